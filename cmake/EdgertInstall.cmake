@@ -1,0 +1,27 @@
+# What an installation has: the library, its headers and a CMake package. In a wheel it lies inside
+# the Python package, so that find_package(edgert) works after `pip install`.
+include(CMakePackageConfigHelpers)
+
+if(SKBUILD)
+  set(edgert_prefix edgert)
+else()
+  include(GNUInstallDirs)
+  set(edgert_prefix .)
+endif()
+set(edgert_cmake_dir ${edgert_prefix}/lib/cmake/edgert)
+
+install(TARGETS edgert EXPORT edgertTargets LIBRARY DESTINATION ${edgert_prefix}/lib)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/csrc/edgert DESTINATION ${edgert_prefix}/include FILES_MATCHING PATTERN "*.h")
+set_target_properties(edgert PROPERTIES INSTALL_RPATH "$ORIGIN")
+install(EXPORT edgertTargets NAMESPACE edgert:: DESTINATION ${edgert_cmake_dir})
+configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/edgertConfig.cmake.in
+  ${CMAKE_CURRENT_BINARY_DIR}/edgertConfig.cmake INSTALL_DESTINATION ${edgert_cmake_dir})
+write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/edgertConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/edgertConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/edgertConfigVersion.cmake
+  DESTINATION ${edgert_cmake_dir})
+if(TARGET _native)
+  install(TARGETS _native LIBRARY DESTINATION ${edgert_prefix})
+endif()
+if(TARGET edgert_cuda)
+  install(TARGETS edgert_cuda LIBRARY DESTINATION ${edgert_prefix}/lib)
+endif()

@@ -1,0 +1,12 @@
+// The native module: a list of what is registered, one file a noun.
+#include "bindings/register.h"
+
+PYBIND11_MODULE(_native, module) {
+  module.doc() = "edgert's C++ core. The public names are those of the package `edgert`.";
+  edgert::python::register_errors(module);
+  edgert::python::register_machine(module);
+  edgert::python::register_model(module);
+  edgert::python::register_plan(module);
+  edgert::python::register_result(module);
+  edgert::python::register_runtime(module);
+}

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+namespace edgert::python {
+
+void register_errors(pybind11::module_& module);
+void register_machine(pybind11::module_& module);
+void register_model(pybind11::module_& module);
+void register_plan(pybind11::module_& module);
+void register_result(pybind11::module_& module);
+void register_runtime(pybind11::module_& module);
+
+}  // namespace edgert::python

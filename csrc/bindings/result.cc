@@ -1,0 +1,139 @@
+// Results and the frames that they belong to.
+#include "bindings/result.h"
+
+#include <pybind11/numpy.h>
+#include <pybind11/stl.h>
+
+#include "bindings/convert.h"
+#include "bindings/register.h"
+#include "bindings/status_cast.h"
+
+namespace py = pybind11;
+using namespace py::literals;
+
+namespace edgert::python {
+namespace {
+
+struct PyFrame {
+  FrameRef frame;
+};
+
+struct PyResult {
+  std::string pipeline, application, sensor, status;
+  std::uint64_t sequence = 0;
+  double media_time = 0, latency_ms = 0;
+  Nanos capture = 0;
+  bool missed = false;
+  py::object error = py::none();
+  py::dict stages, outputs, rows;
+  PyFrame frame;
+};
+
+double milliseconds(Nanos nanos) { return static_cast<double>(nanos) / kMillisecond; }
+
+// Bytes a row of a plane really has; packed formats hold several a sample.
+int bytes_a_sample(const Frame& frame, int plane) {
+  switch (frame.image.pixel) {
+    case PixelFormat::kRgb24:
+    case PixelFormat::kBgr24: return 3;
+    case PixelFormat::kYuyv422: return 2;
+    case PixelFormat::kNv12: return plane == 1 ? 2 : 1;
+    default: return 1;
+  }
+}
+
+py::list planes(const PyFrame& self) {
+  py::list out;
+  const Frame& frame = *self.frame;
+  for (int i = 0; i < frame.plane_count; ++i) {
+    const Plane& plane = frame.planes[static_cast<std::size_t>(i)];
+    const int bytes = bytes_a_sample(frame, i);
+    FrameRef held = self.frame;
+    py::capsule owner(held.detach(), [](void* of) { static_cast<Frame*>(of)->release(); });
+    std::vector<py::ssize_t> shape{plane.height, plane.width}, strides{plane.stride, bytes};
+    if (bytes > 1) {
+      shape.push_back(bytes);
+      strides.push_back(1);
+    }
+    py::array array(to_numpy(DType::kUInt8), shape, strides, plane.data, owner);
+    py::detail::array_proxy(array.ptr())->flags &= ~py::detail::npy_api::NPY_ARRAY_WRITEABLE_;
+    out.append(array);
+  }
+  return out;
+}
+
+py::object samples(const PyFrame& self) {
+  return self.frame->samples ? py::object(to_array(self.frame->samples)) : py::object(py::none());
+}
+
+py::object output_value(const ResultOutput& output, bool scoped) {
+  if (!scoped) return output.entries.empty() ? py::object(py::none()) : py::object(to_array(output.entries.front().tensor));
+  if (!output.status.ok() && output.entries.empty()) return py::none();
+  py::list list;
+  for (const ResultEntry& entry : output.entries) list.append(py::make_tuple(entry.row, to_array(entry.tensor)));
+  return list;
+}
+
+py::dict stages_of(const Stages& stages) {
+  return py::dict("decode"_a = milliseconds(stages.decode), "inbox"_a = milliseconds(stages.inbox),
+                  "transform"_a = milliseconds(stages.transforms), "model"_a = milliseconds(stages.models),
+                  "queue"_a = milliseconds(stages.waiting), "total"_a = milliseconds(stages.total));
+}
+
+std::string status_name(const Status& status) { return status.ok() ? "ok" : std::string(code_name(status.code())); }
+
+}  // namespace
+
+py::object to_result(Answer& answer, const Plan& plan) {
+  const CompiledPipeline& pipeline = plan.pipelines[static_cast<std::size_t>(answer.pipeline)];
+  PyResult result;
+  result.pipeline = pipeline.spec->name;
+  result.application = pipeline.spec->application;
+  result.sensor = plan.spec.sensors[static_cast<std::size_t>(pipeline.spec->sensor)].name;
+  Status status = answer.status;
+  for (std::size_t i = 0; i < answer.outputs.size(); ++i) {
+    const ResultOutput& output = answer.outputs[i];
+    const bool scoped = !pipeline.outputs[i].path.empty();
+    result.outputs[py::str(pipeline.outputs[i].name)] = output_value(output, scoped);
+    if (scoped && output.rows) result.rows[py::str(pipeline.outputs[i].name)] = to_array(output.rows);
+    if (status.ok() && !output.status.ok() && output.status.code() != Code::kSkipped) status = output.status;
+  }
+  result.status = status_name(status);
+  if (!status.ok()) result.error = to_exception(status);
+  result.sequence = answer.frame->sequence;
+  result.media_time = static_cast<double>(answer.frame->media_time) / kSecond;
+  result.capture = answer.frame->capture;
+  result.missed = answer.missed;
+  result.latency_ms = milliseconds(answer.stages.total);
+  result.stages = stages_of(answer.stages);
+  result.frame.frame = std::move(answer.frame);
+  return py::cast(std::move(result));
+}
+
+void register_result(py::module_& module) {
+  py::class_<PyFrame>(module, "Frame", "One immutable sample of a sensor. Its arrays are read-only views of the source's memory.")
+      .def_property_readonly("width", [](const PyFrame& f) { return f.frame->image.width; }, "Pixels; 0 if this is no image.")
+      .def_property_readonly("height", [](const PyFrame& f) { return f.frame->image.height; }, "Pixels; 0 if this is no image.")
+      .def_property_readonly("pixel", [](const PyFrame& f) { return std::string(pixel_format_name(f.frame->image.pixel)); })
+      .def_property_readonly("range", [](const PyFrame& f) { return f.frame->image.range == ColourRange::kVideo ? "video" : "full"; })
+      .def_property_readonly("matrix", [](const PyFrame& f) { return f.frame->image.matrix == ColourMatrix::kBt601 ? "bt601" : "bt709"; })
+      .def_property_readonly("planes", &planes, "uint8 arrays [height, width] or [height, width, components], strided as the source laid them.")
+      .def_property_readonly("samples", &samples, "Audio [n, channels] or table rows [n, columns]; None for an image.");
+  py::class_<PyResult>(module, "Result", "What a pipeline says of one frame.")
+      .def_readonly("pipeline", &PyResult::pipeline)
+      .def_readonly("application", &PyResult::application)
+      .def_readonly("sensor", &PyResult::sensor)
+      .def_readonly("sequence", &PyResult::sequence, "Of the frame, counted from 0.")
+      .def_readonly("media_time", &PyResult::media_time, "Seconds in the recording, or since the sensor's start.")
+      .def_readonly("capture_ns", &PyResult::capture, "Monotonic clock.")
+      .def_readonly("status", &PyResult::status, "'ok', 'deadline', 'engine' …: of the first output that failed.")
+      .def_readonly("error", &PyResult::error, "The exception that tells why, or None.")
+      .def_readonly("latency_ms", &PyResult::latency_ms, "From capture to result.")
+      .def_readonly("stages", &PyResult::stages, "Milliseconds: decode, inbox, transform, model, queue, total.")
+      .def_readonly("outputs", &PyResult::outputs, "By name: an array, a list of (row, array) for what runs by regions or windows, or None.")
+      .def_readonly("rows", &PyResult::rows, "For the latter: regions [k, 5], or times [k, 2] of windows in seconds.")
+      .def_readonly("deadline_missed", &PyResult::missed)
+      .def_readonly("frame", &PyResult::frame);
+}
+
+}  // namespace edgert::python

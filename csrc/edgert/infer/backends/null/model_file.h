@@ -1,0 +1,34 @@
+// The `.null` format: a model of words. It stands in for an engine in tests and in measurements
+// of dispatch, and can do wrong on purpose. One statement a line; `#` begins a comment.
+//
+//   input NAME DTYPE SHAPE     SHAPE is "1x4", "?x4" (free), or "scalar"
+//   output NAME DTYPE SHAPE
+//   echo                       output i is a copy of input i, else outputs are zeros
+//   count                      the first element of output 0 (float32) is the number of this run
+//   delay_us N                 each run takes N microseconds, asleep
+//   work_us N                  each run takes N microseconds of its core
+//   load_us N                  loading takes that long
+//   fail "TEXT"                each run fails with TEXT
+//   fail_load "TEXT"           loading fails with TEXT
+//   crash                      a run ends the process
+//   allocate_mb N              a session holds that much touched memory
+//   metadata KEY VALUE
+#pragma once
+
+#include <string>
+
+#include "edgert/infer/backend.h"
+
+namespace edgert::null {
+
+struct ModelFile {
+  ModelIo io;
+  bool echo = false, count = false, crash = false;
+  std::int64_t delay_us = 0, work_us = 0, load_us = 0, allocate_mb = 0;
+  std::string fail, fail_load;
+};
+
+// An error names the file and the line.
+Result<ModelFile> read_model_file(const std::string& path);
+
+}  // namespace edgert::null

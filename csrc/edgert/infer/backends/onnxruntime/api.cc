@@ -1,0 +1,42 @@
+#include "edgert/infer/backends/onnxruntime/api.h"
+
+namespace edgert::ort {
+namespace {
+
+// OrtApiBase of onnxruntime_c_api.h.
+struct ApiBase {
+  const void* (*get_api)(std::uint32_t version);
+  const char* (*get_version)();
+};
+
+}  // namespace
+
+edgert::Status Api::status(Status* engine_status, const std::string& where) const {
+  if (!engine_status) return {};
+  auto status = edgert::Status::engine(where, GetErrorMessage(engine_status));
+  ReleaseStatus(engine_status);
+  return status;
+}
+
+Result<OpenedApi> open_api(const DynamicLibrary& library) {
+  const ApiBase* (*get_base)() = nullptr;
+  if (!library.resolve("OrtGetApiBase", get_base))
+    return edgert::Status::unavailable(library.path(), "it exports no OrtGetApiBase",
+                                       "give the path of an ONNX Runtime library");
+  const ApiBase* base = get_base();
+  OpenedApi opened;
+  opened.version = base->get_version();
+  const void* table = base->get_api(kApiVersion);
+  if (!table)
+    return edgert::Status::unavailable(library.path(),
+                                       "ONNX Runtime " + opened.version + " is too old",
+                                       std::string("use ") + kOldestRelease + " or later");
+  const auto* entries = static_cast<void* const*>(table);
+#define EDGERT_ORT_READ(index, name, result, arguments) \
+  opened.api.name = reinterpret_cast<result(*) arguments>(entries[index]);
+  EDGERT_ORT_FUNCTIONS(EDGERT_ORT_READ)
+#undef EDGERT_ORT_READ
+  return opened;
+}
+
+}  // namespace edgert::ort

@@ -1,0 +1,39 @@
+#include "edgert/infer/backends/onnxruntime/model.h"
+
+#include <filesystem>
+
+#include "edgert/infer/backends/onnxruntime/model_io.h"
+#include "edgert/infer/backends/onnxruntime/session.h"
+#include "edgert/infer/backends/onnxruntime/session_options.h"
+
+namespace edgert::ort {
+
+Result<std::shared_ptr<Model>> OnnxModel::load(const Engine& engine, const std::string& file,
+                                               const ModelOptions& options) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(file, ignored))
+    return edgert::Status(Code::kNotFound, file, "there is no such file", "check the path");
+  auto made = session_options(engine, options);
+  if (!made.ok()) return made.status().within(file);
+  Session* session = nullptr;
+  EDGERT_RETURN_IF_ERROR(engine.api.status(
+      engine.api.CreateSession(engine.env, file.c_str(), made->get(), &session), file));
+  Owned<Session> owner(session, engine.api.ReleaseSession);
+  auto io = read_io(engine, session);
+  if (!io.ok()) return io.status().within(file);
+  return std::shared_ptr<Model>(
+      std::make_shared<OnnxModel>(engine, std::move(owner), std::move(io).value(), file));
+}
+
+OnnxModel::OnnxModel(const Engine& engine, Owned<Session> session, ModelIo io, std::string file)
+    : engine_(engine), session_(std::move(session)), io_(std::move(io)), file_(std::move(file)) {}
+
+Result<std::unique_ptr<edgert::Session>> OnnxModel::session() {
+  RunOptions* options = nullptr;
+  const Api& api = engine_.api;
+  EDGERT_RETURN_IF_ERROR(api.status(api.CreateRunOptions(&options), file_));
+  return std::unique_ptr<edgert::Session>(std::make_unique<OnnxSession>(
+      shared_from_this(), Owned<RunOptions>(options, api.ReleaseRunOptions)));
+}
+
+}  // namespace edgert::ort

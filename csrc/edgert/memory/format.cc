@@ -1,0 +1,52 @@
+#include "edgert/memory/format.h"
+
+#include <array>
+#include <utility>
+
+namespace edgert {
+namespace {
+
+constexpr std::array<std::pair<PixelFormat, std::string_view>, 6> kPixelNames{{
+    {PixelFormat::kGray8, "gray"},
+    {PixelFormat::kRgb24, "rgb24"},
+    {PixelFormat::kBgr24, "bgr24"},
+    {PixelFormat::kYuv420p, "yuv420p"},
+    {PixelFormat::kNv12, "nv12"},
+    {PixelFormat::kYuyv422, "yuyv422"},
+}};
+
+std::string image_text(const ImageFormat& image) {
+  std::string out(pixel_format_name(image.pixel));
+  if (image.width) out += " " + std::to_string(image.width) + "×" + std::to_string(image.height);
+  if (image.pixel < PixelFormat::kYuv420p) return out;
+  out += image.matrix == ColourMatrix::kBt601 ? " bt601" : " bt709";
+  return out + (image.range == ColourRange::kVideo ? " video range" : " full range");
+}
+
+}  // namespace
+
+std::string_view pixel_format_name(PixelFormat format) {
+  for (const auto& [value, name] : kPixelNames)
+    if (value == format) return name;
+  return "unknown";
+}
+
+std::optional<PixelFormat> pixel_format_from_name(std::string_view name) {
+  for (const auto& [value, candidate] : kPixelNames)
+    if (candidate == name) return value;
+  return std::nullopt;
+}
+
+std::string FrameFormat::text() const {
+  switch (kind) {
+    case FrameKind::kImage: return image_text(image);
+    case FrameKind::kAudio:
+      return std::string(dtype_name(audio.dtype)) + " audio at " + std::to_string(audio.rate) +
+             " Hz × " + std::to_string(audio.channels);
+    case FrameKind::kTable:
+      return "table of " + std::to_string(table.columns.size()) + " columns";
+  }
+  return "unknown";
+}
+
+}  // namespace edgert

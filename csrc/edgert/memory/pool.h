@@ -1,0 +1,103 @@
+// Pools: objects and buffers that are made once and used again, so that the steady state allocates
+// nothing.
+//
+// Progress: take and give are lock-free (an index stack whose head carries a tag against ABA).
+// A pool grows by one object when it is empty, up to a fixed limit; growing allocates.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "edgert/memory/buffer.h"
+
+namespace edgert {
+
+// A stack of indices 0..capacity-1.
+class IndexStack {
+ public:
+  static constexpr std::uint32_t kNone = 0xffffffff;
+  explicit IndexStack(std::uint32_t capacity) : next_(capacity) {}
+
+  void push(std::uint32_t index) {
+    std::uint64_t head = head_.load(std::memory_order_relaxed);
+    do {
+      // Relaxed: published by the exchange below, and read only by who then owns the head.
+      next_[index].store(static_cast<std::uint32_t>(head), std::memory_order_relaxed);
+      // Release: the returned object's last uses come before its next owner's.
+    } while (!head_.compare_exchange_weak(head, tagged(head, index), std::memory_order_release,
+                                          std::memory_order_relaxed));
+  }
+
+  std::uint32_t pop() {
+    std::uint64_t head = head_.load(std::memory_order_acquire);
+    for (;;) {
+      const auto index = static_cast<std::uint32_t>(head);
+      if (index == kNone) return kNone;
+      // May read a link that is being changed; then the tag differs and the exchange fails.
+      const std::uint32_t following = next_[index].load(std::memory_order_relaxed);
+      if (head_.compare_exchange_weak(head, tagged(head, following), std::memory_order_acquire,
+                                      std::memory_order_acquire))
+        return index;
+    }
+  }
+
+ private:
+  static std::uint64_t tagged(std::uint64_t old_head, std::uint32_t index) {
+    return (((old_head >> 32) + 1) << 32) | index;
+  }
+  std::vector<std::atomic<std::uint32_t>> next_;
+  std::atomic<std::uint64_t> head_{kNone};
+};
+
+// Objects of type T made by `make(index)`; T has a `pool_index` member.
+template <class T>
+class ObjectPool {
+ public:
+  explicit ObjectPool(std::uint32_t limit) : free_(limit), objects_(limit) {}
+
+  // Null when `limit` objects are out.
+  template <class Make>
+  T* take(Make&& make) {
+    const std::uint32_t index = free_.pop();
+    if (index != IndexStack::kNone) return objects_[index].get();
+    // Relaxed: the counter only hands out distinct places.
+    const std::uint32_t made = made_.fetch_add(1, std::memory_order_relaxed);
+    if (made >= objects_.size()) {
+      made_.fetch_sub(1, std::memory_order_relaxed);
+      return nullptr;
+    }
+    objects_[made] = make();
+    objects_[made]->pool_index = made;
+    return objects_[made].get();
+  }
+  void give(T* object) { free_.push(object->pool_index); }
+  std::uint32_t made() const { return made_.load(std::memory_order_relaxed); }
+
+ private:
+  IndexStack free_;
+  std::vector<std::unique_ptr<T>> objects_;
+  std::atomic<std::uint32_t> made_{0};
+};
+
+// Buffers of one size. The pool's memory lives until the pool and every buffer are gone.
+class BufferPool {
+ public:
+  explicit BufferPool(std::size_t buffer_size, std::uint32_t limit = 1024);
+  ~BufferPool();
+  BufferPool(const BufferPool&) = delete;
+  BufferPool& operator=(const BufferPool&) = delete;
+
+  // A buffer of at least buffer_size() bytes; null when `limit` are out or memory is short.
+  BufferRef take();
+  std::size_t buffer_size() const;
+  std::size_t allocated_bytes() const;
+
+ private:
+  struct Core;
+  Core* core_;
+};
+
+}  // namespace edgert

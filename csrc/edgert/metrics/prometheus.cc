@@ -1,0 +1,110 @@
+#include <cstdio>
+
+#include "edgert/metrics/snapshot.h"
+
+namespace edgert {
+namespace {
+
+std::string escaped(const std::string& value) {
+  std::string out;
+  for (char c : value) {
+    if (c == '\\' || c == '"') out += '\\';
+    if (c == '\n') {
+      out += "\\n";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+class Page {
+ public:
+  void family(const char* name, const char* type, const char* help) {
+    name_ = name;
+    text_ += "# HELP " + name_ + " " + help + "\n# TYPE " + name_ + " " + type + "\n";
+  }
+  void sample(const std::string& labels, double value) {
+    char number[40];
+    std::snprintf(number, sizeof number, "%.9g", value);
+    text_ += name_ + (labels.empty() ? "" : "{" + labels + "}") + " " + number + "\n";
+  }
+  void sample(const std::string& labels, std::int64_t value) {
+    text_ += name_ + (labels.empty() ? "" : "{" + labels + "}") + " " + std::to_string(value) + "\n";
+  }
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_, name_;
+};
+
+std::string label(const char* key, const std::string& value) {
+  return std::string(key) + "=\"" + escaped(value) + "\"";
+}
+
+constexpr double kSeconds = 1e-9;
+
+void sensors(Page& page, const Snapshot& s) {
+  page.family("edgert_sensor_frames_total", "counter", "Frames that a sensor's source pushed.");
+  for (const auto& sensor : s.sensors) page.sample(label("sensor", sensor.name), sensor.frames);
+  page.family("edgert_sensor_activations_total", "counter", "Frames that went through the plan.");
+  for (const auto& sensor : s.sensors) page.sample(label("sensor", sensor.name), sensor.activations);
+  page.family("edgert_sensor_dropped_total", "counter", "Frames dropped, by reason.");
+  for (const auto& sensor : s.sensors) {
+    const std::string of = label("sensor", sensor.name) + ",";
+    page.sample(of + label("reason", "inbox full"), sensor.dropped_full);
+    page.sample(of + label("reason", "late"), sensor.dropped_late);
+    page.sample(of + label("reason", "unwanted"), sensor.dropped_unwanted);
+    page.sample(of + label("reason", "no memory"), sensor.dropped_no_memory);
+  }
+}
+
+std::string node_labels(const NodeSnapshot& node) {
+  return label("node", std::to_string(node.id)) + "," + label("op", node.op) + "," + label("name", node.name);
+}
+
+void nodes(Page& page, const Snapshot& s) {
+  page.family("edgert_node_executed_total", "counter", "Executions of a node.");
+  for (const auto& node : s.nodes) page.sample(node_labels(node), node.executed);
+  page.family("edgert_node_demanded_total", "counter", "Executions that would have been needed without sharing.");
+  for (const auto& node : s.nodes) page.sample(node_labels(node), node.demanded);
+  page.family("edgert_node_failed_total", "counter", "Executions that failed.");
+  for (const auto& node : s.nodes) page.sample(node_labels(node), node.failed);
+  page.family("edgert_node_run_seconds", "summary", "Run time of a node.");
+  for (const auto& node : s.nodes) {
+    page.sample(node_labels(node) + "," + label("quantile", "0.5"), node.run.p50 * kSeconds);
+    page.sample(node_labels(node) + "," + label("quantile", "0.99"), node.run.p99 * kSeconds);
+  }
+}
+
+void pipelines(Page& page, const Snapshot& s) {
+  page.family("edgert_pipeline_results_total", "counter", "Results of a pipeline.");
+  for (const auto& pipeline : s.pipelines) page.sample(label("pipeline", pipeline.name), pipeline.results);
+  page.family("edgert_pipeline_errors_total", "counter", "Results with an error.");
+  for (const auto& pipeline : s.pipelines) page.sample(label("pipeline", pipeline.name), pipeline.errors);
+  page.family("edgert_pipeline_missed_total", "counter", "Results whose latency bound was missed.");
+  for (const auto& pipeline : s.pipelines) page.sample(label("pipeline", pipeline.name), pipeline.missed);
+  page.family("edgert_pipeline_latency_seconds", "summary", "From capture to result.");
+  for (const auto& pipeline : s.pipelines) {
+    const std::string of = label("pipeline", pipeline.name) + ",";
+    page.sample(of + label("quantile", "0.5"), pipeline.latency.p50 * kSeconds);
+    page.sample(of + label("quantile", "0.99"), pipeline.latency.p99 * kSeconds);
+  }
+}
+
+}  // namespace
+
+std::string prometheus_text(const Snapshot& snapshot) {
+  Page page;
+  page.family("edgert_uptime_seconds", "gauge", "Time since the runtime started.");
+  page.sample("", static_cast<double>(snapshot.uptime) * kSeconds);
+  sensors(page, snapshot);
+  nodes(page, snapshot);
+  pipelines(page, snapshot);
+  page.family("edgert_lane_busy_seconds_total", "counter", "Time that a lane ran work.");
+  for (std::size_t i = 0; i < snapshot.lanes.size(); ++i)
+    page.sample(label("lane", std::to_string(i)), static_cast<double>(snapshot.lanes[i].busy) * kSeconds);
+  return page.take();
+}
+
+}  // namespace edgert

@@ -1,0 +1,59 @@
+// What edgert counts, at one moment. Times are nanoseconds unless said.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace edgert {
+
+struct Distribution {
+  std::int64_t count = 0;
+  double mean = 0, p50 = 0, p99 = 0;
+};
+
+struct SensorSnapshot {
+  std::string name;
+  std::int64_t frames = 0, admitted = 0, activations = 0, in_flight = 0, waiting = 0;
+  std::int64_t dropped_full = 0, dropped_late = 0, dropped_unwanted = 0, dropped_no_memory = 0;
+  std::int64_t decode = 0;  // summed
+  bool ended = false;
+};
+
+struct NodeSnapshot {
+  int id = -1, scope = 0;
+  std::string op, name;
+  std::int64_t executed = 0, demanded = 0, failed = 0, skipped = 0, expired = 0;
+  Distribution run, queue;
+  std::vector<std::string> applications;
+};
+
+struct PipelineSnapshot {
+  std::string name;  // "application/pipeline"
+  std::int64_t results = 0, errors = 0, missed = 0, dropped = 0;
+  Distribution latency;
+};
+
+struct LaneSnapshot {
+  std::int64_t executions = 0, busy = 0;
+};
+
+struct ModelSnapshot {
+  std::string name, file, backend;
+  int instances = 0;
+  std::int64_t load = 0;
+};
+
+struct Snapshot {
+  std::int64_t uptime = 0, gathered_bytes = 0;
+  std::vector<SensorSnapshot> sensors;
+  std::vector<NodeSnapshot> nodes;
+  std::vector<PipelineSnapshot> pipelines;
+  std::vector<LaneSnapshot> lanes;
+  std::vector<ModelSnapshot> models;
+};
+
+// Prometheus' text exposition format, version 0.0.4.
+std::string prometheus_text(const Snapshot& snapshot);
+
+}  // namespace edgert

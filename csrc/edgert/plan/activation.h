@@ -1,0 +1,98 @@
+// One frame going through a plan: an execution with a slot for each node of a scope.
+//
+// The root activation runs the sensor's scope; each row of an each-node runs a child activation of
+// the inner scope. Everything is allocated when an activation is first made; afterwards it is
+// used again from its scope's pool.
+//
+// Who writes what: init writes all plainly before the first execution is published. Afterwards an
+// execution's result belongs to whoever completes it, and is read by those who wait for it; the
+// counters are atomic.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "edgert/base/status.h"
+#include "edgert/memory/frame.h"
+#include "edgert/plan/compiled.h"
+#include "edgert/sched/work.h"
+
+namespace edgert {
+
+struct Execution : Work {
+  Activation* activation = nullptr;
+  CompiledNode* node = nullptr;
+  std::uint64_t ticket = 0;  // of a sequenced node
+
+  // Set by init, read-only afterwards.
+  bool demanded = false;  // some due pipeline wants it, now or when a condition opens
+  bool initial = false;   // wanted from the start
+
+  // Unresolved inputs, and one for being wanted; who takes it to zero makes the execution ready.
+  std::atomic<std::int32_t> pending{0};
+  // Demands that are still possible; who takes it to zero without it being wanted skips it.
+  std::atomic<std::int32_t> demands{0};
+  std::atomic<bool> wanted{false};
+  std::atomic<std::int32_t> uses{0};  // what it would cost unshared, for the metrics
+  // Readers of the outputs, and one for its own completion; at zero the outputs are released.
+  std::atomic<std::int32_t> readers{0};
+
+  std::vector<Tensor> outputs;
+  Status status;
+  bool bypass = false;  // takes its turn without running
+  bool open = false;    // of a gate
+  Nanos started = 0, ended = 0;
+
+  std::vector<Activation*> children;  // of an each-node
+  std::atomic<std::int32_t> children_left{0};
+};
+
+// What one pipeline waits for in one activation.
+struct PipelineWait {
+  std::atomic<std::int32_t> remaining{0};
+  // Twice the activation's number, and 1 more once answered: who makes the step answers.
+  std::atomic<std::uint64_t> answer{0};
+  Nanos deadline = kNever;
+  bool due = false;
+  bool missed = false;
+};
+
+struct Activation {
+  Activation(CompiledScope& of, std::size_t pipeline_count);
+
+  Execution& at(int local) { return executions[static_cast<std::size_t>(local)]; }
+  Execution& input(const InputLocation& location) {
+    Activation* where = this;
+    for (int up = location.up; up > 0; --up) where = where->parent;
+    return where->at(location.local);
+  }
+
+  CompiledScope* scope;
+  Activation* parent = nullptr;
+  Activation* root = nullptr;
+  int row = -1;
+  FrameRef frame;            // of a root
+  std::uint64_t number = 0;  // counts the activations of a root place in the pool
+  Nanos admitted = 0;
+  std::uint32_t pool_index = 0;
+  // Unresolved executions, unanswered pipelines, and one for the starter.
+  std::atomic<std::int32_t> remaining{0};
+  std::unique_ptr<Execution[]> executions;
+  std::unique_ptr<PipelineWait[]> pipelines;  // of a root, by slot
+};
+
+inline Activation::Activation(CompiledScope& of, std::size_t pipeline_count)
+    : scope(&of), executions(new Execution[of.nodes.size()]), pipelines(new PipelineWait[pipeline_count]) {
+  for (CompiledNode& node : of.nodes) {
+    Execution& execution = at(node.local);
+    execution.activation = this;
+    execution.node = &node;
+    execution.outputs.resize(node.spec->outputs.size());
+    if (node.kind() != NodeKind::kEach) continue;
+    execution.outputs.resize(1);  // its rows, or their times
+    execution.children.reserve(64);
+  }
+}
+
+}  // namespace edgert

@@ -1,0 +1,49 @@
+// What a pipeline says of one frame.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "edgert/base/clock.h"
+#include "edgert/base/status.h"
+#include "edgert/memory/frame.h"
+#include "edgert/memory/tensor.h"
+
+namespace edgert {
+
+struct ResultEntry {
+  int row = -1;  // of a region or window, counted over the whole frame; -1 in the root
+  Tensor tensor;
+};
+
+struct ResultOutput {
+  Status status;
+  std::vector<ResultEntry> entries;  // one in the root; one a row in a scope
+  Tensor rows;                       // of a scope: the regions or window rows, [k, …]
+};
+
+// Nanoseconds. `transforms` and `models` are sums over the pipeline's nodes, `waiting` is the rest.
+struct Stages {
+  Nanos decode = 0, inbox = 0, transforms = 0, models = 0, waiting = 0, total = 0;
+};
+
+struct Answer {
+  int pipeline = -1;
+  Status status;  // of the whole: ok, or why there are no outputs
+  bool missed = false;  // the bound passed before this was ready
+  FrameRef frame;
+  std::vector<ResultOutput> outputs;  // in the order of the pipeline's
+  Stages stages;
+
+  void clear() {
+    frame.reset();
+    status = Status();
+    for (ResultOutput& output : outputs) {
+      output.entries.clear();
+      output.rows.reset();
+      output.status = Status();
+    }
+  }
+};
+
+}  // namespace edgert

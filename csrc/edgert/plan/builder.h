@@ -1,0 +1,87 @@
+// Builds a plan node by node. Equal nodes (same operation, parameters and inputs) are one node,
+// whoever asks: this is where work is shared.
+//
+// Every call checks what it can at once: parameters, formats, scopes, models. An error leaves the
+// builder as it was. Not thread-safe.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "edgert/base/status.h"
+#include "edgert/infer/backend.h"
+#include "edgert/plan/spec.h"
+
+namespace edgert {
+
+struct SensorOptions {
+  InboxPolicy inbox = InboxPolicy::kBlock;
+  int queue = 4;
+  int in_flight = 4;
+};
+
+struct GateOptions {
+  std::int64_t index = 0;
+  std::optional<double> above, below;
+  std::string reduce = "any";  // any, all, first: over the rows of a gathered tensor
+  double hold_ms = 0;          // stays open that long, in media time
+  std::optional<ValueRef> under;  // this gate is only asked when that one is open
+};
+
+// An input of a model: a value, a constant tensor, or an output carried over from the last run.
+struct ModelFeed {
+  std::optional<ValueRef> value;
+  Tensor constant;
+  std::string state_of;  // name of the model's output
+};
+
+class PlanBuilder {
+ public:
+  PlanBuilder();
+
+  Status application(const std::string& name, double weight = 1);
+  Result<ValueRef> sensor(const std::string& name, const FrameFormat& format,
+                          const SensorOptions& options = {});
+  // Opens the model to learn its inputs and outputs. Equal files with equal options are one model.
+  Result<int> model(const ModelSpec& spec);
+  const ModelIo& model_io(int model) const { return loaded_[static_cast<std::size_t>(model)]->io(); }
+
+  Result<ValueRef> transform(const std::string& op, const Params& params,
+                             const std::vector<ValueRef>& inputs, const std::string& name = {});
+  Result<ValueRef> run_model(int model, const std::map<std::string, ModelFeed>& feeds,
+                             const std::string& name = {});
+  Result<ValueRef> region(ValueRef rows);
+  Result<ValueRef> gather(ValueRef value, bool stack = true);
+  Result<ValueRef> gate(ValueRef value, const GateOptions& options, const std::string& name = {});
+  Result<int> pipeline(const PipelineSpec& spec);
+
+  // Checks the whole (something to do, no cycle through a scope) and hands the plan out.
+  Result<PlanSpec> finish();
+
+  const PlanSpec& plan() const { return plan_; }
+  const NodeSpec& node(int index) const { return plan_.nodes[static_cast<std::size_t>(index)]; }
+  Result<const TensorSpec*> tensor_spec(ValueRef value) const;
+  const FrameFormat* frame_format(ValueRef value) const;
+
+ private:
+  Status check(ValueRef value) const;
+  Result<int> common_scope(const std::vector<ValueRef>& inputs) const;
+  bool scope_within(int inner, int outer) const;
+  Hash128 identify(const NodeSpec& node) const;
+  ValueRef intern(NodeSpec node);  // the equal node that is there, or this one added
+  Result<std::vector<TensorSpec>> model_outputs(int model, const NodeSpec& node) const;
+
+  PlanSpec plan_;
+  std::vector<std::shared_ptr<Model>> loaded_;
+  std::unordered_map<Hash128, int> by_identity_;
+};
+
+// The hash of a file's bytes.
+Result<Hash128> hash_file(const std::string& path);
+
+}  // namespace edgert

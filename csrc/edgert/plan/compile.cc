@@ -1,0 +1,283 @@
+#include <algorithm>
+#include <cstring>
+
+#include "edgert/infer/registry.h"
+#include "edgert/plan/activation.h"
+#include "edgert/plan/builder.h"
+#include "edgert/plan/compiled.h"
+#include "edgert/plan/demand.h"
+
+namespace edgert {
+namespace {
+
+constexpr std::uint32_t kMostRoots = 64, kMostChildren = 4096, kMostBuffers = 8192;
+
+std::string node_place(const NodeSpec& node) { return "node '" + node.name + "' (" + node.op + ")"; }
+
+void place_nodes(Plan& plan) {
+  plan.scopes.resize(plan.spec.scopes.size());
+  for (std::size_t i = 0; i < plan.scopes.size(); ++i) {
+    plan.scopes[i].index = static_cast<int>(i);
+    plan.scopes[i].parent = plan.spec.scopes[i].parent;
+    plan.scopes[i].sensor = plan.spec.scopes[i].sensor;
+  }
+  for (std::size_t i = 0; i < plan.spec.nodes.size(); ++i) {
+    const NodeSpec& spec = plan.spec.nodes[i];
+    CompiledScope& scope = plan.scopes[static_cast<std::size_t>(spec.scope)];
+    CompiledNode node;
+    node.spec = &spec;
+    node.global = static_cast<int>(i);
+    node.local = static_cast<int>(scope.nodes.size());
+    plan.places.emplace_back(spec.scope, node.local);
+    if (spec.kind == NodeKind::kSource || spec.kind == NodeKind::kRegion) scope.entry = node.local;
+    scope.nodes.push_back(std::move(node));
+  }
+  for (CompiledScope& scope : plan.scopes) {
+    const int each = plan.spec.scopes[static_cast<std::size_t>(scope.index)].each_node;
+    if (each >= 0) scope.each_local = plan.places[static_cast<std::size_t>(each)].second;
+  }
+}
+
+// Which inputs a node is computed from. A gate's second input only opens it; a region's is
+// implied by its activation.
+std::size_t real_inputs(const NodeSpec& spec) {
+  if (spec.kind == NodeKind::kRegion) return 0;
+  return spec.kind == NodeKind::kGate ? 1 : spec.inputs.size();
+}
+
+void locate_inputs(Plan& plan, CompiledNode& node) {
+  const int scope = node.spec->scope;
+  const auto wait_for = [&](int global) {
+    const auto [input_scope, local] = plan.places[static_cast<std::size_t>(global)];
+    if (input_scope != scope || local == plan.scopes[static_cast<std::size_t>(scope)].entry) return;
+    if (std::ranges::find(node.waits_for, local) == node.waits_for.end()) node.waits_for.push_back(local);
+  };
+  for (std::size_t i = 0; i < real_inputs(*node.spec); ++i) {
+    const ValueRef& ref = node.spec->inputs[i];
+    const auto [input_scope, local] = plan.places[static_cast<std::size_t>(ref.node)];
+    InputLocation location{0, local, ref.output};
+    for (int at = scope; at >= 0 && at != input_scope; at = plan.scopes[static_cast<std::size_t>(at)].parent) ++location.up;
+    node.inputs.push_back(location);  // of a gather's first input, only `local` counts
+    wait_for(ref.node);
+  }
+  if (node.kind() != NodeKind::kEach) return;
+  for (int need : outer_needs(plan.spec, node.spec->inner)) wait_for(need);
+}
+
+Status check_cycles(const CompiledScope& scope) {
+  std::vector<int> unresolved;
+  for (const CompiledNode& node : scope.nodes) unresolved.push_back(static_cast<int>(node.waits_for.size()));
+  std::vector<int> ready;
+  for (std::size_t i = 0; i < unresolved.size(); ++i)
+    if (unresolved[i] == 0) ready.push_back(static_cast<int>(i));
+  std::size_t done = 0;
+  while (!ready.empty()) {
+    const int local = ready.back();
+    ready.pop_back();
+    ++done;
+    for (int dependent : scope.nodes[static_cast<std::size_t>(local)].dependents)
+      if (--unresolved[static_cast<std::size_t>(dependent)] == 0) ready.push_back(dependent);
+  }
+  if (done == scope.nodes.size()) return {};
+  for (const CompiledNode& node : scope.nodes)
+    if (unresolved[static_cast<std::size_t>(node.local)] > 0)
+      return Status::invalid(node_place(*node.spec), "waits for itself: a condition reads all rows of a step and opens another step on the same rows",
+                             "put the condition on the single row, or window the stream apart");
+  return {};
+}
+
+Status link_nodes(Plan& plan) {
+  for (CompiledScope& scope : plan.scopes) {
+    for (CompiledNode& node : scope.nodes) locate_inputs(plan, node);
+    for (CompiledNode& node : scope.nodes)
+      for (int local : node.waits_for) scope.nodes[static_cast<std::size_t>(local)].dependents.push_back(node.local);
+    EDGERT_RETURN_IF_ERROR(check_cycles(scope));
+  }
+  return {};
+}
+
+// Rows that an each-node can have at most: what the rows' buffer can hold.
+std::uint32_t most_rows(const Plan& plan, const CompiledScope& scope) {
+  const NodeSpec& each = plan.spec.nodes[static_cast<std::size_t>(plan.spec.scopes[static_cast<std::size_t>(scope.index)].each_node)];
+  const ValueRef rows = each.inputs[0];
+  const TensorSpec& spec = plan.spec.nodes[static_cast<std::size_t>(rows.node)].outputs[static_cast<std::size_t>(rows.output)];
+  const auto row = static_cast<std::size_t>(std::max<std::int64_t>(1, Shape(spec.shape.dims().subspan(1)).elements())) * dtype_size(spec.dtype);
+  return static_cast<std::uint32_t>(std::max<std::size_t>(1, spec.bytes() / row));
+}
+
+Status make_transforms(Plan& plan, int lanes) {
+  for (CompiledScope& scope : plan.scopes) {
+    for (CompiledNode& node : scope.nodes) {
+      if (node.kind() != NodeKind::kTransform) continue;
+      std::vector<InputFormat> formats;
+      for (const ValueRef& ref : node.spec->inputs) {
+        const NodeSpec& of = plan.spec.nodes[static_cast<std::size_t>(ref.node)];
+        if (of.kind == NodeKind::kSource) {
+          formats.push_back({&plan.spec.sensors[static_cast<std::size_t>(scope.sensor)].format, nullptr});
+        } else {
+          formats.push_back({nullptr, &of.outputs[static_cast<std::size_t>(ref.output)]});
+        }
+      }
+      auto made = make_transform(node.spec->op, node.spec->params, formats);
+      if (!made.ok()) return made.status().within(node_place(*node.spec));
+      node.transform = std::move(made).value();
+      node.cheap = node.transform->cheap();
+      node.group = static_cast<std::uint32_t>(plan.group_instances.size());
+      plan.group_instances.push_back(node.transform->stateful() ? 1 : lanes);
+    }
+  }
+  return {};
+}
+
+Result<std::unique_ptr<ModelHost>> open_model(const ModelSpec& spec, int lanes) {
+  const std::string where = "model '" + spec.name + "'";
+  const Nanos start = now();
+  auto content = hash_file(spec.file);
+  if (!content.ok()) return content.status().within(where);
+  if (*content != spec.content)
+    return Status::invalid(where, spec.file + " is not the file that the plan was made with",
+                           "compile the plan again, or bring the file back");
+  EDGERT_ASSIGN_OR_RETURN(Backend * backend, find_backend(spec.backend));
+  auto model = backend->load(spec.file, {spec.threads, spec.engine});
+  if (!model.ok()) return model.status().within(where);
+  auto host = std::make_unique<ModelHost>();
+  host->model = std::move(model).value();
+  const int instances = spec.instances > 0 ? spec.instances : host->model->cheap_sessions() ? lanes : 1;
+  for (int i = 0; i < std::min(instances, 64); ++i) {
+    auto session = host->model->session();
+    if (!session.ok()) return session.status().within(where);
+    host->sessions.push_back(std::move(session).value());
+  }
+  host->load_time = now() - start;
+  return host;
+}
+
+Tensor zeros(DType dtype, Shape shape) {
+  for (int axis = 0; axis < shape.rank(); ++axis) shape[axis] = std::max<std::int64_t>(shape[axis], 1);
+  Tensor tensor = allocate_tensor(dtype, shape);
+  std::memset(tensor.bytes_data(), 0, tensor.bytes());
+  return tensor;
+}
+
+void prepare_feeds(Plan& plan, CompiledNode& node) {
+  const ModelIo& io = node.model->model->io();
+  for (std::size_t i = 0; i < io.inputs.size(); ++i) {
+    const ModelInput& feed = node.spec->model_inputs[i];
+    Tensor constant, state;
+    if (feed.kind == ModelInput::Kind::kConstant) {
+      constant = zeros(io.inputs[i].dtype, feed.constant_shape);
+      std::memcpy(constant.bytes_data(), feed.constant.data(), feed.constant.size());
+    }
+    if (feed.kind == ModelInput::Kind::kState) {
+      const TensorSpec& output = node.spec->outputs[static_cast<std::size_t>(feed.state_output)];
+      state = zeros(output.dtype, output.shape);
+    }
+    node.constants.push_back(std::move(constant));
+    node.state.push_back(std::move(state));
+  }
+  node.group = node.model->group;
+  (void)plan;
+}
+
+// One run of each session on zeros, so that the first frame pays for nothing.
+Status warm(Plan& plan, CompiledNode& node) {
+  const ModelIo& io = node.model->model->io();
+  std::vector<Tensor> inputs;
+  for (std::size_t i = 0; i < io.inputs.size(); ++i) {
+    const ModelInput& feed = node.spec->model_inputs[i];
+    if (feed.kind == ModelInput::Kind::kConstant) inputs.push_back(node.constants[i]);
+    else if (feed.kind == ModelInput::Kind::kState) inputs.push_back(node.state[i]);
+    else {
+      const ValueRef ref = node.spec->inputs[static_cast<std::size_t>(feed.value)];
+      inputs.push_back(zeros(io.inputs[i].dtype, plan.spec.nodes[static_cast<std::size_t>(ref.node)].outputs[static_cast<std::size_t>(ref.output)].shape));
+    }
+  }
+  for (auto& session : node.model->sessions) {
+    std::vector<Tensor> outputs(io.outputs.size());
+    const Status status = session->run(inputs, outputs);
+    if (!status.ok()) return status.within(node_place(*node.spec) + ": warming run");
+  }
+  return {};
+}
+
+Status open_models(Plan& plan, int lanes) {
+  for (const ModelSpec& spec : plan.spec.models) {
+    EDGERT_ASSIGN_OR_RETURN(auto host, open_model(spec, lanes));
+    host->group = static_cast<std::uint32_t>(plan.group_instances.size());
+    plan.group_instances.push_back(static_cast<int>(host->sessions.size()));
+    plan.models.push_back(std::move(host));
+  }
+  for (CompiledScope& scope : plan.scopes) {
+    for (CompiledNode& node : scope.nodes) {
+      if (node.kind() != NodeKind::kModel) continue;
+      node.model = plan.models[static_cast<std::size_t>(node.spec->model)].get();
+      prepare_feeds(plan, node);
+      EDGERT_RETURN_IF_ERROR(warm(plan, node));
+    }
+  }
+  return {};
+}
+
+// A model's output of open shape stays in the engine's memory; all else comes from a pool.
+void make_pools(CompiledNode& node) {
+  for (const TensorSpec& output : node.spec->outputs) {
+    const bool pooled = node.kind() != NodeKind::kRegion && output.bytes() > 0 &&
+                        (node.kind() != NodeKind::kModel || output.shape.is_static());
+    node.pools.push_back(pooled ? std::make_unique<BufferPool>(output.bytes(), kMostBuffers) : nullptr);
+  }
+}
+
+bool holds_order(const CompiledNode& node) {
+  if (node.transform && node.transform->stateful()) return true;
+  if (node.hold > 0) return true;
+  return std::ranges::any_of(node.state, [](const Tensor& t) { return static_cast<bool>(t); });
+}
+
+bool any_sequenced_within(const Plan& plan, int scope) {
+  for (const CompiledScope& inner : plan.scopes) {
+    if (inner.index == scope && !inner.sequenced.empty()) return true;
+    if (inner.parent == scope && any_sequenced_within(plan, inner.index)) return true;
+  }
+  return false;
+}
+
+void make_sequencers(Plan& plan) {
+  for (auto scope = plan.scopes.rbegin(); scope != plan.scopes.rend(); ++scope) {  // inner ones first
+    for (CompiledNode& node : scope->nodes) {
+      if (node.kind() == NodeKind::kGate) {
+        node.hold = static_cast<Nanos>(node.spec->params.real("hold_ms", 0).value() * kMillisecond);
+      }
+      const bool ordered = node.kind() == NodeKind::kEach ? any_sequenced_within(plan, node.spec->inner) : holds_order(node);
+      if (!ordered) continue;
+      node.sequencer = std::make_unique<Sequencer<Execution>>(kMostRoots * static_cast<std::uint64_t>(scope->max_rows));
+      scope->sequenced.push_back(node.local);
+    }
+  }
+}
+
+}  // namespace
+
+CompiledNode& Plan::node_at(int global) {
+  const auto [scope, local] = places[static_cast<std::size_t>(global)];
+  return scopes[static_cast<std::size_t>(scope)].nodes[static_cast<std::size_t>(local)];
+}
+
+Result<std::unique_ptr<Plan>> compile_plan(PlanSpec spec, int lanes) {
+  auto plan = std::make_unique<Plan>();
+  plan->spec = std::move(spec);
+  place_nodes(*plan);
+  EDGERT_RETURN_IF_ERROR(link_nodes(*plan));
+  EDGERT_RETURN_IF_ERROR(make_transforms(*plan, lanes));
+  EDGERT_RETURN_IF_ERROR(open_models(*plan, lanes));
+  EDGERT_RETURN_IF_ERROR(compile_demands(*plan));
+  for (CompiledScope& scope : plan->scopes) {
+    if (scope.parent >= 0)
+      scope.max_rows = most_rows(*plan, scope) * plan->scopes[static_cast<std::size_t>(scope.parent)].max_rows;
+    for (CompiledNode& node : scope.nodes) make_pools(node);
+    scope.pool = std::make_unique<ObjectPool<Activation>>(scope.parent < 0 ? kMostRoots : kMostChildren);
+  }
+  make_sequencers(*plan);
+  return plan;
+}
+
+}  // namespace edgert

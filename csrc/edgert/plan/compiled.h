@@ -1,0 +1,118 @@
+// A plan that runs: the nodes of each scope in an order in which inputs come first, with all that
+// they need (operations, models, pools), and what each pipeline demands of each scope.
+//
+// Immutable once compiled, but for the state of stateful nodes (guarded by their sequencer), the
+// pools and the metrics.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "edgert/base/histogram.h"
+#include "edgert/base/status.h"
+#include "edgert/infer/backend.h"
+#include "edgert/memory/pool.h"
+#include "edgert/plan/sequencer.h"
+#include "edgert/plan/spec.h"
+#include "edgert/transform/transform.h"
+
+namespace edgert {
+
+struct Activation;
+struct Execution;
+
+// Where an input is: `up` scopes further out, node `local` there, its output.
+struct InputLocation {
+  int up = 0, local = 0, output = 0;
+};
+
+struct NodeMetrics {
+  Counter executed, demanded, failed, skipped, expired;
+  Histogram run, queue;  // ns
+};
+
+// A loaded model and the sessions that may run at once; session i belongs to instance i of the
+// model's group.
+struct ModelHost {
+  std::shared_ptr<Model> model;
+  std::vector<std::unique_ptr<Session>> sessions;
+  std::uint32_t group = 0;
+  Nanos load_time = 0;
+};
+
+struct CompiledNode {
+  const NodeSpec* spec = nullptr;
+  int global = -1, local = -1;
+  std::vector<InputLocation> inputs;
+  std::vector<int> waits_for;   // nodes of this scope that must be resolved first
+  std::vector<int> dependents;  // nodes of this scope that wait for this one
+  std::vector<int> pipelines;   // in the root: slots of those whose result waits for this node
+  std::vector<int> demanded_by;  // slots of all pipelines that may want this node
+  bool kept = false;  // in a scope: its outputs are read after the row is done
+  std::unique_ptr<Transform> transform;
+  ModelHost* model = nullptr;
+  std::vector<Tensor> constants;  // of a model, by input; empty where it is not one
+  std::vector<Tensor> state;      // of a model, by input; guarded by the sequencer
+  std::vector<std::unique_ptr<BufferPool>> pools;  // by output; null: the engine's own memory
+  std::unique_ptr<Sequencer<Execution>> sequencer;  // of a stateful node
+  std::uint32_t group = 0;
+  bool cheap = false;
+  Nanos hold = 0, open_until = INT64_MIN;  // of a gate that holds; guarded by the sequencer
+  std::unique_ptr<NodeMetrics> metrics = std::make_unique<NodeMetrics>();
+
+  NodeKind kind() const { return spec->kind; }
+};
+
+struct CompiledScope {
+  int index = 0, parent = -1, sensor = -1;
+  int entry = 0;       // local index of the source or region node
+  int each_local = -1;  // in the parent
+  std::vector<CompiledNode> nodes;
+  std::vector<int> sequenced;  // local indices of nodes with a sequencer
+  std::unique_ptr<ObjectPool<Activation>> pool;
+  std::uint32_t max_rows = 1;
+};
+
+// Nodes of one scope that one pipeline wants, always or when a condition is open.
+struct Demand {
+  int gate_scope = -1, gate_local = -1;  // -1: always
+  struct Want {
+    int local;
+    int uses;  // how often the pipeline would compute it, were nothing shared
+  };
+  std::vector<Want> wants;
+};
+
+struct CompiledOutput {
+  std::string name;
+  std::vector<int> path;  // scopes from the root's inner one down to the output's; empty in the root
+  int root_local = -1;    // in the root: the node, or the each of path[0]
+  int local = -1, output = 0;
+};
+
+struct CompiledPipeline {
+  const PipelineSpec* spec = nullptr;
+  int index = -1, slot = -1;  // in the plan, and among its sensor's
+  std::vector<std::vector<Demand>> demands;  // by scope of the plan
+  std::vector<CompiledOutput> outputs;
+  std::vector<int> waits_for;  // root nodes, distinct
+};
+
+struct Plan {
+  PlanSpec spec;
+  std::vector<std::unique_ptr<ModelHost>> models;
+  std::vector<CompiledScope> scopes;
+  std::vector<CompiledPipeline> pipelines;
+  std::vector<std::vector<int>> sensor_pipelines;  // pipelines by sensor
+  std::vector<int> group_instances;                // what the scheduler must offer
+
+  CompiledNode& node_at(int global);
+  std::vector<std::pair<int, int>> places;  // scope and local index by node
+};
+
+// Opens and warms every model (one run each), makes every transform, plans every buffer.
+// `lanes` bounds how many executions can run at once.
+Result<std::unique_ptr<Plan>> compile_plan(PlanSpec spec, int lanes);
+
+}  // namespace edgert

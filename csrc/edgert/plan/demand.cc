@@ -1,0 +1,168 @@
+#include "edgert/plan/demand.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace edgert {
+namespace {
+
+const NodeSpec& node_of(const PlanSpec& spec, int node) { return spec.nodes[static_cast<std::size_t>(node)]; }
+const ScopeSpec& scope_of(const PlanSpec& spec, int scope) { return spec.scopes[static_cast<std::size_t>(scope)]; }
+
+bool within(const PlanSpec& spec, int inner, int outer) {
+  for (; inner >= 0; inner = scope_of(spec, inner).parent)
+    if (inner == outer) return true;
+  return false;
+}
+
+// `node` and everything that it is computed from, the each-nodes of its scopes included.
+void add_closure(const PlanSpec& spec, int node, std::set<int>& into) {
+  if (!into.insert(node).second) return;
+  const NodeSpec& of = node_of(spec, node);
+  for (const ValueRef& input : of.inputs) add_closure(spec, input.node, into);
+  const ScopeSpec& scope = scope_of(spec, of.scope);
+  if (scope.each_node >= 0) {
+    add_closure(spec, scope.each_node, into);
+    into.insert(scope.region_node);
+  }
+}
+
+bool keeps_order(const NodeSpec& node) {
+  return node.op == "audio.window" || node.op == "table.window" || node.op == "audio.convert";
+}
+
+// The condition that opens condition `gate`, or -1.
+int gate_above(const PlanSpec& spec, int gate) {
+  if (gate < 0) return -1;
+  const NodeSpec& of = node_of(spec, gate);
+  return of.inputs.size() > 1 ? of.inputs[1].node : -1;
+}
+
+// For one pipeline: nodes by the condition that opens them (-1: always wanted).
+std::map<int, std::set<int>> nodes_by_gate(const PlanSpec& spec, const PipelineSpec& pipeline) {
+  std::map<int, std::set<int>> by_gate;
+  std::set<int> gates;
+  by_gate[-1];
+  for (const OutputSpec& output : pipeline.outputs) {
+    add_closure(spec, output.value.node, by_gate[output.gate]);
+    for (int gate = output.gate; gate >= 0; gate = gate_above(spec, gate)) gates.insert(gate);
+  }
+  // A condition is asked always, or when the one above it is open; it does not wait for the one
+  // above as for an input, so that only its own value is added.
+  for (int gate : gates) {
+    std::set<int>& into = by_gate[gate_above(spec, gate)];
+    into.insert(gate);
+    add_closure(spec, node_of(spec, gate).inputs[0].node, into);
+    const ScopeSpec& scope = scope_of(spec, node_of(spec, gate).scope);
+    if (scope.each_node >= 0) add_closure(spec, scope.each_node, into);
+  }
+  // Windows see every frame, open or not, so that their streams have no holes.
+  for (auto& [gate, nodes] : by_gate) {
+    if (gate < 0) continue;
+    for (int node : std::set<int>(nodes))
+      if (keeps_order(node_of(spec, node))) add_closure(spec, node, by_gate[-1]);
+  }
+  // What an outer condition opens, an inner one need not.
+  for (auto& [gate, nodes] : by_gate)
+    for (int above = gate; above >= 0;) {
+      above = gate_above(spec, above);
+      for (int node : by_gate[above]) nodes.erase(node);
+    }
+  return by_gate;
+}
+
+// How often a pipeline would compute `node` if nothing were shared: a transform once for each
+// model or transform that reads it, all else once.
+int uses_of(const PlanSpec& spec, const std::set<int>& wanted, int node) {
+  if (node_of(spec, node).kind != NodeKind::kTransform) return 1;
+  int readers = 0;
+  for (int other : wanted) {
+    if (node_of(spec, other).kind != NodeKind::kModel) continue;
+    for (const ValueRef& input : node_of(spec, other).inputs) readers += input.node == node;
+  }
+  return std::max(1, readers);
+}
+
+void compile_outputs(Plan& plan, CompiledPipeline& pipeline) {
+  for (const OutputSpec& output : pipeline.spec->outputs) {
+    CompiledOutput made;
+    made.name = output.name;
+    made.output = output.value.output;
+    const auto [scope, local] = plan.places[static_cast<std::size_t>(output.value.node)];
+    made.local = made.root_local = local;
+    for (int inner = scope; scope_of(plan.spec, inner).parent >= 0; inner = scope_of(plan.spec, inner).parent) {
+      made.path.insert(made.path.begin(), inner);
+      made.root_local = plan.places[static_cast<std::size_t>(scope_of(plan.spec, inner).each_node)].second;
+    }
+    pipeline.outputs.push_back(std::move(made));
+    if (std::ranges::find(pipeline.waits_for, pipeline.outputs.back().root_local) == pipeline.waits_for.end())
+      pipeline.waits_for.push_back(pipeline.outputs.back().root_local);
+  }
+}
+
+// Results read a row's outputs after the row is done, through every each-node above it.
+void keep_until_answered(Plan& plan, int node) {
+  plan.node_at(node).kept = true;
+  const ScopeSpec& scope = scope_of(plan.spec, node_of(plan.spec, node).scope);
+  if (scope.each_node >= 0) keep_until_answered(plan, scope.each_node);
+}
+
+}  // namespace
+
+std::vector<int> outer_needs(const PlanSpec& spec, int scope) {
+  std::set<int> needs;
+  const auto need = [&](int node) {
+    if (!within(spec, node_of(spec, node).scope, scope)) needs.insert(node);
+  };
+  for (const NodeSpec& node : spec.nodes) {
+    if (!within(spec, node.scope, scope) || node.kind == NodeKind::kRegion) continue;
+    for (const ValueRef& input : node.inputs) need(input.node);
+  }
+  for (const PipelineSpec& pipeline : spec.pipelines)
+    for (const auto& [gate, nodes] : nodes_by_gate(spec, pipeline)) {
+      if (gate < 0) continue;
+      for (int node : nodes)
+        if (within(spec, node_of(spec, node).scope, scope)) need(gate);
+    }
+  return {needs.begin(), needs.end()};
+}
+
+Status compile_demands(Plan& plan) {
+  const PlanSpec& spec = plan.spec;
+  for (const NodeSpec& node : spec.nodes)
+    if (node.kind == NodeKind::kGather) plan.node_at(node.inputs[0].node).kept = true;
+  plan.sensor_pipelines.resize(spec.sensors.size());
+  for (std::size_t i = 0; i < spec.pipelines.size(); ++i) {
+    CompiledPipeline& made = plan.pipelines.emplace_back();
+    made.spec = &spec.pipelines[i];
+    made.index = static_cast<int>(i);
+    auto& siblings = plan.sensor_pipelines[static_cast<std::size_t>(made.spec->sensor)];
+    made.slot = static_cast<int>(siblings.size());
+    siblings.push_back(made.index);
+    made.demands.resize(plan.scopes.size());
+    const auto by_gate = nodes_by_gate(spec, *made.spec);
+    std::set<int> all;
+    for (const auto& [gate, nodes] : by_gate) all.insert(nodes.begin(), nodes.end());
+    for (const auto& [gate, nodes] : by_gate) {
+      std::map<int, Demand> by_scope;
+      for (int node : nodes) {
+        const auto [scope, local] = plan.places[static_cast<std::size_t>(node)];
+        if (local == plan.scopes[static_cast<std::size_t>(scope)].entry) continue;
+        by_scope[scope].wants.push_back({local, uses_of(spec, all, node)});
+      }
+      for (auto& [scope, demand] : by_scope) {
+        if (gate >= 0) std::tie(demand.gate_scope, demand.gate_local) = plan.places[static_cast<std::size_t>(gate)];
+        made.demands[static_cast<std::size_t>(scope)].push_back(std::move(demand));
+      }
+    }
+    for (int node : all) plan.node_at(node).demanded_by.push_back(made.slot);
+    compile_outputs(plan, made);
+    for (const OutputSpec& output : made.spec->outputs) keep_until_answered(plan, output.value.node);
+    CompiledScope& root = plan.scopes[static_cast<std::size_t>(spec.sensors[static_cast<std::size_t>(made.spec->sensor)].scope)];
+    for (int local : made.waits_for) root.nodes[static_cast<std::size_t>(local)].pipelines.push_back(made.slot);
+  }
+  return {};
+}
+
+}  // namespace edgert

@@ -1,0 +1,90 @@
+// Takes activations through a plan: marks what is wanted, runs what is ready, resolves each
+// execution once, and tells when a pipeline's outputs and an activation are complete.
+//
+// Thread rule: start() is called for one sensor by one thread at a time, in frame order. run() is
+// called by lanes. Everything else happens inside these two.
+//
+// How an execution lives: init counts its unresolved inputs and one token for being wanted. Who
+// takes the count to zero dispatches it: cheap ones run at once on the lane at hand, others go to
+// their group's queue. finish() stores the outcome, tells dependents, conditions, pipelines and
+// readers, and ends the activation with its last execution.
+#pragma once
+
+#include "edgert/plan/activation.h"
+#include "edgert/plan/compiled.h"
+#include "edgert/sched/scheduler.h"
+
+namespace edgert {
+
+// What the executor tells its owner. Called on whatever thread resolved the last piece.
+class ExecutorEvents {
+ public:
+  virtual ~ExecutorEvents() = default;
+  // All outputs of the pipeline in `slot` are resolved; called once for each due pipeline. The
+  // owner reads them and calls answered().
+  virtual void pipeline_ready(Activation& root, int slot) = 0;
+  // Nothing of this root activation is used any more.
+  virtual void retired(Activation& root) = 0;
+};
+
+class Executor : public Runner {
+ public:
+  Executor(Plan& plan, Scheduler& scheduler, ExecutorEvents& events)
+      : plan_(plan), scheduler_(scheduler), events_(events) {}
+
+  // `root` has its frame, its number, and `due` and `deadline` of its pipelines set.
+  void start(Activation& root);
+  void run(Work* work, std::uint32_t group, int instance, Lane& lane) override;
+
+  // The owner is done with the outputs of the pipeline in `slot`.
+  void answered(Activation& root, int slot);
+  // For who looks at a root beside the executor: it does not end before the hold is released.
+  void hold(Activation& root) { root.remaining.fetch_add(1, std::memory_order_relaxed); }
+  void release(Activation& root);
+
+  std::int64_t copied_bytes() const { return copied_.value(); }
+
+ private:
+  // Executions that became ready while a thread resolves others, worked off in a loop so that
+  // chains do not recurse; linked by Work::next.
+  struct Turn {
+    Executor* owner;
+    Lane* lane;  // null on a thread that is no lane
+    Turn* outer;
+    Execution* head = nullptr;
+    Execution* tail = nullptr;
+  };
+  class TurnScope;
+
+  void init(Activation& activation);
+  void mark(Activation& activation, const CompiledPipeline& pipeline, const PipelineWait& wait);
+  void count_inputs(Activation& activation);
+  void drop_initial_tokens(Activation& activation, Turn& turn);
+  void became_ready(Execution& execution, Turn& turn);
+  static void push(Execution& execution, Turn& turn);
+  static void pass(Execution& execution, Turn& turn);
+  void drain(Turn& turn);
+  void dispatch(Execution& execution, Turn& turn);
+  void execute(Execution& execution, int instance, Lane& lane, Turn& turn);
+  bool given_up(const Execution& execution) const;
+  void skip(Execution& execution, const Status& status, Turn& turn);
+  void finish(Execution& execution, Status status, Turn& turn);
+  void count(const Execution& execution, const Status& status);
+  void open_or_close(Execution& gate, Turn& turn);
+  void want(Execution& execution, const Demand::Want& want, Nanos deadline, Turn& turn);
+  void spawn(Execution& each, Turn& turn);
+  Activation* make_child(Execution& each, const Tensor& rows, std::int64_t row);
+  void row_done(Execution& each, Turn& turn);
+  void end(Activation& activation, Turn& turn);
+  void release(Activation& activation, Turn& turn);
+  void read(Execution& execution);
+  void recycle_rows(Execution& each);
+  Status inputs_status(Execution& execution) const;
+
+  Plan& plan_;
+  Scheduler& scheduler_;
+  ExecutorEvents& events_;
+  Counter copied_;
+};
+
+}  // namespace edgert

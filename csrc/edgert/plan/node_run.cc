@@ -1,0 +1,188 @@
+#include "edgert/plan/node_run.h"
+
+#include <array>
+#include <cstring>
+
+namespace edgert {
+namespace {
+
+constexpr std::size_t kMostInputs = 32;
+
+Status no_memory(const CompiledNode& node) {
+  return {Code::kExhausted, "node '" + node.spec->name + "'",
+          "its buffers are all in use or memory is short", "read results sooner or lower in_flight"};
+}
+
+class Context : public RunContext {
+ public:
+  Context(Execution& execution, Lane& lane) : execution_(execution), lane_(lane) {}
+
+  Status allocate(int index, const Shape& shape) override {
+    const CompiledNode& node = *execution_.node;
+    const auto i = static_cast<std::size_t>(index);
+    const DType dtype = node.spec->outputs[i].dtype;
+    const std::int64_t elements = shape.elements();
+    BufferPool& pool = *node.pools[i];
+    if (elements < 0 || static_cast<std::size_t>(elements) * dtype_size(dtype) > pool.buffer_size())
+      return Status::internal("node '" + node.spec->name + "'", "an output of shape " + shape.text() + " exceeds its announced size");
+    BufferRef buffer = pool.take();
+    if (!buffer) return no_memory(node);
+    execution_.outputs[i] = Tensor(std::move(buffer), dtype, shape);
+    return {};
+  }
+  Tensor& output(int index) override { return execution_.outputs[static_cast<std::size_t>(index)]; }
+  std::byte* scratch(std::size_t bytes) override { return lane_.scratch(bytes); }
+
+ private:
+  Execution& execution_;
+  Lane& lane_;
+};
+
+Input input_of(Activation& activation, const InputLocation& location) {
+  Execution& source = activation.input(location);
+  if (source.node->kind() == NodeKind::kSource) return {activation.root->frame.get(), nullptr};
+  return {nullptr, &source.outputs[static_cast<std::size_t>(location.output)]};
+}
+
+void carry_state(Execution& execution, const CompiledNode& node) {
+  for (std::size_t i = 0; i < node.state.size(); ++i) {
+    const ModelInput& feed = node.spec->model_inputs[i];
+    if (feed.kind == ModelInput::Kind::kState)
+      execution.node->state[i] = execution.outputs[static_cast<std::size_t>(feed.state_output)];
+  }
+}
+
+void forget_state(CompiledNode& node) {
+  for (Tensor& state : node.state) {
+    if (!state) continue;
+    state = allocate_tensor(state.dtype(), state.shape());  // after a gap only
+    std::memset(state.bytes_data(), 0, state.bytes());
+  }
+}
+
+bool starts_after_gap(const Activation& activation) {
+  return activation.root->frame->gap_before && activation.row <= 0;
+}
+
+}  // namespace
+
+Status run_transform(Execution& execution, Lane& lane) {
+  CompiledNode& node = *execution.node;
+  std::array<Input, kMostInputs> inputs;
+  for (std::size_t i = 0; i < node.inputs.size(); ++i)
+    inputs[i] = input_of(*execution.activation, node.inputs[i]);
+  if (node.sequencer && starts_after_gap(*execution.activation)) node.transform->reset();
+  Context context(execution, lane);
+  return node.transform->run({inputs.data(), node.inputs.size()}, context);
+}
+
+Status run_model(Execution& execution, Session& session) {
+  CompiledNode& node = *execution.node;
+  if (node.sequencer && starts_after_gap(*execution.activation)) forget_state(node);
+  std::array<Tensor, kMostInputs> inputs;
+  const auto& feeds = node.spec->model_inputs;
+  for (std::size_t i = 0; i < feeds.size(); ++i) {
+    switch (feeds[i].kind) {
+      case ModelInput::Kind::kValue: {
+        const InputLocation& at = node.inputs[static_cast<std::size_t>(feeds[i].value)];
+        inputs[i] = execution.activation->input(at).outputs[static_cast<std::size_t>(at.output)];
+        break;
+      }
+      case ModelInput::Kind::kConstant: inputs[i] = node.constants[i]; break;
+      case ModelInput::Kind::kState: inputs[i] = node.state[i]; break;
+    }
+  }
+  for (std::size_t i = 0; i < execution.outputs.size(); ++i) {
+    execution.outputs[i].reset();
+    if (!node.pools[i]) continue;
+    const TensorSpec& spec = node.spec->outputs[i];
+    BufferRef buffer = node.pools[i]->take();
+    if (!buffer) return no_memory(node);
+    execution.outputs[i] = Tensor(std::move(buffer), spec.dtype, spec.shape);
+  }
+  const Status status = session.run({inputs.data(), feeds.size()}, execution.outputs);
+  if (status.ok() && node.sequencer) carry_state(execution, node);
+  return status;
+}
+
+Status run_gather(Execution& execution, Counter& copied) {
+  CompiledNode& node = *execution.node;
+  const InputLocation& inner = node.inputs[0];
+  Execution& each = execution.activation->input(node.inputs[1]);
+  const bool stack = node.spec->params.boolean("stack", true).value();
+  const TensorSpec& spec = node.spec->outputs[0];
+  std::int64_t rows = 0;
+  Shape shape = spec.shape;
+  for (Activation* child : each.children) {
+    const Execution& from = child->at(inner.local);
+    if (!from.status.ok()) return from.status;
+    const Shape& part = from.outputs[static_cast<std::size_t>(inner.output)].shape();
+    rows += stack ? 1 : part[0];
+    for (int axis = 1; axis < shape.rank(); ++axis) shape[axis] = part[stack ? axis - 1 : axis];
+  }
+  shape[0] = rows;
+  for (int axis = 1; axis < shape.rank(); ++axis) shape[axis] = std::max<std::int64_t>(shape[axis], 0);
+  BufferRef buffer = node.pools[0]->take();
+  if (!buffer) return no_memory(node);
+  Tensor& output = execution.outputs[0] = Tensor(std::move(buffer), spec.dtype, shape);
+  if (output.bytes() > node.pools[0]->buffer_size())
+    return Status::internal("node '" + node.spec->name + "'", "the rows exceed the announced size");
+  std::byte* cursor = output.bytes_data();
+  for (Activation* child : each.children) {
+    const Tensor& part = child->at(inner.local).outputs[static_cast<std::size_t>(inner.output)];
+    std::memcpy(cursor, part.bytes_data(), part.bytes());
+    cursor += part.bytes();
+  }
+  copied.add(static_cast<std::int64_t>(output.bytes()));
+  return {};
+}
+
+namespace {
+
+struct Threshold {
+  bool has_above, has_below;
+  double above, below;
+  bool passes(double value) const {
+    return (!has_above || value > above) && (!has_below || value < below);
+  }
+};
+
+double value_at(const Tensor& tensor, std::int64_t index) {
+  return tensor.dtype() == DType::kUInt8 ? tensor.data<std::uint8_t>()[index] : static_cast<double>(tensor.data<float>()[index]);
+}
+
+// Rows are along the first axis when there are several; `index` counts within a row.
+bool reduced(const Tensor& tensor, std::int64_t index, std::string_view reduce, const Threshold& threshold) {
+  const std::int64_t elements = tensor.elements();
+  const std::int64_t rows = tensor.shape().rank() > 1 ? tensor.shape()[0] : 1;
+  if (elements <= 0 || rows <= 0) return false;
+  const std::int64_t width = elements / rows;
+  if (index >= width) return false;
+  bool any = false, all = true;
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const bool passes = threshold.passes(value_at(tensor, row * width + index));
+    if (row == 0 && reduce == "first") return passes;
+    any |= passes;
+    all &= passes;
+  }
+  return reduce == "all" ? all : any;
+}
+
+}  // namespace
+
+Status run_gate(Execution& execution) {
+  CompiledNode& node = *execution.node;
+  const Params& params = node.spec->params;
+  const InputLocation& at = node.inputs[0];
+  const Tensor& tensor = execution.activation->input(at).outputs[static_cast<std::size_t>(at.output)];
+  const Threshold threshold{params.has("above"), params.has("below"), params.real("above", 0).value(), params.real("below", 0).value()};
+  const auto* reduce = std::get_if<std::string>(params.find("reduce"));
+  execution.open = reduced(tensor, params.integer("index", 0).value(), *reduce, threshold);
+  if (node.hold <= 0) return {};
+  const Nanos time = execution.activation->root->frame->media_time;
+  if (execution.open) node.open_until = time + node.hold;
+  execution.open = execution.open || time < node.open_until;
+  return {};
+}
+
+}  // namespace edgert

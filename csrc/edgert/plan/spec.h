@@ -1,0 +1,119 @@
+// A plan as data: what the builder makes, what a plan file holds, what the compiler turns into
+// something that runs. Indices refer to the vectors of PlanSpec.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "edgert/base/clock.h"
+#include "edgert/base/hash.h"
+#include "edgert/base/params.h"
+#include "edgert/memory/format.h"
+#include "edgert/memory/tensor.h"
+
+namespace edgert {
+
+enum class NodeKind : std::uint8_t {
+  kSource,     // the sensor's frame
+  kTransform,  // an operation of the transform registry
+  kModel,      // a run of a model
+  kRegion,     // in a scope: this activation's row of the scope's rows
+  kEach,       // in the parent: runs the scope once a row
+  kGather,     // in the parent: the results of the scope, stacked
+  kGate,       // open or closed, from a tensor
+};
+
+// One output of one node.
+struct ValueRef {
+  int node = -1;
+  int output = 0;
+  friend bool operator==(const ValueRef&, const ValueRef&) = default;
+};
+
+// How a model's input is fed.
+struct ModelInput {
+  enum class Kind : std::uint8_t { kValue, kConstant, kState } kind = Kind::kValue;
+  int value = -1;         // kValue: index in the node's inputs
+  std::string constant;   // kConstant: the tensor's bytes
+  Shape constant_shape;
+  int state_output = -1;  // kState: the model's output that is carried over
+};
+
+struct NodeSpec {
+  NodeKind kind = NodeKind::kTransform;
+  std::string op;  // of a transform; else the kind's name
+  std::string name;  // for people: the step that asked first
+  Params params;
+  std::vector<ValueRef> inputs;
+  int scope = 0;   // where it runs; 0 is the root
+  int inner = -1;  // kEach: the scope it runs; kGather: the scope it reads
+  int model = -1;
+  std::vector<ModelInput> model_inputs;
+  std::vector<TensorSpec> outputs;
+  Hash128 identity;
+};
+
+// What runs once for each row of `rows`.
+struct ScopeSpec {
+  int parent = -1;
+  int sensor = -1;
+  int region_node = -1, each_node = -1;
+};
+
+enum class InboxPolicy : std::uint8_t { kLatest, kQueue, kBlock };
+
+struct SensorSpec {
+  std::string name;
+  FrameFormat format;
+  InboxPolicy inbox = InboxPolicy::kBlock;
+  int queue = 4;      // frames that may wait
+  int in_flight = 4;  // activations that may run at once
+  int node = -1;
+  int scope = -1;     // its root scope
+};
+
+struct ModelSpec {
+  std::string name, file, backend;
+  int threads = 1;
+  int instances = 0;  // executions at once; 0: as many as lanes where sessions are cheap, else 1
+  Params engine;
+  Hash128 content;  // of the file
+};
+
+struct OutputSpec {
+  std::string name;
+  ValueRef value;
+  int gate = -1;  // node, or -1: always wanted
+};
+
+enum class OnMiss : std::uint8_t { kDrop, kLate };
+enum class WhenFull : std::uint8_t { kBlock, kDropOldest };
+
+struct PipelineSpec {
+  std::string name, application;
+  int sensor = -1;
+  std::vector<OutputSpec> outputs;
+  double rate = 0;    // activations a second at most; 0: every frame
+  int every = 1;      // each N-th frame
+  Nanos latency = 0;  // bound from capture to result; 0: none
+  OnMiss on_miss = OnMiss::kDrop;
+  int queue = 16;     // results that may wait for their reader
+  WhenFull when_full = WhenFull::kBlock;
+};
+
+struct ApplicationSpec {
+  std::string name;
+  double weight = 1;
+};
+
+struct PlanSpec {
+  std::vector<SensorSpec> sensors;
+  std::vector<ModelSpec> models;
+  std::vector<ScopeSpec> scopes;
+  std::vector<NodeSpec> nodes;
+  std::vector<PipelineSpec> pipelines;
+  std::vector<ApplicationSpec> applications;
+};
+
+}  // namespace edgert

@@ -1,0 +1,47 @@
+// Calls back at deadlines, from one thread that sleeps between them.
+//
+// Thread rule: add() from any thread, without a lock; the heap belongs to the thread. When the
+// intake is full an entry is refused: its work then expires only when a lane draws it.
+#pragma once
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "edgert/base/clock.h"
+#include "edgert/queue/event_count.h"
+#include "edgert/queue/ring.h"
+
+namespace edgert {
+
+struct Activation;
+
+class Expiry {
+ public:
+  struct Entry {
+    Nanos when = kNever;
+    Activation* root = nullptr;
+    std::uint64_t number = 0;
+    int slot = -1;
+  };
+  using Callback = void (*)(void* context, const Entry& entry);
+
+  Expiry(Callback callback, void* context) : callback_(callback), context_(context), intake_(4096) {}
+  ~Expiry() { stop(); }
+  void start();
+  void stop();
+  bool add(const Entry& entry);
+
+ private:
+  void loop();
+  Callback callback_;
+  void* context_;
+  Ring<Entry> intake_;
+  std::vector<Entry> heap_;
+  EventCount events_;
+  std::atomic<Nanos> sleeping_until_{kNever};
+  std::atomic<bool> stopping_{false};
+  std::thread thread_;
+};
+
+}  // namespace edgert

@@ -1,0 +1,180 @@
+#include "edgert/runtime/pipeline_port.h"
+
+#include <cmath>
+
+namespace edgert {
+namespace {
+
+constexpr std::uint32_t kMostAnswers = 4096;
+
+}  // namespace
+
+PipelinePort::PipelinePort(const CompiledPipeline& pipeline, const Plan& plan)
+    : pipeline_(pipeline),
+      plan_(plan),
+      pool_(kMostAnswers),
+      answers_(static_cast<std::size_t>(pipeline.spec->queue) + 1),
+      credits_(pipeline.spec->queue) {}
+
+std::string PipelinePort::full_name() const {
+  return pipeline_.spec->application + "/" + pipeline_.spec->name;
+}
+
+bool PipelinePort::has_credit() const {
+  return pipeline_.spec->when_full != WhenFull::kBlock || !reader_.load(std::memory_order_acquire) ||
+         credits_.load(std::memory_order_seq_cst) > 0;
+}
+
+// Credits are counted whether or not somebody reads: they may go below zero until a reader comes.
+void PipelinePort::take_credit() { credits_.fetch_sub(1, std::memory_order_seq_cst); }
+void PipelinePort::give_credit() { credits_.fetch_add(1, std::memory_order_seq_cst); }
+
+bool PipelinePort::due(const Frame& frame, Nanos media_time) {
+  const PipelineSpec& spec = *pipeline_.spec;
+  if (frame.gap_before) next_due_ = INT64_MIN;
+  if (spec.every > 1 && seen_++ % static_cast<std::uint64_t>(spec.every) != 0) return false;
+  if (spec.rate <= 0) return true;
+  const auto period = static_cast<Nanos>(std::llround(1e9 / spec.rate));
+  if (next_due_ == INT64_MIN) next_due_ = media_time;
+  // A frame that comes a hair early is not put off by a whole frame.
+  if (media_time < next_due_ - period / 8) return false;
+  next_due_ = std::max(next_due_ + period, media_time - period);
+  return true;
+}
+
+void PipelinePort::collect(ResultOutput& into, Activation& activation, const CompiledOutput& output,
+                           std::size_t depth, int& row) {
+  if (depth == output.path.size()) {
+    Execution& execution = activation.at(output.local);
+    if (execution.status.ok()) {
+      into.entries.push_back({row, execution.outputs[static_cast<std::size_t>(output.output)]});
+    } else if (into.status.ok()) {
+      into.status = execution.status;
+    }
+    return;
+  }
+  const CompiledScope& inner = plan_.scopes[static_cast<std::size_t>(output.path[depth])];
+  Execution& each = activation.at(inner.each_local);
+  if (!each.status.ok()) {
+    if (into.status.ok()) into.status = each.status;
+    return;
+  }
+  if (depth == 0) into.rows = each.outputs[0];
+  for (Activation* child : each.children) {
+    if (depth + 1 == output.path.size()) ++row;
+    collect(into, *child, output, depth + 1, row);
+  }
+}
+
+void PipelinePort::add_runs(Stages& stages, Activation& activation) {
+  for (const Demand& demand : pipeline_.demands[static_cast<std::size_t>(activation.scope->index)]) {
+    for (const Demand::Want& want : demand.wants) {
+      Execution& execution = activation.at(want.local);
+      if (!execution.demanded || !execution.status.ok()) continue;
+      const Nanos spent = execution.ended - execution.started;
+      if (execution.node->kind() == NodeKind::kModel) stages.models += spent;
+      if (execution.node->kind() == NodeKind::kTransform) stages.transforms += spent;
+      for (Activation* child : execution.children) add_runs(stages, *child);
+    }
+  }
+}
+
+void PipelinePort::count_stages(Answer& answer, Activation& root) {
+  Stages& stages = answer.stages;
+  stages = {};
+  const Frame& frame = *root.frame;
+  stages.decode = frame.decode;
+  stages.inbox = root.admitted - frame.arrival;
+  stages.total = now() - frame.capture;
+  if (answer.status.ok()) add_runs(stages, root);
+  stages.waiting = std::max<Nanos>(0, stages.total - stages.decode - stages.inbox - stages.transforms - stages.models);
+}
+
+void PipelinePort::fill(Answer& answer, Activation& root) {
+  answer.outputs.resize(pipeline_.outputs.size());
+  for (std::size_t i = 0; i < pipeline_.outputs.size(); ++i) {
+    const CompiledOutput& output = pipeline_.outputs[i];
+    if (!answer.status.ok()) {
+      answer.outputs[i].status = answer.status;
+      continue;
+    }
+    int row = -1;
+    collect(answer.outputs[i], root, output, 0, row);
+  }
+}
+
+void PipelinePort::deliver(Activation& root, Status status) {
+  const PipelineWait& wait = root.pipelines[static_cast<std::size_t>(pipeline_.slot)];
+  Pooled* answer = pool_.take([] { return std::make_unique<Pooled>(); });
+  if (!answer) {
+    dropped_.add();
+    give_credit();
+    return;
+  }
+  answer->pipeline = pipeline_.index;
+  answer->status = std::move(status);
+  answer->frame = root.frame;
+  fill(*answer, root);
+  count_stages(*answer, root);
+  answer->missed = wait.deadline != kNever && now() > wait.deadline;
+  results_.add();
+  latency_.record(answer->stages.total);
+  if (answer->missed) missed_.add();
+  bool failed = !answer->status.ok();
+  for (const ResultOutput& output : answer->outputs)
+    failed |= !output.status.ok() && output.status.code() != Code::kSkipped;
+  if (failed) errors_.add();
+  if (callback_) {
+    callback_(*answer);
+    answer->clear();
+    pool_.give(answer);
+    give_credit();
+    return;
+  }
+  enqueue(answer);
+}
+
+void PipelinePort::enqueue(Pooled* answer) {
+  while (!answers_.try_push(std::move(answer))) {
+    Pooled* oldest = nullptr;
+    if (!answers_.try_pop(oldest)) continue;
+    oldest->clear();
+    pool_.give(oldest);
+    dropped_.add();
+    give_credit();
+  }
+  arrived_.notify_one();
+}
+
+bool PipelinePort::next(Answer& into, Nanos deadline) {
+  for (;;) {
+    Pooled* answer = nullptr;
+    if (answers_.try_pop(answer)) {
+      std::swap(into, static_cast<Answer&>(*answer));
+      answer->clear();
+      pool_.give(answer);
+      give_credit();
+      return true;
+    }
+    if (over_.load(std::memory_order_acquire) && empty()) return false;
+    const EventCount::Ticket ticket = arrived_.prepare();
+    if (!empty() || over_.load(std::memory_order_seq_cst)) {
+      arrived_.cancel();
+      continue;
+    }
+    if (!arrived_.wait(ticket, deadline) && empty()) return false;
+  }
+}
+
+PipelineSnapshot PipelinePort::snapshot() const {
+  PipelineSnapshot s;
+  s.name = full_name();
+  s.results = results_.value();
+  s.errors = errors_.value();
+  s.missed = missed_.value() + missed_at_admission.value();
+  s.dropped = dropped_.value();
+  s.latency = {latency_.count(), latency_.mean(), latency_.quantile(0.5), latency_.quantile(0.99)};
+  return s;
+}
+
+}  // namespace edgert

@@ -1,0 +1,77 @@
+// Where a pipeline's results leave: a bounded queue for a reader, or a callback on the lane.
+//
+// Thread rule: deliver() from any lane; next() from any reader thread. `credits` bound how many
+// results may be under way to a reader who wants none dropped.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+
+#include "edgert/base/histogram.h"
+#include "edgert/memory/pool.h"
+#include "edgert/metrics/snapshot.h"
+#include "edgert/plan/activation.h"
+#include "edgert/plan/answer.h"
+#include "edgert/queue/event_count.h"
+#include "edgert/queue/ring.h"
+
+namespace edgert {
+
+class PipelinePort {
+ public:
+  using Callback = std::function<void(const Answer&)>;
+
+  PipelinePort(const CompiledPipeline& pipeline, const Plan& plan);
+
+  const CompiledPipeline& pipeline() const { return pipeline_; }
+  std::string full_name() const;
+
+  // From now on a full queue holds the sensor back (with when_full: block). To be called before
+  // the start, or results may already have been dropped.
+  void attach_reader() { reader_.store(true, std::memory_order_release); }
+  void set_callback(Callback callback) { callback_ = std::move(callback); }  // before the start
+
+  // For the sensor's pump, one thread at a time.
+  bool has_credit() const;
+  void take_credit();
+  bool due(const Frame& frame, Nanos media_time);
+
+  void deliver(Activation& root, Status status);
+
+  // Moves the oldest result into `into`. False: none until `deadline`, or stopped, or finished.
+  bool next(Answer& into, Nanos deadline);
+  bool empty() const { return answers_.size() == 0; }
+  void give_credit();
+  void wake() { arrived_.notify_all(); }
+  void set_over() { over_.store(true, std::memory_order_seq_cst); wake(); }
+  bool over() const { return over_.load(std::memory_order_acquire) && empty(); }
+
+  PipelineSnapshot snapshot() const;
+  Counter missed_at_admission;
+
+ private:
+  struct Pooled : Answer {
+    std::uint32_t pool_index = 0;
+  };
+  void fill(Answer& answer, Activation& root);
+  void collect(ResultOutput& into, Activation& activation, const CompiledOutput& output, std::size_t depth, int& row);
+  void count_stages(Answer& answer, Activation& root);
+  void add_runs(Stages& stages, Activation& activation);
+  void enqueue(Pooled* answer);
+
+  const CompiledPipeline& pipeline_;
+  const Plan& plan_;
+  Callback callback_;
+  ObjectPool<Pooled> pool_;
+  Ring<Pooled*> answers_;
+  EventCount arrived_;
+  std::atomic<bool> reader_{false}, over_{false};
+  std::atomic<std::int64_t> credits_;
+  Nanos next_due_ = INT64_MIN;  // only the pumping thread
+  std::uint64_t seen_ = 0;      // likewise
+  Counter results_, errors_, missed_, dropped_;
+  Histogram latency_;
+};
+
+}  // namespace edgert

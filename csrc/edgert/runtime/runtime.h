@@ -1,0 +1,74 @@
+// The runtime: what embedders and the bindings call.
+//
+//   auto plan = edgert::load_plan("box.plan");
+//   auto runtime = edgert::Runtime::create(*plan, {});
+//   (*runtime)->pipeline("shop/people").value()->set_callback(on_people);
+//   (*runtime)->start();
+//   edgert::SensorPort* camera = (*runtime)->sensor("camera").value();
+//   edgert::FrameRef frame = camera->blank();   // fill planes, format, owner
+//   camera->push(std::move(frame));
+//   camera->finish();
+//   (*runtime)->stop();
+//
+// Thread rule: create, start and stop from one thread; ports from any.
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "edgert/metrics/snapshot.h"
+#include "edgert/plan/executor.h"
+#include "edgert/plan/plan_file.h"
+#include "edgert/runtime/expiry.h"
+#include "edgert/runtime/pipeline_port.h"
+#include "edgert/runtime/sensor_port.h"
+
+namespace edgert {
+
+struct RuntimeOptions {
+  int lanes = 0;  // 0: one a core
+  Order order = Order::kEarliestDeadline;
+};
+
+class Runtime : private ExecutorEvents, private PortEvents {
+ public:
+  // Opens and warms every model. An error leaves nothing behind.
+  static Result<std::unique_ptr<Runtime>> create(PlanSpec plan, const RuntimeOptions& options);
+  ~Runtime() override;
+
+  void start();
+  // With `drain`, what was admitted is finished first, within `timeout`. Then lanes stop, waiting
+  // readers wake, and pushes are refused. Calling it again does nothing.
+  void stop(bool drain = true, Nanos timeout = 10 * kSecond);
+
+  Result<SensorPort*> sensor(std::string_view name);
+  Result<PipelinePort*> pipeline(std::string_view full_name);  // "application/pipeline"
+  // The next result of a pipeline, read through this so that its sensor goes on.
+  bool next(PipelinePort& pipeline, Answer& into, Nanos deadline);
+
+  const Plan& plan() const { return *plan_; }
+  Snapshot snapshot() const;
+
+ private:
+  Runtime(std::unique_ptr<Plan> plan, int lanes, Order order);
+  void pipeline_ready(Activation& root, int slot) override;
+  void retired(Activation& root) override;
+  void admit(Activation& root) override;
+  void ended() override;
+  void expire(const Expiry::Entry& entry);
+  PipelinePort& port_of(const Activation& root, int slot);
+  void answer(Activation& root, int slot, std::uint64_t number, Status status);
+
+  std::unique_ptr<Plan> plan_;
+  Scheduler scheduler_;
+  Executor executor_;
+  std::vector<std::unique_ptr<PipelinePort>> pipelines_;
+  std::vector<std::unique_ptr<SensorPort>> sensors_;
+  Expiry expiry_;
+  EventCount drained_;
+  Nanos started_ = 0;
+  bool running_ = false;
+};
+
+}  // namespace edgert

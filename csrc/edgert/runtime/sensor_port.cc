@@ -1,0 +1,199 @@
+#include "edgert/runtime/sensor_port.h"
+
+#include "edgert/runtime/pipeline_port.h"
+
+namespace edgert {
+namespace {
+
+constexpr std::uint32_t kMostFrames = 4096;
+
+}  // namespace
+
+SensorPort::SensorPort(int index, Plan& plan, std::vector<PipelinePort*> pipelines, PortEvents& events)
+    : spec_(plan.spec.sensors[static_cast<std::size_t>(index)]),
+      index_(index),
+      plan_(plan),
+      pipelines_(std::move(pipelines)),
+      events_(events),
+      frames_(kMostFrames),
+      inbox_(static_cast<std::size_t>(spec_.inbox == InboxPolicy::kLatest ? 1 : spec_.queue)) {}
+
+Status SensorPort::check(const Frame& frame) const {
+  const std::string where = "sensor '" + spec_.name + "'";
+  if (frame.kind != spec_.format.kind)
+    return Status::invalid(where, "the frame is of another kind than the sensor", "push " + spec_.format.text());
+  if (frame.kind == FrameKind::kImage) {
+    if (frame.plane_count < 1 || frame.image.width < 1 || frame.image.height < 1)
+      return Status::invalid(where, "the image is empty", "push at least one pixel");
+    return {};
+  }
+  const std::int64_t channels = frame.kind == FrameKind::kAudio ? spec_.format.audio.channels
+                                                                 : static_cast<std::int64_t>(spec_.format.table.columns.size());
+  const Shape& shape = frame.samples.shape();
+  if (shape.rank() != 2 || shape[1] != channels || shape[0] < 1)
+    return Status::invalid(where, "got an array of shape " + shape.text(), "push [n, " + std::to_string(channels) + "] with n ≥ 1");
+  const DType wanted = frame.kind == FrameKind::kAudio ? spec_.format.audio.dtype : DType::kFloat32;
+  if (frame.samples.dtype() != wanted)
+    return Status::invalid(where, "got " + std::string(dtype_name(frame.samples.dtype())), "push " + std::string(dtype_name(wanted)));
+  const std::int64_t most = frame.kind == FrameKind::kAudio ? spec_.format.audio.max_chunk : spec_.format.table.max_rows;
+  if (most > 0 && shape[0] > most)
+    return Status::invalid(where, "got " + std::to_string(shape[0]) + " samples at once, more than announced", "push at most " + std::to_string(most));
+  return {};
+}
+
+// Makes room by the sensor's policy. False: no room.
+bool SensorPort::insert(FrameRef& frame) {
+  if (spec_.inbox == InboxPolicy::kLatest) {
+    for (;;) {
+      FrameRef oldest;
+      while (inbox_.size() >= 1 && inbox_.try_pop(oldest)) full_.add();
+      if (inbox_.try_push(std::move(frame))) return true;
+    }
+  }
+  return inbox_.size() < static_cast<std::size_t>(spec_.queue) && inbox_.try_push(std::move(frame));
+}
+
+Result<bool> SensorPort::push(FrameRef frame, Nanos deadline) {
+  EDGERT_RETURN_IF_ERROR(check(*frame));
+  if (finished_.load(std::memory_order_acquire))
+    return Status::invalid("sensor '" + spec_.name + "'", "is finished", "push before finish()");
+  frame->sensor = index_;
+  frame->sequence = sequence_.fetch_add(1, std::memory_order_relaxed);
+  frame->arrival = now();
+  if (frame->capture == 0) frame->capture = frame->arrival - frame->decode;
+  frames_in_.add();
+  decode_.add(frame->decode);
+  while (!insert(frame)) {
+    if (spec_.inbox != InboxPolicy::kBlock) {
+      full_.add();
+      return false;
+    }
+    const EventCount::Ticket ticket = space_.prepare();
+    if (closed_.load(std::memory_order_seq_cst)) {
+      space_.cancel();
+      return Status(Code::kCancelled, "sensor '" + spec_.name + "'", "the runtime stopped", "start a new one");
+    }
+    if (inbox_.size() < static_cast<std::size_t>(spec_.queue)) {
+      space_.cancel();
+      continue;
+    }
+    if (!space_.wait(ticket, deadline)) {
+      full_.add();
+      return Status(Code::kDeadline, "sensor '" + spec_.name + "'", "its inbox stayed full", "read results, or wait longer");
+    }
+  }
+  admitted_.add();
+  pump();
+  return true;
+}
+
+void SensorPort::finish() {
+  finished_.store(true, std::memory_order_seq_cst);
+  pump();
+}
+
+void SensorPort::close() {
+  closed_.store(true, std::memory_order_seq_cst);
+  space_.notify_all();
+}
+
+// Whoever raises the count from zero works until it has served every request that came meanwhile.
+void SensorPort::pump() {
+  if (requests_.fetch_add(1, std::memory_order_acq_rel) != 0) return;
+  std::int64_t served = 1;
+  do {
+    served = requests_.load(std::memory_order_acquire);
+    admit_waiting();
+  } while (requests_.fetch_sub(served, std::memory_order_acq_rel) != served);
+}
+
+bool SensorPort::credits_left() const {
+  for (const PipelinePort* pipeline : pipelines_)
+    if (!pipeline->has_credit()) return false;
+  return true;
+}
+
+void SensorPort::admit_waiting() {
+  FrameRef frame;
+  while (in_flight_.load(std::memory_order_seq_cst) < spec_.in_flight && credits_left() && inbox_.try_pop(frame)) {
+    space_.notify_one();
+    begin(std::move(frame));
+  }
+  if (finished() && !told_.exchange(true)) events_.ended();
+}
+
+int SensorPort::mark_due(Activation& root) {
+  int due = 0;
+  bool late = false;
+  const Frame& frame = *root.frame;
+  for (PipelinePort* port : pipelines_) {
+    PipelineWait& wait = root.pipelines[static_cast<std::size_t>(port->pipeline().slot)];
+    const PipelineSpec& spec = *port->pipeline().spec;
+    wait.due = port->due(frame, frame.media_time);
+    wait.deadline = spec.latency > 0 ? frame.capture + spec.latency : kNever;
+    if (wait.due && spec.on_miss == OnMiss::kDrop && wait.deadline < root.admitted) {
+      wait.due = false;
+      late = true;
+      port->missed_at_admission.add();
+    }
+    wait.answer.store(2 * root.number, std::memory_order_relaxed);
+    if (!wait.due) continue;
+    port->take_credit();
+    ++due;
+  }
+  if (due == 0) (late ? late_ : unwanted_).add();
+  return due;
+}
+
+void SensorPort::begin(FrameRef frame) {
+  CompiledScope& scope = plan_.scopes[static_cast<std::size_t>(spec_.scope)];
+  Activation* root = scope.pool->take([&] { return std::make_unique<Activation>(scope, pipelines_.size()); });
+  if (!root) {
+    no_memory_.add();
+    return;
+  }
+  root->root = root;
+  root->number = ++number_;
+  root->frame = std::move(frame);
+  root->admitted = now();
+  if (mark_due(*root) == 0) {
+    root->frame.reset();
+    scope.pool->give(root);
+    return;
+  }
+  in_flight_.fetch_add(1, std::memory_order_relaxed);
+  activations_.add();
+  events_.admit(*root);
+}
+
+void SensorPort::retire(Activation& root) {
+  root.frame.reset();
+  root.scope->pool->give(&root);
+  in_flight_.fetch_sub(1, std::memory_order_seq_cst);
+  pump();
+}
+
+bool SensorPort::idle() const {
+  return inbox_.size() == 0 && in_flight_.load(std::memory_order_seq_cst) == 0;
+}
+
+bool SensorPort::finished() const { return finished_.load(std::memory_order_seq_cst) && idle(); }
+
+SensorSnapshot SensorPort::snapshot() const {
+  SensorSnapshot s;
+  s.name = spec_.name;
+  s.frames = frames_in_.value();
+  s.admitted = admitted_.value();
+  s.activations = activations_.value();
+  s.in_flight = in_flight_.load(std::memory_order_relaxed);
+  s.waiting = static_cast<std::int64_t>(inbox_.size());
+  s.dropped_full = full_.value();
+  s.dropped_late = late_.value();
+  s.dropped_unwanted = unwanted_.value();
+  s.dropped_no_memory = no_memory_.value();
+  s.decode = decode_.value();
+  s.ended = finished();
+  return s;
+}
+
+}  // namespace edgert

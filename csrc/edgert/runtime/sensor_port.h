@@ -1,0 +1,76 @@
+// Where frames enter: a sensor's inbox, and what decides which frames become activations.
+//
+// Thread rule: push() and finish() from any thread (usually the source's own). pump() from any
+// thread: one of the callers works for all, the others return at once.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <vector>
+
+#include "edgert/base/histogram.h"
+#include "edgert/memory/frame_pool.h"
+#include "edgert/metrics/snapshot.h"
+#include "edgert/plan/activation.h"
+#include "edgert/queue/event_count.h"
+#include "edgert/queue/ring.h"
+
+namespace edgert {
+
+class PipelinePort;
+
+// What a port tells its runtime.
+class PortEvents {
+ public:
+  virtual ~PortEvents() = default;
+  virtual void admit(Activation& root) = 0;  // deadlines are set: take it through the plan
+  virtual void ended() = 0;                  // the last activation of a finished sensor retired
+};
+
+class SensorPort {
+ public:
+  // `pipelines` by slot.
+  SensorPort(int index, Plan& plan, std::vector<PipelinePort*> pipelines, PortEvents& events);
+
+  const std::string& name() const { return spec_.name; }
+  const FrameFormat& format() const { return spec_.format; }
+
+  // A blank frame to fill and push; null when too many are held by readers.
+  FrameRef blank() { return frames_.take(); }
+
+  // Takes the frame in. False: dropped, and counted. With a `block` inbox it waits for a place until
+  // `deadline` and then answers kDeadline. Sequence, arrival and, where 0, capture are set here.
+  Result<bool> push(FrameRef frame, Nanos deadline = kNever);
+  void finish();  // no more frames will come
+  void close();   // the runtime stops: waiting pushes return
+
+  void pump();
+  void retire(Activation& root);
+  bool finished() const;
+  bool idle() const;
+  SensorSnapshot snapshot() const;
+
+ private:
+  bool insert(FrameRef& frame);
+  void admit_waiting();
+  bool credits_left() const;
+  void begin(FrameRef frame);
+  int mark_due(Activation& root);
+  Status check(const Frame& frame) const;
+
+  SensorSpec spec_;
+  int index_;
+  Plan& plan_;
+  std::vector<PipelinePort*> pipelines_;
+  PortEvents& events_;
+  FramePool frames_;
+  Ring<FrameRef> inbox_;
+  EventCount space_;
+  std::atomic<std::uint64_t> sequence_{0};
+  std::atomic<std::int64_t> in_flight_{0}, requests_{0};
+  std::atomic<bool> finished_{false}, closed_{false}, told_{false};
+  std::uint64_t number_ = 0;  // of activations; only the pumping thread counts
+  Counter frames_in_, admitted_, activations_, full_, late_, unwanted_, no_memory_, decode_;
+};
+
+}  // namespace edgert

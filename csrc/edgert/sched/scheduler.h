@@ -1,0 +1,68 @@
+// Lanes that pull work from groups.
+//
+// Thread rule: submit() from any thread. add_group() before start(). Each lane is one thread; it
+// looks for the most urgent group, draws one execution and runs it to its end.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "edgert/base/histogram.h"
+#include "edgert/memory/buffer.h"
+#include "edgert/queue/event_count.h"
+#include "edgert/sched/group.h"
+
+namespace edgert {
+
+// What a lane offers to what it runs.
+class Lane {
+ public:
+  explicit Lane(int lane_index) : index(lane_index) {}
+  std::byte* scratch(std::size_t bytes);  // grows, is never given back; 64-byte aligned
+
+  const int index;
+  Counter executions, busy_nanos;
+
+ private:
+  BufferRef scratch_;
+};
+
+// Runs what was drawn. Called on lanes.
+class Runner {
+ public:
+  virtual ~Runner() = default;
+  virtual void run(Work* work, std::uint32_t group, int instance, Lane& lane) = 0;
+};
+
+class Scheduler {
+ public:
+  Scheduler(int lanes, Order order, std::uint32_t groups, Runner& runner);
+  ~Scheduler();
+
+  // `instances` executions of a group may run at once (1..64). Groups are numbered from 0.
+  std::uint32_t add_group(int instances);
+  void start();
+  void stop();  // waits for what runs; what waits stays undone
+
+  void submit(std::uint32_t group, Work* work);
+  std::int64_t waiting(std::uint32_t group) const { return groups_[group]->waiting(); }
+  const std::vector<std::unique_ptr<Lane>>& lanes() const { return lanes_; }
+
+ private:
+  void loop(Lane& lane);
+  bool run_one(Lane& lane);
+
+  Runner& runner_;
+  Order order_;
+  ReadySet ready_;
+  std::vector<std::unique_ptr<Group>> groups_;
+  std::vector<std::unique_ptr<Lane>> lanes_;
+  std::vector<std::thread> threads_;
+  EventCount events_;
+  std::atomic<bool> stopping_{false};
+};
+
+}  // namespace edgert

@@ -1,0 +1,125 @@
+#include "edgert/transform/audio/mel_frontend.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace edgert {
+namespace {
+
+// hann and hamming are periodic, as SciPy's and TensorFlow's for spectra; povey is Kaldi's.
+double window_value(WindowType type, int i, int length) {
+  const double turn = 2 * std::numbers::pi * i;
+  switch (type) {
+    case WindowType::kHann:
+      return 0.5 - 0.5 * std::cos(turn / length);
+    case WindowType::kHamming:
+      return 0.54 - 0.46 * std::cos(turn / length);
+    case WindowType::kPovey:
+      break;
+  }
+  return std::pow(0.5 - 0.5 * std::cos(turn / (length - 1)), 0.85);
+}
+
+}  // namespace
+
+MelFrontend::MelFrontend(const FrontendOptions& options)
+    : options_(options), fft_(options.mel.fft), filters_(options.mel) {
+  for (int i = 0; i < options.window; ++i)
+    window_.push_back(static_cast<float>(window_value(options.window_type, i, options.window)));
+  if (window_.size() % 2) window_.push_back(0);
+  // As librosa has it: the window in the middle of the transform, that around the frame's time.
+  if (options.centre) first_ = (options.mel.fft - options.window) / 2 - options.mel.fft / 2;
+}
+
+std::int64_t MelFrontend::frames(std::int64_t samples) const {
+  if (samples < 1) return 0;
+  if (options_.centre) return 1 + samples / options_.hop;
+  return samples < options_.window ? 0 : 1 + (samples - options_.window) / options_.hop;
+}
+
+std::size_t MelFrontend::scratch_bytes() const {
+  const auto rows = static_cast<std::size_t>(fft_.size() + fft_.bins() + mels());
+  return (rows + window_.size()) * kLanes * sizeof(float);
+}
+
+MelFrontend::Areas MelFrontend::split(std::byte* scratch) const {
+  Areas areas;
+  areas.real = reinterpret_cast<float*>(scratch);
+  areas.imaginary = areas.real + fft_.size() / 2 * kLanes;
+  areas.power = areas.imaginary + fft_.size() / 2 * kLanes;
+  areas.bands = areas.power + fft_.bins() * kLanes;
+  areas.edges = areas.bands + mels() * kLanes;
+  return areas;
+}
+
+// The samples of a window, copied with zeros around them where it reaches beyond the signal.
+const float* MelFrontend::frame_at(const float* samples, std::int64_t count, std::int64_t start,
+                                   float* edge) const {
+  const auto length = static_cast<std::int64_t>(window_.size());
+  if (start >= 0 && start + length <= count) return samples + start;
+  for (std::int64_t i = 0; i < length; ++i)
+    edge[i] = start + i >= 0 && start + i < count ? samples[start + i] : 0;
+  return edge;
+}
+
+void MelFrontend::load(const float* const* lanes, const Areas& areas) const {
+  const auto order = fft_.order();
+  const std::size_t pairs = window_.size() / 2;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    float* real = areas.real + order[i] * kLanes;
+    float* imaginary = areas.imaginary + order[i] * kLanes;
+    if (i >= pairs) {
+      std::fill_n(real, kLanes, 0.0F);
+      std::fill_n(imaginary, kLanes, 0.0F);
+      continue;
+    }
+    const float even = window_[2 * i], odd = window_[2 * i + 1];
+    for (int l = 0; l < kLanes; ++l) {
+      real[l] = lanes[l][2 * i] * even;
+      imaginary[l] = lanes[l][2 * i + 1] * odd;
+    }
+  }
+}
+
+void MelFrontend::run(const float* samples, std::int64_t count, float* out,
+                      std::byte* scratch) const {
+  const Areas areas = split(scratch);
+  const std::int64_t total = frames(count), bands = mels();
+  const auto length = static_cast<std::int64_t>(window_.size());
+  for (std::int64_t frame = 0; frame < total; frame += kLanes) {
+    const std::int64_t used = std::min<std::int64_t>(kLanes, total - frame);
+    const float* lanes[kLanes];
+    for (std::int64_t l = 0; l < kLanes; ++l) {
+      const std::int64_t start = first_ + (frame + l) * options_.hop;
+      lanes[l] = l < used ? frame_at(samples, count, start, areas.edges + l * length) : lanes[0];
+    }
+    load(lanes, areas);
+    fft_.power(areas.real, areas.imaginary, areas.power);
+    if (options_.power == 1) {
+      for (int i = 0; i < fft_.bins() * kLanes; ++i) areas.power[i] = std::sqrt(areas.power[i]);
+    }
+    filters_.apply(areas.power, areas.bands);
+    for (std::int64_t l = 0; l < used; ++l)
+      for (std::int64_t band = 0; band < bands; ++band) *out++ = areas.bands[band * kLanes + l];
+  }
+  take_logs(out - total * bands, total * bands);
+}
+
+void MelFrontend::take_logs(float* values, std::int64_t count) const {
+  if (options_.log == LogScale::kNone || count == 0) return;
+  const auto offset = static_cast<float>(options_.log_offset);
+  const auto floor = static_cast<float>(options_.log_floor);
+  double unit = 1;
+  if (options_.log == LogScale::kLog10) unit = std::numbers::log10e;
+  if (options_.log == LogScale::kDecibel) unit = 10 * std::numbers::log10e;
+  const auto factor = static_cast<float>(unit);
+  for (std::int64_t i = 0; i < count; ++i)
+    values[i] = factor * std::log(std::max(values[i] + offset, floor));
+  if (options_.log_range <= 0) return;
+  const float low =
+      *std::max_element(values, values + count) - static_cast<float>(options_.log_range);
+  for (std::int64_t i = 0; i < count; ++i) values[i] = std::max(values[i], low);
+}
+
+}  // namespace edgert

@@ -1,0 +1,64 @@
+// From samples to log-mel frames: windows, power spectra, mel filters, logarithm.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "edgert/base/params.h"
+#include "edgert/transform/audio/mel.h"
+#include "edgert/transform/audio/real_fft.h"
+
+namespace edgert {
+
+enum class WindowType { kHann, kHamming, kPovey };
+enum class LogScale { kNone, kLn, kLog10, kDecibel };
+
+struct FrontendOptions {
+  MelOptions mel;
+  int window = 400, hop = 160;  // samples
+  WindowType window_type = WindowType::kHann;
+  int power = 2;  // of the magnitude
+  bool centre = false;
+  LogScale log = LogScale::kLn;
+  double log_offset = 0, log_floor = 1e-10, log_range = 0;
+};
+
+// Reads the parameters of audio.log_mel but for `mean`, `deviation` and `batch_axis`.
+Result<FrontendOptions> read_frontend_options(const Params& params);
+
+// Thread rule: read-only after construction.
+class MelFrontend {
+ public:
+  explicit MelFrontend(const FrontendOptions& options);
+
+  int mels() const { return filters_.mels(); }
+  // Frames that `samples` give: with centre 1 + samples / hop, each in the middle of a window and
+  // zeros around the signal; else those whose window lies inside the signal.
+  std::int64_t frames(std::int64_t samples) const;
+  // The points of all transforms together.
+  std::int64_t work(std::int64_t samples) const { return frames(samples) * fft_.size(); }
+  std::size_t scratch_bytes() const;
+  // Writes frames(count) × mels() values. `scratch`: scratch_bytes(), aligned to 64.
+  void run(const float* samples, std::int64_t count, float* out, std::byte* scratch) const;
+
+ private:
+  static constexpr int kLanes = RealFft::kLanes;
+  // Parts of the scratch area, in floats.
+  struct Areas {
+    float *real, *imaginary, *power, *bands, *edges;
+  };
+  Areas split(std::byte* scratch) const;
+  void load(const float* const* lanes, const Areas& areas) const;
+  const float* frame_at(const float* samples, std::int64_t count, std::int64_t start,
+                        float* edge) const;
+  void take_logs(float* values, std::int64_t count) const;
+
+  FrontendOptions options_;
+  RealFft fft_;
+  MelFilters filters_;
+  std::vector<float> window_;  // a zero at the end makes its length even
+  std::int64_t first_ = 0;     // where the first window begins: before the signal, when centred
+};
+
+}  // namespace edgert

@@ -1,0 +1,31 @@
+// From a frame's components to a tensor's channels.
+#pragma once
+
+#include "edgert/transform/image/kernels.h"
+#include "edgert/transform/image/options.h"
+#include "edgert/transform/image/view.h"
+
+namespace edgert::image {
+
+// Luma and colour-difference samples to pixels: R = y + r_v v, G = y + g_u u + g_v v, B = y + b_u
+// u, where y = gain Y + bias, and u, v are U - 128, V - 128. From ITU-R BT.601 and BT.709, sections
+// on the derivation and quantisation of Y, CB and CR; full range as JFIF has it.
+struct YuvMatrix {
+  double gain, bias, r_v, g_u, g_v, b_u;
+};
+YuvMatrix yuv_matrix(ColourRange range, ColourMatrix matrix);
+
+// The weights of R, G and B in a gray pixel: BT.601's, as is usual for RGB images.
+inline constexpr double kGrayWeights[3] = {0.299, 0.587, 0.114};
+
+// A finish and which components it takes, in order (each one of the view's). Rows hold pixels
+// times `unit`. A gray tensor of a YUV frame needs its luma alone; of one input, a colour tensor
+// takes it for each channel.
+struct Plan {
+  Finish finish;
+  int inputs = 1;
+  int component[3] = {0, 0, 0};
+};
+Plan plan_colours(const View& view, const Options& options, double unit);
+
+}  // namespace edgert::image

@@ -1,0 +1,91 @@
+// The operation image.to_tensor.
+#include <array>
+#include <cmath>
+#include <string>
+
+#include "edgert/transform/image/kernels.h"
+#include "edgert/transform/image/options.h"
+#include "edgert/transform/image/resample.h"
+#include "edgert/transform/image/view.h"
+#include "edgert/transform/transform.h"
+
+namespace edgert {
+namespace {
+
+using namespace image;
+
+Result<Region> region_of(const Tensor& tensor) {
+  if (tensor.dtype() != DType::kFloat32 || tensor.elements() != 5) {
+    return Status::invalid("region", tensor.shape().text(),
+                           "expected float32 5: cx, cy, width, height, angle");
+  }
+  const Region region = Region::from_tensor(tensor);
+  const bool finite = std::isfinite(region.cx) && std::isfinite(region.cy) &&
+                      std::isfinite(region.angle) && std::isfinite(region.width) &&
+                      std::isfinite(region.height);
+  if (!finite || region.width <= 0 || region.height <= 0) {
+    return Status::invalid("region", "has no size", "width and height must be above 0 pixels");
+  }
+  return region;
+}
+
+class ToTensor final : public Transform {
+ public:
+  explicit ToTensor(const Options& options) : options_(options), kernels_(best_kernels()) {
+    spec_[0] = {"tensor", options.dtype, options.shape(), 0};
+  }
+
+  std::span<const TensorSpec> outputs() const override { return spec_; }
+
+  Status run(std::span<const Input> inputs, RunContext& context) override {
+    EDGERT_ASSIGN_OR_RETURN(const View view, view_of(*inputs[0].frame));
+    Region region = Region::whole(view.width(), view.height());
+    if (inputs.size() > 1) {
+      EDGERT_ASSIGN_OR_RETURN(region, region_of(*inputs[1].tensor));
+    }
+    EDGERT_RETURN_IF_ERROR(context.allocate(0, spec_[0].shape));
+    const Affine to_frame = input_to_frame(region, options_.fit, options_.width, options_.height);
+    resample(kernels_, view, to_frame, options_, context);
+    return {};
+  }
+
+ private:
+  Options options_;
+  const Kernels& kernels_;
+  std::array<TensorSpec, 1> spec_;
+};
+
+Status check_inputs(std::span<const InputFormat> inputs) {
+  if (inputs.empty() || inputs.size() > 2) {
+    return Status::invalid("inputs", std::to_string(inputs.size()) + " given",
+                           "give a frame, and a region or none");
+  }
+  if (!inputs[0].frame || inputs[0].frame->kind != FrameKind::kImage) {
+    return Status::invalid("input 0", "not an image", "give a sensor whose frames are images");
+  }
+  if (inputs.size() == 2) {
+    const TensorSpec* region = inputs[1].tensor;
+    if (!region || region->dtype != DType::kFloat32 || !region->shape.accepts(Shape{5})) {
+      return Status::invalid("input 1", region ? region->text() : std::string("a frame"),
+                             "expected one region, float32 5; open a scope with 'region'");
+    }
+  }
+  return {};
+}
+
+Result<std::unique_ptr<Transform>> make_to_tensor(const Params& params,
+                                                  std::span<const InputFormat> inputs) {
+  EDGERT_RETURN_IF_ERROR(check_inputs(inputs));
+  EDGERT_ASSIGN_OR_RETURN(const Options options, parse_options(params));
+  return std::unique_ptr<Transform>(new ToTensor(options));
+}
+
+constexpr TransformEntry kEntries[] = {{"image.to_tensor", make_to_tensor}};
+
+}  // namespace
+
+std::span<const TransformEntry> image_transforms() {
+  return kEntries;
+}
+
+}  // namespace edgert

@@ -1,0 +1,66 @@
+#include "edgert/transform/image/writer.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "edgert/memory/dtype.h"
+
+namespace edgert::image {
+namespace {
+
+// Repeats a pattern by copying what is there already, doubling.
+void repeat(std::byte* to, const std::byte* pattern, std::size_t size, std::size_t count) {
+  const std::size_t total = size * count;
+  if (total == 0) return;
+  std::memcpy(to, pattern, size);
+  for (std::size_t done = size; done < total; done *= 2) {
+    std::memcpy(to + done, to, std::min(done, total - done));
+  }
+}
+
+}  // namespace
+
+Writer::Writer(const Kernels& kernels, const Options& options, const Finish& finish, std::byte* out)
+    : kernels_(kernels),
+      finish_(finish),
+      out_(out),
+      width_(options.width),
+      height_(options.height),
+      planes_(finish.interleaved ? 1 : finish.channels),
+      pixel_size_(dtype_size(options.dtype) *
+                  static_cast<std::size_t>(finish.interleaved ? finish.channels : 1)) {
+  encode_pad(options.pad);
+}
+
+void Writer::encode_pad(double pad) {
+  Finish plain = finish_;
+  plain.colour = Finish::Colour::kPass;
+  plain.gain = 1;
+  plain.bias[0] = 0;
+  const float row[kSlack] = {static_cast<float>(pad)};
+  const float* in[3] = {row, row, row};
+  void* out[3] = {pad_[0], pad_[1], pad_[2]};
+  kernels_.finish(plain, in, 1, out);
+}
+
+std::byte* Writer::place(int y, int x, int channel) const {
+  const std::ptrdiff_t pixel = (static_cast<std::ptrdiff_t>(channel) * height_ + y) * width_ + x;
+  return out_ + pixel * static_cast<std::ptrdiff_t>(pixel_size_);
+}
+
+void Writer::fill(int y, int begin, int end) const {
+  for (int c = 0; c < planes_; ++c) {
+    repeat(place(y, begin, c), pad_[c], pixel_size_, static_cast<std::size_t>(end - begin));
+  }
+}
+
+void Writer::row(int y, int begin, int end, const float* const in[3]) const {
+  if (begin >= end) return padding(y);
+  fill(y, 0, begin);
+  void* out[3] = {};
+  for (int c = 0; c < planes_; ++c) out[c] = place(y, begin, c);
+  kernels_.finish(finish_, in, end - begin, out);
+  fill(y, end, width_);
+}
+
+}  // namespace edgert::image

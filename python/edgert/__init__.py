@@ -1,0 +1,51 @@
+"""edgert: many models of many applications on one box, each thing computed once.
+
+    with edgert.Runtime("box.yaml") as runtime:
+        for result in runtime.results("shop/people"):
+            print(result.media_time, result.outputs)
+
+Importing this loads nothing heavy; each name below comes with its first use.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import errors
+    from ._native import Session
+    from .loading import load
+    from .paths import get_cmake_dir, get_include
+    from .runtime import Runtime
+
+    __version__: str
+
+__all__ = ["Runtime", "Session", "__version__", "errors", "get_cmake_dir", "get_include", "load"]
+
+# name -> module of this package that has it
+_HOMES = {
+    "Runtime": "runtime",
+    "Session": "_native",
+    "get_cmake_dir": "paths",
+    "get_include": "paths",
+    "load": "loading",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("edgert")
+    if name == "errors":
+        return import_module(".errors", __name__)
+    if name in _HOMES:
+        value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'edgert' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

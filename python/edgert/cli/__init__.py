@@ -1,0 +1,80 @@
+"""The command `edgert`. Each subcommand lives in a module of its own, which loads when it is called.
+
+Exit codes: 0 all well, 1 something was refused (a document, a file, a model), 2 wrong usage, 3 a sensor or a
+model failed while running.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+REFUSED, FAILED = 1, 3
+
+# command -> module of this package, the command in it, and what it does in a line
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "demo": (
+        "demo",
+        "demo",
+        "Run three sensors, three applications and thirteen models, and see what was shared.",
+    ),
+    "run": ("run", "run", "Run documents."),
+    "check": ("check", "check", "Check documents without running them."),
+    "compile": ("compile", "compile_", "Write documents as a plan file for the C++ runtime."),
+    "inspect": ("inspect", "inspect", "Show a model's inputs and outputs, and write a first document."),
+    "schema": ("schema", "schema", "Write JSON Schemas, so that an editor completes documents."),
+    "doctor": ("doctor", "doctor", "Say what of this machine edgert can use, and why not the rest."),
+    "zoo": ("zoo", "zoo", "Fetch models and recordings."),
+}
+
+
+class Commands(click.Group):
+    """The group: loads a command's module when it is called, and says errors in one line each."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module, attribute, _ = COMMANDS[name]
+        command: click.Command = getattr(import_module(f".{module}", __name__), attribute)
+        return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, about) for name, (_, _, about) in COMMANDS.items()])
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except Exception as error:
+            lines = explained(error)
+            if lines is None:
+                raise
+            for line in lines:
+                click.echo(line, err=True)
+            context.exit(REFUSED)
+
+
+def explained(error: Exception) -> list[str] | None:
+    """The lines to print for an error that a user can do something about; None for any other."""
+    from ..documents import DocumentErrors
+    from ..errors import Error
+    from ..zoo import ZooError
+
+    if isinstance(error, DocumentErrors):
+        return [str(problem) for problem in error.problems]
+    if isinstance(error, (Error, ZooError)):
+        return [str(error)]
+    if isinstance(error, OSError) and error.filename:
+        return [f"{error.filename}: {error.strerror}; choose another place, or change its rights"]
+    return None
+
+
+@click.command(cls=Commands)
+@click.version_option(package_name="edgert")
+def main() -> None:
+    """Runs many models of many applications on one box with cameras, microphones and other sensors."""

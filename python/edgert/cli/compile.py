@@ -1,0 +1,25 @@
+"""`edgert compile`: the plan as a file, for the C++ runtime."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(name="compile")
+@click.argument("documents", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The plan file."
+)
+def compile_(documents: tuple[Path, ...], output: Path) -> None:
+    """Write DOCUMENTS (files and folders) as a plan file that the C++ runtime loads without Python."""
+    from ..documents import read
+    from ..planner import plan
+
+    planned = plan(read(documents))
+    planned.spec.save(str(output))
+    counts = (
+        f"{len(planned.pipelines)} pipelines, {len(planned.models)} models, {len(planned.sensors)} sensors"
+    )
+    click.echo(f"{output}: {counts}, {output.stat().st_size} bytes")

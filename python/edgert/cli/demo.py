@@ -1,0 +1,128 @@
+"""`edgert demo`: a run to look at."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .live import choose
+from .run import DurationType, image_sensors
+from .running import exit_code, run_until_done
+
+if TYPE_CHECKING:
+    from ..demo.story import Story
+    from ..runtime import Runtime
+    from ..sinks import Sink
+    from ..zoo.progress import Progress
+
+INTRODUCTION = """\
+edgert demo: a street camera, a street microphone, a camera and a microphone at a door, and a smart watch,
+played from recordings. Three applications, written without knowing of each other, run thirteen models on them
+in one process."""
+
+
+@click.command()
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="edgert-demo",
+    show_default=True,
+    help="Where the video, the results and the report go.",
+)
+@click.option("--duration", type=DurationType(), default="20s", show_default=True, help="How long to run.")
+@click.option("--offline", is_flag=True, help="Fetch nothing: use what the cache has.")
+@click.option("--show", is_flag=True, help="Print the demo's documents, to copy and change, and run nothing.")
+@click.option("--quiet", "-q", is_flag=True, help="No table and no lines while running.")
+@click.pass_context
+def demo(
+    context: click.Context, output: Path, duration: float, offline: bool, show: bool, quiet: bool
+) -> None:
+    """Run three applications with thirteen models on five sensors, and see what was shared."""
+    from ..demo import DOCUMENTS
+
+    if show:
+        for file in sorted(DOCUMENTS.glob("*.yaml")):
+            click.echo(f"# {file}\n{file.read_text(encoding='utf-8')}")
+        return
+    click.echo(INTRODUCTION)
+    output.mkdir(parents=True, exist_ok=True)
+    runtime = _prepare(DOCUMENTS, offline)
+    story, picture, metrics = _run(runtime, output, duration, quiet)
+    _tell(runtime, story, metrics, output, picture)
+    click.echo(f"\nThe documents are in {DOCUMENTS}; copy and change them, then: edgert run FOLDER")
+    context.exit(exit_code(runtime))
+
+
+def _prepare(folder: Path, offline: bool) -> Runtime:
+    from ..demo.needs import fetch, needs
+    from ..documents import load
+    from ..runtime import Runtime
+
+    documents = load(folder)
+    with _progress() as progress:
+        fetch(needs(documents), offline, progress)
+    began = time.perf_counter()
+    runtime = Runtime(documents)
+    took = time.perf_counter() - began
+    click.echo(f"{len(runtime.plan.models)} models checked, loaded and warmed in {took:.1f} s; running …")
+    return runtime
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    from ..zoo.progress import Bar, Lines
+
+    if sys.stderr.isatty():
+        with Bar() as bar:
+            yield bar
+    else:
+        yield Lines()
+
+
+def _run(
+    runtime: Runtime, output: Path, duration: float, quiet: bool
+) -> tuple[Story, Path | None, dict[str, Any]]:
+    from ..demo.picture import side_by_side
+    from ..demo.story import Story
+    from ..report import History, write
+    from ..sinks import AnnotatedVideo, JsonLines, Pictures
+    from .summary import users
+
+    story, history = Story(), History()
+    cameras = image_sensors(runtime)
+    pictures = [Pictures(output / "pictures", name, every=2.0) for name in cameras]
+    videos = [AnnotatedVideo(output / f"{name}.mp4", name) for name in cameras]
+    sinks: list[Sink] = [story, history, JsonLines(output / "results.jsonl"), *videos, *pictures]
+    story.begin()
+    run_until_done(runtime, sinks, choose(quiet), duration, history.sample)
+    picture = side_by_side([sink.written for sink in pictures], output / "picture.png")
+    metrics = runtime.metrics()
+    said = [f"The first answer came {story.first_ms or 0:.0f} ms after the sensors started.", *story.lines()]
+    write(
+        output / "report.html", history, metrics, users(runtime),
+        picture=picture.read_bytes() if picture else None, title="edgert demo", said=said,
+    )  # fmt: skip
+    return story, picture, metrics
+
+
+def _tell(
+    runtime: Runtime, story: Story, metrics: dict[str, Any], output: Path, picture: Path | None
+) -> None:
+    from ..report.page import in_words
+    from .summary import users
+
+    click.echo(f"first prediction after {story.first_ms or 0:.0f} ms")
+    click.secho("\nWhat happened", bold=True)
+    for text in (*in_words(metrics, users(runtime)), *story.lines()):
+        click.echo(click.wrap_text(text, 100, "  ", "  "))
+    click.secho("\nWhat to look at", bold=True)
+    for file in sorted(output.iterdir()):
+        if file.is_file() and file.suffix in (".mp4", ".jsonl", ".html", ".png"):
+            click.echo(f"  {file}")

@@ -1,0 +1,148 @@
+"""What runs, while it runs: a table that is redrawn on a terminal, a plain line now and then elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import Any, Protocol
+
+from ..report.savings import dropped
+
+EVERY = 0.5  # s between two pictures of the table
+LINE_EVERY = 5.0  # s between two lines
+STATE_STYLE = {"failed": "red", "ended": "dim", "stopped": "dim"}
+
+
+class View(Protocol):
+    """Shows metrics (Runtime.metrics()) now and then."""
+
+    def show(self, metrics: dict[str, Any]) -> None: ...
+
+    def __enter__(self) -> object: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+def choose(quiet: bool) -> View:
+    """The view for this output."""
+    if quiet:
+        return Quiet()
+    return Table() if sys.stdout.isatty() else Lines()
+
+
+class Quiet:
+    """Shows nothing."""
+
+    def show(self, metrics: dict[str, Any]) -> None: ...
+
+    def __enter__(self) -> object:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class Lines(Quiet):
+    """One line every few seconds, for logs and pipes."""
+
+    def __init__(self, every: float = LINE_EVERY) -> None:
+        self._every = every
+        self._next = time.monotonic() + every
+
+    def show(self, metrics: dict[str, Any]) -> None:
+        if time.monotonic() >= self._next:
+            self._next += self._every
+            print(line(metrics), flush=True)
+
+
+class Table:
+    """A table of sensors, pipelines and models."""
+
+    def __init__(self) -> None:
+        from rich.live import Live
+
+        self._live = Live(refresh_per_second=1 / EVERY, transient=True)
+        self._next = 0.0
+
+    def show(self, metrics: dict[str, Any]) -> None:
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + EVERY
+            self._live.update(tables(metrics))
+
+    def __enter__(self) -> object:
+        self._live.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._live.__exit__(kind, error, trace)
+
+
+def line(metrics: dict[str, Any]) -> str:
+    """All in one line: seconds; frames a second of each sensor; results a second and latency of each
+    pipeline."""
+    sensors = ", ".join(
+        f"{name} {row.get('fps', 0):.1f}/s"
+        + (f" ({row['state']})" if row.get("state") in ("ended", "failed") else "")
+        for name, row in metrics["sensors"].items()
+    )
+    pipelines = ", ".join(
+        f"{name} {row['rate']:.1f}/s {row['latency_ms_p50']:.0f} ms"
+        for name, row in metrics["pipelines"].items()
+    )
+    return f"{metrics['uptime_s']:.0f} s | {sensors} | {pipelines}"
+
+
+def tables(metrics: dict[str, Any]) -> Any:
+    """The same as rich tables."""
+    from rich.console import Group
+
+    return Group(_sensors(metrics), _pipelines(metrics), _models(metrics))
+
+
+def _table(title: str, *columns: str) -> Any:
+    from rich.table import Table as RichTable
+
+    table = RichTable(title=title, title_justify="left", expand=True)
+    table.add_column(columns[0], ratio=3, no_wrap=True)
+    for name in columns[1:]:
+        table.add_column(name, justify="right", ratio=1, no_wrap=True)
+    return table
+
+
+def _sensors(metrics: dict[str, Any]) -> Any:
+    table = _table(
+        f"sensors, after {metrics['uptime_s']:.0f} s", "sensor", "state", "frames", "a second", "dropped"
+    )
+    for name, row in metrics["sensors"].items():
+        state = row.get("state", "")
+        lost = sum(dropped(row).values())
+        numbers = (str(row.get("frames", 0)), f"{row.get('fps', 0):.1f}", str(lost))
+        table.add_row(name, state, *numbers, style=STATE_STYLE.get(state, ""))
+    return table
+
+
+def _pipelines(metrics: dict[str, Any]) -> Any:
+    table = _table(
+        "pipelines", "pipeline", "results", "a second", "latency ms", "99 % ms", "missed", "errors"
+    )
+    for name, row in metrics["pipelines"].items():
+        latency = (f"{row['latency_ms_p50']:.1f}", f"{row['latency_ms_p99']:.1f}")
+        counts = (str(row["missed"]), str(row["errors"]))
+        table.add_row(name, str(row["results"]), f"{row['rate']:.1f}", *latency, *counts)
+    return table
+
+
+def _models(metrics: dict[str, Any]) -> Any:
+    table = _table("models", "model", "runs", "wanted", "run ms", "waited ms", "for")
+    for row in metrics["nodes"]:
+        if row["op"] == "model":
+            times = (f"{row['run_ms_mean']:.1f}", f"{row['queue_ms_mean']:.1f}")
+            owners = ", ".join(row["applications"])
+            table.add_row(row["name"], str(row["executed"]), str(row["demanded"]), *times, owners)
+    return table

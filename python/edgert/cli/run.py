@@ -1,0 +1,129 @@
+"""`edgert run`: runs documents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .live import choose
+from .running import exit_code, run_until_done
+
+if TYPE_CHECKING:
+    from ..runtime import Runtime
+    from ..sinks import Sink
+
+
+class DurationType(click.ParamType):  # type: ignore[type-arg]
+    """ "90s", "200ms", "1.5min", or a number of seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> float:
+        from ..documents.units import Duration
+
+        try:
+            return float(Duration(value if not _is_number(value) else float(value)))
+        except ValueError as error:
+            self.fail(str(error), param, context)
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True
+
+
+@click.command()
+@click.argument("documents", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="Write results as JSON lines; - is standard output.",
+)
+@click.option("--video", type=click.Path(path_type=Path), help="Write an annotated video, one a camera.")
+@click.option(
+    "--pictures",
+    type=click.Path(path_type=Path),
+    help="Write an annotated picture of each camera every 10 s into this folder.",
+)
+@click.option("--report", type=click.Path(path_type=Path), help="Write a report with plots (HTML).")
+@click.option("--duration", type=DurationType(), help="Stop after this time: 10s, 2min.")
+@click.option("--lanes", type=click.IntRange(0), default=0, help="Workers; 0: one a core.")
+@click.option("--order", type=click.Choice(["edf", "fifo"]), default="edf", help="What runs first.")
+@click.option("--quiet", "-q", is_flag=True, help="No table and no lines while running.")
+@click.pass_context
+def run(
+    context: click.Context,
+    documents: tuple[Path, ...],
+    output: Path | None,
+    video: Path | None,
+    pictures: Path | None,
+    report: Path | None,
+    duration: float | None,
+    lanes: int,
+    order: str,
+    quiet: bool,
+) -> None:
+    """Run DOCUMENTS (files or folders) until their sensors end, the duration is over, or Ctrl-C."""
+    from ..runtime import Runtime
+    from .summary import summary, users
+
+    to_stdout = output is not None and str(output) == "-"
+    runtime = Runtime(documents, lanes=lanes, order=order)
+    history = None
+    sinks = make_sinks(runtime, output, video, pictures)
+    if report is not None:
+        from ..report import History
+
+        history = History()
+        sinks.append(history)
+    run_until_done(runtime, sinks, choose(quiet or to_stdout), duration, history.sample if history else None)
+    metrics = runtime.metrics()
+    if report is not None and history is not None:
+        from ..report import write
+
+        write(report, history, metrics, users(runtime))
+    for line in summary(metrics, users(runtime)):
+        click.echo(line, err=to_stdout)
+    context.exit(exit_code(runtime))
+
+
+def make_sinks(
+    runtime: Runtime, output: Path | None, video: Path | None, pictures: Path | None
+) -> list[Sink]:
+    """The sinks that the options ask for. Raises before anything runs when a file can't be written."""
+    from ..sinks import AnnotatedVideo, JsonLines, Pictures
+
+    sinks: list[Sink] = []
+    cameras = image_sensors(runtime)
+    if (video or pictures) and not cameras:
+        raise click.UsageError("--video and --pictures need a sensor that gives pictures, and there is none")
+    if output is not None:
+        sinks.append(JsonLines(output))
+    if video is not None:
+        sinks += [AnnotatedVideo(path, name) for name, path in video_paths(video, cameras).items()]
+    if pictures is not None:
+        sinks += [Pictures(pictures, name) for name in cameras]
+    return sinks
+
+
+def image_sensors(runtime: Runtime) -> list[str]:
+    """The sensors that give pictures and that some pipeline reads."""
+    read = {planned.sensor for planned in runtime.plan.pipelines.values()}
+    return [
+        name
+        for name, sensor in runtime.plan.sensors.items()
+        if sensor.format["kind"] == "image" and name in read
+    ]
+
+
+def video_paths(path: Path, cameras: list[str]) -> dict[str, Path]:
+    """One file a camera: `out.mp4`, or `out.CAMERA.mp4` when there are several."""
+    if len(cameras) == 1:
+        return {cameras[0]: path}
+    return {name: path.with_name(f"{path.stem}.{name}{path.suffix}") for name in cameras}

@@ -1,0 +1,78 @@
+"""Running documents from the command line, with a view, until they end, time is up, or Ctrl-C."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from . import FAILED
+from .live import View
+
+if TYPE_CHECKING:
+    from ..runtime import Runtime
+    from ..sinks import Sink
+
+TURN = 0.1  # s
+Watch = Callable[[dict[str, Any]], None]
+
+
+def run_until_done(
+    runtime: Runtime,
+    sinks: Sequence[Sink],
+    view: View,
+    duration: float | None,
+    watch: Watch | None = None,
+) -> bool:
+    """Runs; `watch` gets the metrics now and then. False: ended by Ctrl-C. The runtime is stopped, sinks are
+    closed."""
+    for sink in sinks:
+        runtime.on_result(None, sink)
+    to_the_end = True
+    try:
+        with runtime, view:
+            _follow(runtime, view, duration, watch)
+    except KeyboardInterrupt:
+        to_the_end = False
+        runtime.stop()
+    finally:
+        _close(runtime, sinks)
+    return to_the_end
+
+
+def _follow(runtime: Runtime, view: View, duration: float | None, watch: Watch | None) -> None:
+    until = None if duration is None else time.monotonic() + duration
+    told = 0
+    while not runtime.wait(TURN) and (until is None or time.monotonic() < until):
+        metrics = runtime.metrics()
+        view.show(metrics)
+        if watch is not None:
+            watch(metrics)
+        told = _tell(runtime, told)
+    _tell(runtime, told)
+
+
+def _tell(runtime: Runtime, told: int) -> int:
+    """Says failures at once, on standard error; the others go on."""
+    for failure in runtime.failures[told:]:
+        click.secho(f"{failure.where} failed: {failure.what}", err=True, fg="red")
+    return len(runtime.failures)
+
+
+def _close(runtime: Runtime, sinks: Sequence[Sink]) -> None:
+    from ..runtime import Failure
+
+    for sink in sinks:
+        try:
+            sink.close()
+        except Exception as error:  # an output that can't be finished doesn't spoil the others
+            runtime.failures.append(Failure(type(sink).__name__, str(error)))
+            _tell(runtime, len(runtime.failures) - 1)
+
+
+def exit_code(runtime: Runtime) -> int:
+    """0, or 3 when a sensor, a model or an output failed."""
+    errors = sum(row["errors"] for row in runtime.metrics()["pipelines"].values())
+    return FAILED if runtime.failures or errors else 0

@@ -1,0 +1,116 @@
+"""Documents: the YAML texts (or Python objects) that say what runs. Checked here, planned by edgert.planner.
+
+`load(["box.yaml"])` reads files, and raises DocumentErrors with every problem and its line. In Python:
+`DocumentSet(Sensor(name="street", source=VideoSource(path="street.avi")), Pipeline(...))`.
+"""
+
+from __future__ import annotations
+
+from . import answer
+from .application import Application
+from .base import Document, Origin
+from .collection import DocumentSet
+from .errors import DocumentErrors, Problem, Refused
+from .features import (
+    AudioFeatures,
+    AudioInput,
+    FeaturesInput,
+    ImageInput,
+    Input,
+    LogMel,
+    Mfcc,
+    Quantisation,
+    TableInput,
+)
+from .formats import AudioFormat, FrameFormat, ImageFormat, TableFormat
+from .load import load, read
+from .model import Model
+from .pipeline import Pipeline
+from .region import Region
+from .resolve import resolve_path
+from .sensor import (
+    AudioSource,
+    CameraSource,
+    ImagesSource,
+    Inbox,
+    MicrophoneSource,
+    PushSource,
+    RtspSource,
+    Sensor,
+    Source,
+    SyntheticSource,
+    TableSource,
+    VideoSource,
+)
+from .steps import (
+    Condition,
+    ConditionStep,
+    Filter,
+    FilterStep,
+    Grid,
+    JoinStep,
+    ModelStep,
+    Regions,
+    RegionsStep,
+    Step,
+    Threshold,
+    ThresholdStep,
+    TransformStep,
+)
+from .units import Duration
+
+__all__ = [
+    "Application",
+    "AudioFeatures",
+    "AudioFormat",
+    "AudioInput",
+    "AudioSource",
+    "CameraSource",
+    "Condition",
+    "ConditionStep",
+    "Document",
+    "DocumentErrors",
+    "DocumentSet",
+    "Duration",
+    "FeaturesInput",
+    "Filter",
+    "FilterStep",
+    "FrameFormat",
+    "Grid",
+    "ImageFormat",
+    "ImageInput",
+    "ImagesSource",
+    "Inbox",
+    "Input",
+    "JoinStep",
+    "LogMel",
+    "Mfcc",
+    "MicrophoneSource",
+    "Model",
+    "ModelStep",
+    "Origin",
+    "Pipeline",
+    "Problem",
+    "PushSource",
+    "Quantisation",
+    "Refused",
+    "Region",
+    "Regions",
+    "RegionsStep",
+    "RtspSource",
+    "Sensor",
+    "Source",
+    "Step",
+    "SyntheticSource",
+    "TableFormat",
+    "TableInput",
+    "TableSource",
+    "Threshold",
+    "ThresholdStep",
+    "TransformStep",
+    "VideoSource",
+    "answer",
+    "load",
+    "read",
+    "resolve_path",
+]

@@ -1,0 +1,75 @@
+"""What all documents share: strict parts, names, and where in which file each value was written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr, Strict, StringConstraints
+
+Key = str | int
+Route = tuple[Key, ...]
+"""The keys and indices that lead from a document's top to a value."""
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=100)]
+Reference = Annotated[str, StringConstraints(min_length=1)]
+
+
+def _listed(value: object) -> object:
+    return value if isinstance(value, (list, tuple)) else [value]
+
+
+References = Annotated[
+    list[Reference], BeforeValidator(_listed, json_schema_input_type=Reference | list[Reference])
+]
+"""One reference, or a list of them."""
+
+Pair = Annotated[tuple[float, float], Strict(False)]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a document was written: its file and, for each value, its line (from 1)."""
+
+    file: Path
+    lines: Mapping[Route, int] = field(default_factory=dict)
+
+    def line(self, route: Route) -> int:
+        """The line of that value, or of the nearest one around it."""
+        while route not in self.lines and route:
+            route = route[:-1]
+        return self.lines.get(route, 1)
+
+
+class Part(BaseModel):
+    """A part of a document: unknown keys are refused, and text isn't taken for a number."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
+
+
+class Document(Part):
+    """A document of one kind."""
+
+    KIND: ClassVar[str] = ""
+
+    name: Name
+    """How other documents call it: letters, digits, - and _."""
+
+    _origin: Origin | None = PrivateAttr(default=None)
+
+    @property
+    def origin(self) -> Origin | None:
+        """Where it was written; None when it was made in Python."""
+        return self._origin
+
+    @property
+    def title(self) -> str:
+        """ "Kind/name", as messages say it."""
+        return f"{self.KIND}/{self.name}"
+
+    @property
+    def base(self) -> Path:
+        """The folder that relative paths start from: the document's own, or the current one."""
+        return self._origin.file.parent if self._origin else Path()

@@ -1,0 +1,169 @@
+"""What can be refused by looking at the documents alone: names, references, cycles, local files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+from . import graph
+from .answer import Labelled
+from .base import Document, Name, Route
+from .collection import DocumentSet
+from .errors import Problem, Refused, did_you_mean
+from .model import Model
+from .pipeline import Pipeline
+from .resolve import check_zoo, is_zoo, resolve_path
+from .steps import ConditionStep, FilterStep, JoinStep, ModelStep, RegionsStep, Step
+
+DETECTIONS = "detections"
+REGIONAL = (DETECTIONS, "keypoints", "regions")
+
+
+def check(documents: DocumentSet) -> list[Problem]:
+    """Everything that is wrong between documents. Nothing is fetched, and no file is opened."""
+    found: list[Problem] = []
+    for model in documents.models.values():
+        found.extend(_problems(model, _model(model)))
+    for pipeline in documents.pipelines.values():
+        found.extend(_problems(pipeline, _pipeline(pipeline, documents)))
+    return found
+
+
+def kind_of(step: Step, documents: DocumentSet) -> str:
+    """What a step gives: detections, keypoints, classes, ..., regions, condition, or raw."""
+    match step:
+        case ModelStep():
+            with suppress(Refused):
+                return documents.model(step.model).answer.READING
+            return "unknown"
+        case FilterStep() | JoinStep():
+            return DETECTIONS
+        case RegionsStep():
+            return "regions"
+        case ConditionStep():
+            return "condition"
+    return "raw"
+
+
+def _problems(document: Document, refusals: Iterator[Refused]) -> list[Problem]:
+    return [refused.problem(document) for refused in refusals]
+
+
+def _model(model: Model) -> Iterator[Refused]:
+    references: list[tuple[Route, str]] = [(("file",), model.file)]
+    if isinstance(model.answer, Labelled) and isinstance(model.answer.labels, str):
+        references.append((("answer", "labels"), model.answer.labels))
+    for route, reference in references:
+        try:
+            if is_zoo(reference):
+                check_zoo(reference, model, route)
+            else:
+                resolve_path(reference, model.base, model, route)
+        except Refused as refused:
+            yield refused
+
+
+def _pipeline(pipeline: Pipeline, documents: DocumentSet) -> Iterator[Refused]:
+    yield from _owner(pipeline, documents)
+    yield from _names(pipeline)
+    yield from _references(pipeline, documents)
+    if circle := graph.cycle(pipeline):
+        index = [step.name for step in pipeline.steps].index(circle[0])
+        text = " → ".join(circle)
+        yield Refused(
+            f"the steps wait for each other: {text}", "let one of them read the frame", ("steps", index)
+        )
+    yield from _outputs(pipeline, documents)
+
+
+def _owner(pipeline: Pipeline, documents: DocumentSet) -> Iterator[Refused]:
+    tables = (
+        ("Sensor", "sensor", pipeline.sensor, documents.sensors),
+        ("Application", "application", pipeline.application, documents.applications),
+    )
+    for kind, key, name, table in tables:
+        if name is not None and name not in table and not documents.is_broken(kind, name):
+            known = [*table, *(other for broken, other in documents.broken if broken == kind)]
+            remedy = did_you_mean(name, known) or f"add a document: kind: {kind}, name: {name}"
+            yield Refused(f"there is no {kind} {name!r}", remedy, (key,))
+
+
+def _names(pipeline: Pipeline) -> Iterator[Refused]:
+    seen: set[Name] = set()
+    for index, step in enumerate(pipeline.steps):
+        if step.name == graph.FRAME:
+            yield Refused(
+                "a step can't be called 'frame'",
+                "it is the sensor's frame; use another name",
+                ("steps", index, "name"),
+            )
+        if step.name in seen:
+            yield Refused(
+                f"two steps are called {step.name!r}", "give one another name", ("steps", index, "name")
+            )
+        seen.add(step.name)
+
+
+def _references(pipeline: Pipeline, documents: DocumentSet) -> Iterator[Refused]:
+    steps = {step.name: step for step in pipeline.steps}
+    for index, step in enumerate(pipeline.steps):
+        place: Route = ("steps", index)
+        if isinstance(step, ModelStep) and not documents.is_broken("Model", step.model):
+            try:
+                documents.model(step.model)
+            except Refused as refused:
+                yield Refused(refused.what, refused.remedy, (*place, "model"))
+        for route, name in graph.needs(step):
+            if name not in steps and not (name == graph.FRAME and route[0] not in ("when", "for_each")):
+                yield Refused(
+                    f"step {step.name!r} reads {name!r}, and there is no such step",
+                    did_you_mean(name, steps),
+                    (*place, *route),
+                )
+            elif name in steps:
+                yield from _fits(step, route, steps[name], documents, (*place, *route))
+
+
+def _fits(step: Step, route: Route, source: Step, documents: DocumentSet, place: Route) -> Iterator[Refused]:
+    kind = kind_of(source, documents)
+    if kind == "unknown":
+        return
+    if route == ("when",):
+        if kind != "condition":
+            yield Refused(
+                f"{source.name!r} is no condition", "when names a step with the key condition", place
+            )
+    elif kind == "condition":
+        yield Refused(f"{source.name!r} is a condition, which has no data", f"say when: {source.name}", place)
+    elif route in (("for_each",), ("regions", "from")) and kind not in REGIONAL:
+        yield Refused(
+            f"{source.name!r} gives {kind}, and no places in the frame",
+            "name a step that gives detections, key points or regions",
+            place,
+        )
+    elif isinstance(step, (FilterStep, JoinStep)) and kind != DETECTIONS:
+        yield Refused(
+            f"{source.name!r} gives {kind}, not detections", "name a step that gives detections", place
+        )
+
+
+def _outputs(pipeline: Pipeline, documents: DocumentSet) -> Iterator[Refused]:
+    steps = {step.name: step for step in pipeline.steps}
+    for index, reference in enumerate(pipeline.outputs or ()):
+        name = graph.split(reference)[0]
+        if name not in steps:
+            yield Refused(
+                f"there is no step {name!r} to give out", did_you_mean(name, steps), ("outputs", index)
+            )
+        elif kind_of(steps[name], documents) == "condition":
+            yield Refused(
+                f"{name!r} is a condition, which has no data",
+                "give out the step that it reads",
+                ("outputs", index),
+            )
+    if pipeline.outputs and len(set(pipeline.outputs)) < len(pipeline.outputs):
+        yield Refused("an output is given twice", "keep it once", ("outputs",))
+    if not pipeline.outputs and not graph.cycle(pipeline) and not graph.leaves(pipeline):
+        yield Refused(
+            "no step gives a result", "add a step that isn't a condition, or name the outputs", ("steps",)
+        )

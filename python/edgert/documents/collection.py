@@ -1,0 +1,95 @@
+"""All documents that are deployed together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .application import Application
+from .base import Document
+from .errors import Problem, Refused, did_you_mean, problem_at
+from .model import Model
+from .pipeline import Pipeline
+from .resolve import PREFIX, check_zoo, is_zoo
+from .sensor import Sensor
+
+ZOO_DOCUMENTS = Path(__file__).resolve().parent.parent / "zoo" / "documents"
+
+
+class DocumentSet:
+    """Documents by kind and name, and what was found wrong while they were read.
+
+    `problems` is empty after `load()`. `broken` holds the kind and name of documents that have no valid form:
+    who refers to one of them isn't at fault.
+    """
+
+    def __init__(self, *documents: Document) -> None:
+        self.sensors: dict[str, Sensor] = {}
+        self.models: dict[str, Model] = {}
+        self.pipelines: dict[str, Pipeline] = {}
+        self.applications: dict[str, Application] = {}
+        self.problems: list[Problem] = []
+        self.broken: set[tuple[str, str]] = set()
+        self._zoo: dict[str, Model] = {}
+        for document in documents:
+            self.add(document)
+
+    def add(self, document: Document) -> None:
+        """Adds a document; a second one of its kind and name becomes a problem."""
+        table = self._table(document)
+        if first := table.get(document.name):
+            place = f", first in {first.origin.file}:{first.origin.line(('name',))}" if first.origin else ""
+            what = f"another {document.KIND} has this name{place}"
+            self.problems.append(problem_at(document, ("name",), what, "give one of them another name"))
+        else:
+            table[document.name] = document
+
+    def documents(self) -> list[Document]:
+        """All, by kind."""
+        tables = (self.sensors, self.models, self.applications, self.pipelines)
+        return [document for table in tables for document in table.values()]
+
+    def model(self, reference: str) -> Model:
+        """The Model document that a step names: one of these, or zoo:NAME. Raises Refused."""
+        if is_zoo(reference):
+            return self._of_zoo(reference)
+        if reference in self.models:
+            return self.models[reference]
+        names = [*self.models, *(PREFIX + name for name in zoo_models())]
+        raise Refused(f"there is no Model {reference!r}", did_you_mean(reference, names))
+
+    def is_broken(self, kind: str, name: str) -> bool:
+        """Whether such a document was given, but isn't valid."""
+        return (kind, name) in self.broken
+
+    def _of_zoo(self, reference: str) -> Model:
+        name = reference[len(PREFIX) :]
+        if name not in self._zoo:
+            self._zoo[name] = _read_zoo_model(reference, name)
+        return self._zoo[name]
+
+    def _table(self, document: Document) -> dict[str, Document]:
+        tables = {
+            "Sensor": self.sensors,
+            "Model": self.models,
+            "Pipeline": self.pipelines,
+            "Application": self.applications,
+        }
+        return tables[document.KIND]  # type: ignore[return-value]
+
+
+def zoo_models() -> list[str]:
+    """The names of the zoo's models that come with a Model document."""
+    return sorted(path.stem for path in ZOO_DOCUMENTS.glob("*.yaml"))
+
+
+def _read_zoo_model(reference: str, name: str) -> Model:
+    from .load import read
+
+    if name not in zoo_models():
+        check_zoo(reference)
+        remedy = f"write one: edgert inspect {reference} --document -o {name}.yaml"
+        raise Refused(f"{reference} is in the zoo, but has no Model document", remedy)
+    found = read([ZOO_DOCUMENTS / f"{name}.yaml"])
+    if found.problems:
+        raise Refused(str(found.problems[0]), "install edgert again")
+    return found.models[name]

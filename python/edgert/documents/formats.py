@@ -1,0 +1,51 @@
+"""What pushed frames look like, said in a document. A dumped format is what the native module takes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from .base import Part
+from .units import Rate
+
+Pixel = Literal["yuv420p", "nv12", "yuyv422", "rgb24", "bgr24", "gray"]
+
+
+class ImageFormat(Part):
+    """Pictures."""
+
+    kind: Literal["image"] = "image"
+    pixel: Pixel = "rgb24"
+    width: int = Field(default=0, ge=0)
+    """Pixels; 0: known only when a frame comes."""
+    height: int = Field(default=0, ge=0)
+    range: Literal["video", "full"] = "video"
+    """Of YUV: luma in 16..235, or 0..255."""
+    matrix: Literal["bt601", "bt709"] = "bt601"
+    siting: Literal["left", "centre"] = "left"
+
+
+class AudioFormat(Part):
+    """Chunks of samples."""
+
+    kind: Literal["audio"] = "audio"
+    rate: int = Field(default=16000, ge=1)
+    """Hz."""
+    channels: int = Field(default=1, ge=1)
+    dtype: Literal["float32", "int16"] = "float32"
+    max_chunk: int = Field(default=1600, ge=1)
+    """Samples a channel, at most, in one chunk."""
+
+
+class TableFormat(Part):
+    """Rows of numbers."""
+
+    kind: Literal["table"] = "table"
+    columns: list[str] = Field(min_length=1)
+    rate: Rate
+    max_rows: int = Field(default=1, ge=1)
+    """Rows, at most, in one chunk."""
+
+
+FrameFormat = Annotated[ImageFormat | AudioFormat | TableFormat, Field(discriminator="kind")]

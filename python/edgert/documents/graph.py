@@ -1,0 +1,85 @@
+"""How the steps of a pipeline hang together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+
+from .base import Route
+from .pipeline import Pipeline
+from .steps import (
+    ConditionStep,
+    FilterStep,
+    JoinStep,
+    ModelStep,
+    RegionsStep,
+    Step,
+    ThresholdStep,
+    TransformStep,
+)
+
+FRAME = "frame"
+"""What a reference calls the sensor's frame."""
+
+
+def split(reference: str) -> tuple[str, str | None]:
+    """STEP.TENSOR as (step, tensor); STEP as (step, None)."""
+    step, dot, tensor = reference.partition(".")
+    return step, tensor if dot else None
+
+
+def reads(step: Step) -> Iterator[tuple[Route, str]]:
+    """The references of a step, its condition apart: where in the step each stands, and what it says."""
+    match step:
+        case ModelStep():
+            if step.for_each is not None:
+                yield ("for_each",), step.for_each
+            if isinstance(step.from_, dict):
+                yield from (((("from", tensor)), reference) for tensor, reference in step.from_.items())
+            elif step.from_ is not None:
+                yield ("from",), step.from_
+        case FilterStep():
+            yield ("filter", "from"), step.filter.from_
+        case RegionsStep():
+            if step.regions.from_ is not None:
+                yield ("regions", "from"), step.regions.from_
+        case ConditionStep():
+            yield ("condition", "from"), step.condition.from_
+        case ThresholdStep():
+            yield ("threshold", "from"), step.threshold.from_
+        case JoinStep():
+            yield from ((("join", index), reference) for index, reference in enumerate(step.join))
+        case TransformStep():
+            yield from ((("from", index), reference) for index, reference in enumerate(step.from_))
+
+
+def needs(step: Step) -> Iterator[tuple[Route, str]]:
+    """The steps that must come before it: what it reads, and its condition."""
+    yield from ((route, split(reference)[0]) for route, reference in reads(step))
+    if step.when is not None:
+        yield ("when",), step.when
+
+
+def order(pipeline: Pipeline) -> list[Step]:
+    """The steps, each after what it needs. Raises CycleError. Names that no step has are passed over."""
+    steps = {step.name: step for step in pipeline.steps}
+    sorter: TopologicalSorter[str] = TopologicalSorter()
+    for step in pipeline.steps:
+        sorter.add(step.name, *(name for _, name in needs(step) if name in steps))
+    return [steps[name] for name in sorter.static_order()]
+
+
+def cycle(pipeline: Pipeline) -> list[str]:
+    """The names of steps that wait for each other, in a circle; empty when there are none."""
+    try:
+        order(pipeline)
+    except CycleError as error:
+        circle: list[str] = list(reversed(error.args[1]))
+        return circle
+    return []
+
+
+def leaves(pipeline: Pipeline) -> list[Step]:
+    """The steps that give results when the document doesn't say: those that nobody reads."""
+    read = {name for step in pipeline.steps for _, name in needs(step)}
+    return [step for step in pipeline.steps if step.name not in read and not isinstance(step, ConditionStep)]

@@ -1,0 +1,59 @@
+"""Model: a file, what its input must be, and how its outputs are read."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from .answer import AnyAnswer, Raw
+from .base import Document
+from .features import Input
+from .region import Region
+
+Option = str | int | float | bool
+Constant = int | float | bool | list[Any]
+
+
+class Model(Document):
+    """A neural network and its contract."""
+
+    KIND: ClassVar[str] = "Model"
+
+    kind: Literal["Model"] = "Model"
+    file: str = Field(min_length=1)
+    """zoo:NAME, or a file; a relative one starts at this document's folder."""
+    backend: str = ""
+    """The engine; left out, by the file's type."""
+    threads: int = Field(default=1, ge=1, le=1024)
+    """That one run may use."""
+    instances: int = Field(default=0, ge=0, le=1024)
+    """Runs at once; 0: as many as there are lanes."""
+    engine: dict[str, Option] = Field(default_factory=dict)
+    """Options for the engine, by its own names."""
+    input: Input | None = None
+    """Of a model with one input to feed."""
+    inputs: dict[str, Input] = Field(default_factory=dict)
+    """Of a model with several, by the tensors' names."""
+    constants: dict[str, Constant] = Field(default_factory=dict)
+    """Inputs that never change, by name."""
+    state: dict[str, str] = Field(default_factory=dict)
+    """Inputs that are an output of the run before: {input: output}. They start as zeros."""
+    answer: AnyAnswer = Field(default_factory=Raw)
+    region: Region | None = None
+    """The region that it wants of a box or of key points, when it runs once for each."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Model:
+        if self.input and self.inputs:
+            raise PydanticCustomError("one_of", "say input (one tensor) or inputs (by name), not both")
+        if not self.input and not self.inputs:
+            raise PydanticCustomError("one_of", "say what feeds it: input, or inputs by the tensors' names")
+        twice = sorted(
+            (set(self.inputs) & set(self.constants)) | (set(self.state) & {*self.inputs, *self.constants})
+        )
+        if twice:
+            text = "input {name} is fed twice: keep it in one of inputs, constants and state"
+            raise PydanticCustomError("twice", text, {"name": repr(twice[0])})
+        return self

@@ -1,0 +1,36 @@
+"""Pipeline: steps on one sensor, what is given out, how often, and by when."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from .base import Document, Name, Reference
+from .steps import AnyStep
+from .units import Duration, Rate
+
+
+class Pipeline(Document):
+    """What is wanted of a sensor's frames."""
+
+    KIND: ClassVar[str] = "Pipeline"
+
+    kind: Literal["Pipeline"] = "Pipeline"
+    application: Name | None = None
+    """Who owns it; left out, an application called default."""
+    sensor: Name
+    steps: Annotated[list[AnyStep], Field(min_length=1)]
+    outputs: Annotated[list[Reference], Field(min_length=1)] | None = None
+    """Steps (or STEP.TENSOR) whose answers are results; left out, those that no other step reads."""
+    rate: Rate | None = None
+    """Frames a second that it wants, at most; left out, all."""
+    every: int = Field(default=1, ge=1)
+    """It wants each second (third, ...) frame."""
+    latency: Duration | None = None
+    """From the frame's capture to the result, at most."""
+    on_miss: Literal["drop", "late"] = "drop"
+    """What a result that misses it becomes: an error, or a late result."""
+    queue: int = Field(default=16, ge=1, le=65536)
+    """Results that may wait for their reader."""
+    when_full: Literal["block", "drop_oldest"] = "block"

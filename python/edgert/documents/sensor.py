@@ -1,0 +1,158 @@
+"""Sensor: what produces frames, and how its inbox admits them."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from .base import Document, Part
+from .formats import FrameFormat, Pixel
+from .units import Duration, Rate
+
+Speed = Literal["original", "max"]
+
+
+class Replayed(Part):
+    """What a recording is read by."""
+
+    loop: bool = False
+    """Start again at its end."""
+    speed: Speed = "original"
+    """At the pace of the recording, or as fast as it can be read."""
+
+
+class VideoSource(Replayed):
+    """A video file."""
+
+    type: Literal["video"] = "video"
+    path: str
+    """zoo:NAME, or a file; a relative one starts at this document's folder."""
+
+
+class CameraSource(Part):
+    """A V4L2 camera."""
+
+    type: Literal["camera"] = "camera"
+    device: str = "/dev/video0"
+    width: int | None = Field(default=None, ge=1)
+    """Pixels asked of the camera; left out, its own choice."""
+    height: int | None = Field(default=None, ge=1)
+    rate: Rate | None = None
+    """Frames a second asked of the camera."""
+    pixel: Pixel | Literal["mjpeg"] | None = None
+
+
+class RtspSource(Part):
+    """A network camera."""
+
+    type: Literal["rtsp"] = "rtsp"
+    url: Annotated[str, Field(pattern=r"^rtsps?://")]
+    transport: Literal["tcp", "udp"] = "tcp"
+    timeout: Duration = Duration(10)
+    """How long to wait for the camera."""
+
+
+class ImagesSource(Replayed):
+    """Pictures of a folder, in the order of their names."""
+
+    type: Literal["images"] = "images"
+    path: str
+    """A folder, a pattern as photos/*.png, one picture, or zoo:NAME."""
+    rate: Rate = 10.0
+    """Pictures a second."""
+
+
+class AudioSource(Replayed):
+    """A sound file."""
+
+    type: Literal["audio"] = "audio"
+    path: str
+    """zoo:NAME, or a file."""
+    chunk: Duration = Duration(0.1)
+    """How much sound is one frame."""
+
+
+class MicrophoneSource(Part):
+    """A microphone."""
+
+    type: Literal["microphone"] = "microphone"
+    device: str | None = None
+    """A device by (a part of) its name; left out, the system's own choice."""
+    rate: Rate = 16000.0
+    channels: int = Field(default=1, ge=1)
+    chunk: Duration = Duration(0.1)
+
+
+class TableSource(Replayed):
+    """Rows of numbers: CSV, a .ts file of the UCR/UEA archive, or NumPy's .npz and .npy."""
+
+    type: Literal["table"] = "table"
+    path: str
+    """zoo:NAME, or a file."""
+    columns: list[str] | None = Field(default=None, min_length=1)
+    """Which columns of a file that names them; or names for those of a file that doesn't."""
+    rate: Rate
+    """Rows a second."""
+    rows: int = Field(default=1, ge=1)
+    """Rows that are one frame."""
+
+
+class SyntheticSource(Part):
+    """Generated pictures; the same in each run."""
+
+    type: Literal["synthetic"] = "synthetic"
+    pattern: str = "moving"
+    """What is drawn; `edgert check` names the patterns when it doesn't know one."""
+    path: str | None = None
+    """The picture that a pattern moves over: zoo:NAME, or a file."""
+    width: int = Field(default=640, ge=2)
+    height: int = Field(default=480, ge=2)
+    rate: Rate = 30.0
+    pixel: Pixel = "yuv420p"
+    count: int | None = Field(default=None, ge=1)
+    """How many; left out, without end."""
+    speed: Speed = "original"
+
+
+class PushSource(Part):
+    """Frames that a program pushes, in Python or C++."""
+
+    type: Literal["push"] = "push"
+    format: FrameFormat
+
+
+Source = Annotated[
+    VideoSource
+    | CameraSource
+    | RtspSource
+    | ImagesSource
+    | AudioSource
+    | MicrophoneSource
+    | TableSource
+    | SyntheticSource
+    | PushSource,
+    Field(discriminator="type"),
+]
+
+
+class Inbox(Part):
+    """What happens to a frame that comes while earlier ones are still waiting."""
+
+    policy: Literal["latest", "queue", "block"] | None = None
+    """latest keeps the newest, queue drops when full, block makes the source wait. Left out: block for
+    what is read as fast as it can be, latest for pictures, queue for sounds and tables."""
+    size: int | None = Field(default=None, ge=1, le=1024)
+    """Frames that may wait; left out, 4 pictures, or 64 chunks of sounds or rows."""
+    in_flight: int = Field(default=4, ge=1, le=1024)
+    """Frames that may be worked on at once."""
+
+
+class Sensor(Document):
+    """What produces frames."""
+
+    KIND: ClassVar[str] = "Sensor"
+
+    kind: Literal["Sensor"] = "Sensor"
+    source: Source
+    inbox: Inbox = Field(default_factory=Inbox)

@@ -1,0 +1,191 @@
+"""The steps of a pipeline. Each has a name, and one key that says what it does."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AliasChoices, Discriminator, Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
+
+from .base import Name, Part, Reference, References
+from .region import Region
+from .units import Duration
+
+_FROM = AliasChoices("from", "from_")
+Param = bool | int | float | str | list[int] | list[float] | list[str]
+
+
+class Step(Part):
+    """What all steps share."""
+
+    KEY: ClassVar[str] = ""
+
+    name: Name
+    when: Name | None = None
+    """A condition: the step runs only while it is open."""
+
+
+class ModelStep(Step):
+    """Runs a model: on the frame, on another step's output, or once for each region."""
+
+    KEY: ClassVar[str] = "model"
+    model: Reference
+    """A Model document's name, or zoo:NAME."""
+    for_each: Name | None = None
+    """Once for each box, key points or region of this step."""
+    from_: Reference | dict[str, Reference] | None = Field(default=None, validation_alias=_FROM)
+    """What a features input takes: STEP or STEP.TENSOR; for several inputs, {tensor: STEP.TENSOR}."""
+
+
+class Filter(Part):
+    """Which detections stay."""
+
+    from_: Reference = Field(validation_alias=_FROM)
+    classes: Annotated[list[str | int], Field(min_length=1)] | None = None
+    """Labels, or indices."""
+    above: float | None = Field(default=None, ge=0, le=1)
+    """The least score."""
+    max_detections: int | None = Field(default=None, ge=1)
+    min_size: float | None = Field(default=None, ge=0)
+    """The least side, in pixels."""
+
+
+class FilterStep(Step):
+    """Keeps some detections."""
+
+    KEY: ClassVar[str] = "filter"
+    filter: Filter
+
+
+class Grid(Part):
+    """The frame cut into a grid of regions."""
+
+    rows: int = Field(default=1, ge=1)
+    columns: int = Field(default=1, ge=1)
+    overlap: float = Field(default=0.0, ge=0, lt=1)
+    """Of neighbours, in sizes of a region."""
+
+
+class Regions(Region):
+    """Regions from detections or key points, or a grid."""
+
+    from_: Reference | None = Field(default=None, validation_alias=_FROM)
+    grid: Grid | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Regions:
+        if (self.from_ is None) == (self.grid is None):
+            raise PydanticCustomError("one_of", "say one of from and grid")
+        return self
+
+
+class RegionsStep(Step):
+    """Finds the parts of the frame that other steps look at."""
+
+    KEY: ClassVar[str] = "regions"
+    regions: Regions
+
+
+class Condition(Part):
+    """When a gate is open."""
+
+    from_: Reference = Field(validation_alias=_FROM)
+    above: float | None = None
+    """Open above it. Say above or below."""
+    below: float | None = None
+    label: str | None = None
+    """Of classes: the probability of this one is meant."""
+    index: int | None = Field(default=None, ge=0)
+    """Which number of a row; left out, the score."""
+    reduce: Literal["any", "all", "first"] = "any"
+    """Which rows must satisfy it."""
+    hold: Duration = Duration(0)
+    """How long it stays open afterwards."""
+
+    @model_validator(mode="after")
+    def _one(self) -> Condition:
+        if (self.above is None) == (self.below is None):
+            raise PydanticCustomError("one_of", "say one of above and below")
+        if self.label is not None and self.index is not None:
+            raise PydanticCustomError("one_of", "say label or index, not both")
+        return self
+
+
+class ConditionStep(Step):
+    """Opens and closes other steps."""
+
+    KEY: ClassVar[str] = "condition"
+    condition: Condition
+
+
+class JoinStep(Step):
+    """Merges the detections of several steps, and of all regions of each."""
+
+    KEY: ClassVar[str] = "join"
+    join: Annotated[list[Reference], Field(min_length=1)]
+    iou: float = Field(default=0.5, ge=0, le=1)
+    """Boxes that overlap more are one; the higher score wins."""
+    class_aware: bool = True
+    """Only boxes of the same class are."""
+
+
+class Threshold(Part):
+    """1 where a number is above."""
+
+    from_: Reference = Field(validation_alias=_FROM)
+    above: float
+
+
+class ThresholdStep(Step):
+    """Turns numbers to 0 and 1."""
+
+    KEY: ClassVar[str] = "threshold"
+    threshold: Threshold
+
+
+class TransformStep(Step):
+    """Any operation of docs/operations.md."""
+
+    KEY: ClassVar[str] = "transform"
+    transform: Reference
+    """The operation's name."""
+    params: dict[str, Param] = Field(default_factory=dict)
+    from_: References = Field(validation_alias=_FROM)
+    """Its inputs in order: STEP, STEP.TENSOR, or frame."""
+
+
+KINDS: tuple[type[Step], ...] = (
+    ModelStep,
+    FilterStep,
+    RegionsStep,
+    ConditionStep,
+    JoinStep,
+    ThresholdStep,
+    TransformStep,
+)
+
+
+def tag(kind: type[Step]) -> str:
+    """The tag by which pydantic tells the kinds apart; no document key looks so."""
+    return f"<{kind.KEY}>"
+
+
+def _choose(value: Any) -> str | None:
+    if isinstance(value, Step):
+        return tag(type(value))
+    found = [kind for kind in KINDS if isinstance(value, dict) and kind.KEY in value]
+    return tag(found[0]) if found else None
+
+
+AnyStep = Annotated[
+    Annotated[ModelStep, Tag("<model>")]
+    | Annotated[FilterStep, Tag("<filter>")]
+    | Annotated[RegionsStep, Tag("<regions>")]
+    | Annotated[ConditionStep, Tag("<condition>")]
+    | Annotated[JoinStep, Tag("<join>")]
+    | Annotated[ThresholdStep, Tag("<threshold>")]
+    | Annotated[TransformStep, Tag("<transform>")],
+    Discriminator(
+        _choose, custom_error_type="step_kind", custom_error_message="a step says what it does by one key"
+    ),
+]

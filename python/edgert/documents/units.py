@@ -1,0 +1,135 @@
+"""Quantities with units: durations ("200ms"), rates ("16kHz"), spans of a signal ("975ms", or samples)."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, WithJsonSchema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+SECONDS = {
+    "us": Fraction(1, 1_000_000),
+    "ms": Fraction(1, 1000),
+    "s": Fraction(1),
+    "min": Fraction(60),
+    "h": Fraction(3600),
+}
+HERTZ = {"Hz": Fraction(1), "kHz": Fraction(1000), "MHz": Fraction(1_000_000), "fps": Fraction(1)}
+
+_QUANTITY = re.compile(r"\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*([^\s0-9.]*)\s*")
+
+
+class Duration(float):
+    """A time in seconds, not negative. Made from text with a unit ("200ms") or, in Python, from seconds."""
+
+    def __new__(cls, value: str | float) -> Duration:
+        seconds = parse(value, SECONDS, "duration") if isinstance(value, str) else float(value)
+        if not 0 <= seconds < float("inf"):
+            raise ValueError(f"a duration is not negative, and finite; this is {value}")
+        return super().__new__(cls, seconds)
+
+    def __repr__(self) -> str:
+        return f"Duration({float(self)!r})"
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            _duration,
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                lambda value: f"{float(value):.9g}s", when_used="json"
+            ),
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return _json("A time with its unit", SECONDS, "200ms", "1.5s")
+
+
+def parse(text: str, units: dict[str, Fraction], what: str) -> float:
+    """The value of "NUMBER UNIT" in the base unit. Raises ValueError, with the known units."""
+    match = _QUANTITY.fullmatch(text)
+    known = ", ".join(units)
+    if not match:
+        raise ValueError(f"{text!r} is no {what}; write a number and a unit of {known}")
+    number, unit = match.groups()
+    if unit not in units:
+        wrong = f"has the unknown unit {unit!r}" if unit else "has no unit"
+        raise ValueError(f"the {what} {text!r} {wrong}; the units are {known}")
+    return float(Fraction(number) * units[unit])
+
+
+def samples(span: int | float, rate: float) -> int:
+    """A span in samples: a whole number is samples already, a Duration is counted at `rate` Hz.
+
+    Raises ValueError when the duration is no whole number of samples.
+    """
+    if not isinstance(span, Duration):
+        return int(span)
+    exact = Fraction(repr(float(span))) * Fraction(repr(float(rate)))
+    nearest = round(exact)
+    if abs(exact - nearest) > Fraction(1, 1000):
+        raise ValueError(
+            f"{float(span):g} s at {rate:g} Hz is {float(exact):g} samples; choose a whole number of them"
+        )
+    return nearest
+
+
+def _json(title: str, units: dict[str, Fraction], *examples: str, also: str | None = None) -> dict[str, Any]:
+    pattern = rf"^\s*[0-9.]+\s*({'|'.join(units)})\s*$"
+    text = {"type": "string", "pattern": pattern, "description": title, "examples": list(examples)}
+    return {"anyOf": [{"type": also}, text]} if also else text
+
+
+def _duration(value: Any) -> Duration:
+    try:
+        if isinstance(value, Duration):
+            return value
+        if isinstance(value, str):
+            return Duration(value)
+    except ValueError as error:
+        raise PydanticCustomError("unit", "{text}", {"text": str(error)}) from None
+    text = f'a duration needs its unit: write "200ms" or "1.5s", not {value!r}'
+    raise PydanticCustomError("unit", "{text}", {"text": text})
+
+
+def _rate(value: Any) -> float:
+    try:
+        hertz = parse(value, HERTZ, "rate") if isinstance(value, str) else value
+    except ValueError as error:
+        raise PydanticCustomError("unit", "{text}", {"text": str(error)}) from None
+    if isinstance(hertz, bool) or not isinstance(hertz, (int, float)) or not 0 < hertz < float("inf"):
+        text = f'a rate is a number of Hz above 0, or text as "16kHz" or "5fps"; this is {value!r}'
+        raise PydanticCustomError("unit", "{text}", {"text": text})
+    return float(hertz)
+
+
+def _span(value: Any) -> int | Duration:
+    if isinstance(value, int) and not isinstance(value, bool):
+        if value < 0:
+            raise PydanticCustomError("unit", "a number of samples is not negative")
+        return value
+    if isinstance(value, (str, Duration)):
+        return _duration(value)
+    text = f'expected a whole number of samples, or a duration as "975ms"; this is {value!r}'
+    raise PydanticCustomError("unit", "{text}", {"text": text})
+
+
+Rate = Annotated[
+    float,
+    BeforeValidator(_rate),
+    WithJsonSchema(_json("A rate: Hz, or with a unit", HERTZ, "16kHz", "5fps", also="number")),
+]
+"""Hz, above 0."""
+
+Span = Annotated[
+    int | Duration,
+    BeforeValidator(_span),
+    WithJsonSchema(
+        _json("A part of a signal: samples (or rows), or a duration", SECONDS, "975ms", also="integer")
+    ),
+]
+"""Samples (int) or a Duration; `samples()` gives the number."""

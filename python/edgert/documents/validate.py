@@ -1,0 +1,211 @@
+"""From plain data to a document, or to the problems that keep it from being one."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from .application import Application
+from .base import Document, Part, Route
+from .errors import did_you_mean
+from .model import Model
+from .pipeline import Pipeline
+from .sensor import Sensor
+from .steps import KINDS as STEP_KINDS
+from .steps import Step, tag
+
+KINDS: dict[str, type[Document]] = {kind.KIND: kind for kind in (Sensor, Model, Pipeline, Application)}
+
+_EXPECTED = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "dict_type": "keys and values",
+    "model_type": "keys and values",
+    "model_attributes_type": "keys and values",
+}
+
+
+def problems(kind: type[Document], error: ValidationError) -> Iterator[tuple[Route, str, str]]:
+    """Each thing that is wrong: the route to it, what, and what to do. One a place."""
+    seen: dict[Route, list[ErrorDetails]] = {}
+    parts: dict[Route, type[Part] | None] = {}
+    for detail in error.errors(include_url=False):
+        route, part = follow(kind, detail["loc"])
+        seen.setdefault(route, []).append(detail)
+        parts[route] = part
+    for route, details in seen.items():
+        yield route, *_say(details, route, parts[route])
+
+
+def _say(details: list[ErrorDetails], route: Route, part: type[Part] | None) -> tuple[str, str]:
+    detail, key = details[0], route[-1] if route else ""
+    name = _named(route)
+    kinds = {item["type"] for item in details}
+    if kinds <= _EXPECTED.keys():
+        expected = " or ".join(dict.fromkeys(_EXPECTED[item["type"]] for item in details))
+        return f"{name} is {_shown(detail['input'])}", f"write {expected}"
+    match detail["type"]:
+        case "extra_forbidden":
+            return f"unknown key {key!r}", did_you_mean(key, keys(part) if part else ())
+        case "missing":
+            return f"{name} is missing", f"add it: {_about(part, key)}" if _about(part, key) else "add it"
+        case "union_tag_invalid":
+            known = [word.strip("' ") for word in str(detail["ctx"]["expected_tags"]).split(",")]
+            return f"{name} has the unknown type {detail['ctx']['tag']!r}", did_you_mean(
+                detail["ctx"]["tag"], known
+            )
+        case "union_tag_not_found":
+            return (
+                f"{name} doesn't say its {_discriminator(detail)}",
+                "add it; `edgert schema` lists them",
+            )
+        case "too_long" | "too_short":
+            wanted = detail["ctx"].get("max_length", detail["ctx"].get("min_length"))
+            return f"{name} has {detail['ctx']['actual_length']} items", f"write {wanted}"
+        case "step_kind":
+            return _no_kind_of_step(detail["input"])
+        case "literal_error":
+            known = [
+                word.strip("' ") for word in str(detail["ctx"]["expected"]).replace(" or ", ",").split(",")
+            ]
+            return f"{name} is {_shown(detail['input'])}", did_you_mean(
+                detail["input"], known, "write one of"
+            )
+        case "string_pattern_mismatch" if key == "name":
+            return f"the name {_shown(detail['input'])} can't be used", "write letters, digits, - and _"
+    text = detail["msg"].removeprefix("Input ").removeprefix("Value error, ")
+    if text.startswith("should be"):
+        return f"{name} is {_shown(detail['input'])}", text.replace("should be", "it must be")
+    what, _, remedy = text.partition("; ")
+    return (f"{name}: {what}" if isinstance(key, str) and key else what), remedy
+
+
+def follow(kind: type[Document], location: Iterable[str | int]) -> tuple[Route, type[Part] | None]:
+    """The route in the document's data that pydantic's location means, without its tags of unions.
+
+    And the part that holds the last key.
+    """
+    route: list[str | int] = []
+    annotation: Any = kind
+    holder: type[Part] | None = None
+    for key in location:
+        parts = parts_of(annotation)
+        if len(parts) > 1 and (chosen := [part for part in parts if tag_of(part) == key]):
+            annotation = chosen[0]
+            continue
+        if not parts and len(members := _members(annotation)) > 1:
+            annotation = next((member for member in members if str(key).startswith(_kind_name(member))), None)
+            continue
+        container = _container(annotation)
+        if len(parts) == 1 and not container:
+            holder = parts[0]
+            route.append(key)
+            annotation = next((info.annotation for name, info in named(holder) if name == key), None)
+        elif container:
+            route.append(key)
+            annotation = container
+    return tuple(route), holder
+
+
+def named(part: type[Part]) -> Iterator[tuple[str, FieldInfo]]:
+    """The keys of a part as documents write them."""
+    for name, info in part.model_fields.items():
+        yield name.rstrip("_"), info
+
+
+def keys(part: type[Part]) -> list[str]:
+    """The keys that a part may have."""
+    return [name for name, _ in named(part)]
+
+
+def parts_of(annotation: Any) -> list[type[Part]]:
+    """The parts that a value of this type may be."""
+    if isinstance(annotation, type) and issubclass(annotation, Part):
+        return [annotation]
+    if get_origin(annotation) is Annotated:
+        return parts_of(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, types.UnionType):
+        return [part for member in get_args(annotation) for part in parts_of(member)]
+    return []
+
+
+def tag_of(part: type[Part]) -> str | None:
+    """By which word pydantic tells this part from the others of its union."""
+    if issubclass(part, Step):
+        return tag(part)
+    for name in ("type", "kind"):
+        if name in part.model_fields:
+            return str(part.model_fields[name].default)
+    return None
+
+
+def _members(annotation: Any) -> list[Any]:
+    """The types, None apart, of a union; pydantic adds which of them failed to the location."""
+    if get_origin(annotation) is Annotated:
+        return _members(get_args(annotation)[0])
+    if get_origin(annotation) not in (Union, types.UnionType):
+        return [annotation]
+    return [member for member in get_args(annotation) if member is not type(None)]
+
+
+def _kind_name(annotation: Any) -> str:
+    origin = get_origin(annotation)
+    return (
+        _kind_name(get_args(annotation)[0])
+        if origin is Annotated
+        else getattr(origin or annotation, "__name__", "?")
+    )
+
+
+def _container(annotation: Any) -> Any:
+    annotation = _members(annotation)[0]
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _container(arguments[0])
+    if origin in (list, tuple):
+        return arguments[0]
+    return arguments[1] if origin is dict else None
+
+
+def _named(route: Route) -> str:
+    if not route:
+        return "the document"
+    key = route[-1]
+    return f"item {key + 1} of {_named(route[:-1])}" if isinstance(key, int) else repr(key)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, (dict, list)):
+        return "a list" if isinstance(value, list) else "keys and values"
+    return (
+        "empty" if value is None else "true" if value is True else "false" if value is False else repr(value)
+    )
+
+
+def _about(part: type[Part] | None, key: str | int) -> str:
+    text = next((info.description for name, info in named(part) if name == key), None) if part else None
+    return (text or "").split("\n")[0].rstrip(".")
+
+
+def _discriminator(detail: ErrorDetails) -> str:
+    return str(detail["ctx"]["discriminator"]).strip("'")
+
+
+def _no_kind_of_step(value: Any) -> tuple[str, str]:
+    known = [kind.KEY for kind in STEP_KINDS]
+    if not isinstance(value, dict):
+        return f"a step is {_shown(value)}", "write its name and what it does"
+    other = [key for key in value if key not in ("name", "when", "from", "for_each", "params", "iou")]
+    near = did_you_mean(other[0], known, "") if other else ""
+    what = f"a step can't do {other[0]!r}" if other else "the step doesn't say what it does"
+    return what, near if near.startswith("did") else f"give it one of {', '.join(known)}"

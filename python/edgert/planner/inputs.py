@@ -1,0 +1,87 @@
+"""From what a step reads to the input tensors of its model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from edgert.documents import AudioInput, FeaturesInput, ImageInput, Input, Model, Refused, TableInput
+from edgert.documents.base import Route
+
+from . import images, signals
+from .models import Opened
+from .native import Builder, Value, blamed_on, frame_described
+
+WANTS = {"image": "pictures", "audio": "sound", "table": "rows of a table"}
+SENSORS = {"image": "camera, video or images", "audio": "microphone or audio", "table": "table"}
+
+
+@dataclass(frozen=True)
+class Feed:
+    """What a model step reads."""
+
+    sensor: str
+    frame: Value
+    region: Value | None
+    tensors: Mapping[str, Value]
+    """Of other steps, by the model's input."""
+
+
+def feed(builder: Builder, opened: Opened, given: Feed) -> tuple[dict[str, Value], images.Geometry | None]:
+    """A tensor for every input, and how the frame lies in the first picture. Raises Refused."""
+    values: dict[str, Value] = {}
+    geometry: images.Geometry | None = None
+    for name, wanted in opened.fed.items():
+        _check_ends(opened.document, name, wanted, given)
+        route: Route = ("input",) if opened.document.input else ("inputs", name)
+        try:
+            with blamed_on(opened.document, (), "can't be made from " + frame_described(given.frame.spec)):
+                values[name], placed = _value(builder, wanted, opened.inputs[name], name, given)
+        except Refused as refused:
+            refused.document = opened.document
+            refused.route = (*route, *refused.route)
+            raise
+        geometry = geometry or placed
+    return values, geometry
+
+
+def _value(
+    builder: Builder, wanted: Input, tensor: Mapping[str, Any], name: str, given: Feed
+) -> tuple[Value, images.Geometry | None]:
+    match wanted.what:
+        case ImageInput() as image:
+            return images.picture(builder, image, tensor, given.frame, given.region)
+        case AudioInput() as audio:
+            return signals.sound(builder, audio, tensor, given.frame), None
+        case TableInput() as table:
+            return signals.rows(builder, table, tensor, given.frame), None
+        case FeaturesInput() as features:
+            return signals.features(builder, features, tensor, given.tensors[name], given.frame), None
+
+
+def _check_ends(model: Model, name: str, wanted: Input, given: Feed) -> None:
+    """Refuses what no transform can do. The route is the step's."""
+    kind = next(iter(wanted.model_fields_set))
+    if kind == "features":
+        if name not in given.tensors:
+            what = f"the model {model.name} takes another step's output as {name!r}, and the step names none"
+            raise Refused(what, "say from: STEP or STEP.TENSOR", ("model",))
+        return
+    if name in given.tensors:
+        what = f"the model {model.name} makes its input {name!r} from the sensor's frames"
+        raise Refused(what, "leave from out, or give the Model document a features input", ("from",))
+    if given.frame.spec.get("kind") != kind:
+        what = (
+            f"the model {model.name} wants {WANTS[kind]}, and the sensor {given.sensor} gives "
+            f"{frame_described(given.frame.spec)}; no transform makes one of the other"
+        )
+        raise Refused(
+            what, f"give the pipeline a sensor of type {SENSORS[kind]}, or another model", ("model",)
+        )
+    if given.region is not None and kind != "image":
+        raise Refused(
+            f"the model {model.name} reads no picture, so it has no regions",
+            "leave for_each out",
+            ("for_each",),
+        )

@@ -1,0 +1,140 @@
+"""The native plan builder as the planner sees it, and its errors as problems of documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from edgert.documents import Document, Refused
+from edgert.documents.base import Route
+
+Params = dict[str, Any]
+Array = npt.NDArray[Any]
+
+
+class Value(Protocol):
+    """One output of one node in a plan under construction. `scope` is where it runs."""
+
+    @property
+    def scope(self) -> int: ...
+    @property
+    def spec(self) -> dict[str, Any]: ...
+    def out(self, index: int) -> Any: ...
+
+
+class Builder(Protocol):
+    """edgert._native.PlanBuilder."""
+
+    def application(self, name: str, weight: float = 1.0) -> None: ...
+    def sensor(
+        self, name: str, format: dict[str, Any], inbox: str = ..., queue: int = ..., in_flight: int = ...
+    ) -> Any: ...
+    def model(
+        self,
+        name: str,
+        file: str,
+        backend: str = ...,
+        threads: int = ...,
+        instances: int = ...,
+        engine: dict[str, Any] = ...,
+    ) -> int: ...
+    def model_io(self, model: int) -> dict[str, Any]: ...
+    def transform(self, op: str, params: Params, inputs: list[Any]) -> Any: ...
+    def run_model(
+        self,
+        model: int,
+        inputs: dict[str, Any],
+        constants: dict[str, Array] = ...,
+        state: dict[str, str] = ...,
+    ) -> Any: ...
+    def region(self, rows: Any) -> Any: ...
+    def gather(self, value: Any, stack: bool = ...) -> Any: ...
+    def gate(
+        self,
+        value: Any,
+        index: int = ...,
+        above: float | None = ...,
+        below: float | None = ...,
+        reduce: str = ...,
+        hold_ms: float = ...,
+        under: Any = ...,
+    ) -> Any: ...
+    def pipeline(
+        self,
+        name: str,
+        application: str,
+        sensor: Any,
+        outputs: list[tuple[str, Any, Any]],
+        rate: float = ...,
+        every: int = ...,
+        latency_ms: float = ...,
+        on_miss: str = ...,
+        queue: int = ...,
+        when_full: str = ...,
+    ) -> int: ...
+    def finish(self) -> Any: ...
+
+
+def open_builder() -> Builder:
+    """A native builder that knows where the engines are."""
+    from edgert import _native, engines
+
+    engines.register()
+    builder: Builder = _native.PlanBuilder()
+    return builder
+
+
+@contextmanager
+def blamed_on(document: Document | None, route: Route = (), what: str = "") -> Iterator[None]:
+    """An error of the native module inside becomes Refused at that place; `what` says what was tried."""
+    try:
+        yield
+    except Refused:
+        raise
+    except Exception as error:
+        said = said_by(error)
+        if said is None:
+            raise
+        text = f"{what}: {said[0]}" if what else said[0]
+        raise Refused(text, said[1], route, document) from error
+
+
+def said_by(error: Exception) -> tuple[str, str] | None:
+    """What an error of edgert's kind (native, a source's, the zoo's) says: what, and what to do; or None."""
+    if isinstance(error, OSError):
+        return str(error), "check that it is there and can be read"
+    if not hasattr(error, "what"):
+        return None
+    where, hint = getattr(error, "where", ""), getattr(error, "hint", getattr(error, "remedy", ""))
+    return (f"{where}: {error.what}" if where else str(error.what)), hint
+
+
+def array(value: Any, dtype: str, shape: Sequence[int]) -> Array:
+    """A document's constant as an array; a number fills a shape of ones. Raises ValueError, OverflowError."""
+    made = np.asarray(value, dtype=np.dtype(dtype))
+    if made.ndim == 0 and len(shape) and all(extent in (1, -1) for extent in shape):
+        made = made.reshape((1,) * len(shape))
+    return made
+
+
+def described(tensor: Mapping[str, Any]) -> str:
+    """A tensor in words: "float32 [1, 128, 128, 3]"."""
+    shape = ", ".join("?" if extent < 0 else str(extent) for extent in tensor["shape"])
+    return f"{tensor['dtype']} [{shape}]"
+
+
+def frame_described(format: Mapping[str, Any]) -> str:
+    """A sensor's frames in words."""
+    match format.get("kind"):
+        case "image":
+            size = f" {format['width']}×{format['height']}" if format.get("width") else ""
+            return f"pictures ({format.get('pixel', '?')}{size})"
+        case "audio":
+            return f"sound ({format.get('rate')} Hz × {format.get('channels', 1)})"
+        case "table":
+            return f"rows ({len(format.get('columns', []))} columns at {format.get('rate', 0):g} Hz)"
+    return str(format)

@@ -1,0 +1,203 @@
+"""Plans all pipelines of a set of documents, and gathers what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from edgert.documents import DocumentSet, Model, Pipeline, PushSource, Refused, Sensor, Step
+from edgert.documents.check import check
+from edgert.documents.errors import Problem, problem_at
+from edgert.documents.graph import cycle, leaves, needs, order, split
+
+from .given import closed_by
+from .models import Models
+from .native import Builder, Value, blamed_on, said_by
+from .planned import Planned, PlannedModel, PlannedOutput, PlannedPipeline, PlannedSensor
+from .step_planner import StepPlanner
+from .steps import plan_step
+
+Probe = Callable[[Any, Path], dict[str, Any]]
+DEFAULT_APPLICATION = "default"
+WAITING = {"image": 4}  # frames of an inbox; chunks of sounds and rows are small
+WAITING_CHUNKS = 64
+
+
+class Planner:
+    """Plans one set of documents. Use it once."""
+
+    def __init__(self, documents: DocumentSet, builder: Builder, probe: Probe) -> None:
+        self.documents, self.builder, self.probe = documents, builder, probe
+        self.models = Models(builder)
+        self.problems: list[Problem] = [*documents.problems, *check(documents)]
+        self.sensors: dict[str, PlannedSensor] = {}
+        self.frames: dict[str, Value] = {}
+        self.pipelines: dict[str, PlannedPipeline] = {}
+        self.references: dict[int, str] = {}
+        self._blamed: set[int] = set()
+
+    def plan(self, every_model: bool = False) -> None:
+        """Plans all that can be; `problems` says what can't. `every_model`: opens unused ones, too."""
+        for sensor in self.documents.sensors.values():
+            self._probe(sensor)
+        applications = self._applications()
+        for name, weight in applications.items():
+            self.builder.application(name, weight)
+        for pipeline in self.documents.pipelines.values():
+            self._pipeline(pipeline)
+        for model in self.documents.models.values() if every_model else ():
+            self._open(model)
+
+    def finish(self) -> Planned | None:
+        """The plan; None when the native builder refuses it as a whole, which becomes a problem."""
+        spec = None
+        if self.pipelines:
+            try:
+                with blamed_on(None, (), "the plan"):
+                    spec = self.builder.finish()
+            except Refused as refused:
+                self.problems.append(Problem(refused.what, refused.remedy))
+                return None
+        opened = self.models.opened.values()
+        used = [
+            PlannedModel(self.references[id(one)], one.file, one.index)
+            for one in opened
+            if id(one) in self.references
+        ]
+        return Planned(spec, self.sensors, used, self.pipelines, self._applications())
+
+    def _applications(self) -> dict[str, float]:
+        weights = {name: document.weight for name, document in self.documents.applications.items()}
+        if any(pipeline.application is None for pipeline in self.documents.pipelines.values()):
+            weights.setdefault(DEFAULT_APPLICATION, 1.0)
+        return weights
+
+    def _probe(self, sensor: Sensor) -> None:
+        try:
+            if isinstance(sensor.source, PushSource):
+                format = sensor.source.format.model_dump()
+            else:
+                format = self.probe(sensor.source, sensor.base)
+        except Exception as error:  # whatever a codec raises is this sensor's problem
+            what, remedy = said_by(error) or (
+                f"{type(error).__name__}: {error}",
+                "check the file or the device",
+            )
+            self.problems.append(problem_at(sensor, ("source",), what, remedy))
+            return
+        self.sensors[sensor.name] = PlannedSensor(sensor, format)
+
+    def _frame(self, name: str) -> Value:
+        if name not in self.frames:
+            planned = self.sensors[name]
+            inbox = planned.document.inbox
+            waiting = WAITING.get(planned.format["kind"], WAITING_CHUNKS)
+            self.frames[name] = self.builder.sensor(
+                name,
+                dict(planned.format),
+                inbox=inbox.policy or inbox_policy(planned.document, planned.format),
+                queue=inbox.size or waiting,
+                in_flight=inbox.in_flight,
+            )
+        return self.frames[name]
+
+    def _pipeline(self, pipeline: Pipeline) -> None:
+        if pipeline.sensor not in self.sensors or cycle(pipeline):
+            return
+        planner: list[StepPlanner] = []
+        self._try(pipeline, lambda: planner.append(self._step_planner(pipeline)))
+        if not planner:
+            return
+        positions = {step.name: index for index, step in enumerate(pipeline.steps)}
+        for step in order(pipeline):
+            if all(
+                name in planner[0].given or (name not in positions and name == "frame")
+                for _, name in needs(step)
+            ):
+                self._step(pipeline, step, positions[step.name], planner[0])
+        if len(planner[0].given) == len(pipeline.steps):
+            self._try(pipeline, lambda: self._outputs(pipeline, planner[0]))
+
+    def _step_planner(self, pipeline: Pipeline) -> StepPlanner:
+        frame = self._frame(pipeline.sensor)
+        return StepPlanner(
+            self.builder, self.documents, self.models, self.sensors[pipeline.sensor].document, frame
+        )
+
+    def _step(self, pipeline: Pipeline, step: Step, index: int, planner: StepPlanner) -> None:
+        if self.documents.is_broken("Model", getattr(step, "model", "")):
+            return
+        try:
+            plan_step(planner, step)
+        except Refused as refused:
+            if refused.document is None:
+                refused.route = ("steps", index, *refused.route)
+            self._refuse(refused, pipeline)
+
+    def _outputs(self, pipeline: Pipeline, planner: StepPlanner) -> None:
+        frame = planner.frame
+        values: list[tuple[str, Value, Value | None]] = []
+        outputs: dict[str, PlannedOutput] = {}
+        for index, reference in enumerate(pipeline.outputs or [step.name for step in leaves(pipeline)]):
+            given = planner.given[split(reference)[0]]
+            for name, value, kind in _named_values(reference, planner, index):
+                values.append((name, value, closed_by(self.builder, given.gates, value.scope, frame.scope)))
+                outputs[name] = PlannedOutput(name, given.step.name, kind, given.labels)
+        with blamed_on(pipeline, ()):
+            number = self.builder.pipeline(
+                pipeline.name,
+                pipeline.application or DEFAULT_APPLICATION,
+                frame,
+                values,
+                rate=pipeline.rate or 0.0,
+                every=pipeline.every,
+                latency_ms=float(pipeline.latency or 0) * 1000,
+                on_miss=pipeline.on_miss,
+                queue=pipeline.queue,
+                when_full=pipeline.when_full,
+            )
+        self._note_models(pipeline)
+        owner = pipeline.application or DEFAULT_APPLICATION
+        self.pipelines[pipeline.name] = PlannedPipeline(
+            pipeline.name, owner, pipeline.sensor, number, pipeline, outputs, dict(planner.given)
+        )
+
+    def _open(self, model: Model) -> None:
+        self._try(model, lambda: self.models.open(model))
+
+    def _note_models(self, pipeline: Pipeline) -> None:
+        for step in pipeline.steps:
+            if reference := getattr(step, "model", None):
+                self.references.setdefault(id(self.models.open(self.documents.model(reference))), reference)
+
+    def _try(self, document: Any, action: Callable[[], Any]) -> None:
+        try:
+            with blamed_on(document, ()):
+                action()
+        except Refused as refused:
+            self._refuse(refused, document)
+
+    def _refuse(self, refused: Refused, document: Any) -> None:
+        """A model that can't be used is one problem, however many steps name it."""
+        if id(refused) not in self._blamed:
+            self._blamed.add(id(refused))
+            problem = refused.problem(document)
+            if problem not in self.problems:
+                self.problems.append(problem)
+
+
+def inbox_policy(sensor: Sensor, format: Mapping[str, Any]) -> str:
+    """What an inbox does when its document doesn't say."""
+    if getattr(sensor.source, "speed", "original") == "max":
+        return "block"
+    return "latest" if format["kind"] == "image" else "queue"
+
+
+def _named_values(reference: str, planner: StepPlanner, index: int) -> list[tuple[str, Value, str]]:
+    name, tensor = split(reference)
+    given = planner.given[name]
+    if tensor is None and given.value is None and len(given.tensors) > 1:
+        return [(f"{name}.{key}", value, "raw") for key, value in given.tensors.items()]
+    kind = given.kind if tensor is None and given.value is not None else "raw"
+    return [(reference, given.read(reference, ("outputs", index)), kind)]

@@ -1,0 +1,88 @@
+"""What the planner hands out: the plan, and how to read its results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from edgert.documents import Pipeline, Sensor
+
+from .given import Given
+
+if TYPE_CHECKING:
+    from edgert.answers import Reading
+
+
+@dataclass(frozen=True)
+class PlannedSensor:
+    """A sensor of the plan: its document and the format of its frames."""
+
+    document: Sensor
+    format: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class PlannedModel:
+    """A model of the plan. `reference` is what steps call it."""
+
+    reference: str
+    file: Path
+    index: int
+
+
+@dataclass(frozen=True)
+class PlannedOutput:
+    """One output of a pipeline. `kind` is that of edgert.answers: detections, classes, ..., raw."""
+
+    name: str
+    step: str
+    kind: str
+    labels: list[str] | None = None
+
+    def read(self, data: Any, rows: Any = None) -> Reading | None:
+        """The typed reading of a result's array (or of its list of rows); None when it has none."""
+        from edgert import answers
+
+        return answers.read(self.kind, data, self.labels, rows)
+
+
+@dataclass(frozen=True)
+class PlannedPipeline:
+    """A pipeline of the plan, by its index there."""
+
+    name: str
+    application: str
+    sensor: str
+    index: int
+    document: Pipeline
+    outputs: Mapping[str, PlannedOutput]
+    steps: Mapping[str, Given]
+    """What each step gives, by name: kind, value, tensors."""
+
+    @property
+    def title(self) -> str:
+        """ "application/name"."""
+        return f"{self.application}/{self.name}"
+
+    def read(self, result: Any) -> dict[str, Reading | None]:
+        """The typed readings of a native Result, by output; None for one that was skipped or failed."""
+        rows = result.rows or {}
+        return {
+            name: output.read(result.outputs.get(name), rows.get(name))
+            for name, output in self.outputs.items()
+        }
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan and its documents' side."""
+
+    spec: Any
+    """The native PlanSpec; None without pipelines."""
+    sensors: Mapping[str, PlannedSensor]
+    models: list[PlannedModel]
+    pipelines: Mapping[str, PlannedPipeline]
+    applications: Mapping[str, float]
+    """Weights."""

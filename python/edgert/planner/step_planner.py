@@ -1,0 +1,51 @@
+"""What the steps of one pipeline are planned with."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from edgert.documents import DocumentSet, Refused, Region, Sensor, Step
+from edgert.documents.base import Route
+from edgert.documents.graph import FRAME, reads, split
+from edgert.documents.region import ONLY_DETECTIONS, ONLY_KEYPOINTS
+
+from .given import Gate, Given, merged
+from .models import Models
+from .native import Builder, Value
+
+
+class StepPlanner:
+    """Plans the steps of one pipeline, in an order in which each comes after what it reads."""
+
+    def __init__(
+        self, builder: Builder, documents: DocumentSet, models: Models, sensor: Sensor, frame: Value
+    ) -> None:
+        self.builder, self.documents, self.models = builder, documents, models
+        self.sensor, self.frame = sensor, frame
+        self.given: dict[str, Given] = {}
+
+    def value(self, reference: str, route: Route) -> Value:
+        """What a reference means."""
+        name = split(reference)[0]
+        return self.frame if name == FRAME else self.given[name].read(reference, route)
+
+    def gates(self, step: Step) -> tuple[Gate, ...]:
+        """What must be open for a step: what its inputs wait for, and its own condition."""
+        names = [split(reference)[0] for _, reference in reads(step)]
+        chains = [self.given[name].gates for name in names if name != FRAME]
+        return merged(*chains, self.given[step.when].gates if step.when else ())
+
+    def regions(self, name: str, shape: Region | None, route: Route) -> Value:
+        """Regions [N, 5] of a step that gives detections, key points or regions."""
+        source = self.given[name]
+        assert source.value is not None
+        if source.kind == "regions":
+            return source.value
+        params = shape.params() if shape else {}
+        wrong = ONLY_KEYPOINTS if source.kind == "detections" else ONLY_DETECTIONS
+        if found := [key for key in wrong if key in params]:
+            raise Refused(
+                f"{found[0]} has no meaning for {source.kind} (of step {name!r})", "leave it out", route
+            )
+        op = f"regions.from_{source.kind}"
+        return cast(Value, self.builder.transform(op, params, [source.value, self.frame]))

@@ -1,0 +1,67 @@
+"""Each kind of step, and who plans it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+from edgert.documents import (
+    ConditionStep,
+    FilterStep,
+    JoinStep,
+    ModelStep,
+    RegionsStep,
+    Step,
+    ThresholdStep,
+    TransformStep,
+)
+
+from .condition_steps import plan_condition
+from .detection_steps import plan_filter, plan_join, plan_regions
+from .given import Given
+from .model_steps import plan_model
+from .native import blamed_on
+from .shapes import as_float
+from .step_planner import StepPlanner
+
+S = TypeVar("S", bound=Step)
+
+
+def plan_step(planner: StepPlanner, step: Step) -> Given:
+    """Plans a step. Raises Refused; its route, when it names no document, is inside the step."""
+    with blamed_on(None, (step.KEY,), f"step {step.name!r}"):
+        planner.given[step.name] = _PLANNERS[type(step)](planner, step)
+    return planner.given[step.name]
+
+
+def plan_threshold(planner: StepPlanner, step: ThresholdStep) -> Given:
+    """Plans such a step. Raises Refused."""
+    value = as_float(planner.builder, planner.value(step.threshold.from_, ("threshold", "from")))
+    result = planner.builder.transform("tensor.threshold", {"above": step.threshold.above}, [value])
+    return Given(step, "raw", result, gates=planner.gates(step))
+
+
+def plan_transform(planner: StepPlanner, step: TransformStep) -> Given:
+    """Plans such a step. Raises Refused."""
+    values = [planner.value(reference, ("from", index)) for index, reference in enumerate(step.from_)]
+    result = planner.builder.transform(step.transform, dict(step.params), values)
+    return Given(step, "raw", result, gates=planner.gates(step))
+
+
+def _planner(
+    kind: type[S], function: Callable[[StepPlanner, S], Given]
+) -> tuple[type[Step], Callable[[StepPlanner, Step], Given]]:
+    return kind, cast(Callable[[StepPlanner, Step], Given], function)
+
+
+_PLANNERS: dict[type[Step], Callable[[StepPlanner, Step], Given]] = dict(
+    [
+        _planner(ModelStep, plan_model),
+        _planner(FilterStep, plan_filter),
+        _planner(RegionsStep, plan_regions),
+        _planner(ConditionStep, plan_condition),
+        _planner(JoinStep, plan_join),
+        _planner(ThresholdStep, plan_threshold),
+        _planner(TransformStep, plan_transform),
+    ]
+)

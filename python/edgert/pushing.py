@@ -1,0 +1,94 @@
+"""What Runtime.push() takes, as the native module wants it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from .errors import InvalidError, make
+from .sources.base import Item, Picture, Samples
+
+DEPTH = {"rgb24": 3, "bgr24": 3, "gray": 1}
+SAMPLE_TYPES = {"audio": ("float32", "int16"), "table": ("float32",)}
+
+
+def to_item(sensor: str, form: Mapping[str, Any], array: Any, media_time: float, gap: bool) -> Item:
+    """A frame of the sensor's format, without a copy where the array allows. Raises InvalidError that names
+    both."""
+    where = f"push to {sensor}"
+    if form["kind"] == "image":
+        return _picture(where, form, array, media_time, gap)
+    return _samples(where, form, array, media_time, gap)
+
+
+def _picture(where: str, form: Mapping[str, Any], array: Any, media_time: float, gap: bool) -> Picture:
+    planes = list(array) if isinstance(array, (list, tuple)) else [array]
+    arrays = [_bytes(where, plane) for plane in planes]
+    height, width = _size(where, form, arrays)
+    strides = [plane.strides[0] for plane in arrays]
+    colour = {key: form[key] for key in ("range", "matrix", "siting") if key in form}
+    flat = [_spread(plane) for plane in arrays]
+    return Picture(flat, strides, width, height, form["pixel"], **colour, media_time=media_time, gap=gap)
+
+
+def _bytes(where: str, plane: Any) -> np.ndarray[Any, Any]:
+    array = np.asarray(plane)
+    if array.dtype != np.uint8 or array.ndim not in (2, 3) or array.size == 0:
+        what = f"got {array.dtype} {list(array.shape)}"
+        raise make(InvalidError, where, what, "give uint8 [height, width], or [height, width, 3]")
+    inner = array[0]
+    return array if inner.flags.c_contiguous and array.strides[0] > 0 else np.ascontiguousarray(array)
+
+
+def _size(where: str, form: Mapping[str, Any], planes: list[Any]) -> tuple[int, int]:
+    pixel, first = form["pixel"], planes[0]
+    wanted = {"yuv420p": 3, "nv12": 2}.get(pixel, 1)
+    depth = first.shape[2] if first.ndim == 3 else 1
+    if len(planes) != wanted or depth != DEPTH.get(pixel, 2 if pixel == "yuyv422" and first.ndim == 3 else 1):
+        shapes = ", ".join(str(list(plane.shape)) for plane in planes)
+        raise make(InvalidError, where, f"got {shapes}, the sensor's format is {pixel}", _hint(pixel))
+    height, width = first.shape[:2]
+    if pixel == "yuyv422" and first.ndim == 2:
+        width //= 2
+    for key, got in (("width", width), ("height", height)):
+        if form.get(key) and form[key] != got:
+            raise make(
+                InvalidError, where, f"got a {key} of {got}, the sensor's is {form[key]}", "give that size"
+            )
+    return height, width
+
+
+def _hint(pixel: str) -> str:
+    hints = {
+        "yuv420p": "give three arrays: [height, width] and two of [height / 2, width / 2]",
+        "nv12": "give two arrays: [height, width] and [height / 2, width]",
+        "gray": "give one array [height, width]",
+        "yuyv422": "give one array [height, width · 2]",
+    }
+    return hints.get(pixel, "give one array [height, width, 3]")
+
+
+def _spread(plane: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The plane's memory as one run of bytes, rows `strides[0]` apart."""
+    row = int(np.prod(plane.shape[1:]))
+    length = (plane.shape[0] - 1) * plane.strides[0] + row
+    return np.lib.stride_tricks.as_strided(plane, (length,), (1,), writeable=False)
+
+
+def _samples(where: str, form: Mapping[str, Any], array: Any, media_time: float, gap: bool) -> Samples:
+    samples = np.asarray(array)
+    columns = len(form["columns"]) if form["kind"] == "table" else form["channels"]
+    if samples.ndim == 1:
+        samples = samples.reshape(-1, 1) if columns == 1 else samples.reshape(1, -1)
+    types = SAMPLE_TYPES[form["kind"]] if form["kind"] == "table" else (form["dtype"],)
+    if (
+        samples.ndim != 2
+        or samples.shape[1] != columns
+        or samples.dtype.name not in types
+        or samples.size == 0
+    ):
+        what = f"got {samples.dtype} {list(samples.shape)}"
+        raise make(InvalidError, where, what, f"give {' or '.join(types)} [n, {columns}]")
+    return Samples(np.ascontiguousarray(samples), media_time, 0.0, gap)

@@ -1,0 +1,108 @@
+"""Taking results out of the native runtime: by iterators and by callbacks."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from .errors import InvalidError, make
+from .results import Result
+
+if TYPE_CHECKING:
+    from .planner import PlannedPipeline
+
+Callback = Callable[[Result], None]
+TURN = 0.1  # s that a reader waits before it looks whether to stop
+KEPT = 16  # results of a pipeline that nobody has read when everything has ended
+
+
+class Outlet:
+    """One pipeline's results, for one reader: an iterator, or a thread that calls callbacks.
+
+    Until there is one the native queue keeps the newest results and lets the others go.
+    """
+
+    def __init__(
+        self, planned: PlannedPipeline, native: Any, on_error: Callable[[str, Exception], None]
+    ) -> None:
+        self.pipeline = planned.title
+        self._planned, self._index = planned, planned.index
+        self._native, self._on_error = native, on_error
+        self._lock = threading.Lock()
+        self._early: deque[Result] = deque(maxlen=KEPT)
+        self._callbacks: list[Callback] = []
+        self._taken = False
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def iterate(self, timeout: float | None) -> Iterator[Result]:
+        """Results until the pipeline has finished, the runtime stops, or none came for `timeout` seconds."""
+        self._take()
+        return self._results(timeout)
+
+    def call(self, callback: Callback) -> None:
+        """Has each result given to `callback`, on a thread of this pipeline's own."""
+        self._callbacks.append(callback)
+        if self._thread is None:
+            self._take()
+            self._thread = threading.Thread(target=self._serve, name=f"edgert-{self.pipeline}", daemon=True)
+            self._thread.start()
+
+    def settle(self) -> None:
+        """Takes over what is left in the native queue when the sensors have ended and nobody reads it."""
+        with self._lock:
+            while not self._taken and (result := self._next(0.0)) is not None:
+                self._early.append(result)
+
+    @property
+    def served(self) -> bool:
+        """Whether callbacks still have results to get."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def stop(self) -> None:
+        """Ends iterators and the thread, after what is already waiting."""
+        self._stop.set()
+
+    def join(self, timeout: float) -> None:
+        """Waits for the callbacks' thread."""
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(timeout)
+
+    def _take(self) -> None:
+        with self._lock:
+            if self._taken:
+                what = "its results are being read already"
+                raise make(InvalidError, f"pipeline {self.pipeline}", what, "use one iterator, or callbacks")
+            self._taken = True
+            self._native.attach_reader(self._index)  # from now on nothing is let go
+
+    def _results(self, timeout: float | None) -> Iterator[Result]:
+        yield from self._early
+        self._early.clear()
+        waited = 0.0
+        while timeout is None or waited < timeout:
+            stopping = self._stop.is_set()
+            turn = TURN if timeout is None else min(TURN, timeout - waited)
+            result = self._next(0.0 if stopping else turn)
+            if result is not None:
+                waited = 0.0
+                yield result
+            elif stopping or self._native.finished(self._index):
+                return
+            else:
+                waited += turn
+
+    def _next(self, timeout: float) -> Result | None:
+        native = self._native.next_result(self._index, timeout=timeout)
+        return None if native is None else Result(native, self._planned)
+
+    def _serve(self) -> None:
+        for result in self._results(None):
+            for callback in list(self._callbacks):
+                try:
+                    callback(result)
+                except Exception as error:  # a callback's error ends that callback, and is told
+                    self._callbacks.remove(callback)
+                    self._on_error(self.pipeline, error)

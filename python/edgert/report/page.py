@@ -1,0 +1,150 @@
+"""The report's page."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from . import plots
+from .history import History
+from .savings import CONTROL, dropped, savings, wanted
+
+SHOWN = 24  # nodes in the plot of what was shared
+
+
+def write(
+    path: str | Path,
+    history: History,
+    metrics: Mapping[str, Any],
+    users: Mapping[str, int],
+    picture: bytes | None = None,
+    title: str = "edgert: report of a run",
+    said: Sequence[str] = (),
+) -> Path:
+    """Writes one HTML file that needs no other. `users`: pipelines on each sensor; `picture`: PNG; `said`:
+    further sentences for the top. Raises UnavailableError without matplotlib."""
+    template = Template(files(__package__).joinpath("page.html").read_text(encoding="utf-8"))
+    parts = {
+        "title": escape(title),
+        "words": "".join(f"<p>{escape(text)}</p>" for text in (*in_words(metrics, users), *said)),
+        "tiles": _tiles(metrics, users),
+        "picture": _picture(picture),
+        "stages": plots.stages(history.stages()) if history.stages() else "",
+        "sensors": plots.rates(history.times, history.sensor_rates, "frames a second"),
+        "pipelines": plots.rates(history.times, history.pipeline_rates, "results a second"),
+        "shared": plots.shared(shared_rows(metrics)),
+        "tables": _tables(metrics),
+    }
+    target = Path(path)
+    target.write_text(template.substitute(parts), encoding="utf-8")
+    return target
+
+
+def in_words(metrics: Mapping[str, Any], users: Mapping[str, int]) -> list[str]:
+    """What happened, for a person who has never heard of edgert."""
+    applications = {name.split("/")[0] for name in metrics["pipelines"]}
+    frames = sum(int(row.get("frames", 0)) for row in metrics["sensors"].values())
+    results = sum(int(row["results"]) for row in metrics["pipelines"].values())
+    saved = savings(metrics, users)
+    decodes, models, transforms = saved["decodes"], saved["models"], saved["transforms"]
+    sensors, asked = _count(len(metrics["sensors"]), "sensor"), _count(len(metrics["pipelines"]), "kind")
+    count, owners = _count(len(metrics["models"]), "model"), _count(len(applications), "application")
+    ran = (
+        f"One process read {sensors} for {metrics['uptime_s']:.0f} seconds and ran {count} on them for {owners}, "
+        f"which asked for {asked} of results. {frames:,} frames came in, {results:,} results went out."
+    )
+    shared = (
+        "Each thing that several of them needed was done once. Frames were read and decoded "
+        f"{decodes.done:,} times, not {decodes.wanted:,}; tensors were prepared and read {transforms.done:,} "
+        f"times, not {transforms.wanted:,}; models ran {models.done:,} times, not {models.wanted:,}."
+    )
+    return [ran, shared]
+
+
+def shared_rows(metrics: Mapping[str, Any]) -> list[tuple[str, int, int]]:
+    """(name, executed, wanted) of the nodes that were wanted most beyond what they ran, models first."""
+    nodes = [node for node in metrics["nodes"] if node["op"] not in CONTROL and wanted(node)]
+    nodes.sort(key=lambda node: (node["op"] != "model", int(node["executed"]) - wanted(node)))
+    rows: dict[str, tuple[int, int]] = {}
+    for node in nodes[:SHOWN]:
+        name = node["name"] if node["op"] == "model" else f"{node['op']} → {node['name']}"
+        if name in rows:
+            name = f"{name} #{node['id']}"
+        rows[name] = (int(node["executed"]), wanted(node))
+    return [(name, done, asked) for name, (done, asked) in rows.items()]
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" + ("" if number == 1 else "s")
+
+
+def _tiles(metrics: Mapping[str, Any], users: Mapping[str, int]) -> str:
+    words = {"decodes": "decodes", "transforms": "transforms", "models": "model runs"}
+    tiles = [(f"{value.saved:,}", f"{words[kind]} saved") for kind, value in savings(metrics, users).items()]
+    return "".join(f"<div class=tile><b>{number}</b>{escape(text)}</div>" for number, text in tiles)
+
+
+def _picture(picture: bytes | None) -> str:
+    if picture is None:
+        return ""
+    data = base64.b64encode(picture).decode("ascii")
+    return f'<img alt="annotated picture" src="data:image/png;base64,{data}">'
+
+
+def _tables(metrics: Mapping[str, Any]) -> str:
+    pipelines = [
+        (
+            name,
+            row["results"],
+            f"{row['rate']:.1f}",
+            f"{row['latency_ms_p50']:.1f}",
+            f"{row['latency_ms_p99']:.1f}",
+            row["missed"],
+            row["errors"],
+        )
+        for name, row in metrics["pipelines"].items()
+    ]
+    models = [
+        (
+            node["name"],
+            node["executed"],
+            wanted(node),
+            node["skipped"],
+            f"{node['run_ms_mean']:.2f}",
+            f"{node['run_ms_p99']:.2f}",
+            ", ".join(node["applications"]),
+        )
+        for node in metrics["nodes"]
+        if node["op"] == "model"
+    ]
+    sensors = [
+        (
+            name,
+            row.get("frames", 0),
+            f"{row.get('fps', 0):.1f}",
+            sum(dropped(row).values()),
+            row.get("state", ""),
+            row.get("reason", ""),
+        )
+        for name, row in metrics["sensors"].items()
+    ]
+    return (
+        _table("Sensors", ("sensor", "frames", "a second", "dropped", "state", "reason"), sensors)
+        + _table(
+            "Pipelines",
+            ("pipeline", "results", "a second", "latency ms (half)", "(99 %)", "missed", "errors"),
+            pipelines,
+        )
+        + _table("Models", ("model", "runs", "wanted", "skipped", "run ms (mean)", "(99 %)", "for"), models)
+    )
+
+
+def _table(title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    head = "".join(f"<th>{escape(text)}" for text in header)
+    body = "".join("<tr>" + "".join(f"<td>{escape(str(cell))}" for cell in row) for row in rows)
+    return f"<h3>{escape(title)}</h3><table><tr>{head}{body}</table>"

@@ -1,0 +1,91 @@
+"""What a pipeline gave for one frame."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .answers import Reading
+    from .planner import PlannedPipeline
+
+
+class Result:
+    """One result of one pipeline. Its arrays are read-only views of the runtime's memory, never copies."""
+
+    def __init__(self, native: Any, planned: PlannedPipeline) -> None:
+        self.native = native
+        self.planned = planned
+
+    @property
+    def pipeline(self) -> str:
+        """ "application/pipeline"."""
+        return self.planned.title
+
+    @property
+    def application(self) -> str:
+        """Who owns the pipeline."""
+        return self.planned.application
+
+    @property
+    def sensor(self) -> str:
+        """Whose frame it was."""
+        return self.planned.sensor
+
+    @property
+    def sequence(self) -> int:
+        """The frame's number at its sensor, from 0."""
+        return int(self.native.sequence)
+
+    @property
+    def media_time(self) -> float:
+        """The frame's time in its recording or since the start, in seconds."""
+        return float(self.native.media_time)
+
+    @property
+    def status(self) -> str:
+        """ "ok", or why there is no answer: "skipped" (a condition was closed), "deadline", "engine", ..."""
+        return str(self.native.status)
+
+    @property
+    def error(self) -> Exception | None:
+        """What went wrong, or None."""
+        error: Exception | None = self.native.error
+        return error
+
+    @property
+    def latency_ms(self) -> float:
+        """From the frame's capture to this result."""
+        return float(self.native.latency_ms)
+
+    @property
+    def stages(self) -> Mapping[str, float]:
+        """Milliseconds by stage: decode, inbox, transform, queue, model, and the total."""
+        stages: Mapping[str, float] = self.native.stages
+        return stages
+
+    @property
+    def deadline_missed(self) -> bool:
+        """Whether it came later than its pipeline's latency bound."""
+        return bool(self.native.deadline_missed)
+
+    @property
+    def frame(self) -> Any:
+        """The frame: width, height, pixel, planes; or samples."""
+        return self.native.frame
+
+    @property
+    def outputs(self) -> Mapping[str, Any]:
+        """Arrays by output; a list of (row, array) for what ran once a region or window; None where
+        skipped."""
+        outputs: Mapping[str, Any] = self.native.outputs
+        return outputs
+
+    @cached_property
+    def answers(self) -> dict[str, Reading | None]:
+        """The outputs read as what they are (edgert.answers): detections with labels, classes, masks, ..."""
+        return self.planned.read(self.native)
+
+    def __repr__(self) -> str:
+        return f"<Result of {self.pipeline}, frame {self.sequence}, {self.status}, {self.latency_ms:.1f} ms>"

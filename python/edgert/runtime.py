@@ -1,0 +1,244 @@
+"""Runtime: documents running on this box, and their results."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .errors import InvalidError, NotFoundError, make
+from .feeding import Feeder
+from .pushing import to_item
+from .reading import Callback, Outlet
+from .results import Result
+from .sources import open_source
+
+if TYPE_CHECKING:
+    from .documents import DocumentSet
+
+POLL = 0.05  # s
+PATIENCE = 5.0  # s for a source or a callback to end when stopped
+
+
+class Failure(NamedTuple):
+    """Something that ended while the rest went on: a sensor, or a callback."""
+
+    where: str
+    what: str
+
+
+class Runtime:
+    """Runs documents: a thread reads each sensor, the core's lanes run the models.
+
+        with edgert.Runtime(["sensors.yaml", "shop.yaml"]) as runtime:
+            for result in runtime.results("shop/people"):
+                print(result.media_time, result.answers["people"])
+
+    `documents` are files or folders (YAML), or a DocumentSet. `lanes` is the number of workers (0: one a
+    core), `order` what runs first: "edf" (earliest deadline) or "fifo". Making one loads and warms every
+    model.
+    Raises DocumentErrors, with every problem and its line, or Error when a model can't be loaded.
+    """
+
+    def __init__(
+        self,
+        documents: str | Path | Iterable[str | Path] | DocumentSet,
+        *,
+        lanes: int = 0,
+        order: str = "edf",
+    ) -> None:
+        from . import _native, engines
+        from .documents import DocumentSet, read
+        from .planner import plan
+
+        engines.register()
+        self.documents = documents if isinstance(documents, DocumentSet) else read(documents)
+        self.plan = plan(self.documents)
+        began = time.perf_counter()
+        self._native = _native.Runtime(self.plan.spec, lanes=lanes, order=order)
+        self.load_ms = (time.perf_counter() - began) * 1e3
+        self.failures: list[Failure] = []
+        used = {planned.sensor for planned in self.plan.pipelines.values()}
+        self._feeders = {name: self._feeder(name) for name in self.plan.sensors if name in used}
+        self._outlets = {
+            planned.title: Outlet(planned, self._native, self._callback_failed)
+            for planned in self.plan.pipelines.values()
+        }
+        self._pushed = {name for name in self._feeders if self._is_push(name)}
+        self._state = "new"
+
+    # -- life
+    # ---------------------------------------------------------------------------------------------------
+
+    def start(self) -> Runtime:
+        """Starts the sensors. `with` does it."""
+        if self._state != "new":
+            raise make(
+                InvalidError, "runtime", f"is {self._state}", "a Runtime starts once; make another one"
+            )
+        self._state = "running"
+        self._native.start()
+        for name, feeder in self._feeders.items():
+            if not self._is_push(name):
+                feeder.start()
+        return self
+
+    def stop(self) -> None:
+        """Ends the sensors, lets what is under way come out, and stops. A second time does nothing."""
+        if self._state != "running":
+            return
+        self._state = "stopped"
+        for feeder in self._feeders.values():
+            feeder.stop()
+        for feeder in self._feeders.values():
+            if feeder.is_alive():
+                feeder.join(PATIENCE)
+        self._native.stop(drain=True)
+        for outlet in self._outlets.values():
+            outlet.stop()
+        for outlet in self._outlets.values():
+            outlet.join(PATIENCE)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Waits until every sensor has ended and every callback got its results. False: `timeout` seconds
+        passed."""
+        until = None if timeout is None else time.monotonic() + timeout
+        while not self.finished:
+            if until is not None and time.monotonic() >= until:
+                return False
+            time.sleep(POLL)
+        return True
+
+    @property
+    def finished(self) -> bool:
+        """Whether every sensor has ended and every result has come out."""
+        if self._pushed or any(feeder.is_alive() for feeder in self._feeders.values()):
+            return False
+        for outlet in self._outlets.values():
+            outlet.settle()
+        if any(outlet.served for outlet in self._outlets.values()):
+            return False
+        return all(self._native.finished(planned.index) for planned in self.plan.pipelines.values())
+
+    def __enter__(self) -> Runtime:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    # -- results
+    # ------------------------------------------------------------------------------------------------
+
+    @property
+    def pipelines(self) -> list[str]:
+        """All pipelines, as "application/pipeline"."""
+        return list(self._outlets)
+
+    def results(self, pipeline: str, timeout: float | None = None) -> Iterator[Result]:
+        """Its results in order, until its sensor ends, stop(), or none came for `timeout` seconds.
+
+        A pipeline has one reader. One that nobody reads keeps its newest results, and never holds up the
+        others; ask for results before start() to miss none.
+        "application/pipeline", or the pipeline's name alone. Raises NotFoundError for an unknown name.
+        """
+        return self._outlet(pipeline).iterate(timeout)
+
+    def on_result(self, pipeline: str | None, callback: Callback) -> None:
+        """Has `callback(result)` called for each result of a pipeline, or of all (None), on a thread a
+        pipeline.
+
+        A callback that raises is not called again; `failures` says why.
+        """
+        for name in self.pipelines if pipeline is None else [pipeline]:
+            self._outlet(name).call(callback)
+
+    # -- sensors
+    # ------------------------------------------------------------------------------------------------
+
+    def push(
+        self,
+        sensor: str,
+        array: Any,
+        media_time: float = -1.0,
+        gap: bool = False,
+        timeout: float | None = None,
+    ) -> bool:
+        """Gives one frame to a push sensor, without a copy: the array must not be changed afterwards.
+
+        Pictures: uint8 [height, width, 3] (rgb24, bgr24), [height, width] (gray), or a list of planes
+        (yuv420p, nv12). Sound: float32 or int16 [n, channels]. Tables: float32 [n, columns]. `media_time` in
+        seconds, by default the time since the start; `gap` says that it doesn't continue what came before.
+        False: dropped by the sensor's inbox. Raises InvalidError for another shape or dtype, DeadlineError
+        when a blocking inbox stays full for `timeout` seconds.
+        """
+        form = self._push_format(sensor)
+        return to_item(sensor, form, array, media_time, gap).push(self._native.sensor(sensor), timeout)
+
+    def finish(self, sensor: str) -> None:
+        """Says that a push sensor has no more frames."""
+        self._push_format(sensor)
+        self._pushed.discard(sensor)
+        self._native.sensor(sensor).finish()
+
+    def sensor_states(self) -> dict[str, tuple[str, str]]:
+        """Of each sensor: waiting, running, ended, stopped or failed, and why it failed."""
+        return {name: (feeder.state, feeder.reason) for name, feeder in self._feeders.items()}
+
+    # -- figures
+    # ------------------------------------------------------------------------------------------------
+
+    def metrics(self) -> dict[str, Any]:
+        """What was counted and measured: sensors, nodes, pipelines, lanes, models."""
+        figures: dict[str, Any] = self._native.metrics()
+        for name, feeder in self._feeders.items():
+            mine = figures["sensors"].setdefault(name, {})
+            mine.update(state=feeder.state, reason=feeder.reason, converted_bytes=feeder.source.copied_bytes)
+        return figures
+
+    def prometheus(self) -> str:
+        """The same as Prometheus reads it."""
+        return str(self._native.prometheus())
+
+    # -- inside
+    # -------------------------------------------------------------------------------------------------
+
+    def _feeder(self, name: str) -> Feeder:
+        sensor = self.documents.sensors[name]
+        source = open_source(sensor.source, sensor.base)
+        return Feeder(name, source, self._native.sensor(name), self._sensor_ended)
+
+    def _sensor_ended(self, feeder: Feeder) -> None:
+        if feeder.state == "failed":
+            self.failures.append(Failure(f"sensor {feeder.sensor}", feeder.reason))
+
+    def _callback_failed(self, pipeline: str, error: Exception) -> None:
+        self.failures.append(Failure(f"callback of {pipeline}", f"{type(error).__name__}: {error}"))
+
+    def _is_push(self, sensor: str) -> bool:
+        return self.documents.sensors[sensor].source.type == "push"
+
+    def _outlet(self, pipeline: str) -> Outlet:
+        if pipeline in self.plan.pipelines:
+            pipeline = self.plan.pipelines[pipeline].title
+        if pipeline not in self._outlets:
+            known = ", ".join(self._outlets)
+            raise make(
+                NotFoundError, f"pipeline {pipeline!r}", "there is none of this name", f"there are {known}"
+            )
+        return self._outlets[pipeline]
+
+    def _push_format(self, sensor: str) -> dict[str, Any]:
+        if sensor not in self._feeders or not self._is_push(sensor):
+            names = [name for name in self._feeders if self._is_push(name)]
+            hint = (
+                f"there are {', '.join(names)}" if names else "give a Sensor document the source `type: push`"
+            )
+            raise make(NotFoundError, f"sensor {sensor!r}", "is no push sensor", hint)
+        return self._feeders[sensor].source.probe()
+
+
+__all__ = ["Callback", "Failure", "Result", "Runtime"]

@@ -1,0 +1,83 @@
+"""Results as JSON lines: one object a result."""
+
+from __future__ import annotations
+
+import json
+import math
+import threading
+from pathlib import Path
+from typing import IO, Any
+
+from ..results import Result
+
+FEW = 4096  # numbers of an array that are written out; of larger ones only the shape
+
+
+class JsonLines:
+    """Writes results to a file ("-": standard output), each in one line, as soon as it comes.
+
+    A line has application, pipeline, sensor, sequence, time (s), latency_ms, stages (ms), and either answers
+    by output or the status and error. Raises OSError when the file can't be written.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        import sys
+
+        self._own = str(path) != "-"
+        self._file: IO[str] = Path(path).open("w", encoding="utf-8") if self._own else sys.stdout  # noqa: SIM115
+        self._lock = threading.Lock()
+        self.lines = 0
+
+    def __call__(self, result: Result) -> None:
+        """Writes one result."""
+        text = json.dumps(as_data(result), allow_nan=False, separators=(",", ":"))
+        with self._lock:
+            self._file.write(text + "\n")
+            self.lines += 1
+
+    def close(self) -> None:
+        """Closes the file."""
+        with self._lock:
+            self._file.flush()
+            if self._own:
+                self._file.close()
+
+
+def as_data(result: Result) -> dict[str, Any]:
+    """A result as plain data; numbers that JSON lacks (NaN, infinities) become null."""
+    application, _, pipeline = result.pipeline.partition("/")
+    data: dict[str, Any] = {
+        "application": application,
+        "pipeline": pipeline,
+        "sensor": result.sensor,
+        "sequence": result.sequence,
+        "time": round(result.media_time, 6),
+        "latency_ms": round(result.latency_ms, 3),
+        "stages": {stage: round(milliseconds, 3) for stage, milliseconds in result.stages.items()},
+        "status": result.status,
+    }
+    if result.error is not None:
+        data["error"] = str(result.error)
+    if result.deadline_missed:
+        data["deadline_missed"] = True
+    data["answers"] = {name: _said(answer) for name, answer in result.answers.items()}
+    return data
+
+
+def _said(answer: Any) -> Any:
+    if answer is None:
+        return None
+    array = getattr(answer, "array", None)
+    if type(answer).__name__ == "Raw" and array is not None and array.size > FEW:
+        return {"shape": list(array.shape), "dtype": str(array.dtype)}
+    return _finite(answer.to_json())
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    return value

