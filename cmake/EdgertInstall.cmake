@@ -12,6 +12,7 @@ set(edgert_cmake_dir ${edgert_prefix}/lib/cmake/edgert)
 
 install(TARGETS edgert EXPORT edgertTargets LIBRARY DESTINATION ${edgert_prefix}/lib)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/csrc/edgert DESTINATION ${edgert_prefix}/include FILES_MATCHING PATTERN "*.h")
+target_include_directories(edgert INTERFACE $<INSTALL_INTERFACE:${edgert_prefix}/include>)
 set_target_properties(edgert PROPERTIES INSTALL_RPATH "$ORIGIN")
 install(EXPORT edgertTargets NAMESPACE edgert:: DESTINATION ${edgert_cmake_dir})
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/edgertConfig.cmake.in

@@ -6,10 +6,11 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from .errors import DeadlineError, Error
+from .errors import DeadlineError, Error, ExhaustedError
 from .sources.base import Item, Source
 from .sources.pacing import Pacer
 
+SHORT = 0.005  # s between two tries when readers hold too many frames
 WAIT = 0.25  # s that a full inbox is waited for before looking whether to stop
 
 
@@ -26,6 +27,7 @@ class Feeder(threading.Thread):
         self.state = "waiting"
         self.error: Exception | None = None
         self.frames = 0
+        self.held_back = 0  # frames that found no room because readers hold too many results
         self._port = port
         self._on_end = on_end
         self._stopping = threading.Event()
@@ -73,4 +75,11 @@ class Feeder(threading.Thread):
                 return True
             except DeadlineError:  # the inbox is full and its document says block
                 continue
+            except (
+                ExhaustedError
+            ):  # readers hold too many results: a recording waits for them, a camera can't
+                if self.source.realtime:
+                    self.held_back += 1
+                    return True
+                self._stopping.wait(SHORT)
         return False

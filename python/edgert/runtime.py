@@ -68,6 +68,7 @@ class Runtime:
         }
         self._pushed = {name for name in self._feeders if self._is_push(name)}
         self._state = "new"
+        self._ran: float | None = None  # s, once it is stopped
 
     # -- life
     # ---------------------------------------------------------------------------------------------------
@@ -90,6 +91,7 @@ class Runtime:
         if self._state != "running":
             return
         self._state = "stopped"
+        self._ran = float(self._native.metrics()["uptime_s"])
         for feeder in self._feeders.values():
             feeder.stop()
         for feeder in self._feeders.values():
@@ -139,11 +141,12 @@ class Runtime:
         return list(self._outlets)
 
     def results(self, pipeline: str, timeout: float | None = None) -> Iterator[Result]:
-        """Its results in order, until its sensor ends, stop(), or none came for `timeout` seconds.
+        """Its results as they are done, until its sensor ends, stop(), or none came for `timeout` seconds.
 
-        A pipeline has one reader. One that nobody reads keeps its newest results, and never holds up the
-        others; ask for results before start() to miss none.
-        "application/pipeline", or the pipeline's name alone. Raises NotFoundError for an unknown name.
+        Frames that are worked on at once may overtake each other; `sequence` says their order. A pipeline has
+        one reader. One that nobody reads keeps its newest results, and never holds up the others; ask for
+        results before start() to miss none. `pipeline` is "application/pipeline", or the name alone. Raises
+        NotFoundError for an unknown one.
         """
         return self._outlet(pipeline).iterate(timeout)
 
@@ -194,9 +197,12 @@ class Runtime:
     def metrics(self) -> dict[str, Any]:
         """What was counted and measured: sensors, nodes, pipelines, lanes, models."""
         figures: dict[str, Any] = self._native.metrics()
+        if self._ran is not None:
+            _as_of(figures, self._ran)
         for name, feeder in self._feeders.items():
             mine = figures["sensors"].setdefault(name, {})
             mine.update(state=feeder.state, reason=feeder.reason, converted_bytes=feeder.source.copied_bytes)
+            mine.setdefault("dropped", {})["held"] = feeder.held_back
         return figures
 
     def prometheus(self) -> str:
@@ -239,6 +245,15 @@ class Runtime:
             )
             raise make(NotFoundError, f"sensor {sensor!r}", "is no push sensor", hint)
         return self._feeders[sensor].source.probe()
+
+
+def _as_of(figures: dict[str, Any], seconds: float) -> None:
+    """Rates over the time that the runtime ran, not over that since then."""
+    figures["uptime_s"] = seconds
+    for row in figures["sensors"].values():
+        row["fps"] = row["frames"] / seconds if seconds else 0.0
+    for row in figures["pipelines"].values():
+        row["rate"] = row["results"] / seconds if seconds else 0.0
 
 
 __all__ = ["Callback", "Failure", "Result", "Runtime"]

@@ -13,8 +13,8 @@ class ErrorsTest : public Suite {
  protected:
   void SetUp() override {
     Suite::SetUp();
-    folder_ = std::filesystem::temp_directory_path() /
-              ("edgert-errors-" + std::to_string(getpid()));
+    folder_ =
+        std::filesystem::temp_directory_path() / ("edgert-errors-" + std::to_string(getpid()));
     std::filesystem::create_directories(folder_);
   }
   void TearDown() override {
@@ -141,9 +141,9 @@ TEST_P(ErrorsTest, MemoryOfAnotherDeviceIsRefused) {
   auto session = open("echo_float32");
   ASSERT_TRUE(session);
   float memory[6] = {};
-  const Tensor x(wrap_buffer(memory, sizeof memory, {DeviceKind::kCuda, 0}, nullptr,
-                             [](void*) noexcept {}),
-                 DType::kFloat32, {2, 3});
+  const Tensor x(
+      wrap_buffer(memory, sizeof memory, {DeviceKind::kCuda, 0}, nullptr, [](void*) noexcept {}),
+      DType::kFloat32, {2, 3});
   Tensor y;
   const Status status = session->run({&x, 1}, {&y, 1});
   EXPECT_EQ(status.code(), Code::kInvalid);

@@ -22,7 +22,8 @@ class MemoryTest : public Suite {
         xs.back().data<float>()[at] = static_cast<float>(i * 100 + at);
     }
     for (int run = 0; run < 60; ++run) {
-      const auto i = static_cast<std::size_t>(run * 7 % 12), o = static_cast<std::size_t>(run * 5 % 12);
+      const auto i = static_cast<std::size_t>(run * 7 % 12),
+                 o = static_cast<std::size_t>(run * 5 % 12);
       xs[i].data<float>()[0] += 1;
       std::byte* const memory = ys[o].bytes_data();
       std::memset(memory, 0xff, ys[o].bytes());
@@ -84,13 +85,15 @@ TEST(MemoryTflite, AnInputMayEndAtTheEndOfMemory) {
   ASSERT_TRUE(model.ok()) << model.status().message();
   auto session = std::move((*model)->session()).value();
   constexpr std::size_t kPage = 4096, kBytes = 1365 * 3;
-  void* pages = mmap(nullptr, 2 * kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* pages =
+      mmap(nullptr, 2 * kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   ASSERT_NE(pages, MAP_FAILED);
   ASSERT_EQ(mprotect(static_cast<std::byte*>(pages) + kPage, kPage, PROT_NONE), 0);
   {
     const Tensor x(wrap_buffer(pages, kBytes, {}, nullptr, [](void*) noexcept {}), DType::kInt8,
                    {1365, 3});
-    for (std::size_t i = 0; i < kBytes; ++i) x.data<std::int8_t>()[i] = static_cast<std::int8_t>(i % 40);
+    for (std::size_t i = 0; i < kBytes; ++i)
+      x.data<std::int8_t>()[i] = static_cast<std::int8_t>(i % 40);
     Tensor y;
     ASSERT_OK(session->run({&x, 1}, {&y, 1}));
     for (std::size_t row = 0; row < 1365; ++row)

@@ -46,8 +46,7 @@ TEST_P(ThreadsTest, ASessionMayMoveBetweenThreads) {
   auto session = open("slow");
   ASSERT_TRUE(session);
   std::atomic<int> wrong{0};
-  for (int i = 0; i < 4; ++i)
-    std::thread([&] { run_some(*session, 3, 3, wrong); }).join();
+  for (int i = 0; i < 4; ++i) std::thread([&] { run_some(*session, 3, 3, wrong); }).join();
   EXPECT_EQ(wrong, 0);
 }
 

@@ -1,9 +1,11 @@
 #include "npy.h"
 
+#include <array>
 #include <fstream>
 #include <map>
-#include <regex>
+#include <sstream>
 #include <stdexcept>
+#include <vector>
 
 namespace edgert::conformance {
 namespace {
@@ -16,11 +18,18 @@ DType dtype_of(const std::string& descriptor) {
   return kTypes.at(descriptor);
 }
 
+// What stands between `open` and `close` after `key` in the header, a Python dict as text.
+std::string field(const std::string& header, const std::string& key, char open, char close) {
+  const std::size_t at = header.find(open, header.find("'" + key + "':") + key.size() + 3);
+  const std::size_t end = header.find(close, at + 1);
+  if (end == std::string::npos) throw std::runtime_error("not an npy header: " + header);
+  return header.substr(at + 1, end - at - 1);
+}
+
 Shape shape_of(const std::string& text) {
   std::vector<std::int64_t> dims;
-  static const std::regex number("[0-9]+");
-  for (std::sregex_iterator it(text.begin(), text.end(), number), end; it != end; ++it)
-    dims.push_back(std::stoll(it->str()));
+  std::istringstream parts(text);
+  for (std::int64_t dim; parts >> dim; parts.ignore(1)) dims.push_back(dim);
   return Shape(dims);
 }
 
@@ -30,14 +39,12 @@ Tensor load_npy(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::array<char, 10> preamble{};  // magic, version 1.0, 16-bit header size
   if (!file.read(preamble.data(), preamble.size())) throw std::runtime_error("can't read " + path);
-  const auto size = static_cast<unsigned char>(preamble[8]) +
-                    256u * static_cast<unsigned char>(preamble[9]);
+  const auto size =
+      static_cast<unsigned char>(preamble[8]) + 256u * static_cast<unsigned char>(preamble[9]);
   std::string header(size, ' ');
   file.read(header.data(), size);
-  static const std::regex fields("'descr': '([^']*)'.*'shape': \\(([^)]*)\\)");
-  std::smatch match;
-  if (!std::regex_search(header, match, fields)) throw std::runtime_error("not npy: " + path);
-  Tensor tensor = allocate_tensor(dtype_of(match[1]), shape_of(match[2]));
+  Tensor tensor = allocate_tensor(dtype_of(field(header, "descr", '\'', '\'')),
+                                  shape_of(field(header, "shape", '(', ')')));
   file.read(reinterpret_cast<char*>(tensor.bytes_data()),
             static_cast<std::streamsize>(tensor.bytes()));
   return tensor;

@@ -65,9 +65,13 @@ double largest_difference(const Tensor& a, const Tensor& b) {
 
 }  // namespace
 
-std::string models_folder() { return environment("EDGERT_TEST_MODELS"); }
+std::string models_folder() {
+  return environment("EDGERT_TEST_MODELS");
+}
 
-std::string model_path(const std::string& file) { return models_folder() + "/" + file; }
+std::string model_path(const std::string& file) {
+  return models_folder() + "/" + file;
+}
 
 bool have_model(const std::string& file) {
   return !models_folder().empty() && std::filesystem::exists(model_path(file));
@@ -95,10 +99,14 @@ double difference(const Tensor& a, const Tensor& b) {
   if (a.dtype() != b.dtype() || a.shape() != b.shape())
     return std::numeric_limits<double>::infinity();
   switch (a.dtype()) {
-    case DType::kFloat32: return largest_difference<float>(a, b);
-    case DType::kUInt8: return largest_difference<std::uint8_t>(a, b);
-    case DType::kInt8: return largest_difference<std::int8_t>(a, b);
-    default: return same_bytes(a, b) ? 0 : std::numeric_limits<double>::infinity();
+    case DType::kFloat32:
+      return largest_difference<float>(a, b);
+    case DType::kUInt8:
+      return largest_difference<std::uint8_t>(a, b);
+    case DType::kInt8:
+      return largest_difference<std::int8_t>(a, b);
+    default:
+      return same_bytes(a, b) ? 0 : std::numeric_limits<double>::infinity();
   }
 }
 
@@ -140,6 +148,8 @@ std::vector<std::string> backend_names() {
   return names;
 }
 
-std::string name_of(const testing::TestParamInfo<std::string>& info) { return info.param; }
+std::string name_of(const testing::TestParamInfo<std::string>& info) {
+  return info.param;
+}
 
 }  // namespace edgert::conformance

@@ -66,17 +66,17 @@ std::string name_of(const testing::TestParamInfo<std::string>& info);
 }  // namespace edgert::conformance
 
 // Leaves the test when the backend has no such model, saying why.
-#define EDGERT_NEEDS(model)                                                              \
+#define EDGERT_NEEDS(model)                                                               \
   if (const auto why = ::edgert::conformance::exclusion(GetParam(), model); !why.empty()) \
   GTEST_SKIP() << GetParam() << " is excluded: " << why
 
-#define EDGERT_CONFORMANCE(suite)                                                          \
-  INSTANTIATE_TEST_SUITE_P(Backends, suite,                                                \
-                           testing::ValuesIn(::edgert::conformance::backend_names()),      \
+#define EDGERT_CONFORMANCE(suite)                                                     \
+  INSTANTIATE_TEST_SUITE_P(Backends, suite,                                           \
+                           testing::ValuesIn(::edgert::conformance::backend_names()), \
                            ::edgert::conformance::name_of)
 
-#define ASSERT_OK(expression)                                                       \
-  do {                                                                              \
-    const ::edgert::Status asserted_status = (expression);                          \
-    ASSERT_TRUE(asserted_status.ok()) << asserted_status.message();                 \
+#define ASSERT_OK(expression)                                       \
+  do {                                                              \
+    const ::edgert::Status asserted_status = (expression);          \
+    ASSERT_TRUE(asserted_status.ok()) << asserted_status.message(); \
   } while (false)

@@ -60,7 +60,9 @@ __attribute__((visibility("default"))) const void* edgert_test_last_input = null
 __attribute__((visibility("default"))) const void* edgert_test_last_output = nullptr;
 __attribute__((visibility("default"))) int edgert_test_living_delegates = 0;
 
-static int prepare_kernel(void*, Context*, Node*) { return kOk; }
+static int prepare_kernel(void*, Context*, Node*) {
+  return kOk;
+}
 
 static int invoke_kernel(void* data, Context* context, Node* node) {
   const OpaqueTensor* input = tensor("TfLiteOpaqueNodeGetInput", context, node);

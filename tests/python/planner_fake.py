@@ -90,7 +90,7 @@ class FakeBuilder:
         scope = max((value.scope for value in inputs), default=0)
         return self._node(op, params, inputs, scope, _outputs(op, params, inputs))
 
-    def run_model(self, model: int, inputs: dict[str, FakeValue], **feeds: Any) -> FakeValue:
+    def run_model(self, model: int, inputs: dict[str, FakeValue], name: str = "", **feeds: Any) -> FakeValue:
         outputs = self.io[Path(self.files[model]).stem][1]
         values = list(inputs.values())
         params = {"model": model, "names": list(inputs), **feeds}
@@ -111,7 +111,9 @@ class FakeBuilder:
             "gather", {"stack": stack}, [value], region.inputs[0].scope, [{**value.spec, "shape": shape}]
         )
 
-    def gate(self, value: FakeValue, under: FakeValue | None = None, **options: Any) -> FakeValue:
+    def gate(
+        self, value: FakeValue, under: FakeValue | None = None, name: str = "", **options: Any
+    ) -> FakeValue:
         inputs = [value] if under is None else [value, under]
         return self._node("gate", options, inputs, value.scope, [tensor("open", [1], "uint8")])
 

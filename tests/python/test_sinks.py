@@ -19,6 +19,9 @@ from made_results import box, made, picture
 av = pytest.importorskip("av")
 
 
+SOUND = SimpleNamespace(width=0, height=0, planes=[])
+
+
 def test_json_lines_say_everything(tmp_path: Path) -> None:
     sink = JsonLines(tmp_path / "a.jsonl")
     sink(made({"people": box(1, 2, 30, 40, 0.75, 1)}, sequence=7))
@@ -115,7 +118,11 @@ def test_an_annotated_video_has_every_frame_at_its_time(tmp_path: Path) -> None:
     video = AnnotatedVideo(path, "camera")
     for sequence in range(25):
         video(made({"people": box(10, 10, 60, 50, 0.9, 0)}, sequence=sequence))
-        video(made({"sound": ("probability", np.array([0.7]))}, pipeline="shop/sound", sensor="mic"))
+        video(
+            made(
+                {"sound": ("probability", np.array([0.7]))}, pipeline="shop/sound", sensor="mic", frame=SOUND
+            )
+        )
     video.close()
     with av.open(str(path)) as container:
         frames = list(container.decode(video=0))

@@ -113,6 +113,10 @@ def test_ts_cases_are_recordings_of_their_own(tmp_path: Path) -> None:
         np.concatenate([c.array for c in chunks]), [[1, 4], [2, 5], [3, 6], [7, 1], [8, 1], [9, 1]]
     )
     assert [chunk.gap for chunk in chunks] == [False, False, False, True, False, False]
+    two = read(tmp_path, type="table", path="a.ts", recordings=[1, 0, 1])
+    assert [chunk.array[0, 0] for chunk in two] == [7, 8, 9, 1, 2, 3, 7, 8, 9]
+    with pytest.raises(InvalidError, match="there is no recording 2; it has 2"):
+        probe_format({"type": "table", "path": "a.ts", "recordings": [2]}, tmp_path)
     with pytest.raises(InvalidError, match=r"a.ts:4: has 2 dimensions, but 1 columns are named"):
         probe_format({"type": "table", "path": "a.ts", "columns": ["a"]}, tmp_path)
 

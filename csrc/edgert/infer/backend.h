@@ -37,7 +37,7 @@ struct Quantization {
 };
 
 struct ModelIo {
-  std::vector<TensorSpec> inputs, outputs;  // -1 extents are free
+  std::vector<TensorSpec> inputs, outputs;                            // -1 extents are free
   std::vector<Quantization> input_quantization, output_quantization;  // one a tensor, or empty
   std::vector<std::pair<std::string, std::string>> metadata;  // what the file says of itself
 };
@@ -81,7 +81,8 @@ class Backend {
 };
 
 // Checks a run's tensors against `io`; used by every backend.
-Status check_run(const ModelIo& io, std::span<const Tensor> inputs, std::span<const Tensor> outputs);
+Status check_run(const ModelIo& io, std::span<const Tensor> inputs,
+                 std::span<const Tensor> outputs);
 // The same, and that all memory is the CPU's; for engines that read nothing else.
 Status check_cpu_run(const ModelIo& io, std::span<const Tensor> inputs,
                      std::span<const Tensor> outputs);

@@ -8,15 +8,14 @@ std::string place(std::string_view side, const TensorSpec& spec) {
 }
 
 Status wrong_count(std::string_view side, std::size_t want, std::size_t have) {
-  return Status::invalid(std::string(side) + "s",
-                         "the model has " + std::to_string(want) + ", the run brought " +
-                             std::to_string(have));
+  return Status::invalid(std::string(side) + "s", "the model has " + std::to_string(want) +
+                                                      ", the run brought " + std::to_string(have));
 }
 
 Status wrong_kind(std::string_view side, const TensorSpec& spec, const Tensor& tensor) {
   const TensorSpec have{{}, tensor.dtype(), tensor.shape()};
-  return Status::invalid(place(side, spec), "the model has " + spec.text() +
-                                                ", the run brought " + have.text());
+  return Status::invalid(place(side, spec),
+                         "the model has " + spec.text() + ", the run brought " + have.text());
 }
 
 Status check_tensor(std::string_view side, const TensorSpec& spec, const Tensor& tensor) {

@@ -23,6 +23,8 @@ Result<DynamicLibrary> DynamicLibrary::open(const std::string& path) {
   return DynamicLibrary(handle, true_path(handle, path));
 }
 
-void* DynamicLibrary::symbol(const char* name) const { return dlsym(handle_, name); }
+void* DynamicLibrary::symbol(const char* name) const {
+  return dlsym(handle_, name);
+}
 
 }  // namespace edgert

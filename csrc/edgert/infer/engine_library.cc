@@ -57,10 +57,9 @@ Result<DynamicLibrary> open_engine_library(std::string_view backend, std::string
     if (!tried.empty()) tried += "; ";
     tried += library.status().what();
   }
-  return Status::unavailable("backend " + std::string(backend),
-                             "its engine's library was not found (" + tried + ")",
-                             std::string(install) + ", or set " +
-                                 engine_library_variable(backend) + " to its path");
+  return Status::unavailable(
+      "backend " + std::string(backend), "its engine's library was not found (" + tried + ")",
+      std::string(install) + ", or set " + engine_library_variable(backend) + " to its path");
 }
 
 }  // namespace edgert

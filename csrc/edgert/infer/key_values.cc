@@ -15,11 +15,10 @@ Result<KeyValues> KeyValues::parse(const std::string& where,
   return out;
 }
 
-const char* const* KeyValues::pointers(const std::vector<std::string>& texts,
-                                           std::vector<const char*>& list) {
-  list.clear();
+std::vector<const char*> KeyValues::pointers(const std::vector<std::string>& texts) {
+  std::vector<const char*> list;
   for (const std::string& text : texts) list.push_back(text.c_str());
-  return list.data();
+  return list;
 }
 
 }  // namespace edgert

@@ -1,4 +1,4 @@
-// "key=value" texts of a document, as the two arrays of C strings that engines take.
+// "key=value" texts of a document, as the two lists of C strings that engines take.
 #pragma once
 
 #include <cstddef>
@@ -14,16 +14,14 @@ class KeyValues {
   // `where` names the parameter in errors.
   static Result<KeyValues> parse(const std::string& where, const std::vector<std::string>& entries);
 
-  // Valid as long as this object is, unmoved.
-  const char* const* keys() const { return pointers(keys_, key_list_); }
-  const char* const* values() const { return pointers(values_, value_list_); }
+  // The pointers are valid as long as this object is, unmoved.
+  std::vector<const char*> keys() const { return pointers(keys_); }
+  std::vector<const char*> values() const { return pointers(values_); }
   std::size_t size() const { return keys_.size(); }
 
  private:
-  static const char* const* pointers(const std::vector<std::string>& texts,
-                                         std::vector<const char*>& list);
+  static std::vector<const char*> pointers(const std::vector<std::string>& texts);
   std::vector<std::string> keys_, values_;
-  mutable std::vector<const char*> key_list_, value_list_;
 };
 
 }  // namespace edgert

@@ -39,7 +39,9 @@ std::string known_endings() {
 
 }  // namespace
 
-std::span<Backend* const> backends() { return all(); }
+std::span<Backend* const> backends() {
+  return all();
+}
 
 Result<Backend*> find_backend(std::string_view name) {
   for (Backend* backend : all())

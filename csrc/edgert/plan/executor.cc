@@ -10,7 +10,7 @@ namespace edgert {
 // event (a sensor that starts its next frame) is worked off by the loop further out.
 class Executor::TurnScope {
  public:
-  TurnScope(Executor& owner, Lane* lane) : own_{&owner, lane, current_} {
+  TurnScope(Executor& owner, Lane* lane, Nanos time = 0) : own_{&owner, lane, current_, time} {
     if (current_ && current_->owner == &owner) {
       turn_ = current_;
     } else {
@@ -120,7 +120,7 @@ void Executor::start(Activation& root) {
     root.remaining.fetch_add(1, std::memory_order_relaxed);
     wait.remaining.store(static_cast<std::int32_t>(pipeline.waits_for.size()), std::memory_order_relaxed);
   }
-  TurnScope scope(*this, nullptr);
+  TurnScope scope(*this, nullptr, root.admitted);
   drop_initial_tokens(root, scope.turn());
   release(root, scope.turn());
 }
@@ -188,19 +188,20 @@ void Executor::dispatch(Execution& execution, Turn& turn) {
     case NodeKind::kGather: return finish(execution, run_gather(execution, copied_), turn);
     default: break;
   }
-  execution.ready = now();
+  if (turn.time == 0) turn.time = now();
+  execution.ready = turn.time;
   if (node.cheap && turn.lane) return execute(execution, 0, *turn.lane, turn);
   scheduler_.submit(node.group, &execution);
 }
 
 void Executor::run(Work* work, std::uint32_t, int instance, Lane& lane) {
-  TurnScope scope(*this, &lane);
+  TurnScope scope(*this, &lane, now());
   execute(*static_cast<Execution*>(work), instance, lane, scope.turn());
 }
 
 // The bounds of all pipelines that want it have passed, and they were answered so.
 bool Executor::given_up(const Execution& execution) const {
-  if (execution.deadline == kNever || now() <= execution.deadline) return false;
+  if (execution.started <= execution.deadline) return false;
   const Activation& root = *execution.activation->root;
   return std::ranges::all_of(execution.node->demanded_by, [&](int slot) {
     const PipelineWait& wait = root.pipelines[static_cast<std::size_t>(slot)];
@@ -209,7 +210,7 @@ bool Executor::given_up(const Execution& execution) const {
 }
 
 void Executor::execute(Execution& execution, int instance, Lane& lane, Turn& turn) {
-  execution.started = now();
+  execution.started = turn.time;
   if (given_up(execution)) return finish(execution, Status::deadline(), turn);
   Status status;
   if (execution.node->kind() == NodeKind::kModel) {
@@ -217,7 +218,8 @@ void Executor::execute(Execution& execution, int instance, Lane& lane, Turn& tur
   } else {
     status = run_transform(execution, lane);
   }
-  execution.ended = now();
+  execution.ended = turn.time = now();
+  lane.busy_nanos.add(execution.ended - execution.started);
   finish(execution, std::move(status), turn);
 }
 

@@ -51,6 +51,7 @@ class Executor : public Runner {
     Executor* owner;
     Lane* lane;  // null on a thread that is no lane
     Turn* outer;
+    Nanos time = 0;  // of the last reading in this turn; reading the clock costs as much as a queue
     Execution* head = nullptr;
     Execution* tail = nullptr;
   };

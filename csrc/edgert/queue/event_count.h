@@ -33,14 +33,17 @@ class EventCount {
   // Sleeps until a notify after prepare(), or until `deadline` (monotonic). False: timed out.
   bool wait(Ticket ticket, Nanos deadline = kNever);
 
-  void notify_one() { notify(1); }
-  void notify_all() { notify(INT32_MAX); }
+  // True: somebody waited, or was about to.
+  bool notify_one() { return notify(1); }
+  bool notify_all() { return notify(INT32_MAX); }
+  bool has_waiters() const { return waiters_.load(std::memory_order_seq_cst) > 0; }
 
  private:
-  void notify(std::int32_t count) {
+  bool notify(std::int32_t count) {
     std::atomic_thread_fence(std::memory_order_seq_cst);
-    if (waiters_.load(std::memory_order_relaxed) == 0) return;
+    if (waiters_.load(std::memory_order_relaxed) == 0) return false;
     wake(count);
+    return true;
   }
   void wake(std::int32_t count);
 

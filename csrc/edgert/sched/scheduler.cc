@@ -53,50 +53,69 @@ void Scheduler::stop() {
 
 void Scheduler::submit(std::uint32_t group, Work* work) {
   groups_[group]->submit(work);
-  events_.notify_one();
+  wake_one();
 }
 
+void Scheduler::wake_one() {
+  do {
+    if (searching_.load() > 0 || waking_.exchange(true)) return;
+    if (events_.notify_one()) return;
+    waking_.store(false);
+    // Another submitter may have relied on this wake, and a lane may have gone to sleep since.
+  } while (events_.has_waiters() && ready_.best() != ReadySet::kNone);
+}
+
+// Draws from the most urgent group that no other lane is drawing from at this moment, and runs
+// what it got. False: there was nothing to draw.
 bool Scheduler::run_one(Lane& lane) {
   std::uint32_t contended = ReadySet::kNone;
   for (;;) {
     const std::uint32_t id = ready_.best(contended);
-    if (id == ReadySet::kNone) return contended != ReadySet::kNone;  // its claimant is at it: look again
+    if (id == ReadySet::kNone) return false;
     const Group::Draw draw = groups_[id]->draw();
     if (draw.contended) {
-      if (contended != ReadySet::kNone) return true;
+      if (contended != ReadySet::kNone) return false;
       contended = id;
       continue;
     }
     if (!draw.work) continue;
-    if (draw.more) events_.notify_one();
-    const Nanos start = now();
+    if (draw.more) wake_one();
     runner_.run(draw.work, id, draw.instance, lane);
-    if (groups_[id]->give_back(draw.instance)) events_.notify_one();
-    lane.busy_nanos.add(now() - start);
+    if (groups_[id]->give_back(draw.instance)) wake_one();
     lane.executions.add();
     return true;
   }
 }
 
-void Scheduler::loop(Lane& lane) {
-  int idle = 0;
-  while (!stopping_.load(std::memory_order_relaxed)) {
-    if (run_one(lane)) {
-      idle = 0;
-      continue;
-    }
-    if (++idle < kSpins) {
+// Looks for work for a short while. Finding some ends the search before the work is run.
+bool Scheduler::search(Lane& lane) {
+  searching_.fetch_add(1);
+  waking_.store(false);
+  for (int spin = 0; spin < kSpins && !stopping_.load(std::memory_order_relaxed); ++spin) {
+    if (ready_.best() == ReadySet::kNone) {
       relax();
       continue;
     }
-    const EventCount::Ticket ticket = events_.prepare();
-    if (stopping_.load(std::memory_order_seq_cst) || ready_.best() != ReadySet::kNone) {
-      events_.cancel();
-      continue;
-    }
-    events_.wait(ticket);
-    idle = 0;
+    // The last searcher leaves: if there is work for two, another lane must come.
+    if (searching_.fetch_sub(1) == 1) wake_one();
+    return run_one(lane);
   }
+  searching_.fetch_sub(1);
+  return false;
+}
+
+void Scheduler::sleep() {
+  const EventCount::Ticket ticket = events_.prepare();
+  if (stopping_.load() || ready_.best() != ReadySet::kNone) {
+    events_.cancel();
+    return;
+  }
+  events_.wait(ticket);
+}
+
+void Scheduler::loop(Lane& lane) {
+  while (!stopping_.load(std::memory_order_relaxed))
+    if (!run_one(lane) && !search(lane)) sleep();
 }
 
 }  // namespace edgert

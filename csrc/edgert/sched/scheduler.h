@@ -1,5 +1,8 @@
 // Lanes that pull work from groups.
 //
+// Waking is sparing, since a wake is a system call: while one lane searches, or was woken and is on
+// its way, nobody else is woken; a searcher that finds work passes the search on if there is more.
+//
 // Thread rule: submit() from any thread. add_group() before start(). Each lane is one thread; it
 // looks for the most urgent group, draws one execution and runs it to its end.
 #pragma once
@@ -54,6 +57,9 @@ class Scheduler {
  private:
   void loop(Lane& lane);
   bool run_one(Lane& lane);
+  bool search(Lane& lane);
+  void sleep();
+  void wake_one();
 
   Runner& runner_;
   Order order_;
@@ -62,6 +68,10 @@ class Scheduler {
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::vector<std::thread> threads_;
   EventCount events_;
+  // Sequentially consistent throughout: a submitter marks its group and then looks for searchers;
+  // a searcher resigns and then looks at the groups. One of the two sees the other.
+  std::atomic<int> searching_{0};
+  std::atomic<bool> waking_{false};  // a lane was woken and does not search yet
   std::atomic<bool> stopping_{false};
 };
 

@@ -41,6 +41,8 @@ def check(documents: tuple[Path, ...]) -> None:
 
 def shared(nodes: list[dict[str, Any]]) -> str:
     """What the pipelines ask for, and what is left of it when equal work is done once."""
+    if not nodes:
+        return "all well"
     asked = [len(node["pipelines"]) for node in nodes if node["op"] != "source"]
     models = [len(node["pipelines"]) for node in nodes if node["op"] == MODEL]
     text = f"all well: {len(asked)} nodes ({len(models)} model runs) a frame"

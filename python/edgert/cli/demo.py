@@ -107,6 +107,7 @@ def _run(
     said = [f"The first answer came {story.first_ms or 0:.0f} ms after the sensors started.", *story.lines()]
     write(
         output / "report.html", history, metrics, users(runtime),
+        nodes=runtime.plan.spec.describe()["nodes"],
         picture=picture.read_bytes() if picture else None, title="edgert demo", said=said,
     )  # fmt: skip
     return story, picture, metrics

@@ -87,7 +87,7 @@ def run(
     if report is not None and history is not None:
         from ..report import write
 
-        write(report, history, metrics, users(runtime))
+        write(report, history, metrics, users(runtime), nodes=runtime.plan.spec.describe()["nodes"])
     for line in summary(metrics, users(runtime)):
         click.echo(line, err=to_stdout)
     context.exit(exit_code(runtime))

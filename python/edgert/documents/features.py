@@ -185,6 +185,8 @@ class FeaturesInput(Encoded):
     window: int | None = Field(default=None, ge=1)
     """Rows that are collected before the model runs."""
     hop: int | None = Field(default=None, ge=1)
+    rate: Rate | None = None
+    """Rows a second, for the windows' times; left out, times are in rows."""
     mean: Numbers | None = None
     """Numbers become (value - mean) / deviation."""
     deviation: Numbers | None = None

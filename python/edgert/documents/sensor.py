@@ -96,6 +96,8 @@ class TableSource(Replayed):
     """Rows a second."""
     rows: int = Field(default=1, ge=1)
     """Rows that are one frame."""
+    recordings: list[int] | None = Field(default=None, min_length=1)
+    """Which recordings of a file that has several, counted from 0, in this order; left out, all."""
 
 
 class SyntheticSource(Part):

@@ -83,5 +83,5 @@ def closed_by(builder: Builder, gates: tuple[Gate, ...], scope: int, root: int) 
         reached.append((value, gate))
     outer: Value | None = None
     for value, gate in sorted(reached, key=lambda pair: pair[0].scope != root):
-        outer = builder.gate(value, under=outer, **gate.options)
+        outer = builder.gate(value, under=outer, name=gate.step, **gate.options)
     return outer

@@ -25,7 +25,11 @@ def plan_model(planner: StepPlanner, step: ModelStep) -> Given:
     values, geometry = feed(planner.builder, opened, given)
     with blamed_on(document, ("file",)):
         run = planner.builder.run_model(
-            opened.index, values, constants=opened.constants, state=dict(document.state)
+            opened.index,
+            values,
+            constants=opened.constants,
+            state=dict(document.state),
+            name=step.name,
         )
     outputs = {name: run.out(index) for index, name in enumerate(opened.outputs)}
     spec = document.answer

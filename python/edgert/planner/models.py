@@ -15,6 +15,7 @@ from .native import Array, Builder, array, blamed_on, described
 from .shapes import matches
 
 Tensor = Mapping[str, Any]
+OPENED = "give an intact model file that this engine can run"
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Models:
 
     def _open(self, document: Model) -> Opened:
         file = resolve_path(document.file, document.base, document, ("file",))
-        with blamed_on(document, ("file",)):
+        with blamed_on(document, ("file",), f"the model {document.file} can't be used", OPENED):
             index = self.builder.model(
                 document.name,
                 str(file),

@@ -50,6 +50,7 @@ class Builder(Protocol):
         inputs: dict[str, Any],
         constants: dict[str, Array] = ...,
         state: dict[str, str] = ...,
+        name: str = ...,
     ) -> Any: ...
     def region(self, rows: Any) -> Any: ...
     def gather(self, value: Any, stack: bool = ...) -> Any: ...
@@ -62,6 +63,7 @@ class Builder(Protocol):
         reduce: str = ...,
         hold_ms: float = ...,
         under: Any = ...,
+        name: str = ...,
     ) -> Any: ...
     def pipeline(
         self,
@@ -89,8 +91,13 @@ def open_builder() -> Builder:
 
 
 @contextmanager
-def blamed_on(document: Document | None, route: Route = (), what: str = "") -> Iterator[None]:
-    """An error of the native module inside becomes Refused at that place; `what` says what was tried."""
+def blamed_on(
+    document: Document | None, route: Route = (), what: str = "", remedy: str = ""
+) -> Iterator[None]:
+    """An error of the native module inside becomes Refused at that place.
+
+    `what` says what was tried; `remedy` what to do when the error doesn't say.
+    """
     try:
         yield
     except Refused:
@@ -100,7 +107,7 @@ def blamed_on(document: Document | None, route: Route = (), what: str = "") -> I
         if said is None:
             raise
         text = f"{what}: {said[0]}" if what else said[0]
-        raise Refused(text, said[1], route, document) from error
+        raise Refused(text, said[1] or remedy, route, document) from error
 
 
 def said_by(error: Exception) -> tuple[str, str] | None:

@@ -35,7 +35,6 @@ class Planner:
         self.frames: dict[str, Value] = {}
         self.pipelines: dict[str, PlannedPipeline] = {}
         self.references: dict[int, str] = {}
-        self._blamed: set[int] = set()
 
     def plan(self, every_model: bool = False) -> None:
         """Plans all that can be; `problems` says what can't. `every_model`: opens unused ones, too."""
@@ -180,11 +179,9 @@ class Planner:
 
     def _refuse(self, refused: Refused, document: Any) -> None:
         """A model that can't be used is one problem, however many steps name it."""
-        if id(refused) not in self._blamed:
-            self._blamed.add(id(refused))
-            problem = refused.problem(document)
-            if problem not in self.problems:
-                self.problems.append(problem)
+        problem = refused.problem(document)
+        if problem not in self.problems:
+            self.problems.append(problem)
 
 
 def inbox_policy(sensor: Sensor, format: Mapping[str, Any]) -> str:

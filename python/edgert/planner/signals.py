@@ -97,7 +97,11 @@ def _collected(builder: Builder, wanted: FeaturesInput, value: Value, frame: Val
         value = builder.transform("tensor.reshape", {"shape": [-1, columns]}, [value])
     while value.scope != frame.scope:
         value = builder.gather(value, stack=False)
-    params: Params = {"size": wanted.window, "hop": wanted.hop or wanted.window}
+    params: Params = {
+        "size": wanted.window,
+        "hop": wanted.hop or wanted.window,
+        "rate": wanted.rate or 1.0,
+    }
     result: Value = builder.region(builder.transform("table.window", params, [value]))
     return result
 

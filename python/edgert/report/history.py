@@ -6,6 +6,7 @@ import threading
 from collections import defaultdict
 from typing import Any
 
+STEP = 1.0  # s between two samples of the rates
 # in the order in which a frame passes them
 STAGES = ("decode", "inbox", "transform", "queue", "model")
 
@@ -41,7 +42,7 @@ class History:
         """Adds the rates since the sample before."""
         now = float(metrics["uptime_s"])
         step = now - self.times[-1] if self.times else now
-        if step <= 0.05:
+        if step < STEP:
             return
         self.times.append(now)
         for name, row in metrics["sensors"].items():

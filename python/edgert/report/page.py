@@ -12,6 +12,7 @@ from typing import Any
 
 from . import plots
 from .history import History
+from .labels import labels
 from .savings import CONTROL, dropped, savings, wanted
 
 SHOWN = 24  # nodes in the plot of what was shared
@@ -22,22 +23,25 @@ def write(
     history: History,
     metrics: Mapping[str, Any],
     users: Mapping[str, int],
+    nodes: Sequence[Mapping[str, Any]] = (),
     picture: bytes | None = None,
     title: str = "edgert: report of a run",
     said: Sequence[str] = (),
 ) -> Path:
-    """Writes one HTML file that needs no other. `users`: pipelines on each sensor; `picture`: PNG; `said`:
-    further sentences for the top. Raises UnavailableError without matplotlib."""
+    """Writes one HTML file that needs no other. `users`: pipelines on each sensor; `nodes`: of
+    PlanSpec.describe(), for their names; `picture`: PNG; `said`: further sentences for the
+    top. Raises UnavailableError without matplotlib."""
     template = Template(files(__package__).joinpath("page.html").read_text(encoding="utf-8"))
     parts = {
         "title": escape(title),
-        "words": "".join(f"<p>{escape(text)}</p>" for text in (*in_words(metrics, users), *said)),
+        "words": "".join(f"<p>{escape(text)}</p>" for text in in_words(metrics, users)),
+        "said": "".join(f"<li>{escape(text)}" for text in said),
         "tiles": _tiles(metrics, users),
         "picture": _picture(picture),
         "stages": plots.stages(history.stages()) if history.stages() else "",
         "sensors": plots.rates(history.times, history.sensor_rates, "frames a second"),
         "pipelines": plots.rates(history.times, history.pipeline_rates, "results a second"),
-        "shared": plots.shared(shared_rows(metrics)),
+        "shared": plots.shared(shared_rows(metrics, labels(nodes))),
         "tables": _tables(metrics),
     }
     target = Path(path)
@@ -55,8 +59,9 @@ def in_words(metrics: Mapping[str, Any], users: Mapping[str, int]) -> list[str]:
     sensors, asked = _count(len(metrics["sensors"]), "sensor"), _count(len(metrics["pipelines"]), "kind")
     count, owners = _count(len(metrics["models"]), "model"), _count(len(applications), "application")
     ran = (
-        f"One process read {sensors} for {metrics['uptime_s']:.0f} seconds and ran {count} on them for {owners}, "
-        f"which asked for {asked} of results. {frames:,} frames came in, {results:,} results went out."
+        f"One process read {sensors} for {metrics['uptime_s']:.0f} seconds and ran {count} on them for "
+        f"{owners}, which asked for {asked} of results. {frames:,} frames came in, "
+        f"{results:,} results went out."
     )
     shared = (
         "Each thing that several of them needed was done once. Frames were read and decoded "
@@ -66,17 +71,14 @@ def in_words(metrics: Mapping[str, Any], users: Mapping[str, int]) -> list[str]:
     return [ran, shared]
 
 
-def shared_rows(metrics: Mapping[str, Any]) -> list[tuple[str, int, int]]:
+def shared_rows(metrics: Mapping[str, Any], names: Mapping[int, str]) -> list[tuple[str, int, int]]:
     """(name, executed, wanted) of the nodes that were wanted most beyond what they ran, models first."""
     nodes = [node for node in metrics["nodes"] if node["op"] not in CONTROL and wanted(node)]
     nodes.sort(key=lambda node: (node["op"] != "model", int(node["executed"]) - wanted(node)))
-    rows: dict[str, tuple[int, int]] = {}
-    for node in nodes[:SHOWN]:
-        name = node["name"] if node["op"] == "model" else f"{node['op']} → {node['name']}"
-        if name in rows:
-            name = f"{name} #{node['id']}"
-        rows[name] = (int(node["executed"]), wanted(node))
-    return [(name, done, asked) for name, (done, asked) in rows.items()]
+    return [
+        (names.get(int(node["id"]), node["name"]), int(node["executed"]), wanted(node))
+        for node in nodes[:SHOWN]
+    ]
 
 
 def _count(number: int, word: str) -> str:

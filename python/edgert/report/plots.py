@@ -75,7 +75,8 @@ def rates(times: Sequence[float], series: Mapping[str, Sequence[float]], unit: s
     axes.set_xlabel("seconds since the start")
     axes.set_ylabel(unit)
     axes.set_ylim(bottom=0)
-    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
+    if series:
+        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
     return _svg(figure)
 
 

@@ -97,7 +97,7 @@ class Composer:
         return canvas
 
     def _caption(self, result: Result) -> None:
-        if getattr(result.frame, "pixel", ""):
+        if result.frame.width:
             return  # another camera's
         said = [text for answer in result.answers.values() if (text := words(answer))]
         if said:

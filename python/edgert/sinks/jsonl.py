@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 from typing import IO, Any
 
+from ..answers import Reading, Rows
 from ..results import Result
 
 FEW = 4096  # numbers of an array that are written out; of larger ones only the shape
@@ -29,7 +30,10 @@ class JsonLines:
         self.lines = 0
 
     def __call__(self, result: Result) -> None:
-        """Writes one result."""
+        """Writes one result; one of sound or a table that completed no window says nothing and is left
+        out."""
+        if not result.frame.width and result.status == "ok" and all(map(_is_empty, result.answers.values())):
+            return
         text = json.dumps(as_data(result), allow_nan=False, separators=(",", ":"))
         with self._lock:
             self._file.write(text + "\n")
@@ -41,6 +45,10 @@ class JsonLines:
             self._file.flush()
             if self._own:
                 self._file.close()
+
+
+def _is_empty(answer: Reading | None) -> bool:
+    return isinstance(answer, Rows) and not len(answer)
 
 
 def as_data(result: Result) -> dict[str, Any]:

@@ -8,7 +8,7 @@ The types and their fields (a path may be relative to the document's folder, or 
     images      path (a folder or a pattern), rate, loop, speed    pictures, in the order of their names
     audio       path, chunk   , loop, speed                        WAV, FLAC, OGG, MP3, a video's sound
     microphone  device, rate, channels, chunk                   a microphone, by PortAudio (sounddevice)
-    table       path, columns, rate, rows, loop, speed             CSV, sktime's .ts, NumPy's .npz
+    table       path, columns, rate, rows, recordings, loop, speed   CSV, sktime's .ts, NumPy's .npz
     synthetic   pattern, path, width, height, rate, pixel, count   generated pictures
     push        format                                             frames that the program brings
 

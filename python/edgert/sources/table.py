@@ -16,8 +16,8 @@ from .table_files import Recording, read_recordings
 class Table:
     """Rows of a file, `rows` a frame, `rate` rows a second.
 
-    `columns` picks and orders them by name; a file without names (.ts) gets these, in order. A file may hold
-    several recordings: each begins with `gap`.
+    `recordings` picks some of a file that has several. `columns` picks and orders them by name; a file
+    without names (.ts) gets these, in order. A file may hold several recordings: each begins with `gap`.
     """
 
     def __init__(
@@ -27,12 +27,14 @@ class Table:
         columns: Sequence[str] | None = None,
         rate: float = 1.0,
         rows: int = 1,
+        recordings: Sequence[int] | None = None,
         loop: bool = False,
         speed: str = "original",
     ) -> None:
         self._path, self._base = path, base_dir
         self._columns = list(columns) if columns else None
         self._rate, self._rows, self._loop = rate, rows, loop
+        self._chosen = recordings
         self._read: list[Recording] | None = None
         self.realtime = speed == "original"
         self.copied_bytes = 0
@@ -57,8 +59,15 @@ class Table:
     def _recordings(self) -> list[Recording]:
         if self._read is None:
             found = read_recordings(find_file(self._path, self._base), str(self._path), self._columns)
-            self._read = [Recording(names, self._checked(rows)) for names, rows in found]
+            self._read = [Recording(names, self._checked(rows)) for names, rows in self._choose(found)]
         return self._read
+
+    def _choose(self, found: list[Recording]) -> list[Recording]:
+        for index in self._chosen or ():
+            if not 0 <= index < len(found):
+                hint = f"it has {len(found)}, counted from 0"
+                raise make(InvalidError, str(self._path), f"there is no recording {index}", hint)
+        return found if self._chosen is None else [found[index] for index in self._chosen]
 
     def _checked(self, rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         if rows.size == 0:

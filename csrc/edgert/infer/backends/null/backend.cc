@@ -54,6 +54,8 @@ class NullBackend final : public Backend {
 }  // namespace
 
 std::unique_ptr<Backend> make_null_backend();
-std::unique_ptr<Backend> make_null_backend() { return std::make_unique<NullBackend>(); }
+std::unique_ptr<Backend> make_null_backend() {
+  return std::make_unique<NullBackend>();
+}
 
 }  // namespace edgert

@@ -17,7 +17,8 @@ Words split(const std::string& line) {
   while ((at = line.find_first_not_of(" \t\r", at)) != std::string::npos && line[at] != '#') {
     const bool quoted = line[at] == '"';
     const std::size_t begin = quoted ? at + 1 : at;
-    const std::size_t end = std::min(line.find_first_of(quoted ? "\"" : " \t\r", begin), line.size());
+    const std::size_t end =
+        std::min(line.find_first_of(quoted ? "\"" : " \t\r", begin), line.size());
     words.push_back(line.substr(begin, end - begin));
     at = std::min(end + (quoted ? 1 : 0), line.size());
   }
@@ -61,13 +62,15 @@ std::string read_statement(const Words& words, ModelFile& file) {
   if (verb == "input") return read_tensor(words, file.io.inputs);
   if (verb == "output") return read_tensor(words, file.io.outputs);
   if (words.size() == 1) {
-    for (auto [name, flag] : {std::pair{"echo", &file.echo}, {"count", &file.count},
-                              {"crash", &file.crash}})
+    for (auto [name, flag] :
+         {std::pair{"echo", &file.echo}, {"count", &file.count}, {"crash", &file.crash}})
       if (verb == name) return *flag = true, std::string();
   }
   if (words.size() == 2) {
-    for (auto [name, number] : {std::pair{"delay_us", &file.delay_us}, {"work_us", &file.work_us},
-                                {"load_us", &file.load_us}, {"allocate_mb", &file.allocate_mb}})
+    for (auto [name, number] : {std::pair{"delay_us", &file.delay_us},
+                                {"work_us", &file.work_us},
+                                {"load_us", &file.load_us},
+                                {"allocate_mb", &file.allocate_mb}})
       if (verb == name) return read_number(words[1], *number) ? "" : "expects a whole number";
     for (auto [name, text] : {std::pair{"fail", &file.fail}, {"fail_load", &file.fail_load}})
       if (verb == name) return *text = words[1], std::string();

@@ -46,9 +46,7 @@ Status NullSession::run(std::span<const Tensor> inputs, std::span<Tensor> output
 Status NullSession::write_output(std::size_t index, std::span<const Tensor> inputs,
                                  Tensor& output) const {
   const TensorSpec& spec = file_->io.outputs[index];
-  const Shape shape = file_->echo ? inputs[index].shape()
-                      : output    ? output.shape()
-                                  : filled(spec);
+  const Shape shape = file_->echo ? inputs[index].shape() : output ? output.shape() : filled(spec);
   if (!output) output = allocate_tensor(spec.dtype, shape);
   if (!output) return Status(Code::kExhausted, "null", "no memory for output '" + spec.name + "'");
   if (output.shape() != shape)

@@ -20,9 +20,9 @@ constexpr std::array<TypePair, 9> kTypes{{{ElementType::kFloat, DType::kFloat32}
                                           {ElementType::kBool, DType::kBool}}};
 
 constexpr std::array<std::string_view, 17> kTypeNames{
-    "undefined", "float32", "uint8",   "int8",   "uint16", "int16",     "int32",      "int64",
-    "string",    "bool",    "float16", "double", "uint32", "uint64",    "complex64",  "complex128",
-    "bfloat16"};
+    "undefined", "float32", "uint8",     "int8",       "uint16",  "int16",
+    "int32",     "int64",   "string",    "bool",       "float16", "double",
+    "uint32",    "uint64",  "complex64", "complex128", "bfloat16"};
 
 std::string type_name(ElementType type) {
   const auto index = static_cast<std::size_t>(type);
@@ -42,10 +42,9 @@ Result<TensorSpec> read_spec(const Api& api, const TypeInfo* type, std::string n
   EDGERT_RETURN_IF_ERROR(api.status(api.GetTensorElementType(info, &element), name));
   const auto dtype = dtype_of(element);
   if (!dtype)
-    return edgert::Status::invalid("'" + name + "'",
-                                   "its elements are " + type_name(element) +
-                                       ", which edgert can't carry",
-                                   "cast it inside the model");
+    return edgert::Status::invalid(
+        "'" + name + "'", "its elements are " + type_name(element) + ", which edgert can't carry",
+        "cast it inside the model");
   TensorSpec spec;
   EDGERT_ASSIGN_OR_RETURN(spec.shape, read_shape(api, info));
   spec.name = std::move(name);
@@ -86,13 +85,18 @@ void read_custom(const Engine& engine, const ModelMetadata* metadata, Metadata& 
   const Api& api = engine.api;
   char** keys = nullptr;
   std::int64_t count = 0;
-  if (!api.status(api.ModelMetadataGetCustomMetadataMapKeys(metadata, engine.allocator, &keys,
-                                                            &count), "").ok() || !keys)
+  if (!api.status(
+              api.ModelMetadataGetCustomMetadataMapKeys(metadata, engine.allocator, &keys, &count),
+              "")
+           .ok() ||
+      !keys)
     return;
   for (std::int64_t i = 0; i < count; ++i) {
     char* value = nullptr;
     if (api.status(api.ModelMetadataLookupCustomMetadataMap(metadata, engine.allocator, keys[i],
-                                                            &value), "").ok())
+                                                            &value),
+                   "")
+            .ok())
       add(out, keys[i], engine.take(value));
     engine.take(keys[i]);
   }

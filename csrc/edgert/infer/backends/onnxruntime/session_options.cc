@@ -9,9 +9,10 @@ edgert::Status append_tensorrt(const Api& api, SessionOptions* options, const Ke
   TensorRtOptions* made = nullptr;
   EDGERT_RETURN_IF_ERROR(api.status(api.CreateTensorRTProviderOptions(&made), "tensorrt"));
   Owned<TensorRtOptions> owner(made, api.ReleaseTensorRTProviderOptions);
-  EDGERT_RETURN_IF_ERROR(api.status(
-      api.UpdateTensorRTProviderOptions(made, pairs.keys(), pairs.values(), pairs.size()),
-      "tensorrt"));
+  EDGERT_RETURN_IF_ERROR(
+      api.status(api.UpdateTensorRTProviderOptions(made, pairs.keys().data(), pairs.values().data(),
+                                                   pairs.size()),
+                 "tensorrt"));
   return api.status(api.SessionOptionsAppendExecutionProvider_TensorRT_V2(options, made),
                     "tensorrt");
 }
@@ -20,9 +21,9 @@ edgert::Status append_cuda(const Api& api, SessionOptions* options, const KeyVal
   CudaOptions* made = nullptr;
   EDGERT_RETURN_IF_ERROR(api.status(api.CreateCUDAProviderOptions(&made), "cuda"));
   Owned<CudaOptions> owner(made, api.ReleaseCUDAProviderOptions);
-  EDGERT_RETURN_IF_ERROR(
-      api.status(api.UpdateCUDAProviderOptions(made, pairs.keys(), pairs.values(), pairs.size()),
-                 "cuda"));
+  EDGERT_RETURN_IF_ERROR(api.status(
+      api.UpdateCUDAProviderOptions(made, pairs.keys().data(), pairs.values().data(), pairs.size()),
+      "cuda"));
   return api.status(api.SessionOptionsAppendExecutionProvider_CUDA_V2(options, made), "cuda");
 }
 
@@ -34,8 +35,8 @@ edgert::Status append_provider(const Api& api, SessionOptions* options, const Pa
   if (provider == "tensorrt") return append_tensorrt(api, options, pairs);
   if (provider == "cuda") return append_cuda(api, options, pairs);
   return api.status(
-      api.SessionOptionsAppendExecutionProvider(options, provider.c_str(), pairs.keys(),
-                                                pairs.values(), pairs.size()),
+      api.SessionOptionsAppendExecutionProvider(options, provider.c_str(), pairs.keys().data(),
+                                                pairs.values().data(), pairs.size()),
       provider);
 }
 

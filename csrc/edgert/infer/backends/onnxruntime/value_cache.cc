@@ -28,11 +28,10 @@ Value* ValueCache::find_or_make(const Tensor& tensor, edgert::Status& error) {
 Value* ValueCache::make(const Tensor& tensor, edgert::Status& error) {
   Value* value = nullptr;
   const auto dims = tensor.shape().dims();
-  error = engine_->api.status(
-      engine_->api.CreateTensorWithDataAsOrtValue(engine_->cpu, tensor.bytes_data(), tensor.bytes(),
-                                                  dims.data(), dims.size(),
-                                                  element_type_of(tensor.dtype()), &value),
-      "onnxruntime");
+  error = engine_->api.status(engine_->api.CreateTensorWithDataAsOrtValue(
+                                  engine_->cpu, tensor.bytes_data(), tensor.bytes(), dims.data(),
+                                  dims.size(), element_type_of(tensor.dtype()), &value),
+                              "onnxruntime");
   if (!value) return nullptr;
   Entry& entry = entries_[next_];
   if (entry.value) engine_->api.ReleaseValue(entry.value);

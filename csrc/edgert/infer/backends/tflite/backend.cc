@@ -31,6 +31,8 @@ class TfliteBackend final : public Backend {
 }  // namespace
 
 std::unique_ptr<Backend> make_tflite_backend();
-std::unique_ptr<Backend> make_tflite_backend() { return std::make_unique<TfliteBackend>(); }
+std::unique_ptr<Backend> make_tflite_backend() {
+  return std::make_unique<TfliteBackend>();
+}
 
 }  // namespace edgert

@@ -6,7 +6,9 @@ namespace {
 // The plugin's reporter gets no context: what it says is caught by thread.
 thread_local std::string reported;
 
-void report(const char* text) { reported += text; }
+void report(const char* text) {
+  reported += text;
+}
 
 }  // namespace
 
@@ -34,11 +36,13 @@ Result<DelegatePlugin> DelegatePlugin::open(const std::string& path,
 
 Result<OwnedDelegate> DelegatePlugin::make() const {
   reported.clear();
-  Delegate* made = create_(options_.keys(), options_.values(), options_.size(), &report);
+  Delegate* made =
+      create_(options_.keys().data(), options_.values().data(), options_.size(), &report);
   if (!made)
-    return Status::unavailable("delegate", library_.path() + " gave no delegate" +
-                                               (reported.empty() ? "" : ": " + reported),
-                               "check that its device is connected");
+    return Status::unavailable(
+        "delegate",
+        library_.path() + " gave no delegate" + (reported.empty() ? "" : ": " + reported),
+        "check that its device is connected");
   return OwnedDelegate(made, destroy_);
 }
 

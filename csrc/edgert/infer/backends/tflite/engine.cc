@@ -9,13 +9,14 @@ namespace edgert::tfl {
 namespace {
 
 Result<const Engine*> open() {
-  EDGERT_ASSIGN_OR_RETURN(DynamicLibrary library,
-                          open_engine_library("tflite", "libtensorflowlite_c.so",
-                                              "pip install litert-lm-api==0.18.1"));
+  EDGERT_ASSIGN_OR_RETURN(
+      DynamicLibrary library,
+      open_engine_library("tflite", "libtensorflowlite_c.so", "pip install litert-lm-api==0.18.1"));
   auto made = std::make_unique<Engine>();
   std::string missing;
 #define EDGERT_TFLITE_RESOLVE(name, result, arguments) \
-  if (!library.resolve(#name, made->name)) missing += std::string(missing.empty() ? "" : ", ") + #name;
+  if (!library.resolve(#name, made->name))             \
+    missing += std::string(missing.empty() ? "" : ", ") + #name;
   EDGERT_TFLITE_FUNCTIONS(EDGERT_TFLITE_RESOLVE)
 #undef EDGERT_TFLITE_RESOLVE
 #define EDGERT_TFLITE_RESOLVE(name, result, arguments) library.resolve(#name, made->name);

@@ -37,7 +37,9 @@ FlatTable FlatVector::table(std::uint32_t index) const {
   return {file_, at + read<std::uint32_t>(file_, at)};
 }
 
-FlatTable FlatTable::root(File file) { return {file, read<std::uint32_t>(file, 0)}; }
+FlatTable FlatTable::root(File file) {
+  return {file, read<std::uint32_t>(file, 0)};
+}
 
 std::size_t FlatTable::place(int field, std::size_t size) const {
   if (at_ == 0 || !inside(file_, at_, 4)) return 0;

@@ -21,8 +21,16 @@ inline constexpr int kOk = 0;  // TfLiteStatus
 
 // TfLiteType, as far as edgert has dtypes for it.
 enum class Type : int {
-  kFloat32 = 1, kInt32 = 2, kUInt8 = 3, kInt64 = 4, kString = 5, kBool = 6, kInt16 = 7, kInt8 = 9,
-  kFloat16 = 10, kFloat64 = 11
+  kFloat32 = 1,
+  kInt32 = 2,
+  kUInt8 = 3,
+  kInt64 = 4,
+  kString = 5,
+  kBool = 6,
+  kInt16 = 7,
+  kInt8 = 9,
+  kFloat16 = 10,
+  kFloat64 = 11
 };
 
 struct QuantizationParams {  // TfLiteQuantizationParams, returned by value
@@ -46,39 +54,38 @@ struct XnnpackOptions {
 using Reporter = void(void* context, const char* format, va_list arguments);
 
 // ENTRY(name, result, arguments): all must be there.
-#define EDGERT_TFLITE_FUNCTIONS(ENTRY)                                                           \
-  ENTRY(TfLiteVersion, const char*, ())                                                          \
-  ENTRY(TfLiteModelCreateWithErrorReporter, Model*,                                              \
-        (const void*, std::size_t, Reporter*, void*))                                            \
-  ENTRY(TfLiteModelDelete, void, (Model*))                                                       \
-  ENTRY(TfLiteInterpreterOptionsCreate, Options*, ())                                            \
-  ENTRY(TfLiteInterpreterOptionsDelete, void, (Options*))                                        \
-  ENTRY(TfLiteInterpreterOptionsSetNumThreads, void, (Options*, std::int32_t))                   \
-  ENTRY(TfLiteInterpreterOptionsSetErrorReporter, void, (Options*, Reporter*, void*))            \
-  ENTRY(TfLiteInterpreterOptionsAddDelegate, void, (Options*, Delegate*))                        \
-  ENTRY(TfLiteInterpreterCreate, Interpreter*, (const Model*, const Options*))                   \
-  ENTRY(TfLiteInterpreterDelete, void, (Interpreter*))                                           \
-  ENTRY(TfLiteInterpreterAllocateTensors, int, (Interpreter*))                                   \
-  ENTRY(TfLiteInterpreterInvoke, int, (Interpreter*))                                            \
-  ENTRY(TfLiteInterpreterResizeInputTensor, int,                                                 \
-        (Interpreter*, std::int32_t, const int*, std::int32_t))                                  \
-  ENTRY(TfLiteInterpreterResetVariableTensors, int, (Interpreter*))                              \
-  ENTRY(TfLiteInterpreterGetInputTensorCount, std::int32_t, (const Interpreter*))                \
-  ENTRY(TfLiteInterpreterGetOutputTensorCount, std::int32_t, (const Interpreter*))               \
-  ENTRY(TfLiteInterpreterGetInputTensor, EngineTensor*, (const Interpreter*, std::int32_t))      \
-  ENTRY(TfLiteInterpreterGetOutputTensor, const EngineTensor*,                                   \
-        (const Interpreter*, std::int32_t))                                                      \
-  ENTRY(TfLiteTensorType, Type, (const EngineTensor*))                                           \
-  ENTRY(TfLiteTensorNumDims, std::int32_t, (const EngineTensor*))                                \
-  ENTRY(TfLiteTensorDim, std::int32_t, (const EngineTensor*, std::int32_t))                      \
-  ENTRY(TfLiteTensorByteSize, std::size_t, (const EngineTensor*))                                \
-  ENTRY(TfLiteTensorData, void*, (const EngineTensor*))                                          \
-  ENTRY(TfLiteTensorName, const char*, (const EngineTensor*))                                    \
+#define EDGERT_TFLITE_FUNCTIONS(ENTRY)                                                             \
+  ENTRY(TfLiteVersion, const char*, ())                                                            \
+  ENTRY(TfLiteModelCreateWithErrorReporter, Model*, (const void*, std::size_t, Reporter*, void*))  \
+  ENTRY(TfLiteModelDelete, void, (Model*))                                                         \
+  ENTRY(TfLiteInterpreterOptionsCreate, Options*, ())                                              \
+  ENTRY(TfLiteInterpreterOptionsDelete, void, (Options*))                                          \
+  ENTRY(TfLiteInterpreterOptionsSetNumThreads, void, (Options*, std::int32_t))                     \
+  ENTRY(TfLiteInterpreterOptionsSetErrorReporter, void, (Options*, Reporter*, void*))              \
+  ENTRY(TfLiteInterpreterOptionsAddDelegate, void, (Options*, Delegate*))                          \
+  ENTRY(TfLiteInterpreterCreate, Interpreter*, (const Model*, const Options*))                     \
+  ENTRY(TfLiteInterpreterDelete, void, (Interpreter*))                                             \
+  ENTRY(TfLiteInterpreterAllocateTensors, int, (Interpreter*))                                     \
+  ENTRY(TfLiteInterpreterInvoke, int, (Interpreter*))                                              \
+  ENTRY(TfLiteInterpreterResizeInputTensor, int,                                                   \
+        (Interpreter*, std::int32_t, const int*, std::int32_t))                                    \
+  ENTRY(TfLiteInterpreterGetInputTensorCount, std::int32_t, (const Interpreter*))                  \
+  ENTRY(TfLiteInterpreterGetOutputTensorCount, std::int32_t, (const Interpreter*))                 \
+  ENTRY(TfLiteInterpreterGetInputTensor, EngineTensor*, (const Interpreter*, std::int32_t))        \
+  ENTRY(TfLiteInterpreterGetOutputTensor, const EngineTensor*, (const Interpreter*, std::int32_t)) \
+  ENTRY(TfLiteTensorType, Type, (const EngineTensor*))                                             \
+  ENTRY(TfLiteTensorNumDims, std::int32_t, (const EngineTensor*))                                  \
+  ENTRY(TfLiteTensorDim, std::int32_t, (const EngineTensor*, std::int32_t))                        \
+  ENTRY(TfLiteTensorByteSize, std::size_t, (const EngineTensor*))                                  \
+  ENTRY(TfLiteTensorData, void*, (const EngineTensor*))                                            \
+  ENTRY(TfLiteTensorName, const char*, (const EngineTensor*))                                      \
   ENTRY(TfLiteTensorQuantizationParams, QuantizationParams, (const EngineTensor*))
 
-// ENTRY(name, result, arguments): null where the library lacks them. Without the first three,
-// tensors are copied in and out; without the others, the engine's default kernels run.
+// ENTRY(name, result, arguments): null where the library lacks them. Without the first, a reset
+// makes a new interpreter; without the next three, tensors are copied in and out; without the
+// others, the engine's default kernels run.
 #define EDGERT_TFLITE_OPTIONAL_FUNCTIONS(ENTRY)                                                  \
+  ENTRY(TfLiteInterpreterResetVariableTensors, int, (Interpreter*))                              \
   ENTRY(TfLiteInterpreterGetInputTensorIndex, std::int32_t, (const Interpreter*, std::int32_t))  \
   ENTRY(TfLiteInterpreterGetOutputTensorIndex, std::int32_t, (const Interpreter*, std::int32_t)) \
   ENTRY(TfLiteInterpreterSetCustomAllocationForTensor, int,                                      \

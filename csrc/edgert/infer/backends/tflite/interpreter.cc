@@ -21,7 +21,8 @@ Status OwnedInterpreter::build(const Model* model, const InterpreterPlan& plan) 
     delegates_.push_back(std::move(delegate));
   }
   if (plan.xnnpack)
-    if (auto delegate = make_xnnpack(engine_, plan.threads)) delegates_.push_back(std::move(delegate));
+    if (auto delegate = make_xnnpack(engine_, plan.threads))
+      delegates_.push_back(std::move(delegate));
 
   std::unique_ptr<Options, void (*)(Options*)> options(engine_.TfLiteInterpreterOptionsCreate(),
                                                        engine_.TfLiteInterpreterOptionsDelete);
@@ -30,8 +31,7 @@ Status OwnedInterpreter::build(const Model* model, const InterpreterPlan& plan) 
   for (const OwnedDelegate& delegate : delegates_)
     engine_.TfLiteInterpreterOptionsAddDelegate(options.get(), delegate.get());
   interpreter_ = engine_.TfLiteInterpreterCreate(model, options.get());
-  if (!interpreter_)
-    return Status::engine("tflite", log_.take("the engine made no interpreter"));
+  if (!interpreter_) return Status::engine("tflite", log_.take("the engine made no interpreter"));
   if (engine_.TfLiteInterpreterAllocateTensors(interpreter_) != kOk)
     return Status::engine("tflite", log_.take("the engine could not prepare the graph"));
   log_.take("");

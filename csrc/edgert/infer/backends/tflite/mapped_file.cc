@@ -12,10 +12,10 @@ namespace edgert::tfl {
 
 Result<MappedFile> MappedFile::open(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0)
-    return Status(Code::kNotFound, path, std::strerror(errno), "check the path");
+  if (descriptor < 0) return Status(Code::kNotFound, path, std::strerror(errno), "check the path");
   struct stat facts {};
-  const bool regular = fstat(descriptor, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_size > 0;
+  const bool regular =
+      fstat(descriptor, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_size > 0;
   const auto size = regular ? static_cast<std::size_t>(facts.st_size) : 0;
   void* data = regular ? mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0) : MAP_FAILED;
   ::close(descriptor);

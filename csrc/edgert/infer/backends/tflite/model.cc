@@ -29,8 +29,8 @@ Result<std::shared_ptr<edgert::Model>> TfliteModel::load(const Engine& engine,
   EDGERT_ASSIGN_OR_RETURN(MappedFile mapped, MappedFile::open(file));
   if (!looks_like_tflite(mapped.bytes()))
     return Status::invalid(file, "it is not a TensorFlow Lite model (no TFL3 mark)");
-  auto model = std::make_shared<TfliteModel>(engine, file, std::move(mapped),
-                                             std::move(plan).value());
+  auto model =
+      std::make_shared<TfliteModel>(engine, file, std::move(mapped), std::move(plan).value());
   if (Status status = model->open(); !status.ok()) return status;
   return std::shared_ptr<edgert::Model>(std::move(model));
 }

@@ -7,16 +7,26 @@ namespace {
 
 std::optional<DType> dtype_of(Type type) {
   switch (type) {
-    case Type::kFloat32: return DType::kFloat32;
-    case Type::kFloat16: return DType::kFloat16;
-    case Type::kFloat64: return DType::kFloat64;
-    case Type::kInt8: return DType::kInt8;
-    case Type::kUInt8: return DType::kUInt8;
-    case Type::kInt16: return DType::kInt16;
-    case Type::kInt32: return DType::kInt32;
-    case Type::kInt64: return DType::kInt64;
-    case Type::kBool: return DType::kBool;
-    case Type::kString: break;
+    case Type::kFloat32:
+      return DType::kFloat32;
+    case Type::kFloat16:
+      return DType::kFloat16;
+    case Type::kFloat64:
+      return DType::kFloat64;
+    case Type::kInt8:
+      return DType::kInt8;
+    case Type::kUInt8:
+      return DType::kUInt8;
+    case Type::kInt16:
+      return DType::kInt16;
+    case Type::kInt32:
+      return DType::kInt32;
+    case Type::kInt64:
+      return DType::kInt64;
+    case Type::kBool:
+      return DType::kBool;
+    case Type::kString:
+      break;
   }
   return std::nullopt;
 }
@@ -30,11 +40,10 @@ Result<TensorSpec> read_spec(const Engine& engine, const EngineTensor* tensor,
   const auto dtype = dtype_of(type);
   if (!dtype)
     return Status::invalid("'" + spec.name + "'",
-                           type == Type::kString
-                               ? "its elements are text, which edgert can't carry"
-                               : "its element type (TfLiteType " +
-                                     std::to_string(static_cast<int>(type)) +
-                                     ") is one that edgert can't carry",
+                           type == Type::kString ? "its elements are text, which edgert can't carry"
+                                                 : "its element type (TfLiteType " +
+                                                       std::to_string(static_cast<int>(type)) +
+                                                       ") is one that edgert can't carry",
                            "cast it inside the model");
   spec.dtype = *dtype;
   EDGERT_ASSIGN_OR_RETURN(spec.shape, shape_of(engine, tensor));

@@ -16,8 +16,8 @@ Status wrong_shape(const TensorSpec& spec, const Shape& engine, const Shape& giv
 
 }  // namespace
 
-Result<std::unique_ptr<Session>> TfliteSession::make(std::shared_ptr<TfliteModel> model,
-                                                     std::unique_ptr<OwnedInterpreter> interpreter) {
+Result<std::unique_ptr<Session>> TfliteSession::make(
+    std::shared_ptr<TfliteModel> model, std::unique_ptr<OwnedInterpreter> interpreter) {
   std::unique_ptr<TfliteSession> made(new TfliteSession(std::move(model)));
   EDGERT_RETURN_IF_ERROR(made->adopt(std::move(interpreter)));
   return std::unique_ptr<Session>(std::move(made));
@@ -138,7 +138,7 @@ void TfliteSession::copy(void* to, const void* from, std::size_t bytes) {
 
 // The engine resets variable tensors but not resource variables; those go with the interpreter.
 Status TfliteSession::reset() {
-  if (!model_->facts().has_resources) {
+  if (!model_->facts().has_resources && engine_.TfLiteInterpreterResetVariableTensors) {
     if (engine_.TfLiteInterpreterResetVariableTensors(interpreter_->get()) == kOk) return {};
     return Status::engine(model_->path(), interpreter_->log().take("its state can't be reset"));
   }
