@@ -18,9 +18,8 @@ if(EDGERT_WERROR)
   target_compile_options(edgert_options INTERFACE -Werror)
 endif()
 if(EDGERT_SANITIZE)
-  # The thread sanitizer knows no fences; edgert's stand between atomics only, so nothing is misreported.
   target_compile_options(edgert_options INTERFACE -fsanitize=${EDGERT_SANITIZE} -fno-sanitize-recover=all
-    -fno-omit-frame-pointer $<$<CXX_COMPILER_ID:GNU>:-Wno-tsan>)
+    -fno-omit-frame-pointer)
   target_link_options(edgert_options INTERFACE -fsanitize=${EDGERT_SANITIZE})
 endif()
 

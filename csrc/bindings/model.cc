@@ -135,15 +135,16 @@ py::dict metadata(const PyModel& model) {
 }  // namespace
 
 void register_model(py::module_& module) {
-  py::class_<PyModel>(module, "Model", "A loaded model. Its weights are in memory once, whatever the number of sessions.")
-      .def_readonly("file", &PyModel::file)
+  // Both before their methods, so that signatures name them.
+  py::class_<PyModel> model(module, "Model", "A loaded model. Its weights are in memory once, whatever the number of sessions.");
+  py::class_<PySession> session(module, "Session", "One concurrency context of a model.");
+  model.def_readonly("file", &PyModel::file)
       .def_readonly("backend", &PyModel::backend)
       .def_property_readonly("inputs", [](const PyModel& m) { return from_inputs(m.model->io()); }, "List of dicts: name, dtype, shape (-1: free).")
       .def_property_readonly("outputs", [](const PyModel& m) { return from_outputs(m.model->io()); }, "List of dicts: name, dtype, shape (-1: free).")
       .def_property_readonly("metadata", &metadata, "What the file says of itself.")
       .def("session", [](const PyModel& m) { return std::make_unique<PySession>(m); }, "A session: one run at a time; make one a thread.");
-  py::class_<PySession>(module, "Session", "One concurrency context of a model.")
-      .def(py::init<const PyModel&>(), "model"_a)
+  session.def(py::init<const PyModel&>(), "model"_a)
       .def("run", &PySession::run, "inputs"_a,
            "Runs the model. `inputs`: a dict by name, a list in the model's order, or the one array; C-contiguous NumPy arrays of the\n"
            "model's dtypes and shapes, read in place. Returns a dict of arrays by output name. Raises InvalidError, EngineError.");

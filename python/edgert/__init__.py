@@ -10,9 +10,12 @@ Importing this loads nothing heavy; each name below comes with its first use.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+
+TYPE_CHECKING = False  # as typing has it, whose import alone costs more than this module
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from . import errors
     from ._native import Session
     from .loading import load

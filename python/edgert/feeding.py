@@ -39,8 +39,8 @@ class Feeder(threading.Thread):
             self._feed()
             self.state = "stopped" if self._stopping.is_set() else "ended"
         except Exception as error:  # whatever a codec or driver raises ends this sensor alone
-            self.error = error
-            self.state = "failed"
+            self.state = "stopped" if self._stopping.is_set() else "failed"
+            self.error = None if self._stopping.is_set() else error
         finally:
             self.source.close()
             self._port.finish()

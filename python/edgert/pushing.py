@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,15 +13,33 @@ from .sources.base import Item, Picture, Samples
 
 DEPTH = {"rgb24": 3, "bgr24": 3, "gray": 1}
 SAMPLE_TYPES = {"audio": ("float32", "int16"), "table": ("float32",)}
+ON_CPU = (1, 3)  # DLPack's kDLCPU, and kDLCUDAHost: memory of the host that a GPU can read
 
 
 def to_item(sensor: str, form: Mapping[str, Any], array: Any, media_time: float, gap: bool) -> Item:
     """A frame of the sensor's format, without a copy where the array allows. Raises InvalidError that names
     both."""
     where = f"push to {sensor}"
+    if not math.isfinite(media_time):
+        hint = "give seconds, or leave it out for the time since the start"
+        raise make(InvalidError, where, f"the media time is {media_time}", hint)
     if form["kind"] == "image":
         return _picture(where, form, array, media_time, gap)
     return _samples(where, form, array, media_time, gap)
+
+
+def _array(where: str, given: Any, wanted: str) -> np.ndarray[Any, Any]:
+    """The object as an array, without a copy where it has one. Raises InvalidError for what has none here."""
+    device = getattr(given, "__dlpack_device__", None)
+    elsewhere = device is not None and device()[0] not in ON_CPU
+    if elsewhere or (device is None and hasattr(given, "__cuda_array_interface__")):
+        hint = "bring it to the CPU first: tensor.cpu(), or cupy.asnumpy(array)"
+        raise make(InvalidError, where, f"the {type(given).__name__} is on another device", hint)
+    array = np.asarray(given)
+    if array.dtype.kind not in "biuf":
+        what = f"got {type(given).__name__}" + (f" of {array.dtype}" if array.ndim else "")
+        raise make(InvalidError, where, f"{what}, not an array of numbers", f"give {wanted}")
+    return array
 
 
 def _picture(where: str, form: Mapping[str, Any], array: Any, media_time: float, gap: bool) -> Picture:
@@ -34,10 +53,10 @@ def _picture(where: str, form: Mapping[str, Any], array: Any, media_time: float,
 
 
 def _bytes(where: str, plane: Any) -> np.ndarray[Any, Any]:
-    array = np.asarray(plane)
+    wanted = "uint8 [height, width], or [height, width, 3]"
+    array = _array(where, plane, wanted)
     if array.dtype != np.uint8 or array.ndim not in (2, 3) or array.size == 0:
-        what = f"got {array.dtype} {list(array.shape)}"
-        raise make(InvalidError, where, what, "give uint8 [height, width], or [height, width, 3]")
+        raise make(InvalidError, where, f"got {array.dtype} {list(array.shape)}", f"give {wanted}")
     inner = array[0]
     return array if inner.flags.c_contiguous and array.strides[0] > 0 else np.ascontiguousarray(array)
 
@@ -78,17 +97,13 @@ def _spread(plane: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 
 def _samples(where: str, form: Mapping[str, Any], array: Any, media_time: float, gap: bool) -> Samples:
-    samples = np.asarray(array)
     columns = len(form["columns"]) if form["kind"] == "table" else form["channels"]
+    types = SAMPLE_TYPES[form["kind"]] if form["kind"] == "table" else (form["dtype"],)
+    wanted = f"{' or '.join(types)} [n, {columns}]"
+    samples = _array(where, array, wanted)
     if samples.ndim == 1:
         samples = samples.reshape(-1, 1) if columns == 1 else samples.reshape(1, -1)
-    types = SAMPLE_TYPES[form["kind"]] if form["kind"] == "table" else (form["dtype"],)
-    if (
-        samples.ndim != 2
-        or samples.shape[1] != columns
-        or samples.dtype.name not in types
-        or samples.size == 0
-    ):
-        what = f"got {samples.dtype} {list(samples.shape)}"
-        raise make(InvalidError, where, what, f"give {' or '.join(types)} [n, {columns}]")
+    fits = samples.ndim == 2 and samples.shape[1] == columns and samples.size > 0
+    if not fits or samples.dtype.name not in types:
+        raise make(InvalidError, where, f"got {samples.dtype} {list(samples.shape)}", f"give {wanted}")
     return Samples(np.ascontiguousarray(samples), media_time, 0.0, gap)

@@ -99,6 +99,12 @@ class Outlet:
         return None if native is None else Result(native, self._planned)
 
     def _serve(self) -> None:
+        try:
+            self._call_with_each()
+        except Exception as error:  # nobody else would see it
+            self._on_error(self.pipeline, error)
+
+    def _call_with_each(self) -> None:
         for result in self._results(None):
             for callback in list(self._callbacks):
                 try:

@@ -67,6 +67,7 @@ class Runtime:
             for planned in self.plan.pipelines.values()
         }
         self._pushed = {name for name in self._feeders if self._is_push(name)}
+        self._models = {node["id"]: node["model"] for node in self.nodes() if node["op"] == "model"}
         self._state = "new"
         self._ran: float | None = None  # s, once it is stopped
 
@@ -141,20 +142,18 @@ class Runtime:
         return list(self._outlets)
 
     def results(self, pipeline: str, timeout: float | None = None) -> Iterator[Result]:
-        """Its results as they are done, until its sensor ends, stop(), or none came for `timeout` seconds.
+        """Its results in order, until its sensor ends, stop(), or none came for `timeout` seconds.
 
-        Frames that are worked on at once may overtake each other; `sequence` says their order. A pipeline has
-        one reader. One that nobody reads keeps its newest results, and never holds up the others; ask for
-        results before start() to miss none. `pipeline` is "application/pipeline", or the name alone. Raises
-        NotFoundError for an unknown one.
+        A pipeline has one reader. One that nobody reads keeps its newest results, and never holds up others;
+        ask for results before start() to miss none. `pipeline` is "application/pipeline", or the name alone.
+        Raises NotFoundError for an unknown one.
         """
         return self._outlet(pipeline).iterate(timeout)
 
     def on_result(self, pipeline: str | None, callback: Callback) -> None:
-        """Has `callback(result)` called for each result of a pipeline, or of all (None), on a thread a
-        pipeline.
+        """Has `callback(result)` called for each result of a pipeline, or of all (None).
 
-        A callback that raises is not called again; `failures` says why.
+        Each pipeline has a thread for it. A callback that raises is not called again; `failures` says why.
         """
         for name in self.pipelines if pipeline is None else [pipeline]:
             self._outlet(name).call(callback)
@@ -194,11 +193,23 @@ class Runtime:
     # -- figures
     # ------------------------------------------------------------------------------------------------
 
+    def nodes(self) -> list[dict[str, Any]]:
+        """The plan's nodes: id, op, name (of the step), inputs, applications, and model (its name)."""
+        described = self.plan.spec.describe()
+        names = [model["name"] for model in described["models"]]
+        return [
+            {**node, "model": names[node["model"]]} if node["op"] == "model" else node
+            for node in described["nodes"]
+        ]
+
     def metrics(self) -> dict[str, Any]:
         """What was counted and measured: sensors, nodes, pipelines, lanes, models."""
         figures: dict[str, Any] = self._native.metrics()
         if self._ran is not None:
             _as_of(figures, self._ran)
+        for node in figures["nodes"]:
+            if node["id"] in self._models:
+                node["model"] = self._models[node["id"]]
         for name, feeder in self._feeders.items():
             mine = figures["sensors"].setdefault(name, {})
             mine.update(state=feeder.state, reason=feeder.reason, converted_bytes=feeder.source.copied_bytes)

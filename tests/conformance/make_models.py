@@ -8,14 +8,19 @@ import os
 import sys
 from pathlib import Path
 
-import numpy as np
-
 import null_models
+import numpy as np
 import onnx_models
 import tflite_models
 
-REAL = ["mp_face_detection_short_range.tflite", "mp_face_landmark_with_attention.tflite",
-        "mww_okay_nabu.tflite", "silero_vad.onnx", "efficientnet_lite0_int8.tflite"]
+# The name in these tests -> the file in the zoo's cache.
+REAL = {
+    "mp_face_detection_short_range.tflite": "face-detection-short.tflite",
+    "mp_face_landmark_with_attention.tflite": "face-mesh-attention.tflite",
+    "mww_okay_nabu.tflite": "wake-okay-nabu.tflite",
+    "silero_vad.onnx": "silero-vad.onnx",
+    "efficientnet_lite0_int8.tflite": "efficientnet-lite0-int8.tflite",
+}
 
 
 def _dense(folder: Path):
@@ -84,10 +89,10 @@ REFERENCES = {"mp_face_detection_short_range.tflite": _tflite_reference,
 def _real_models(folder: Path):
     cache = os.environ.get("EDGERT_CACHE") or Path(
         os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "edgert"
-    for name in REAL:
-        found = next(Path(cache).rglob(name), None)
+    for name, file in REAL.items():
+        found = next(Path(cache).rglob(file), None)
         if found is None:
-            print(f"{name}: not in {cache}, its tests will be skipped")
+            print(f"{file}: not in {cache}, its tests will be skipped")
             continue
         target = folder / name
         target.unlink(missing_ok=True)

@@ -26,7 +26,9 @@ class Answer {
 
   Answer& tensor(const Shape& shape, const std::vector<float>& values, std::size_t max_bytes = 0) {
     EXPECT_EQ(static_cast<std::size_t>(shape.elements()), values.size());
-    return tensor(tensor_of(shape, values), max_bytes);
+    return tensor(
+        values.empty() ? allocate_tensor(DType::kFloat32, shape) : tensor_of(shape, values),
+        max_bytes);
   }
   Answer& tensor(Tensor tensor, std::size_t max_bytes = 0) {
     Shape announced = tensor.shape();

@@ -16,6 +16,7 @@ from edgert.cli.live import Lines, choose, line, tables  # noqa: E402
 from edgert.cli.run import video_paths  # noqa: E402
 from edgert.cli.summary import summary  # noqa: E402
 from edgert.report import History, write  # noqa: E402
+from edgert.report.labels import labels  # noqa: E402
 from edgert.report.savings import savings  # noqa: E402
 
 
@@ -147,6 +148,26 @@ def test_the_report_is_one_file_that_escapes_names(tmp_path: Path) -> None:
     assert text.count("<svg") == 3 and "http-equiv" not in text and 'src="http' not in text
     assert "100 times, not 200" in text
     assert history.sensor_rates["camera"] == [10.0, 10.0]
+
+
+def test_nodes_are_called_by_the_models_that_they_feed_or_read() -> None:
+    nodes = [
+        {"id": 0, "op": "source", "name": "camera", "inputs": []},
+        {"id": 1, "op": "image.to_tensor", "name": "", "inputs": [[0, 0]]},
+        {"id": 2, "op": "model", "name": "faces", "inputs": [[1, 0]]},
+        {"id": 3, "op": "model", "name": "people", "inputs": [[1, 0]]},
+        {"id": 4, "op": "answer.boxes", "name": "", "inputs": [[2, 0], [2, 1], [0, 0]]},
+        {"id": 5, "op": "answer.boxes", "name": "", "inputs": [[2, 0], [2, 1], [0, 0]]},
+        {"id": 6, "op": "table.scale", "name": "", "inputs": [[0, 0]]},
+    ]
+    names = labels(nodes)
+    assert [names[index] for index in (1, 2, 4, 5, 6)] == [
+        "image.to_tensor → faces, people",
+        "faces",
+        "faces → answer.boxes",
+        "faces → answer.boxes (5)",
+        "table.scale",
+    ]
 
 
 def test_videos_of_several_cameras_have_names_of_their_own() -> None:

@@ -49,7 +49,7 @@ def test_results_video_pictures_and_report_are_written(box: Path, tmp_path: Path
     said = run(box, "-o", output, "--video", video, "--pictures", tmp_path / "p", "--report", report)
     assert said.exit_code == 0, said.output
     lines = [json.loads(line) for line in output.read_text().splitlines()]
-    assert sorted(line["sequence"] for line in lines) == list(range(40))
+    assert [line["sequence"] for line in lines] == list(range(40))
     assert lines[0]["answers"]["tensor"]["shape"] == [1, 8, 8, 3]
     with av.open(str(video)) as container:
         assert len(list(container.decode(video=0))) == 40
@@ -69,6 +69,8 @@ def test_an_output_that_cannot_be_written_is_refused(box: Path, tmp_path: Path) 
     said = run(box, "-o", tmp_path / "nowhere" / "r.jsonl")
     assert said.exit_code == 1
     assert "nowhere/r.jsonl: No such file or directory" in said.output
+    assert run(box, "--report", tmp_path / "nowhere" / "r.html").exit_code == 1
+    assert run(box, "--video", tmp_path / "nowhere" / "v.mp4").exit_code == 1
 
 
 def test_a_sensor_that_fails_is_told_and_is_three(box: Path, tmp_path: Path) -> None:
@@ -146,3 +148,34 @@ def test_ctrl_c_ends_cleanly_with_a_summary(box: Path, tmp_path: Path) -> None:
     assert all(json.loads(line)["status"] == "ok" for line in output.read_text().splitlines())
     with av.open(str(tmp_path / "v.mp4")) as container:
         assert len(list(container.decode(video=0))) > 0
+
+
+def test_a_model_that_fails_while_running_is_told_and_is_three(box: Path, tmp_path: Path) -> None:
+    onnx = pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
+    from onnx import TensorProto, helper
+
+    nodes = [  # the pixel's value is an index into a table of one: right for black pictures alone
+        helper.make_node("ReduceMax", ["picture"], ["top"], keepdims=0),
+        helper.make_node("Cast", ["top"], ["index"], to=TensorProto.INT64),
+        helper.make_node("Gather", ["table", "index"], ["found"]),
+    ]
+    table = helper.make_tensor("table", TensorProto.FLOAT, [1], [1.0])
+    inputs = [helper.make_tensor_value_info("picture", TensorProto.FLOAT, [1, 8, 8, 3])]
+    outputs = [helper.make_tensor_value_info("found", TensorProto.FLOAT, [])]
+    graph = helper.make_graph(nodes, "picky", inputs, outputs, [table])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)])
+    model.ir_version = 8
+    onnx.save(model, str(tmp_path / "picky.onnx"))
+    more = tmp_path / "more.yaml"
+    more.write_text(
+        "kind: Model\nname: picky\nfile: picky.onnx\ninput: {image: {range: [0, 255]}}\n"
+        "---\nkind: Pipeline\nname: two\nsensor: camera\nsteps:\n  - {name: found, model: picky}\n"
+    )
+    said = run(box, more, "-o", tmp_path / "r.jsonl")
+    assert said.exit_code == 3, said.output
+    assert said.output.count("pipeline default/two failed: ") == 1 and "Gather" in said.output
+    lines = [json.loads(line) for line in (tmp_path / "r.jsonl").read_text().splitlines()]
+    assert sum(line["pipeline"] == "one" and line["status"] == "ok" for line in lines) == 40
+    failed = [line for line in lines if line["pipeline"] == "two" and line["status"] != "ok"]
+    assert len(failed) >= 39 and "Gather" in failed[0]["error"]

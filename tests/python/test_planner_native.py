@@ -88,7 +88,7 @@ def pipeline(steps: str, sensor: str = "camera", more: str = "") -> str:
 
 
 def boxes_of(folder: Path, answer: str) -> Detections:
-    """What a detector of a letterboxed picture found: a pixel of its input is 2 of the frame, from y = -16."""
+    """What a detector of a letterboxed picture found: a pixel of its input is 2 of the frame, y from -16."""
     text = CAMERA + model(answer) + pipeline("  - {name: d, model: m}")
     made = results(folder, text, [picture()], "camera")
     found = made[0].answers["d"]

@@ -177,6 +177,15 @@ def test_callbacks_get_every_result_and_one_that_raises_is_told_and_left_out() -
     assert len(calls) == 1 and [name for name, _ in errors] == ["shop/people"]
 
 
+def test_a_native_error_on_the_callbacks_thread_is_told() -> None:
+    native, errors = Native(), []
+    native.next_result = lambda pipeline, timeout: 1 / 0  # type: ignore[method-assign,assignment]
+    one = outlet(native, errors)
+    one.call(lambda result: None)
+    one.join(PATIENCE)
+    assert not one.served and isinstance(errors[0][1], ZeroDivisionError)
+
+
 def test_what_nobody_reads_is_settled_and_can_still_be_read() -> None:
     native = Native()
     one = outlet(native, [])

@@ -31,11 +31,15 @@ struct WrappedBuffer : Buffer {
 
 }  // namespace
 
+void* allocate_aligned(std::size_t size) {
+  const std::size_t wanted = size + kBufferSlack + kBufferAlignment - 1;
+  return std::aligned_alloc(kBufferAlignment, wanted / kBufferAlignment * kBufferAlignment);
+}
+
 BufferRef allocate_buffer(std::size_t size) {
-  const std::size_t rounded = (size + kBufferAlignment) / kBufferAlignment * kBufferAlignment;
-  void* data = std::aligned_alloc(kBufferAlignment, rounded);
+  void* data = allocate_aligned(size);
   if (!data) return {};
-  return BufferRef::adopt(new HeapBuffer(data, size));
+  return BufferRef::adopt(new HeapBuffer(data, size + kBufferSlack));
 }
 
 BufferRef wrap_buffer(void* data, std::size_t size, DeviceId device, void* context,

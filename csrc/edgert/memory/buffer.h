@@ -95,9 +95,16 @@ using BufferRef = Ref<Buffer>;
 
 inline constexpr std::size_t kBufferAlignment = 64;  // a cache line, and any SIMD width in use
 
-// A buffer of its own from the heap, aligned to kBufferAlignment. Never on the frame path.
-// Null when memory is short.
+// Bytes behind the wanted ones that may be read: vector code of engines reads past the end
+// (XNNPACK documents 16). They count in Buffer::size().
+inline constexpr std::size_t kBufferSlack = 16;
+
+// A buffer of its own from the heap, aligned to kBufferAlignment, with kBufferSlack. Never on the
+// frame path. Null when memory is short.
 BufferRef allocate_buffer(std::size_t size);
+
+// Memory of at least size + kBufferSlack bytes, aligned to kBufferAlignment; null when short.
+void* allocate_aligned(std::size_t size);
 
 // Wraps memory that somebody else owns. `release(context)` runs once, when the last reference
 // goes, on whatever thread that is: it must not block.

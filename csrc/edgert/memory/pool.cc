@@ -3,15 +3,6 @@
 #include <cstdlib>
 
 namespace edgert {
-namespace {
-
-void* allocate_aligned(std::size_t size) {
-  const std::size_t rounded = (size + kBufferAlignment) / kBufferAlignment * kBufferAlignment;
-  return std::aligned_alloc(kBufferAlignment, rounded);
-}
-
-}  // namespace
-
 // Kept alive by the pool and by each buffer that is out.
 struct BufferPool::Core {
   struct Block : Buffer {
@@ -45,7 +36,7 @@ BufferPool::~BufferPool() { core_->release(); }
 BufferRef BufferPool::take() {
   Core* core = core_;
   Core::Block* block = core->blocks.take([core] {
-    return std::make_unique<Core::Block>(allocate_aligned(core->size), core->size, core);
+    return std::make_unique<Core::Block>(allocate_aligned(core->size), core->size + kBufferSlack, core);
   });
   if (!block) return {};
   if (!block->data()) {

@@ -15,11 +15,12 @@
 
 namespace edgert {
 
-// A stack of indices 0..capacity-1.
-class IndexStack {
+// A stack of indices 0..capacity-1. `Atomic` is std::atomic, or a model checker's.
+template <template <class> class Atomic>
+class BasicIndexStack {
  public:
   static constexpr std::uint32_t kNone = 0xffffffff;
-  explicit IndexStack(std::uint32_t capacity) : next_(capacity) {}
+  explicit BasicIndexStack(std::uint32_t capacity) : next_(capacity) {}
 
   void push(std::uint32_t index) {
     std::uint64_t head = head_.load(std::memory_order_relaxed);
@@ -48,9 +49,11 @@ class IndexStack {
   static std::uint64_t tagged(std::uint64_t old_head, std::uint32_t index) {
     return (((old_head >> 32) + 1) << 32) | index;
   }
-  std::vector<std::atomic<std::uint32_t>> next_;
-  std::atomic<std::uint64_t> head_{kNone};
+  std::vector<Atomic<std::uint32_t>> next_;
+  Atomic<std::uint64_t> head_{kNone};
 };
+
+using IndexStack = BasicIndexStack<std::atomic>;
 
 // Objects of type T made by `make(index)`; T has a `pool_index` member.
 template <class T>

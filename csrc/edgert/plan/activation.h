@@ -53,7 +53,10 @@ struct PipelineWait {
   std::atomic<std::int32_t> remaining{0};
   // Twice the activation's number, and 1 more once answered: who makes the step answers.
   std::atomic<std::uint64_t> answer{0};
+  // What its nodes took so far; each adds before it tells who waits for it.
+  std::atomic<Nanos> transforms{0}, models{0};
   Nanos deadline = kNever;
+  std::uint64_t ticket = 0;  // the place of its result among the pipeline's
   bool due = false;
   bool missed = false;
 };
@@ -73,7 +76,8 @@ struct Activation {
   Activation* root = nullptr;
   int row = -1;
   FrameRef frame;            // of a root
-  std::uint64_t number = 0;  // counts the activations of a root place in the pool
+  std::uint64_t number = 0;  // counts the sensor's activations
+  std::uint64_t gaps = 0;    // in the sensor's stream, up to this frame
   Nanos admitted = 0;
   std::uint32_t pool_index = 0;
   // Unresolved executions, unanswered pipelines, and one for the starter.

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "edgert/infer/registry.h"
+#include "edgert/plan/compiled.h"
 #include "edgert/transform/transform.h"
 
 namespace edgert {
@@ -33,6 +34,13 @@ Hash128 model_identity(const ModelSpec& spec) {
 
 }  // namespace
 
+Shape fed_shape(const Shape& wanted, const Shape& given, std::int64_t extent) {
+  Shape shape = given;
+  for (int axis = 0; axis < shape.rank(); ++axis)
+    if (shape[axis] < 0) shape[axis] = wanted[axis] >= 0 ? wanted[axis] : extent;
+  return shape;
+}
+
 Result<Hash128> hash_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return Status(Code::kNotFound, path, "cannot read the file", "check the path");
@@ -58,8 +66,8 @@ Result<ValueRef> PlanBuilder::sensor(const std::string& name, const FrameFormat&
                                      const SensorOptions& options) {
   if (find_named(plan_.sensors, name) >= 0)
     return Status::invalid("sensor " + quoted(name), "is there already", "use another name");
-  if (options.queue < 1 || options.in_flight < 1)
-    return Status::invalid("sensor " + quoted(name), "queue and in_flight must be at least 1");
+  if (options.queue < 1 || options.queue > 65536 || options.in_flight < 1 || options.in_flight > static_cast<int>(kMostRoots))
+    return Status::invalid("sensor " + quoted(name), "queue must be 1 to 65536 and in_flight 1 to 64");
   const auto sensor = static_cast<int>(plan_.sensors.size());
   const auto scope = static_cast<int>(plan_.scopes.size());
   NodeSpec source;
@@ -197,23 +205,21 @@ Result<ValueRef> PlanBuilder::transform(const std::string& op, const Params& par
   return intern(std::move(spec));
 }
 
-// Runs the model once on zeros of the shapes that the plan feeds: what comes out tells the shapes
-// that the file leaves open.
-Result<std::vector<TensorSpec>> PlanBuilder::model_outputs(int model, const NodeSpec& spec) const {
+// One run on zeros of the shapes that the plan feeds; what they leave open is `extent`.
+Result<std::vector<Tensor>> PlanBuilder::trial_run(int model, const NodeSpec& spec, std::int64_t extent) const {
   const ModelIo& io = model_io(model);
-  std::vector<TensorSpec> outputs = io.outputs;
-  if (std::ranges::all_of(outputs, [](const TensorSpec& o) { return o.shape.is_static(); })) return outputs;
-  std::vector<Tensor> inputs, results(outputs.size());
+  std::vector<Tensor> inputs, results(io.outputs.size());
   for (std::size_t i = 0; i < io.inputs.size(); ++i) {
     const ModelInput& feed = spec.model_inputs[i];
     Shape shape = io.inputs[i].shape;
     if (feed.kind == ModelInput::Kind::kValue) {
       const ValueRef ref = spec.inputs[static_cast<std::size_t>(feed.value)];
-      shape = node(ref.node).outputs[static_cast<std::size_t>(ref.output)].shape;
+      shape = fed_shape(shape, node(ref.node).outputs[static_cast<std::size_t>(ref.output)].shape, extent);
     } else if (feed.kind == ModelInput::Kind::kConstant) {
       shape = feed.constant_shape;
+    } else {
+      shape = fed_shape(shape, shape, 1);
     }
-    for (int axis = 0; axis < shape.rank(); ++axis) shape[axis] = std::max<std::int64_t>(shape[axis], 1);
     Tensor tensor = allocate_tensor(io.inputs[i].dtype, shape);
     std::fill_n(tensor.bytes_data(), tensor.bytes(), std::byte{0});
     if (feed.kind == ModelInput::Kind::kConstant)
@@ -222,8 +228,27 @@ Result<std::vector<TensorSpec>> PlanBuilder::model_outputs(int model, const Node
   }
   EDGERT_ASSIGN_OR_RETURN(auto session, loaded_[static_cast<std::size_t>(model)]->session());
   EDGERT_RETURN_IF_ERROR(session->run(inputs, results));
-  for (std::size_t i = 0; i < outputs.size(); ++i)
-    if (results[i].elements() > 0) outputs[i].shape = results[i].shape();
+  return results;
+}
+
+// What comes out of trial runs tells the shapes that the file leaves open. Where inputs vary from
+// frame to frame, a second run tells which extents vary with them.
+Result<std::vector<TensorSpec>> PlanBuilder::model_outputs(int model, const NodeSpec& spec) const {
+  std::vector<TensorSpec> outputs = model_io(model).outputs;
+  if (std::ranges::all_of(outputs, [](const TensorSpec& o) { return o.shape.is_static(); })) return outputs;
+  EDGERT_ASSIGN_OR_RETURN(const auto results, trial_run(model, spec, 1));
+  const bool varies = std::ranges::any_of(spec.inputs, [this](const ValueRef& ref) {
+    return !node(ref.node).outputs[static_cast<std::size_t>(ref.output)].shape.is_static();
+  });
+  const auto others = varies ? trial_run(model, spec, 2) : Result<std::vector<Tensor>>(results);
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    if (results[i].elements() <= 0 || !others.ok()) continue;  // as the file says
+    Shape shape = results[i].shape();
+    const Shape& other = others.value()[i].shape();
+    for (int axis = 0; axis < shape.rank() && other.rank() == shape.rank(); ++axis)
+      if (shape[axis] != other[axis]) shape[axis] = -1;
+    outputs[i].shape = shape;
+  }
   return outputs;
 }
 
@@ -405,10 +430,11 @@ Result<int> PlanBuilder::pipeline(const PipelineSpec& spec) {
   if (spec.outputs.empty()) return Status::invalid(where, "has no outputs", "name at least one step");
   if (spec.sensor < 0 || spec.sensor >= static_cast<int>(plan_.sensors.size()))
     return Status::invalid(where, "its sensor is not of this plan");
-  if (spec.every < 1 || spec.rate < 0 || !std::isfinite(spec.rate) || spec.latency < 0 || spec.queue < 1)
-    return Status::invalid(where, "every and queue must be at least 1, rate and latency at least 0");
+  if (spec.every < 1 || spec.rate < 0 || !std::isfinite(spec.rate) || spec.latency < 0 || spec.queue < 1 || spec.queue > 65536)
+    return Status::invalid(where, "every must be at least 1, queue 1 to 65536, rate and latency at least 0");
   for (const OutputSpec& output : spec.outputs) {
-    EDGERT_RETURN_IF_ERROR(check(output.value));
+    const auto tensor = tensor_spec(output.value);
+    if (!tensor.ok()) return tensor.status().within(where + ": output " + quoted(output.name));
     const int scope = node(output.value.node).scope;
     if (plan_.scopes[static_cast<std::size_t>(scope)].sensor != spec.sensor)
       return Status::invalid(where, "output " + quoted(output.name) + " is of another sensor");

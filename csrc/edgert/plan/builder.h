@@ -74,12 +74,16 @@ class PlanBuilder {
   bool scope_within(int inner, int outer) const;
   Hash128 identify(const NodeSpec& node) const;
   ValueRef intern(NodeSpec node);  // the equal node that is there, or this one added
+  Result<std::vector<Tensor>> trial_run(int model, const NodeSpec& node, std::int64_t extent) const;
   Result<std::vector<TensorSpec>> model_outputs(int model, const NodeSpec& node) const;
 
   PlanSpec plan_;
   std::vector<std::shared_ptr<Model>> loaded_;
   std::unordered_map<Hash128, int> by_identity_;
 };
+
+// The shape of what is fed where a model wants `wanted`: what both leave open is `extent`.
+Shape fed_shape(const Shape& wanted, const Shape& given, std::int64_t extent);
 
 // The hash of a file's bytes.
 Result<Hash128> hash_file(const std::string& path);

@@ -10,7 +10,7 @@
 namespace edgert {
 namespace {
 
-constexpr std::uint32_t kMostRoots = 64, kMostChildren = 4096, kMostBuffers = 8192;
+constexpr std::uint32_t kMostChildren = 4096, kMostBuffers = 8192;
 
 std::string node_place(const NodeSpec& node) { return "node '" + node.name + "' (" + node.op + ")"; }
 
@@ -189,7 +189,8 @@ Status warm(Plan& plan, CompiledNode& node) {
     else if (feed.kind == ModelInput::Kind::kState) inputs.push_back(node.state[i]);
     else {
       const ValueRef ref = node.spec->inputs[static_cast<std::size_t>(feed.value)];
-      inputs.push_back(zeros(io.inputs[i].dtype, plan.spec.nodes[static_cast<std::size_t>(ref.node)].outputs[static_cast<std::size_t>(ref.output)].shape));
+      const Shape& given = plan.spec.nodes[static_cast<std::size_t>(ref.node)].outputs[static_cast<std::size_t>(ref.output)].shape;
+      inputs.push_back(zeros(io.inputs[i].dtype, fed_shape(io.inputs[i].shape, given, 1)));
     }
   }
   for (auto& session : node.model->sessions) {

@@ -22,6 +22,8 @@ namespace edgert {
 struct Activation;
 struct Execution;
 
+inline constexpr std::uint32_t kMostRoots = 64;  // activations of one sensor at once
+
 // Where an input is: `up` scopes further out, node `local` there, its output.
 struct InputLocation {
   int up = 0, local = 0, output = 0;
@@ -59,6 +61,7 @@ struct CompiledNode {
   std::uint32_t group = 0;
   bool cheap = false;
   Nanos hold = 0, open_until = INT64_MIN;  // of a gate that holds; guarded by the sequencer
+  std::uint64_t gaps_seen = 0;  // of a stateful node; likewise
   std::unique_ptr<NodeMetrics> metrics = std::make_unique<NodeMetrics>();
 
   NodeKind kind() const { return spec->kind; }
@@ -89,6 +92,7 @@ struct CompiledOutput {
   std::vector<int> path;  // scopes from the root's inner one down to the output's; empty in the root
   int root_local = -1;    // in the root: the node, or the each of path[0]
   int local = -1, output = 0;
+  int gate_scope = -1, gate_local = -1;  // its condition, in a scope on the way; -1: always wanted
 };
 
 struct CompiledPipeline {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 namespace edgert {
 namespace {
@@ -84,6 +85,17 @@ int uses_of(const PlanSpec& spec, const std::set<int>& wanted, int node) {
   return std::max(1, readers);
 }
 
+// The node of the root that has run when `node` has: itself, or the each-node that it runs under.
+int root_node(const PlanSpec& spec, int node) {
+  const ScopeSpec& scope = scope_of(spec, node_of(spec, node).scope);
+  return scope.each_node < 0 ? node : root_node(spec, scope.each_node);
+}
+
+void add_wait(const Plan& plan, CompiledPipeline& pipeline, int node) {
+  const int local = plan.places[static_cast<std::size_t>(root_node(plan.spec, node))].second;
+  if (std::ranges::find(pipeline.waits_for, local) == pipeline.waits_for.end()) pipeline.waits_for.push_back(local);
+}
+
 void compile_outputs(Plan& plan, CompiledPipeline& pipeline) {
   for (const OutputSpec& output : pipeline.spec->outputs) {
     CompiledOutput made;
@@ -95,9 +107,13 @@ void compile_outputs(Plan& plan, CompiledPipeline& pipeline) {
       made.path.insert(made.path.begin(), inner);
       made.root_local = plan.places[static_cast<std::size_t>(scope_of(plan.spec, inner).each_node)].second;
     }
+    // Others may want the node when this pipeline's condition is closed: the condition is asked too.
+    if (output.gate >= 0) {
+      std::tie(made.gate_scope, made.gate_local) = plan.places[static_cast<std::size_t>(output.gate)];
+      add_wait(plan, pipeline, output.gate);
+    }
     pipeline.outputs.push_back(std::move(made));
-    if (std::ranges::find(pipeline.waits_for, pipeline.outputs.back().root_local) == pipeline.waits_for.end())
-      pipeline.waits_for.push_back(pipeline.outputs.back().root_local);
+    add_wait(plan, pipeline, output.value.node);
   }
 }
 

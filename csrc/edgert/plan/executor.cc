@@ -5,6 +5,11 @@
 #include "edgert/plan/node_run.h"
 
 namespace edgert {
+namespace {
+
+constexpr std::int32_t kUsesCounted = INT32_MIN / 2;  // in Execution::uses, once it ran
+
+}  // namespace
 
 // Makes a turn current on this thread, or joins the one that is: what becomes ready inside an
 // event (a sensor that starts its next frame) is worked off by the loop further out.
@@ -119,6 +124,8 @@ void Executor::start(Activation& root) {
     if (!wait.due) continue;
     root.remaining.fetch_add(1, std::memory_order_relaxed);
     wait.remaining.store(static_cast<std::int32_t>(pipeline.waits_for.size()), std::memory_order_relaxed);
+    wait.transforms.store(0, std::memory_order_relaxed);
+    wait.models.store(0, std::memory_order_relaxed);
   }
   TurnScope scope(*this, nullptr, root.admitted);
   drop_initial_tokens(root, scope.turn());
@@ -201,7 +208,8 @@ void Executor::run(Work* work, std::uint32_t, int instance, Lane& lane) {
 
 // The bounds of all pipelines that want it have passed, and they were answered so.
 bool Executor::given_up(const Execution& execution) const {
-  if (execution.started <= execution.deadline) return false;
+  // What is cheap is done before it were asked about, and windows see every frame.
+  if (execution.node->cheap || execution.started <= execution.deadline) return false;
   const Activation& root = *execution.activation->root;
   return std::ranges::all_of(execution.node->demanded_by, [&](int slot) {
     const PipelineWait& wait = root.pipelines[static_cast<std::size_t>(slot)];
@@ -230,13 +238,24 @@ void Executor::skip(Execution& execution, const Status& status, Turn& turn) {
   became_ready(execution, turn);
 }
 
-void Executor::count(const Execution& execution, const Status& status) {
+// Adds what it took to each pipeline that it was done for.
+void Executor::charge(const Execution& execution) {
+  const bool model = execution.node->kind() == NodeKind::kModel;
+  for (int slot : execution.node->demanded_by) {
+    PipelineWait& wait = execution.activation->root->pipelines[static_cast<std::size_t>(slot)];
+    // Relaxed: published with the outcome, by the counters that finish() lowers.
+    if (wait.due) (model ? wait.models : wait.transforms).fetch_add(execution.ended - execution.started, std::memory_order_relaxed);
+  }
+}
+
+void Executor::count(Execution& execution, const Status& status) {
   NodeMetrics& metrics = *execution.node->metrics;
   if (execution.ended) {
     metrics.executed.add();
-    metrics.demanded.add(execution.uses.load(std::memory_order_relaxed));
+    metrics.demanded.add(execution.uses.exchange(kUsesCounted, std::memory_order_relaxed));
     metrics.run.record(execution.ended - execution.started);
     metrics.queue.record(execution.started - execution.ready);
+    charge(execution);
   }
   if (status.ok()) return;
   if (status.code() == Code::kSkipped) metrics.skipped.add();
@@ -275,7 +294,8 @@ void Executor::finish(Execution& execution, Status status, Turn& turn) {
 // --- conditions ---------------------------------------------------------------------------------
 
 void Executor::want(Execution& execution, const Demand::Want& want, Nanos deadline, Turn& turn) {
-  execution.uses.fetch_add(want.uses, std::memory_order_relaxed);
+  // Below zero: it ran for others already and was counted.
+  if (execution.uses.fetch_add(want.uses, std::memory_order_relaxed) < 0) execution.node->metrics->demanded.add(want.uses);
   if (execution.wanted.exchange(true, std::memory_order_acq_rel)) return;
   execution.deadline = std::min(execution.deadline, deadline);
   if (execution.pending.fetch_sub(1, std::memory_order_acq_rel) == 1) became_ready(execution, turn);

@@ -70,7 +70,8 @@ class Executor : public Runner {
   bool given_up(const Execution& execution) const;
   void skip(Execution& execution, const Status& status, Turn& turn);
   void finish(Execution& execution, Status status, Turn& turn);
-  void count(const Execution& execution, const Status& status);
+  void charge(const Execution& execution);
+  void count(Execution& execution, const Status& status);
   void open_or_close(Execution& gate, Turn& turn);
   void want(Execution& execution, const Demand::Want& want, Nanos deadline, Turn& turn);
   void spawn(Execution& each, Turn& turn);

@@ -1,7 +1,9 @@
 #include "edgert/plan/node_run.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 namespace edgert {
 namespace {
@@ -60,8 +62,11 @@ void forget_state(CompiledNode& node) {
   }
 }
 
-bool starts_after_gap(const Activation& activation) {
-  return activation.root->frame->gap_before && activation.row <= 0;
+// Whether frames were lost since the node last ran, wherever the gap was: the frame after it may
+// have had no rows, or the node may not have been wanted then.
+bool starts_after_gap(Execution& execution) {
+  const std::uint64_t gaps = execution.activation->root->gaps;
+  return std::exchange(execution.node->gaps_seen, gaps) != gaps;
 }
 
 }  // namespace
@@ -71,14 +76,14 @@ Status run_transform(Execution& execution, Lane& lane) {
   std::array<Input, kMostInputs> inputs;
   for (std::size_t i = 0; i < node.inputs.size(); ++i)
     inputs[i] = input_of(*execution.activation, node.inputs[i]);
-  if (node.sequencer && starts_after_gap(*execution.activation)) node.transform->reset();
+  if (node.sequencer && starts_after_gap(execution)) node.transform->reset();
   Context context(execution, lane);
   return node.transform->run({inputs.data(), node.inputs.size()}, context);
 }
 
 Status run_model(Execution& execution, Session& session) {
   CompiledNode& node = *execution.node;
-  if (node.sequencer && starts_after_gap(*execution.activation)) forget_state(node);
+  if (node.sequencer && starts_after_gap(execution)) forget_state(node);
   std::array<Tensor, kMostInputs> inputs;
   const auto& feeds = node.spec->model_inputs;
   for (std::size_t i = 0; i < feeds.size(); ++i) {
@@ -105,6 +110,21 @@ Status run_model(Execution& execution, Session& session) {
   return status;
 }
 
+namespace {
+
+// Whether `part` fits behind rows of the gathered `shape`.
+bool same_rows(const Shape& part, const Shape& shape, bool stack) {
+  const auto want = shape.dims().subspan(1);
+  return std::ranges::equal(stack ? part.dims() : part.dims().subspan(1), want);
+}
+
+Status unequal_rows(const CompiledNode& node, const Shape& part) {
+  return Status::invalid("node '" + node.spec->name + "'", "a row of shape " + part.text() + " differs from those before it",
+                         "gather without stacking, or make the rows equal");
+}
+
+}  // namespace
+
 Status run_gather(Execution& execution, Counter& copied) {
   CompiledNode& node = *execution.node;
   const InputLocation& inner = node.inputs[0];
@@ -117,6 +137,7 @@ Status run_gather(Execution& execution, Counter& copied) {
     const Execution& from = child->at(inner.local);
     if (!from.status.ok()) return from.status;
     const Shape& part = from.outputs[static_cast<std::size_t>(inner.output)].shape();
+    if (rows > 0 && !same_rows(part, shape, stack)) return unequal_rows(node, part);
     rows += stack ? 1 : part[0];
     for (int axis = 1; axis < shape.rank(); ++axis) shape[axis] = part[stack ? axis - 1 : axis];
   }

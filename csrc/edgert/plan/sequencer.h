@@ -5,7 +5,7 @@
 // Thread rule: tickets are assigned by one thread at a time, in frame order. arrive() and pass()
 // may be called from any thread; pass() only by who was given the turn.
 // Invariant: at most `capacity` tickets are outstanding.
-// Progress: wait-free but for the claim's exchange, which fails only when another claim succeeded.
+// Progress: lock-free; a claim is repeated only when it slept for a whole round of the ring.
 #pragma once
 
 #include <atomic>
@@ -44,12 +44,18 @@ class Sequencer {
 
  private:
   T* claim() {
-    const std::uint64_t turn = turn_.load(std::memory_order_seq_cst);
-    Atomic<T*>& place = parked_[turn & mask_];
-    T* item = place.load(std::memory_order_seq_cst);
-    if (!item) return nullptr;
-    // Only one of several claimants takes it out; while it runs the place is empty.
-    return place.compare_exchange_strong(item, nullptr, std::memory_order_seq_cst) ? item : nullptr;
+    for (;;) {
+      const std::uint64_t turn = turn_.load(std::memory_order_seq_cst);
+      Atomic<T*>& place = parked_[turn & mask_];
+      T* item = place.load(std::memory_order_seq_cst);
+      if (!item) return nullptr;
+      // Only one of several claimants takes it out; while it runs the place is empty.
+      if (!place.compare_exchange_strong(item, nullptr, std::memory_order_seq_cst)) return nullptr;
+      // The turn stays while its holder holds the item. Had it moved on, this thread slept for a
+      // whole round and took what waits there now for a later turn: back with it, and look again.
+      if (turn_.load(std::memory_order_seq_cst) == turn) return item;
+      place.store(item, std::memory_order_seq_cst);
+    }
   }
 
   std::uint64_t mask_ = 0, assigned_ = 0;

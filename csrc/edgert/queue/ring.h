@@ -51,8 +51,9 @@ class Ring {
       if (distance < 0) return false;  // empty
       if (distance > 0) {
         position = head_.load(std::memory_order_relaxed);
-      } else if (head_.compare_exchange_weak(position, position + 1, std::memory_order_relaxed,
+      } else if (head_.compare_exchange_weak(position, position + 1, std::memory_order_release,
                                              std::memory_order_relaxed)) {
+        // Release above: who sees by size() that the value is gone sees what its taker did before.
         value = std::move(slot.value);
         slot.value = T{};
         slot.ticket.store(position + mask_ + 1, std::memory_order_release);  // frees the slot
@@ -65,8 +66,8 @@ class Ring {
 
   // A snapshot that may be stale by the time it is read: for metrics and for deciding to look.
   std::size_t size() const {
-    const std::size_t head = head_.load(std::memory_order_acquire);
     const std::size_t tail = tail_.load(std::memory_order_acquire);
+    const std::size_t head = head_.load(std::memory_order_acquire);
     return tail > head ? tail - head : 0;
   }
 

@@ -25,10 +25,9 @@ void Expiry::stop() {
 
 bool Expiry::add(const Entry& entry) {
   if (!intake_.try_push(Entry(entry))) return false;
-  // Pairs with the thread's fence before it looks at the intake once more: either it sees the
-  // entry, or we see until when it means to sleep.
-  std::atomic_thread_fence(std::memory_order_seq_cst);
-  if (entry.when < sleeping_until_.load(std::memory_order_relaxed)) events_.notify_one();
+  // Both sides exchange `sleeping_until_`, so one comes first: either the thread's last look at the
+  // intake sees the entry, or we see until when it means to sleep.
+  if (entry.when < sleeping_until_.fetch_add(0, std::memory_order_acq_rel)) events_.notify_one();
   return true;
 }
 
@@ -47,14 +46,13 @@ void Expiry::loop() {
     }
     const Nanos until = heap_.empty() ? kNever : heap_.front().when;
     const EventCount::Ticket ticket = events_.prepare();
-    sleeping_until_.store(until, std::memory_order_relaxed);
-    std::atomic_thread_fence(std::memory_order_seq_cst);  // pairs with the fence in add()
+    sleeping_until_.exchange(until, std::memory_order_acq_rel);
     if (stopping_.load(std::memory_order_seq_cst) || intake_.size() > 0) {
       events_.cancel();
       continue;
     }
     events_.wait(ticket, until);
-    sleeping_until_.store(INT64_MIN, std::memory_order_relaxed);  // awake: no need to wake us
+    sleeping_until_.exchange(INT64_MIN, std::memory_order_acq_rel);  // awake: no need to wake us
   }
 }
 

@@ -1,18 +1,22 @@
 #include "edgert/runtime/pipeline_port.h"
 
 #include <cmath>
+#include <cstdlib>
 
 namespace edgert {
 namespace {
 
-constexpr std::uint32_t kMostAnswers = 4096;
+// Answers that may be on their way besides those in the queue: one an activation, and as many of
+// ended ones that wait for an earlier frame's.
+constexpr std::uint32_t kMostUnderWay = 2 * kMostRoots;
 
 }  // namespace
 
 PipelinePort::PipelinePort(const CompiledPipeline& pipeline, const Plan& plan)
     : pipeline_(pipeline),
       plan_(plan),
-      pool_(kMostAnswers),
+      pool_(2 * static_cast<std::uint32_t>(pipeline.spec->queue) + 4 + kMostUnderWay),
+      sequencer_(kMostUnderWay),
       answers_(static_cast<std::size_t>(pipeline.spec->queue) + 1),
       credits_(pipeline.spec->queue) {}
 
@@ -21,6 +25,8 @@ std::string PipelinePort::full_name() const {
 }
 
 bool PipelinePort::has_credit() const {
+  // Acquire: pairs with send(), so that the next ticket finds its place in the sequencer free.
+  if (under_way_.load(std::memory_order_acquire) >= static_cast<std::int32_t>(kMostUnderWay)) return false;
   return pipeline_.spec->when_full != WhenFull::kBlock || !reader_.load(std::memory_order_acquire) ||
          credits_.load(std::memory_order_seq_cst) > 0;
 }
@@ -28,6 +34,11 @@ bool PipelinePort::has_credit() const {
 // Credits are counted whether or not somebody reads: they may go below zero until a reader comes.
 void PipelinePort::take_credit() { credits_.fetch_sub(1, std::memory_order_seq_cst); }
 void PipelinePort::give_credit() { credits_.fetch_add(1, std::memory_order_seq_cst); }
+
+std::uint64_t PipelinePort::take_ticket() {
+  under_way_.fetch_add(1, std::memory_order_relaxed);
+  return sequencer_.assign();
+}
 
 bool PipelinePort::due(const Frame& frame, Nanos media_time) {
   const PipelineSpec& spec = *pipeline_.spec;
@@ -44,6 +55,13 @@ bool PipelinePort::due(const Frame& frame, Nanos media_time) {
 
 void PipelinePort::collect(ResultOutput& into, Activation& activation, const CompiledOutput& output,
                            std::size_t depth, int& row) {
+  if (output.gate_scope == activation.scope->index) {
+    const Execution& gate = activation.at(output.gate_local);
+    if (!gate.status.ok() || !gate.open) {
+      if (into.status.ok()) into.status = gate.status.ok() ? Status::skipped() : gate.status;
+      return;
+    }
+  }
   if (depth == output.path.size()) {
     Execution& execution = activation.at(output.local);
     if (execution.status.ok()) {
@@ -66,19 +84,6 @@ void PipelinePort::collect(ResultOutput& into, Activation& activation, const Com
   }
 }
 
-void PipelinePort::add_runs(Stages& stages, Activation& activation) {
-  for (const Demand& demand : pipeline_.demands[static_cast<std::size_t>(activation.scope->index)]) {
-    for (const Demand::Want& want : demand.wants) {
-      Execution& execution = activation.at(want.local);
-      if (!execution.demanded || !execution.status.ok()) continue;
-      const Nanos spent = execution.ended - execution.started;
-      if (execution.node->kind() == NodeKind::kModel) stages.models += spent;
-      if (execution.node->kind() == NodeKind::kTransform) stages.transforms += spent;
-      for (Activation* child : execution.children) add_runs(stages, *child);
-    }
-  }
-}
-
 void PipelinePort::count_stages(Answer& answer, Activation& root) {
   Stages& stages = answer.stages;
   stages = {};
@@ -86,7 +91,9 @@ void PipelinePort::count_stages(Answer& answer, Activation& root) {
   stages.decode = frame.decode;
   stages.inbox = root.admitted - frame.arrival;
   stages.total = now() - frame.capture;
-  if (answer.status.ok()) add_runs(stages, root);
+  const PipelineWait& wait = root.pipelines[static_cast<std::size_t>(pipeline_.slot)];
+  stages.transforms = wait.transforms.load(std::memory_order_relaxed);
+  stages.models = wait.models.load(std::memory_order_relaxed);
   stages.waiting = std::max<Nanos>(0, stages.total - stages.decode - stages.inbox - stages.transforms - stages.models);
 }
 
@@ -106,11 +113,7 @@ void PipelinePort::fill(Answer& answer, Activation& root) {
 void PipelinePort::deliver(Activation& root, Status status) {
   const PipelineWait& wait = root.pipelines[static_cast<std::size_t>(pipeline_.slot)];
   Pooled* answer = pool_.take([] { return std::make_unique<Pooled>(); });
-  if (!answer) {
-    dropped_.add();
-    give_credit();
-    return;
-  }
+  if (!answer) std::abort();  // the pool holds one for each that can be under way
   answer->pipeline = pipeline_.index;
   answer->status = std::move(status);
   answer->frame = root.frame;
@@ -124,18 +127,21 @@ void PipelinePort::deliver(Activation& root, Status status) {
   for (const ResultOutput& output : answer->outputs)
     failed |= !output.status.ok() && output.status.code() != Code::kSkipped;
   if (failed) errors_.add();
-  if (callback_) {
-    callback_(*answer);
-    answer->clear();
-    pool_.give(answer);
-    give_credit();
-    return;
-  }
-  enqueue(answer);
+  for (Pooled* turn = sequencer_.arrive(wait.ticket, answer); turn; turn = sequencer_.pass()) send(turn);
+}
+
+void PipelinePort::send(Pooled* answer) {
+  under_way_.fetch_sub(1, std::memory_order_release);
+  if (!callback_) return enqueue(answer);
+  callback_(*answer);
+  answer->clear();
+  pool_.give(answer);
+  give_credit();
 }
 
 void PipelinePort::enqueue(Pooled* answer) {
-  while (!answers_.try_push(std::move(answer))) {
+  const auto most = static_cast<std::size_t>(pipeline_.spec->queue);
+  while (answers_.size() >= most || !answers_.try_push(std::move(answer))) {
     Pooled* oldest = nullptr;
     if (!answers_.try_pop(oldest)) continue;
     oldest->clear();

@@ -1,7 +1,10 @@
 // Where a pipeline's results leave: a bounded queue for a reader, or a callback on the lane.
 //
-// Thread rule: deliver() from any lane; next() from any reader thread. `credits` bound how many
-// results may be under way to a reader who wants none dropped.
+// Results leave in the order of their frames: one that is done early waits for those before it.
+//
+// Thread rule: deliver() from any lane; next() from any reader thread; a callback is never called
+// twice at once. `credits` bound how many results may be under way to a reader who wants none
+// dropped.
 #pragma once
 
 #include <atomic>
@@ -35,6 +38,7 @@ class PipelinePort {
   // For the sensor's pump, one thread at a time.
   bool has_credit() const;
   void take_credit();
+  std::uint64_t take_ticket();
   bool due(const Frame& frame, Nanos media_time);
 
   void deliver(Activation& root, Status status);
@@ -57,17 +61,19 @@ class PipelinePort {
   void fill(Answer& answer, Activation& root);
   void collect(ResultOutput& into, Activation& activation, const CompiledOutput& output, std::size_t depth, int& row);
   void count_stages(Answer& answer, Activation& root);
-  void add_runs(Stages& stages, Activation& activation);
+  void send(Pooled* answer);
   void enqueue(Pooled* answer);
 
   const CompiledPipeline& pipeline_;
   const Plan& plan_;
   Callback callback_;
   ObjectPool<Pooled> pool_;
+  Sequencer<Pooled> sequencer_;
   Ring<Pooled*> answers_;
   EventCount arrived_;
   std::atomic<bool> reader_{false}, over_{false};
   std::atomic<std::int64_t> credits_;
+  std::atomic<std::int32_t> under_way_{0};  // tickets taken whose results did not leave yet
   Nanos next_due_ = INT64_MIN;  // only the pumping thread
   std::uint64_t seen_ = 0;      // likewise
   Counter results_, errors_, missed_, dropped_;

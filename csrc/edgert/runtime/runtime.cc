@@ -102,14 +102,16 @@ PipelinePort& Runtime::port_of(const Activation& root, int slot) {
   return *pipelines_[static_cast<std::size_t>(plan_->sensor_pipelines[sensor][static_cast<std::size_t>(slot)])];
 }
 
+// Its bounds are watched only once it started: they may pass at once. It may have ended by then,
+// which its number tells, but its place is used again only by the thread that is here.
 void Runtime::admit(Activation& root) {
+  executor_.start(root);
   for (std::size_t slot = 0; slot < plan_->sensor_pipelines[static_cast<std::size_t>(root.scope->sensor)].size(); ++slot) {
     const PipelineWait& wait = root.pipelines[slot];
     const PipelinePort& port = port_of(root, static_cast<int>(slot));
     if (wait.due && wait.deadline != kNever && port.pipeline().spec->on_miss == OnMiss::kDrop)
       expiry_.add({wait.deadline, &root, root.number, static_cast<int>(slot)});
   }
-  executor_.start(root);
 }
 
 // Who makes the step from unanswered to answered delivers; the root cannot end before that, since

@@ -19,26 +19,30 @@ SensorPort::SensorPort(int index, Plan& plan, std::vector<PipelinePort*> pipelin
       inbox_(static_cast<std::size_t>(spec_.inbox == InboxPolicy::kLatest ? 1 : spec_.queue)) {}
 
 Status SensorPort::check(const Frame& frame) const {
-  const std::string where = "sensor '" + spec_.name + "'";
   if (frame.kind != spec_.format.kind)
-    return Status::invalid(where, "the frame is of another kind than the sensor", "push " + spec_.format.text());
+    return Status::invalid(where(), "the frame is of another kind than the sensor", "push " + spec_.format.text());
   if (frame.kind == FrameKind::kImage) {
     if (frame.plane_count < 1 || frame.image.width < 1 || frame.image.height < 1)
-      return Status::invalid(where, "the image is empty", "push at least one pixel");
+      return Status::invalid(where(), "the image is empty", "push at least one pixel");
     return {};
   }
   const std::int64_t channels = frame.kind == FrameKind::kAudio ? spec_.format.audio.channels
                                                                  : static_cast<std::int64_t>(spec_.format.table.columns.size());
   const Shape& shape = frame.samples.shape();
   if (shape.rank() != 2 || shape[1] != channels || shape[0] < 1)
-    return Status::invalid(where, "got an array of shape " + shape.text(), "push [n, " + std::to_string(channels) + "] with n ≥ 1");
+    return Status::invalid(where(), "got an array of shape " + shape.text(), "push [n, " + std::to_string(channels) + "] with n ≥ 1");
   const DType wanted = frame.kind == FrameKind::kAudio ? spec_.format.audio.dtype : DType::kFloat32;
   if (frame.samples.dtype() != wanted)
-    return Status::invalid(where, "got " + std::string(dtype_name(frame.samples.dtype())), "push " + std::string(dtype_name(wanted)));
+    return Status::invalid(where(), "got " + std::string(dtype_name(frame.samples.dtype())), "push " + std::string(dtype_name(wanted)));
   const std::int64_t most = frame.kind == FrameKind::kAudio ? spec_.format.audio.max_chunk : spec_.format.table.max_rows;
   if (most > 0 && shape[0] > most)
-    return Status::invalid(where, "got " + std::to_string(shape[0]) + " samples at once, more than announced", "push at most " + std::to_string(most));
+    return Status::invalid(where(), "got " + std::to_string(shape[0]) + " samples at once, more than announced", "push at most " + std::to_string(most));
   return {};
+}
+
+void SensorPort::drop(const Frame& frame) {
+  full_.add();
+  if (frame.gap_before) lost_gap_.store(true, std::memory_order_relaxed);
 }
 
 // Makes room by the sensor's policy. False: no room.
@@ -46,7 +50,7 @@ bool SensorPort::insert(FrameRef& frame) {
   if (spec_.inbox == InboxPolicy::kLatest) {
     for (;;) {
       FrameRef oldest;
-      while (inbox_.size() >= 1 && inbox_.try_pop(oldest)) full_.add();
+      while (inbox_.size() >= 1 && inbox_.try_pop(oldest)) drop(*oldest);
       if (inbox_.try_push(std::move(frame))) return true;
     }
   }
@@ -55,8 +59,9 @@ bool SensorPort::insert(FrameRef& frame) {
 
 Result<bool> SensorPort::push(FrameRef frame, Nanos deadline) {
   EDGERT_RETURN_IF_ERROR(check(*frame));
+  if (closed_.load(std::memory_order_acquire)) return stopped();
   if (finished_.load(std::memory_order_acquire))
-    return Status::invalid("sensor '" + spec_.name + "'", "is finished", "push before finish()");
+    return Status::invalid(where(), "is finished", "push before finish()");
   frame->sensor = index_;
   frame->sequence = sequence_.fetch_add(1, std::memory_order_relaxed);
   frame->arrival = now();
@@ -65,27 +70,29 @@ Result<bool> SensorPort::push(FrameRef frame, Nanos deadline) {
   decode_.add(frame->decode);
   while (!insert(frame)) {
     if (spec_.inbox != InboxPolicy::kBlock) {
-      full_.add();
+      drop(*frame);
       return false;
     }
     const EventCount::Ticket ticket = space_.prepare();
     if (closed_.load(std::memory_order_seq_cst)) {
       space_.cancel();
-      return Status(Code::kCancelled, "sensor '" + spec_.name + "'", "the runtime stopped", "start a new one");
+      return stopped();
     }
     if (inbox_.size() < static_cast<std::size_t>(spec_.queue)) {
       space_.cancel();
       continue;
     }
     if (!space_.wait(ticket, deadline)) {
-      full_.add();
-      return Status(Code::kDeadline, "sensor '" + spec_.name + "'", "its inbox stayed full", "read results, or wait longer");
+      drop(*frame);
+      return Status(Code::kDeadline, where(), "its inbox stayed full", "read results, or wait longer");
     }
   }
   admitted_.add();
   pump();
   return true;
 }
+
+Status SensorPort::stopped() const { return {Code::kCancelled, where(), "the runtime stopped", "start a new one"}; }
 
 void SensorPort::finish() {
   finished_.store(true, std::memory_order_seq_cst);
@@ -115,10 +122,14 @@ bool SensorPort::credits_left() const {
 
 void SensorPort::admit_waiting() {
   FrameRef frame;
-  while (in_flight_.load(std::memory_order_seq_cst) < spec_.in_flight && credits_left() && inbox_.try_pop(frame)) {
+  while (in_flight_.load(std::memory_order_seq_cst) < spec_.in_flight && credits_left()) {
+    // Counted before it leaves the inbox: idle() never misses a frame on its way between the two.
+    in_flight_.fetch_add(1, std::memory_order_seq_cst);
+    const bool found = inbox_.try_pop(frame);
     // Half empty before a waiting source is woken: a wake a frame would cost more than the frame.
-    if (2 * inbox_.size() <= static_cast<std::size_t>(spec_.queue)) space_.notify_one();
-    begin(std::move(frame));
+    if (found && 2 * inbox_.size() <= static_cast<std::size_t>(spec_.queue)) space_.notify_one();
+    if (!found || !begin(std::move(frame))) in_flight_.fetch_sub(1, std::memory_order_seq_cst);
+    if (!found) break;
   }
   if (finished() && !told_.exchange(true)) events_.ended();
 }
@@ -140,31 +151,35 @@ int SensorPort::mark_due(Activation& root) {
     wait.answer.store(2 * root.number, std::memory_order_relaxed);
     if (!wait.due) continue;
     port->take_credit();
+    wait.ticket = port->take_ticket();
     ++due;
   }
   if (due == 0) (late ? late_ : unwanted_).add();
   return due;
 }
 
-void SensorPort::begin(FrameRef frame) {
+// False: it did not become an activation.
+bool SensorPort::begin(FrameRef frame) {
+  if (lost_gap_.exchange(false, std::memory_order_relaxed) || frame->gap_before) ++gaps_;
   CompiledScope& scope = plan_.scopes[static_cast<std::size_t>(spec_.scope)];
   Activation* root = scope.pool->take([&] { return std::make_unique<Activation>(scope, pipelines_.size()); });
   if (!root) {
     no_memory_.add();
-    return;
+    return false;
   }
   root->root = root;
   root->number = ++number_;
+  root->gaps = gaps_;
   root->frame = std::move(frame);
   root->admitted = now();
   if (mark_due(*root) == 0) {
     root->frame.reset();
     scope.pool->give(root);
-    return;
+    return false;
   }
-  in_flight_.fetch_add(1, std::memory_order_relaxed);
   activations_.add();
   events_.admit(*root);
+  return true;
 }
 
 void SensorPort::retire(Activation& root) {

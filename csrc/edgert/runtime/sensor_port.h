@@ -54,8 +54,11 @@ class SensorPort {
   bool insert(FrameRef& frame);
   void admit_waiting();
   bool credits_left() const;
-  void begin(FrameRef frame);
+  bool begin(FrameRef frame);
+  void drop(const Frame& frame);
+  Status stopped() const;
   int mark_due(Activation& root);
+  std::string where() const { return "sensor '" + spec_.name + "'"; }
   Status check(const Frame& frame) const;
 
   SensorSpec spec_;
@@ -69,7 +72,8 @@ class SensorPort {
   std::atomic<std::uint64_t> sequence_{0};
   std::atomic<std::int64_t> in_flight_{0}, requests_{0};
   std::atomic<bool> finished_{false}, closed_{false}, told_{false};
-  std::uint64_t number_ = 0;  // of activations; only the pumping thread counts
+  std::atomic<bool> lost_gap_{false};  // a frame after a gap was dropped: the next one is after it too
+  std::uint64_t number_ = 0, gaps_ = 0;  // of activations; only the pumping thread counts
   Counter frames_in_, admitted_, activations_, full_, late_, unwanted_, no_memory_, decode_;
 };
 

@@ -11,7 +11,7 @@ namespace edgert {
 
 enum class Order : std::uint8_t {
   kFifo,              // by the time it became ready
-  kEarliestDeadline,  // by the end-to-end deadline; work without one comes after, by ready time
+  kEarliestDeadline,  // by the end-to-end deadline; work without one comes after, by age
 };
 
 inline std::optional<Order> order_from_name(std::string_view name) {
@@ -26,13 +26,13 @@ struct Rank {
   friend auto operator<=>(const Rank&, const Rank&) = default;
 };
 
-// Within one activation later nodes come first by `order`'s tie-break being equal and `ready`
-// deciding; across activations the older goes first.
+// The major rank alone orders groups among each other, so it must not tie where work differs in age:
+// work without a deadline is ranked by its activation's age, behind all deadlines.
 inline Rank rank_of(const Work& work, Order order) {
+  const auto age = static_cast<std::int64_t>(work.order);
   switch (order) {
-    case Order::kFifo: return {work.ready, static_cast<std::int64_t>(work.order)};
-    case Order::kEarliestDeadline:
-      return {work.deadline, static_cast<std::int64_t>(work.order)};
+    case Order::kFifo: return {work.ready, age};
+    case Order::kEarliestDeadline: return {work.deadline < kNever ? work.deadline : INT64_MAX / 2 + age, work.ready};
   }
   return {};
 }

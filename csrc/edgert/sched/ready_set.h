@@ -15,15 +15,17 @@
 
 namespace edgert {
 
-class ReadySet {
+// `Atomic` is std::atomic, or a model checker's.
+template <template <class> class Atomic>
+class BasicReadySet {
  public:
   static constexpr std::uint32_t kNone = 0xffffffff;
   static constexpr std::int64_t kLast = INT64_MAX;
 
-  explicit ReadySet(std::uint32_t groups)
+  explicit BasicReadySet(std::uint32_t groups)
       : words_((groups + 63) / 64),
-        bits_(new std::atomic<std::uint64_t>[words_]()),
-        keys_(new std::atomic<std::int64_t>[groups]) {
+        bits_(new Atomic<std::uint64_t>[words_]()),
+        keys_(new Atomic<std::int64_t>[groups]) {
     for (std::uint32_t i = 0; i < groups; ++i) keys_[i].store(kLast, std::memory_order_relaxed);
   }
 
@@ -45,12 +47,14 @@ class ReadySet {
     }
   }
 
+  // Sequentially consistent: a lane that announced its sleep, or the end of its search, sees what
+  // was marked by who counted on it.
   // The marked group with the smallest key; `skip` is a group to leave out, or kNone.
   std::uint32_t best(std::uint32_t skip = kNone) const {
     std::uint32_t found = kNone;
     std::int64_t best_key = kLast;
     for (std::size_t word = 0; word < words_; ++word) {
-      for (std::uint64_t set = bits_[word].load(std::memory_order_acquire); set; set &= set - 1) {
+      for (std::uint64_t set = bits_[word].load(std::memory_order_seq_cst); set; set &= set - 1) {
         const auto group = static_cast<std::uint32_t>(word * 64) + static_cast<std::uint32_t>(std::countr_zero(set));
         const std::int64_t key = keys_[group].load(std::memory_order_relaxed);
         if (group != skip && (found == kNone || key < best_key)) {
@@ -65,8 +69,10 @@ class ReadySet {
  private:
   static std::uint64_t bit(std::uint32_t group) { return std::uint64_t{1} << (group % 64); }
   std::size_t words_;
-  std::unique_ptr<std::atomic<std::uint64_t>[]> bits_;
-  std::unique_ptr<std::atomic<std::int64_t>[]> keys_;
+  std::unique_ptr<Atomic<std::uint64_t>[]> bits_;
+  std::unique_ptr<Atomic<std::int64_t>[]> keys_;
 };
+
+using ReadySet = BasicReadySet<std::atomic>;
 
 }  // namespace edgert

@@ -114,8 +114,12 @@ void Scheduler::sleep() {
 }
 
 void Scheduler::loop(Lane& lane) {
-  while (!stopping_.load(std::memory_order_relaxed))
-    if (!run_one(lane) && !search(lane)) sleep();
+  while (!stopping_.load(std::memory_order_relaxed)) {
+    if (run_one(lane) || search(lane)) continue;
+    sleep();
+    // Searching tells that the wake arrived; until then submitters count on it and wake nobody.
+    search(lane);
+  }
 }
 
 }  // namespace edgert

@@ -11,7 +11,7 @@ struct Work {
   Work* next = nullptr;  // link of the intake, then of nothing
   Nanos ready = 0;       // when it was submitted
   Nanos deadline = kNever;
-  std::uint64_t order = 0;  // breaks ties: older activations first
+  std::uint64_t order = 0;  // age: when its activation was admitted (ns); smaller is older
 };
 
 }  // namespace edgert

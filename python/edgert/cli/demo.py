@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -54,8 +54,8 @@ def demo(
     click.echo(INTRODUCTION)
     output.mkdir(parents=True, exist_ok=True)
     runtime = _prepare(DOCUMENTS, offline)
-    story, picture, metrics = _run(runtime, output, duration, quiet)
-    _tell(runtime, story, metrics, output, picture)
+    story = _run(runtime, output, duration, quiet)
+    _tell(runtime, story, output)
     click.echo(f"\nThe documents are in {DOCUMENTS}; copy and change them, then: edgert run FOLDER")
     context.exit(exit_code(runtime))
 
@@ -86,42 +86,29 @@ def _progress() -> Iterator[Progress]:
         yield Lines()
 
 
-def _run(
-    runtime: Runtime, output: Path, duration: float, quiet: bool
-) -> tuple[Story, Path | None, dict[str, Any]]:
-    from ..demo.picture import side_by_side
+def _run(runtime: Runtime, output: Path, duration: float, quiet: bool) -> Story:
     from ..demo.story import Story
-    from ..report import History, write
-    from ..sinks import AnnotatedVideo, JsonLines, Pictures
-    from .summary import users
+    from ..sinks import AnnotatedVideo, JsonLines
+    from .reporting import Reporting
 
-    story, history = Story(), History()
     cameras = image_sensors(runtime)
-    pictures = [Pictures(output / "pictures", name, every=2.0) for name in cameras]
+    story, reporting = Story(), Reporting(runtime, cameras, output / "report.html")
     videos = [AnnotatedVideo(output / f"{name}.mp4", name) for name in cameras]
-    sinks: list[Sink] = [story, history, JsonLines(output / "results.jsonl"), *videos, *pictures]
+    sinks: list[Sink] = [story, JsonLines(output / "results.jsonl"), *videos, *reporting.sinks]
     story.begin()
-    run_until_done(runtime, sinks, choose(quiet), duration, history.sample)
-    picture = side_by_side([sink.written for sink in pictures], output / "picture.png")
-    metrics = runtime.metrics()
-    said = [f"The first answer came {story.first_ms or 0:.0f} ms after the sensors started.", *story.lines()]
-    write(
-        output / "report.html", history, metrics, users(runtime),
-        nodes=runtime.plan.spec.describe()["nodes"],
-        picture=picture.read_bytes() if picture else None, title="edgert demo", said=said,
-    )  # fmt: skip
-    return story, picture, metrics
+    run_until_done(runtime, sinks, choose(quiet), duration, reporting.sample)
+    first = f"The first answer came {story.first_ms or 0:.0f} ms after the sensors started."
+    reporting.write("edgert demo", [first, *story.lines()], output / "picture.png")
+    return story
 
 
-def _tell(
-    runtime: Runtime, story: Story, metrics: dict[str, Any], output: Path, picture: Path | None
-) -> None:
+def _tell(runtime: Runtime, story: Story, output: Path) -> None:
     from ..report.page import in_words
     from .summary import users
 
     click.echo(f"first prediction after {story.first_ms or 0:.0f} ms")
     click.secho("\nWhat happened", bold=True)
-    for text in (*in_words(metrics, users(runtime)), *story.lines()):
+    for text in (*in_words(runtime.metrics(), users(runtime)), *story.lines()):
         click.echo(click.wrap_text(text, 100, "  ", "  "))
     click.secho("\nWhat to look at", bold=True)
     for file in sorted(output.iterdir()):

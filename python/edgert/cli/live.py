@@ -144,5 +144,7 @@ def _models(metrics: dict[str, Any]) -> Any:
         if row["op"] == "model":
             times = (f"{row['run_ms_mean']:.1f}", f"{row['queue_ms_mean']:.1f}")
             owners = ", ".join(row["applications"])
-            table.add_row(row["name"], str(row["executed"]), str(row["demanded"]), *times, owners)
+            table.add_row(
+                row.get("model", row["name"]), str(row["executed"]), str(row["demanded"]), *times, owners
+            )
     return table

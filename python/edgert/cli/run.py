@@ -13,6 +13,7 @@ from .running import exit_code, run_until_done
 if TYPE_CHECKING:
     from ..runtime import Runtime
     from ..sinks import Sink
+    from .reporting import Reporting
 
 
 class DurationType(click.ParamType):  # type: ignore[type-arg]
@@ -75,22 +76,23 @@ def run(
 
     to_stdout = output is not None and str(output) == "-"
     runtime = Runtime(documents, lanes=lanes, order=order)
-    history = None
+    reporting = _reporting(runtime, report) if report is not None else None
     sinks = make_sinks(runtime, output, video, pictures)
-    if report is not None:
-        from ..report import History
-
-        history = History()
-        sinks.append(history)
-    run_until_done(runtime, sinks, choose(quiet or to_stdout), duration, history.sample if history else None)
+    watch = reporting.sample if reporting else None
+    more = reporting.sinks if reporting else []
+    run_until_done(runtime, [*sinks, *more], choose(quiet or to_stdout), duration, watch)
+    if reporting is not None:
+        reporting.write("edgert: report of a run")
     metrics = runtime.metrics()
-    if report is not None and history is not None:
-        from ..report import write
-
-        write(report, history, metrics, users(runtime), nodes=runtime.plan.spec.describe()["nodes"])
     for line in summary(metrics, users(runtime)):
         click.echo(line, err=to_stdout)
     context.exit(exit_code(runtime))
+
+
+def _reporting(runtime: Runtime, path: Path) -> Reporting:
+    from .reporting import Reporting
+
+    return Reporting(runtime, image_sensors(runtime), path)
 
 
 def make_sinks(

@@ -12,10 +12,12 @@ from . import FAILED
 from .live import View
 
 if TYPE_CHECKING:
+    from ..results import Result
     from ..runtime import Runtime
     from ..sinks import Sink
 
 TURN = 0.1  # s
+LATE = {"deadline", "cancelled", "skipped", "exhausted"}
 Watch = Callable[[dict[str, Any]], None]
 
 
@@ -28,7 +30,8 @@ def run_until_done(
 ) -> bool:
     """Runs; `watch` gets the metrics now and then. False: ended by Ctrl-C. The runtime is stopped, sinks are
     closed."""
-    for sink in sinks:
+    watching: list[Sink] = [*sinks, Errors()]
+    for sink in watching:
         runtime.on_result(None, sink)
     to_the_end = True
     try:
@@ -40,6 +43,21 @@ def run_until_done(
     finally:
         _close(runtime, sinks)
     return to_the_end
+
+
+class Errors:
+    """Says the first error of each pipeline, on standard error; late and dropped frames are none."""
+
+    def __init__(self) -> None:
+        self._told: set[str] = set()
+
+    def __call__(self, result: Result) -> None:
+        if result.error is not None and result.status not in LATE and result.pipeline not in self._told:
+            self._told.add(result.pipeline)
+            click.secho(f"pipeline {result.pipeline} failed: {result.error}", err=True, fg="red")
+
+    def close(self) -> None:
+        """Nothing to close."""
 
 
 def _follow(runtime: Runtime, view: View, duration: float | None, watch: Watch | None) -> None:
@@ -74,5 +92,5 @@ def _close(runtime: Runtime, sinks: Sequence[Sink]) -> None:
 
 def exit_code(runtime: Runtime) -> int:
     """0, or 3 when a sensor, a model or an output failed."""
-    errors = sum(row["errors"] for row in runtime.metrics()["pipelines"].values())
-    return FAILED if runtime.failures or errors else 0
+    failed = sum(node["failed"] for node in runtime.metrics()["nodes"])
+    return FAILED if runtime.failures or failed else 0

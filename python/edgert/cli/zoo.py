@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 import click
+
 from edgert import zoo as the_zoo
 from edgert.zoo.progress import Bar, Lines
 

@@ -46,7 +46,7 @@ class Origin:
 class Part(BaseModel):
     """A part of a document: unknown keys are refused, and text isn't taken for a number."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True)
 
 
 class Document(Part):

@@ -83,6 +83,10 @@ def _say(details: list[ErrorDetails], route: Route, part: type[Part] | None) -> 
             )
         case "string_pattern_mismatch" if key == "name":
             return f"the name {_shown(detail['input'])} can't be used", "write letters, digits, - and _"
+        case "string_pattern_mismatch":
+            return f"{name} is {_shown(detail['input'])}, which is no name", "write letters, digits, - and _"
+        case "string_too_short":
+            return f"{name} is empty", "write a name, or leave it out"
     text = detail["msg"].removeprefix("Input ").removeprefix("Value error, ")
     if text.startswith("should be"):
         return f"{name} is {_shown(detail['input'])}", text.replace("should be", "it must be")

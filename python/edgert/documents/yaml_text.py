@@ -13,6 +13,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from .base import Key, Route
 
 LIMIT = 200_000  # values in one document; aliases of aliases grow without bound
+GREATEST = 2**63  # whole numbers have 64 bits
 
 
 class Loader(yaml.SafeLoader):
@@ -98,6 +99,14 @@ class _Reader:
             self.open.discard(id(node))
 
     def scalar(self, node: ScalarNode) -> Any:
+        value = self.constructed(node)
+        if isinstance(value, int) and not -GREATEST <= value < GREATEST:
+            raise SyntaxProblem(
+                node.start_mark.line + 1, f"the number {node.value} is too large", "write one of 64 bits"
+            )
+        return value
+
+    def constructed(self, node: ScalarNode) -> Any:
         try:
             return self.loader.construct_object(node)
         except (yaml.YAMLError, ValueError):

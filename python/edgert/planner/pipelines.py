@@ -115,7 +115,10 @@ class Planner:
                 for _, name in needs(step)
             ):
                 self._step(pipeline, step, positions[step.name], planner[0])
-        if len(planner[0].given) == len(pipeline.steps):
+        given = planner[0].given
+        if len(given) == len(pipeline.steps) and all(
+            split(name)[0] in given for name in pipeline.outputs or ()
+        ):
             self._try(pipeline, lambda: self._outputs(pipeline, planner[0]))
 
     def _step_planner(self, pipeline: Pipeline) -> StepPlanner:

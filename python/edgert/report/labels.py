@@ -29,12 +29,16 @@ def labels(nodes: Sequence[Node]) -> dict[int, str]:
 def _label(node: Node, by_id: Mapping[int, Node], feeds: Mapping[int, list[int]]) -> str:
     op, number = str(node["op"]), int(node["id"])
     if op == MODEL:
-        return str(node["name"])
-    if op.startswith(BEFORE):
-        names = _reached(number, by_id, lambda at: feeds[at])
-        return f"{op} → {', '.join(names)}" if names else op
-    names = _reached(number, by_id, lambda at: [int(source) for source, _ in by_id[at]["inputs"]])
-    return f"{', '.join(names)} → {op}" if names else op
+        return _model(node)
+    ahead = _reached(number, by_id, lambda at: feeds[at])
+    behind = _reached(number, by_id, lambda at: [int(source) for source, _ in by_id[at]["inputs"]])
+    if ahead and (op.startswith(BEFORE) or not behind):
+        return f"{op} → {', '.join(ahead)}"
+    return f"{', '.join(behind)} → {op}" if behind else op
+
+
+def _model(node: Node) -> str:
+    return str(node.get("model") or node["name"])
 
 
 def _reached(start: int, by_id: Mapping[int, Node], step: Any) -> list[str]:
@@ -46,7 +50,7 @@ def _reached(start: int, by_id: Mapping[int, Node], step: Any) -> list[str]:
             continue
         seen.add(at)
         if by_id[at]["op"] == MODEL:
-            names.append(str(by_id[at]["name"]))
+            names.append(_model(by_id[at]))
         else:
             waiting += step(at)
     return names if len(names) <= 3 else [*names[:2], "…"]

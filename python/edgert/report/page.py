@@ -113,7 +113,7 @@ def _tables(metrics: Mapping[str, Any]) -> str:
     ]
     models = [
         (
-            node["name"],
+            node.get("model", node["name"]),
             node["executed"],
             wanted(node),
             node["skipped"],

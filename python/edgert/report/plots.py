@@ -27,12 +27,19 @@ WIDTH = 9.0  # inches
 DONE, WANTED = "#0072b2", "#cfe3f1"
 
 
-def _figure(height: float) -> tuple[Any, Any]:
+def require() -> None:
+    """Raises UnavailableError, with what to install, when there is nothing to plot with."""
     try:
-        import matplotlib
-        from matplotlib.figure import Figure
+        import matplotlib  # noqa: F401
     except ImportError as error:
         raise missing_package("report", "matplotlib", "report") from error
+
+
+def _figure(height: float) -> tuple[Any, Any]:
+    require()
+    import matplotlib
+    from matplotlib.figure import Figure
+
     matplotlib.rcParams.update({"svg.fonttype": "none", "font.size": 9, "font.family": "sans-serif"})
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     axes = figure.subplots()

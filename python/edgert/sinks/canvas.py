@@ -25,7 +25,7 @@ COLOURS: tuple[Colour, ...] = (
     (213, 94, 0),
 )
 INK, PAPER = (255, 255, 255), (0, 0, 0)
-MASK_SHARE = 0.45  # of the mask's colour, where the mask is 1
+MASK_SHARE = 0.35  # of the mask's colour, where the mask is 1
 
 
 def import_pillow(where: str) -> ModuleType:
@@ -48,9 +48,14 @@ class Canvas:
         self._unit = max(1.0, max(pixels.shape[:2]) / 480)
         self._font = self._pil.ImageFont.load_default(size=round(11 * self._unit))
         self._draw = self._pil.ImageDraw.Draw(self._image)
+        self._boxes: set[tuple[int, ...]] = set()
 
     def box(self, corners: Sequence[float], label: str, colour: Colour) -> None:
-        """A rectangle (x0, y0, x1, y1 in pixels) with its label on top."""
+        """A rectangle (x0, y0, x1, y1 in pixels) with its label on top; the same one is drawn once."""
+        rounded = tuple(round(value) for value in corners)
+        if rounded in self._boxes:
+            return
+        self._boxes.add(rounded)
         x0, y0, x1, y1 = (float(value) for value in corners)
         self._draw.rectangle(
             (x0, y0, max(x0, x1), max(y0, y1)), outline=colour, width=round(1.5 * self._unit)

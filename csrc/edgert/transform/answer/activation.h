@@ -10,14 +10,14 @@
 
 namespace edgert {
 
-enum class Activation : std::uint8_t { kNone, kSigmoid, kSoftmax };
+enum class ScoreActivation : std::uint8_t { kNone, kSigmoid, kSoftmax };
 
-inline Result<Activation> activation_option(const Params& params, std::string_view fallback,
-                                            std::string_view name = "activation") {
-  return choice_option<Activation>(params, name, fallback,
-                                   {{"none", Activation::kNone},
-                                    {"sigmoid", Activation::kSigmoid},
-                                    {"softmax", Activation::kSoftmax}});
+inline Result<ScoreActivation> activation_option(const Params& params, std::string_view fallback,
+                                                 std::string_view name = "activation") {
+  return choice_option<ScoreActivation>(params, name, fallback,
+                                        {{"none", ScoreActivation::kNone},
+                                         {"sigmoid", ScoreActivation::kSigmoid},
+                                         {"softmax", ScoreActivation::kSoftmax}});
 }
 
 inline float sigmoid(float raw) {

@@ -35,7 +35,7 @@ class Classes final : public Transform {
   void activate(const float* scores, std::int64_t count, Ranked* best, int found) const;
 
   TensorInput scores_;
-  Activation activation_ = Activation::kNone;
+  ScoreActivation activation_ = ScoreActivation::kNone;
   int top_ = 0;
   float min_score_ = 0;
   TensorSpec spec_;
@@ -73,8 +73,8 @@ int Classes::rank(const float* scores, std::int64_t count, Ranked* best) const {
 }
 
 void Classes::activate(const float* scores, std::int64_t count, Ranked* best, int found) const {
-  if (activation_ == Activation::kNone || found == 0) return;
-  if (activation_ == Activation::kSigmoid) {
+  if (activation_ == ScoreActivation::kNone || found == 0) return;
+  if (activation_ == ScoreActivation::kSigmoid) {
     for (int i = 0; i < found; ++i) best[i].value = sigmoid(best[i].value);
     return;
   }

@@ -47,7 +47,7 @@ Result<Detr> Detr::make(const Params& params, std::span<const InputFormat> input
   EDGERT_ASSIGN_OR_RETURN(op.rule_, ScoreRule::make(params, "softmax"));
   EDGERT_ASSIGN_OR_RETURN(
       const bool background,
-      params.boolean("background", op.rule_.activation == Activation::kSoftmax));
+      params.boolean("background", op.rule_.activation == ScoreActivation::kSoftmax));
   if (background) op.rule_.nothing = static_cast<int>(logits.shape[1]) - 1;
   op.writer_.rule.mode = Nms::kNone;
   EDGERT_ASSIGN_OR_RETURN(op.writer_.rule.max_groups,

@@ -15,7 +15,7 @@ namespace {
 struct PointLayout {
   int stride = 3, x = 0, y = 1;
   int score = -1;  // -1: points have none of their own
-  Activation activation = Activation::kNone;
+  ScoreActivation activation = ScoreActivation::kNone;
   float unit_x = 1, unit_y = 1;  // pixels of the model's input that 1 stands for
   float z_scale = 1;             // from the tensor's z to pixels of the model's input
   bool has_z() const { return stride > 2 && score != 2; }
@@ -33,7 +33,7 @@ Result<PointLayout> PointLayout::make(const Params& params, const FrameMap& map)
                            "give 2 or more, or -1 for none");
   }
   EDGERT_ASSIGN_OR_RETURN(layout.activation, activation_option(params, "none"));
-  if (layout.activation == Activation::kSoftmax) {
+  if (layout.activation == ScoreActivation::kSoftmax) {
     return bad_choice("activation", "softmax", "none, sigmoid");
   }
   EDGERT_ASSIGN_OR_RETURN(
@@ -49,7 +49,7 @@ Result<PointLayout> PointLayout::make(const Params& params, const FrameMap& map)
 // The single number that says whether the model saw anything at all.
 struct Presence {
   TensorInput input;
-  Activation activation = Activation::kNone;
+  ScoreActivation activation = ScoreActivation::kNone;
 
   static Result<Presence> make(const Params& params, std::span<const InputFormat> inputs);
   Result<float> read(const Input& given) const;
@@ -82,7 +82,7 @@ Result<Presence> Presence::make(const Params& params, std::span<const InputForma
   Presence presence{input};
   EDGERT_ASSIGN_OR_RETURN(presence.activation,
                           activation_option(params, "none", "presence_activation"));
-  if (presence.activation == Activation::kSoftmax) {
+  if (presence.activation == ScoreActivation::kSoftmax) {
     return bad_choice("presence_activation", "softmax", "none, sigmoid");
   }
   return presence;
@@ -91,7 +91,7 @@ Result<Presence> Presence::make(const Params& params, std::span<const InputForma
 Result<float> Presence::read(const Input& given) const {
   EDGERT_RETURN_IF_ERROR(input.check(given).status());
   const float raw = *given.tensor->data<const float>();
-  const float value = activation == Activation::kSigmoid ? sigmoid(raw) : raw;
+  const float value = activation == ScoreActivation::kSigmoid ? sigmoid(raw) : raw;
   return std::isfinite(value) ? value : 0.0f;
 }
 
@@ -138,7 +138,7 @@ void Keypoints::write(const float* point, const Affine& m, float length, float s
   out[2] = layout_.has_z() ? point[2] * layout_.z_scale * length : 0.0f;
   float score = 1;
   if (layout_.score >= 0) score = point[layout_.score];
-  if (layout_.score >= 0 && layout_.activation == Activation::kSigmoid) score = sigmoid(score);
+  if (layout_.score >= 0 && layout_.activation == ScoreActivation::kSigmoid) score = sigmoid(score);
   out[3] = score * share;
   if (!std::isfinite(out[0] + out[1] + out[2] + out[3])) std::fill_n(out, 4, 0.0f);
 }

@@ -44,7 +44,7 @@ class Mask final : public Transform {
   std::span<const TensorSpec> outputs() const override { return {&spec_, 1}; }
   Status run(std::span<const Input> inputs, RunContext& context) override;
   bool cheap() const override {
-    return layout_.width * layout_.height <= (activation_ == Activation::kNone ? 65536 : 4096);
+    return layout_.width * layout_.height <= (activation_ == ScoreActivation::kNone ? 65536 : 4096);
   }
 
  private:
@@ -53,7 +53,7 @@ class Mask final : public Transform {
   TensorInput scores_;
   MaskLayout layout_;
   std::int64_t channel_ = 0;
-  Activation activation_ = Activation::kNone;
+  ScoreActivation activation_ = ScoreActivation::kNone;
   TensorSpec spec_;
 };
 
@@ -90,13 +90,13 @@ Status Mask::run(std::span<const Input> inputs, RunContext& context) {
   float* out = context.output(0).data<float>();
   const std::int64_t pixels = layout_.width * layout_.height, step = layout_.pixel_step;
   switch (activation_) {
-    case Activation::kNone:
+    case ScoreActivation::kNone:
       for (std::int64_t i = 0; i < pixels; ++i) out[i] = unit(value[i * step]);
       break;
-    case Activation::kSigmoid:
+    case ScoreActivation::kSigmoid:
       for (std::int64_t i = 0; i < pixels; ++i) out[i] = unit(sigmoid(value[i * step]));
       break;
-    case Activation::kSoftmax:
+    case ScoreActivation::kSoftmax:
       for (std::int64_t i = 0; i < pixels; ++i) {
         out[i] = unit(softmax_at(pixel + i * step, layout_, channel_));
       }

@@ -21,7 +21,7 @@ class Probability final : public Transform {
   explicit Probability(TensorInput scores) : scores_(scores) {}
 
   TensorInput scores_;
-  Activation activation_ = Activation::kNone;
+  ScoreActivation activation_ = ScoreActivation::kNone;
   std::int64_t index_ = 0;
   TensorSpec spec_{"probability", DType::kFloat32, Shape{1}, 0};
 };
@@ -48,8 +48,8 @@ Status Probability::run(std::span<const Input> inputs, RunContext& context) {
   EDGERT_RETURN_IF_ERROR(context.allocate(0, Shape{1}));
   const float* scores = inputs[0].tensor->data<const float>();
   float value = scores[index_];
-  if (activation_ == Activation::kSigmoid) value = sigmoid(value);
-  if (activation_ == Activation::kSoftmax) {
+  if (activation_ == ScoreActivation::kSigmoid) value = sigmoid(value);
+  if (activation_ == ScoreActivation::kSoftmax) {
     float peak = value;
     for (std::int64_t i = 0; i < shape.elements(); ++i) peak = std::max(peak, scores[i]);
     value = std::exp(value - peak) / exponential_sum(scores, shape.elements(), peak);

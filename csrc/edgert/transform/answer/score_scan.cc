@@ -43,8 +43,8 @@ class RowScore {
     const int best = best_of(row, classes_);
     if (best < 0) return false;
     float score = row[best];
-    if (rule_.activation == Activation::kSigmoid) score = sigmoid(score);
-    if (rule_.activation == Activation::kSoftmax) {
+    if (rule_.activation == ScoreActivation::kSigmoid) score = sigmoid(score);
+    if (rule_.activation == ScoreActivation::kSoftmax) {
       score = softmax_score(row, count_, best, rule_, bound_);
     }
     if (!(score >= rule_.min_score) || !std::isfinite(score)) return false;

@@ -10,7 +10,7 @@
 namespace edgert {
 
 struct ScoreRule {
-  Activation activation = Activation::kNone;
+  ScoreActivation activation = ScoreActivation::kNone;
   float min_score = 0.5f;
   int nothing = -1;  // the column that means "no object": the first, the last, or none
 
@@ -19,8 +19,8 @@ struct ScoreRule {
 
   // The least raw score that can reach min_score, so that most rows cost one comparison a column.
   float raw_threshold() const {
-    if (activation == Activation::kSigmoid) return logit(min_score);
-    if (activation == Activation::kNone) return min_score;
+    if (activation == ScoreActivation::kSigmoid) return logit(min_score);
+    if (activation == ScoreActivation::kNone) return min_score;
     return -std::numeric_limits<float>::infinity();
   }
 };

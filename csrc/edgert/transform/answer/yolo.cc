@@ -74,7 +74,7 @@ Result<Yolo> Yolo::make(const Params& params, std::span<const InputFormat> input
   Yolo op(map, input);
   op.layout_ = layout;
   EDGERT_ASSIGN_OR_RETURN(op.rule_, ScoreRule::make(params, "none", 0.25));
-  if (op.rule_.activation == Activation::kSoftmax) {
+  if (op.rule_.activation == ScoreActivation::kSoftmax) {
     return bad_choice("activation", "softmax", "none, sigmoid");
   }
   EDGERT_ASSIGN_OR_RETURN(op.writer_, DetectionWriter::make(params, 0));
@@ -86,7 +86,7 @@ Result<Yolo> Yolo::make(const Params& params, std::span<const InputFormat> input
 
 std::int64_t Yolo::add(Box centre, float raw, float share, std::int64_t index, int label,
                        Candidate& out) const {
-  const float own = rule_.activation == Activation::kSigmoid ? sigmoid(raw) : raw;
+  const float own = rule_.activation == ScoreActivation::kSigmoid ? sigmoid(raw) : raw;
   const float score = own * share;
   if (!(score >= rule_.min_score) || !std::isfinite(score)) return 0;
   const float x = centre.x0 * unit_x_, y = centre.y0 * unit_y_;
@@ -110,7 +110,8 @@ std::int64_t Yolo::scan_rows(const float* values, const Shape& shape, Candidate*
     Candidate best;
     any.min_score = 0;
     if (scan_scores(values + 5, 1, classes, any, &best) == 0) continue;
-    const float object = rule_.activation == Activation::kSigmoid ? sigmoid(values[4]) : values[4];
+    const float object =
+        rule_.activation == ScoreActivation::kSigmoid ? sigmoid(values[4]) : values[4];
     found += add({values[0], values[1], values[2], values[3]}, values[5 + best.label], object, i,
                  best.label, out[found]);
   }

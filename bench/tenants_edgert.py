@@ -1,0 +1,176 @@
+"""edgert's side of bench/tenants.py, and the limit: what the distinct work costs alone."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from common import pss_mib
+from tenants_work import AUDIO, HOP, MODELS, VISION, camera_file, sound
+
+import edgert
+from edgert.documents import load
+
+MEL = {"fft": 512, "window": "25ms", "hop": "10ms", "window_type": "hann", "mels": 64, "low": 125, "high": 7500,
+       "mel_scale": "htk", "power": 1, "log": "ln", "log_offset": 0.001}
+AUDIO_MODELS: dict[str, dict[str, Any]] = {
+    "voice": {"file": "zoo:silero-vad", "inputs": {"input": {"audio": {"rate": "16kHz", "window": 576, "hop": 512, "pad_start": 64}}},
+              "constants": {"sr": 16000}, "state": {"state": "stateN"}},
+    "sounds": {"file": "zoo:yamnet", "input": {"audio": {"rate": "16kHz", "window": 15600, "hop": HOP, "features": {"log_mel": MEL}}}},
+    "keyword-mel": {"file": "zoo:keyword-melspectrogram",
+                    "input": {"audio": {"rate": "16kHz", "window": 1760, "hop": 1280, "pad_start": 480, "gain": 32767}}},
+}
+
+
+def documents(only: set[str] | None = None) -> Any:
+    """Ten applications, one for each model, as documents."""
+    camera = {"kind": "Sensor", "name": "camera", "inbox": {"policy": "block", "size": 4},
+              "source": {"type": "push", "format": {"kind": "image", "pixel": "yuv420p", "width": 1280, "height": 720}}}
+    microphone = {"kind": "Sensor", "name": "microphone", "inbox": {"policy": "block", "size": 4},
+                  "source": {"type": "push", "format": {"kind": "audio", "rate": 16000, "channels": 1, "dtype": "float32", "max_chunk": HOP}}}
+    texts = [camera, microphone]
+    for vision in VISION:
+        texts.append({"kind": "Model", "name": vision.name, "file": f"zoo:{vision.zoo}", "input": {"image": vision.input}})
+    texts += [{"kind": "Model", "name": name, **body} for name, body in AUDIO_MODELS.items()]
+    for name in [v.name for v in VISION] + AUDIO:
+        if only is None or name in only:
+            texts.append({"kind": "Application", "name": name})
+            texts.append({"kind": "Pipeline", "name": name, "application": name,
+                          "sensor": "microphone" if name in AUDIO else "camera", "steps": [{"name": "answer", "model": name}]})
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "tenants.yaml"
+        path.write_text(yaml.safe_dump_all(texts))
+        return load(path)
+
+
+def decoded(rounds: int) -> Iterator[tuple[Any, float]]:
+    """Frames of the camera file, again and again, with the milliseconds each took."""
+    import av
+
+    def forever() -> Iterator[Any]:
+        while True:
+            with av.open(str(camera_file(120))) as container:
+                yield from container.decode(video=0)
+
+    frames = forever()
+    for _ in range(rounds):
+        began = time.perf_counter()
+        frame = next(frames)
+        yield frame, (time.perf_counter() - began) * 1e3
+
+
+def push_all(port: Any, frames: Iterator[tuple[Any, float]]) -> None:
+    for index, (frame, decode_ms) in enumerate(frames):
+        sides = list(frame.planes)
+        port.push_image(sides, [plane.line_size for plane in sides], frame.width, frame.height, "yuv420p",
+                        media_time=index / 10, decode_ms=decode_ms)
+
+
+def push_sound(port: Any, samples: Any) -> None:
+    for start in range(0, len(samples), HOP):
+        port.push_samples(samples[start : start + HOP].reshape(-1, 1), media_time=start / 16000)
+
+
+def serve(rounds: int, sampled: set[int]) -> dict[str, Any]:
+    """All ten models on both sensors, as fast as they can be served."""
+    runtime = edgert.Runtime(documents())
+    samples = sound(rounds)
+    answers: dict[str, list[Any]] = {name: [] for name in MODELS}
+    counts = dict.fromkeys(MODELS, 0)
+
+    def take(name: str) -> Any:
+        def each(result: Any) -> None:
+            if result.error is not None:
+                raise result.error
+            counts[name] += 1
+            if result.sequence in sampled:
+                answers[name].append(outputs_of(result))
+
+        return each
+
+    for name in MODELS:
+        runtime.on_result(f"{name}/{name}", take(name))
+    next(decoded(1))
+    with runtime:
+        began = time.perf_counter()
+        native = runtime._native
+        feeders = [threading.Thread(target=push_all, args=(native.sensor("camera"), decoded(rounds))),
+                   threading.Thread(target=push_sound, args=(native.sensor("microphone"), samples))]
+        for feeder in feeders:
+            feeder.start()
+        for feeder in feeders:
+            feeder.join()
+        while min(counts.values()) < rounds:
+            time.sleep(0.001)
+        seconds = time.perf_counter() - began
+        memory = pss_mib()
+        metrics = runtime.metrics()
+    return {"seconds": seconds, "pss_mib": memory, "answers": answers, "metrics": metrics}
+
+
+def outputs_of(result: Any) -> list[Any]:
+    """Copies of a result's arrays; of what runs by windows, one list a window."""
+    raw = result.native.outputs
+    return [[(row, array.copy()) for row, array in value] if isinstance(value, list) else value.copy() for value in raw.values()]
+
+
+def limit(rounds: int) -> dict[str, float]:
+    """Milliseconds a round of the distinct work, each piece run alone, one at a time, on this core."""
+    frames = list(decoded(min(rounds, 40)))
+    samples = sound(len(frames))
+    total = {"decode": sum(ms for _, ms in decoded(rounds)) / rounds}
+    seen: set[str] = set()
+    for name in MODELS:
+        runtime = edgert.Runtime(documents({name}), lanes=1)
+        runtime.on_result(None, lambda result: None)
+        with runtime:
+            if name in AUDIO:
+                push_sound(runtime._native.sensor("microphone"), samples)
+            else:
+                push_all(runtime._native.sensor("camera"), iter(frames))
+            runtime.finish("microphone" if name in AUDIO else "camera")
+            runtime.wait()
+            nodes = runtime.metrics()["nodes"]
+        identities = {node["id"]: node["identity"] for node in runtime.plan.spec.describe()["nodes"]}
+        for node in nodes:
+            if node["executed"] and identities[node["id"]] not in seen:
+                seen.add(identities[node["id"]])
+                cost = node["run_ms_mean"] * node["executed"] / len(frames)
+                total[f"{name}:{node['op']}"] = total.get(f"{name}:{node['op']}", 0) + cost
+    return total
+
+
+def main() -> None:
+    mode, rounds = sys.argv[1], int(sys.argv[2])
+    if mode == "limit":
+        print(json.dumps(limit(rounds)), flush=True)
+        return
+    served = serve(rounds, set(range(10, rounds, 20)))
+    np.savez(sys.argv[3], **named(served["answers"], list(range(10, rounds, 20))))
+    print(json.dumps({key: served[key] for key in ("seconds", "pss_mib")}), flush=True)
+
+
+def named(answers: dict[str, list[Any]], indices: list[int]) -> dict[str, Any]:
+    """Outputs as tenants_process.py names them: MODEL/ROUND.OUTPUT."""
+    out: dict[str, Any] = {}
+    for name, results in answers.items():
+        for index, outputs in zip(indices, results, strict=True):
+            for i, value in enumerate(outputs):
+                if not isinstance(value, list):
+                    out[f"{name}/{index}.{i}"] = value
+                elif value:
+                    rows = [array for _, array in value]
+                    out[f"{name}/{index}.{i}"] = rows[0] if name == "sounds" else np.stack(rows)
+    return out
+
+
+if __name__ == "__main__":
+    main()

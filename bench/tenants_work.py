@@ -1,0 +1,77 @@
+"""The work of bench/tenants.py: ten models, one 720p camera, one microphone.
+
+A round is one camera frame through seven vision models and 480 ms of sound through three: every model
+does the same number of rounds on every side.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+HOP = 7680  # samples of sound a round: 480 ms at 16 kHz
+
+
+@dataclass(frozen=True)
+class Vision:
+    name: str
+    zoo: str
+    size: int
+    layout: str
+    scale: float  # value = pixel * scale + offset
+    offset: float
+    input: dict[str, Any]  # of the model document
+
+
+def _vision(name: str, zoo: str, size: int, layout: str, low: float, high: float) -> Vision:
+    return Vision(name, zoo, size, layout, (high - low) / 255, low,
+                  {"size": size, "layout": layout, "fit": "stretch", "range": [low, high]})
+
+
+VISION = [
+    _vision("face-near", "face-detection-short", 128, "nhwc", -1, 1),
+    _vision("face-far", "face-detection-full", 192, "nhwc", -1, 1),
+    _vision("face-mesh", "face-mesh", 192, "nhwc", 0, 1),
+    _vision("palm", "palm-detection", 192, "nhwc", 0, 1),
+    _vision("person", "selfie-segmentation", 256, "nhwc", 0, 1),
+    _vision("scene", "efficientnet-lite0", 224, "nchw", -1, 1),
+    _vision("shuffle", "light-shufflenet", 224, "nchw", 0, 1),
+]
+AUDIO = ["voice", "sounds", "keyword-mel"]
+MODELS = [v.name for v in VISION] + AUDIO
+
+
+def camera_file(frames: int) -> Path:
+    """A 720p H.264 file made of the street camera's frames, kept in the cache."""
+    import av
+
+    from edgert import zoo
+
+    path = zoo.folder() / "bench" / f"street-720p-{frames}.mp4"
+    if path.exists():
+        return path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".part.mp4")
+    with av.open(str(zoo.get("street-camera"))) as source, av.open(str(partial), "w") as sink:
+        stream = sink.add_stream("libx264", rate=10, options={"preset": "medium", "crf": "20"})
+        stream.width, stream.height, stream.pix_fmt = 1280, 720, "yuv420p"
+        for index, frame in enumerate(source.decode(video=0)):
+            if index == frames:
+                break
+            sink.mux(stream.encode(frame.reformat(width=1280, height=720, format="yuv420p")))
+        sink.mux(stream.encode())
+    partial.rename(path)
+    return path
+
+
+def sound(rounds: int) -> Any:
+    """Float32 mono at 16 kHz, as long as the rounds need."""
+    import numpy as np
+    import soundfile
+
+    from edgert import zoo
+
+    samples, rate = soundfile.read(str(zoo.get("street-recording")), dtype="float32")
+    assert rate == 16000
+    return np.resize(samples, rounds * HOP)

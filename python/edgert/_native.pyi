@@ -1,0 +1,323 @@
+"""The native module. Made by tools/make_stub.py; not to be changed by hand."""
+from __future__ import annotations
+import collections.abc
+import numpy.typing
+import typing
+__all__: list[str] = ['CancelledError', 'DeadlineError', 'EngineError', 'Error', 'ExhaustedError', 'Frame', 'InternalError', 'InvalidError', 'Model', 'NotFoundError', 'PlanBuilder', 'PlanSpec', 'Result', 'Runtime', 'SensorPort', 'Session', 'UnavailableError', 'Value', 'backends', 'devices', 'load_model', 'set_engine_library', 'transforms', 'version']
+class Error(Exception):
+    """
+    What went wrong: `code`, `where`, `what`, and in `hint` what to do.
+    """
+    # Set on each error.
+    code: str
+    where: str
+    what: str
+    hint: str
+class InvalidError(Error, ValueError):
+    """
+    The caller's data or document is wrong.
+    """
+class NotFoundError(Error, LookupError):
+    """
+    A named thing is not there.
+    """
+class UnavailableError(Error):
+    """
+    An engine, device or sensor is not there on this machine.
+    """
+class ExhaustedError(Error):
+    """
+    Memory, a quota or a queue is used up.
+    """
+class DeadlineError(Error, TimeoutError):
+    """
+    A bound passed.
+    """
+class CancelledError(Error):
+    """
+    Nobody waits for it any more.
+    """
+class EngineError(Error):
+    """
+    An inference engine reported a failure.
+    """
+class InternalError(Error):
+    """
+    A bug in edgert.
+    """
+class Model:
+    """
+    A loaded model. Its weights are in memory once, whatever the number of sessions.
+    """
+    def session(self) -> Session:
+        """
+        A session: one run at a time; make one a thread.
+        """
+    @property
+    def backend(self) -> str:
+        ...
+    @property
+    def file(self) -> str:
+        ...
+    @property
+    def inputs(self) -> list[typing.Any]:
+        """
+        List of dicts: name, dtype, shape (-1: free).
+        """
+    @property
+    def metadata(self) -> dict[str, typing.Any]:
+        """
+        What the file says of itself.
+        """
+    @property
+    def outputs(self) -> list[typing.Any]:
+        """
+        List of dicts: name, dtype, shape (-1: free).
+        """
+class Session:
+    """
+    One concurrency context of a model.
+    """
+    def __init__(self, model: Model) -> None:
+        ...
+    def run(self, inputs: typing.Any) -> dict[str, typing.Any]:
+        """
+        Runs the model. `inputs`: a dict by name, a list in the model's order, or the one array; C-contiguous NumPy arrays of the
+        model's dtypes and shapes, read in place. Returns a dict of arrays by output name. Raises InvalidError, EngineError.
+        """
+class Value:
+    """
+    One output of one node of a plan under construction.
+    """
+    def out(self, index: typing.SupportsInt) -> Value:
+        """
+        Another output of the same node.
+        """
+    @property
+    def identity(self) -> str:
+        """
+        Hash of the operation, its parameters and its inputs.
+        """
+    @property
+    def node(self) -> int:
+        ...
+    @property
+    def output(self) -> int:
+        ...
+    @property
+    def scope(self) -> int:
+        """
+        Where it runs; a sensor's own scope, or one opened by region().
+        """
+    @property
+    def spec(self) -> dict[str, typing.Any]:
+        """
+        A tensor's name, dtype and shape (-1: known at run time), or a frame's format.
+        """
+class PlanSpec:
+    """
+    A finished plan.
+    """
+    @staticmethod
+    def load(path: str) -> PlanSpec:
+        ...
+    def describe(self) -> dict[str, typing.Any]:
+        """
+        Plain data: nodes with who wants them, sensors, models, pipelines.
+        """
+    def save(self, path: str) -> None:
+        ...
+class PlanBuilder:
+    """
+    Builds a plan; equal nodes are one, whoever asks. Errors name the place.
+    """
+    def __init__(self) -> None:
+        ...
+    def application(self, name: str, weight: typing.SupportsFloat = 1.0) -> None:
+        ...
+    def finish(self) -> PlanSpec:
+        ...
+    def gate(self, value: Value, index: typing.SupportsInt = 0, above: typing.SupportsFloat | None = None, below: typing.SupportsFloat | None = None, reduce: str = 'any', hold_ms: typing.SupportsFloat = 0.0, under: Value | None = None, name: str = '') -> Value:
+        ...
+    def gather(self, value: Value, stack: bool = True) -> Value:
+        ...
+    def model(self, name: str, file: str, backend: str = '', threads: typing.SupportsInt = 1, instances: typing.SupportsInt = 0, engine: dict[str, typing.Any] = {}) -> int:
+        ...
+    def model_io(self, model: typing.SupportsInt) -> dict[str, typing.Any]:
+        ...
+    def pipeline(self, name: str, application: str, sensor: Value, outputs: collections.abc.Sequence[tuple[str, Value, Value | None]], rate: typing.SupportsFloat = 0.0, every: typing.SupportsInt = 1, latency_ms: typing.SupportsFloat = 0.0, on_miss: str = 'drop', queue: typing.SupportsInt = 16, when_full: str = 'block') -> int:
+        ...
+    def region(self, rows: Value) -> Value:
+        ...
+    def run_model(self, model: typing.SupportsInt, inputs: collections.abc.Mapping[str, Value], constants: collections.abc.Mapping[str, numpy.typing.NDArray[typing.Any]] = {}, state: collections.abc.Mapping[str, str] = {}, name: str = '') -> Value:
+        ...
+    def sensor(self, name: str, format: dict[str, typing.Any], inbox: str = 'block', queue: typing.SupportsInt = 4, in_flight: typing.SupportsInt = 4) -> Value:
+        ...
+    def transform(self, op: str, params: dict[str, typing.Any], inputs: collections.abc.Sequence[Value], name: str = '') -> Value:
+        ...
+class Frame:
+    """
+    One immutable sample of a sensor. Its arrays are read-only views of the source's memory.
+    """
+    @property
+    def height(self) -> int:
+        """
+        Pixels; 0 if this is no image.
+        """
+    @property
+    def matrix(self) -> str:
+        ...
+    @property
+    def pixel(self) -> str:
+        ...
+    @property
+    def planes(self) -> list[typing.Any]:
+        """
+        uint8 arrays [height, width] or [height, width, components], strided as the source laid them.
+        """
+    @property
+    def range(self) -> str:
+        ...
+    @property
+    def samples(self) -> typing.Any:
+        """
+        Audio [n, channels] or table rows [n, columns]; None for an image.
+        """
+    @property
+    def width(self) -> int:
+        """
+        Pixels; 0 if this is no image.
+        """
+class Result:
+    """
+    What a pipeline says of one frame.
+    """
+    @property
+    def application(self) -> str:
+        ...
+    @property
+    def capture_ns(self) -> int:
+        """
+        Monotonic clock.
+        """
+    @property
+    def deadline_missed(self) -> bool:
+        ...
+    @property
+    def error(self) -> typing.Any:
+        """
+        The exception that tells why, or None.
+        """
+    @property
+    def frame(self) -> Frame:
+        ...
+    @property
+    def latency_ms(self) -> float:
+        """
+        From capture to result.
+        """
+    @property
+    def media_time(self) -> float:
+        """
+        Seconds in the recording, or since the sensor's start.
+        """
+    @property
+    def outputs(self) -> dict[str, typing.Any]:
+        """
+        By name: an array, a list of (row, array) for what runs by regions or windows, or None.
+        """
+    @property
+    def pipeline(self) -> str:
+        ...
+    @property
+    def rows(self) -> dict[str, typing.Any]:
+        """
+        For the latter: regions [k, 5], or times [k, 2] of windows in seconds.
+        """
+    @property
+    def sensor(self) -> str:
+        ...
+    @property
+    def sequence(self) -> int:
+        """
+        Of the frame, counted from 0.
+        """
+    @property
+    def stages(self) -> dict[str, typing.Any]:
+        """
+        Milliseconds: decode, inbox, transform, model, queue, total.
+        """
+    @property
+    def status(self) -> str:
+        """
+        'ok', 'deadline', 'engine' …: of the first output that failed.
+        """
+class SensorPort:
+    """
+    Where a source pushes a sensor's frames. True: taken; False: dropped, and counted.
+    """
+    def finish(self) -> None:
+        """
+        No more frames will come.
+        """
+    def push_image(self, planes: collections.abc.Sequence[typing.Any], strides: collections.abc.Sequence[typing.SupportsInt], width: typing.SupportsInt, height: typing.SupportsInt, pixel: str, range: str = 'video', matrix: str = 'bt601', siting: str = 'left', media_time: typing.SupportsFloat = -1.0, decode_ms: typing.SupportsFloat = 0.0, gap: bool = False, timeout: typing.SupportsFloat | None = None) -> bool:
+        """
+        Objects with the buffer protocol, one a plane, kept alive and never copied; strides in bytes.
+        """
+    def push_samples(self, array: numpy.typing.NDArray[typing.Any], media_time: typing.SupportsFloat = -1.0, decode_ms: typing.SupportsFloat = 0.0, gap: bool = False, timeout: typing.SupportsFloat | None = None) -> bool:
+        """
+        An array [n, channels] of the sensor's dtype, or float32 [n, columns]; kept alive and never copied.
+        """
+    @property
+    def name(self) -> str:
+        ...
+class Runtime:
+    """
+    Runs a plan. Opens and warms every model, or raises.
+    """
+    def __init__(self, plan: PlanSpec, lanes: typing.SupportsInt = 0, order: str = 'edf') -> None:
+        ...
+    def attach_reader(self, pipeline: typing.Any) -> None:
+        """
+        From now on a full queue holds the sensor back (when_full: block).
+        """
+    def finished(self, pipeline: typing.Any) -> bool:
+        ...
+    def metrics(self) -> dict[str, typing.Any]:
+        ...
+    def next_result(self, pipeline: typing.Any, timeout: typing.SupportsFloat | None = None) -> typing.Any:
+        """
+        The oldest result not yet taken; None after `timeout` seconds, or when finished.
+        """
+    def prometheus(self) -> str:
+        ...
+    def sensor(self, name: str) -> SensorPort:
+        ...
+    def start(self) -> None:
+        ...
+    def stop(self, drain: bool = True, timeout: typing.SupportsFloat = 10.0) -> None:
+        ...
+def backends() -> list[typing.Any]:
+    """
+    Every inference backend of this build: whether its engine is there, which version, or the reason why not.
+    """
+def devices() -> list[typing.Any]:
+    """
+    Every device that this build knows, with the reason where one is absent.
+    """
+def load_model(file: str, backend: str = '', threads: typing.SupportsInt = 1, engine: dict[str, typing.Any] = {}) -> Model:
+    """
+    Loads a model file. `backend`: by its name, or by the file's ending. `engine`: options of that engine.
+    """
+def set_engine_library(backend: str, path: str) -> None:
+    """
+    Where to look for an engine's shared library; before its first use.
+    """
+def transforms() -> list[str]:
+    """
+    Names of all operations.
+    """
+def version() -> str:
+    """
+    Version of the native core.
+    """

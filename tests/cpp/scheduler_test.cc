@@ -1,0 +1,184 @@
+// Groups and lanes: order, instances, nothing lost, lanes beside each other.
+#include "edgert/sched/scheduler.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <random>
+
+namespace edgert {
+namespace {
+
+struct Item : Work {
+  int id = 0;
+};
+
+std::vector<Item> items(std::size_t count, unsigned seed) {
+  std::mt19937 random(seed);
+  std::vector<Item> all(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    all[i].id = static_cast<int>(i);
+    all[i].ready = static_cast<Nanos>(random() % 50);
+    all[i].deadline = random() % 4 == 0 ? kNever : static_cast<Nanos>(random() % 50);
+    all[i].order = i;
+  }
+  return all;
+}
+
+std::vector<Rank> drawn(Order order, std::vector<Item>& all) {
+  ReadySet ready(1);
+  Group group(0, 1, order, ready);
+  for (Item& item : all) group.submit(&item);
+  std::vector<Rank> ranks;
+  for (;;) {
+    const Group::Draw draw = group.draw();
+    if (!draw.work) break;
+    ranks.push_back(rank_of(*draw.work, order));
+    EXPECT_EQ(group.draw().work, nullptr);  // the one instance is busy
+    EXPECT_EQ(ready.best(), ReadySet::kNone);
+    EXPECT_EQ(group.give_back(draw.instance), ranks.size() < all.size());
+  }
+  return ranks;
+}
+
+TEST(Group, DrawsExactlyByRank) {
+  for (const Order order : {Order::kFifo, Order::kEarliestDeadline}) {
+    std::vector<Item> all = items(1000, 3);
+    const std::vector<Rank> ranks = drawn(order, all);
+    EXPECT_EQ(ranks.size(), all.size());
+    EXPECT_TRUE(std::ranges::is_sorted(ranks));
+  }
+}
+
+TEST(Group, NewMoreUrgentWorkComesFirst) {
+  ReadySet ready(1);
+  Group group(0, 8, Order::kEarliestDeadline, ready);
+  std::vector<Item> all(3);
+  all[0].deadline = 30;
+  all[1].deadline = 20;
+  group.submit(&all[0]);
+  group.submit(&all[1]);
+  EXPECT_EQ(group.draw().work, &all[1]);
+  all[2].deadline = 10;
+  group.submit(&all[2]);
+  EXPECT_EQ(group.draw().work, &all[2]);
+  EXPECT_EQ(group.draw().work, &all[0]);
+}
+
+TEST(ReadySet, FindsTheMostUrgentOfManyGroups) {
+  ReadySet ready(200);
+  EXPECT_EQ(ready.best(), ReadySet::kNone);
+  for (const std::uint32_t group : {5u, 70u, 199u}) {
+    ready.lower_key(group, 1000 - group);
+    ready.mark(group);
+  }
+  EXPECT_EQ(ready.best(), 199u);
+  EXPECT_EQ(ready.best(199), 70u);
+  ready.lower_key(5, 1);
+  EXPECT_EQ(ready.best(), 5u);
+  ready.clear(5);
+  EXPECT_EQ(ready.best(), 199u);
+}
+
+struct Calls : Runner {
+  std::function<void(Item&, std::uint32_t, int)> on_run;
+  void run(Work* work, std::uint32_t group, int instance, Lane&) override { on_run(*static_cast<Item*>(work), group, instance); }
+};
+
+void wait_for(const std::atomic<int>& value, int wanted) {
+  for (const Nanos end = now() + 30 * kSecond; value.load() < wanted && now() < end;) std::this_thread::yield();
+}
+
+TEST(Scheduler, RunsEachWorkOnceWithinItsInstances) {
+  constexpr int kGroups = 5, kProducers = 4, kEach = 5000;
+  Calls calls;
+  Scheduler scheduler(4, Order::kFifo, kGroups, calls);
+  for (int group = 0; group < kGroups; ++group) scheduler.add_group(1 + group);
+  std::array<std::atomic<std::uint64_t>, kGroups> busy{};
+  std::vector<std::atomic<int>> runs(kProducers * kEach);
+  std::atomic<int> done{0};
+  calls.on_run = [&](Item& item, std::uint32_t group, int instance) {
+    const std::uint64_t bit = std::uint64_t{1} << instance;
+    EXPECT_LE(instance, static_cast<int>(group));
+    EXPECT_EQ(busy[group].fetch_or(bit) & bit, 0u);
+    runs[static_cast<std::size_t>(item.id)].fetch_add(1);
+    busy[group].fetch_and(~bit);
+    done.fetch_add(1);
+  };
+  scheduler.start();
+  std::vector<Item> all(kProducers * kEach);
+  std::vector<std::thread> producers;
+  for (int producer = 0; producer < kProducers; ++producer) {
+    producers.emplace_back([&, producer] {
+      for (int i = producer * kEach; i < (producer + 1) * kEach; ++i) {
+        all[static_cast<std::size_t>(i)].id = i;
+        scheduler.submit(static_cast<std::uint32_t>(i % kGroups), &all[static_cast<std::size_t>(i)]);
+        if (i % 100 == 0) std::this_thread::sleep_for(std::chrono::microseconds(200));  // lanes fall asleep
+      }
+    });
+  }
+  for (std::thread& producer : producers) producer.join();
+  wait_for(done, kProducers * kEach);
+  scheduler.stop();
+  for (const auto& count : runs) ASSERT_EQ(count.load(), 1);
+  for (std::uint32_t group = 0; group < kGroups; ++group) EXPECT_EQ(scheduler.waiting(group), 0);
+}
+
+// Each piece of work ends only when all of them have begun: one lane a piece must come.
+TEST(Scheduler, LanesThatSleepComeForWorkBesideABusyOne) {
+  constexpr int kLanes = 4;
+  for (int round = 0; round < 50; ++round) {
+    Calls calls;
+    Scheduler scheduler(kLanes, Order::kFifo, kLanes, calls);
+    for (int group = 0; group < kLanes; ++group) scheduler.add_group(1);
+    std::atomic<int> begun{0}, ended{0};
+    calls.on_run = [&](Item&, std::uint32_t, int) {
+      begun.fetch_add(1);
+      wait_for(begun, kLanes);
+      ended.fetch_add(begun.load() == kLanes ? 1 : 0);
+    };
+    scheduler.start();
+    std::vector<Item> all(kLanes);
+    for (std::uint32_t group = 0; group < kLanes; ++group) {
+      std::this_thread::sleep_for(std::chrono::microseconds(round * 20));
+      scheduler.submit(group, &all[group]);
+    }
+    wait_for(ended, kLanes);
+    scheduler.stop();
+    ASSERT_EQ(ended.load(), kLanes) << "round " << round;
+  }
+}
+
+TEST(Scheduler, OneGroupFillsSeveralLanes) {
+  Calls calls;
+  Scheduler scheduler(3, Order::kEarliestDeadline, 1, calls);
+  scheduler.add_group(3);
+  std::atomic<int> begun{0}, ended{0};
+  calls.on_run = [&](Item&, std::uint32_t, int) {
+    begun.fetch_add(1);
+    wait_for(begun, 3);
+    ended.fetch_add(1);
+  };
+  scheduler.start();
+  std::vector<Item> all(3);
+  for (Item& item : all) scheduler.submit(0, &item);
+  wait_for(ended, 3);
+  EXPECT_EQ(begun.load(), 3);
+  scheduler.stop();
+}
+
+TEST(Scheduler, StopsWithWorkLeft) {
+  Calls calls;
+  calls.on_run = [](Item&, std::uint32_t, int) { std::this_thread::sleep_for(std::chrono::milliseconds(1)); };
+  std::vector<Item> all(1000);
+  Scheduler scheduler(2, Order::kFifo, 1, calls);
+  scheduler.add_group(1);
+  scheduler.start();
+  for (Item& item : all) scheduler.submit(0, &item);
+  scheduler.stop();
+  EXPECT_GT(scheduler.waiting(0), 0);
+}
+
+}  // namespace
+}  // namespace edgert

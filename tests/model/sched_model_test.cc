@@ -1,0 +1,148 @@
+// The sequencer, the event count and the groups: no turn, wake or work is lost, none is doubled.
+#include "model_atomic.h"
+
+#include "edgert/plan/sequencer.h"
+#include "edgert/queue/event_count.h"
+#include "edgert/sched/group.h"
+
+namespace edgert::model {
+namespace {
+
+struct Turn {
+  std::uint64_t ticket = 0;
+};
+
+// Four tickets over two places, with two items used again: who ran the second arrives with the
+// fourth and the third, in this order.
+struct Turns : rl::test_suite<Turns, 2> {
+  std::optional<Sequencer<Turn, Atomic>> sequencer;
+  std::optional<Plain<int>> ran;  // guarded by the turn
+  Turn items[2];
+
+  void before() {
+    sequencer.emplace(2);
+    ran.emplace(0);
+    items[0].ticket = 0;
+    items[1].ticket = 1;
+  }
+  void work(Turn* item) {
+    while (item) {
+      RL_ASSERT(item->ticket == static_cast<std::uint64_t>(static_cast<int>(*ran)));
+      const bool second = item->ticket == 1;
+      *ran = *ran + 1;
+      item = sequencer->pass();
+      if (second) {
+        items[0].ticket = 2;
+        items[1].ticket = 3;
+        work(sequencer->arrive(3, &items[1]));
+        work(sequencer->arrive(2, &items[0]));
+      }
+    }
+  }
+  void thread(unsigned index) { work(sequencer->arrive(index, &items[index])); }
+  void after() {
+    RL_ASSERT(*ran == 4);
+    sequencer.reset();
+    ran.reset();
+  }
+};
+
+TEST(Model, SequencerGivesEachTurnOnceInOrder) { EXPECT_TRUE(holds<Turns>(200000)); }
+
+// Two waiters and two notifiers that bring one thing each.
+struct Wakes : rl::test_suite<Wakes, 4> {
+  std::optional<BasicEventCount<Atomic, ModelFutex>> events;
+  std::optional<Atomic<int>> things;
+
+  void before() {
+    ModelFutex::reset();
+    events.emplace();
+    things.emplace(0);
+  }
+  bool take() {
+    int there = things->load(std::memory_order_relaxed);
+    while (there > 0)
+      if (things->compare_exchange_weak(there, there - 1, std::memory_order_relaxed)) return true;
+    return false;
+  }
+  void thread(unsigned index) {
+    if (index < 2) {
+      things->fetch_add(1, std::memory_order_relaxed);
+      events->notify_one();
+      return;
+    }
+    while (!take()) {
+      const auto ticket = events->prepare();
+      if (things->load(std::memory_order_relaxed) > 0) {
+        events->cancel();
+        continue;
+      }
+      events->wait(ticket);
+    }
+  }
+  void after() {
+    RL_ASSERT(!events->has_waiters());
+    events.reset();
+    things.reset();
+  }
+};
+
+TEST(Model, EventCountLosesNoWake) { EXPECT_TRUE(holds<Wakes>(50000)); }
+
+struct Piece : Work {
+  Plain<int> payload;
+};
+
+// Two submitters and two lanes of one group with one instance. When all are done, what is left can
+// be found through the ready set, and everything was drawn once.
+struct Groups : rl::test_suite<Groups, 4> {
+  std::optional<BasicReadySet<Atomic>> ready;
+  std::optional<BasicGroup<Atomic>> group;
+  std::optional<std::array<Piece, 3>> pieces;
+  std::optional<Plain<int>> instance;
+  int drawn;
+
+  void before() {
+    ready.emplace(1);
+    group.emplace(0, 1, Order::kFifo, *ready);
+    pieces.emplace();
+    instance.emplace(0);
+    drawn = 0;
+  }
+  bool draw() {
+    if (ready->best() == BasicReadySet<Atomic>::kNone) return false;
+    const auto draw = group->draw();
+    if (!draw.work) return false;
+    ++drawn;
+    *instance = *instance + 1;  // one at a time
+    RL_ASSERT(static_cast<Piece*>(draw.work)->payload == 7);
+    group->give_back(draw.instance);
+    return true;
+  }
+  void submit(std::size_t index) {
+    Piece& piece = (*pieces)[index];
+    piece.payload = 7;
+    piece.ready = static_cast<Nanos>(10 - index);
+    group->submit(&piece);
+  }
+  void thread(unsigned index) {
+    if (index == 0) return submit(0), submit(1);
+    if (index == 1) return submit(2);
+    draw();
+    draw();
+  }
+  void after() {
+    while (draw()) {
+    }
+    RL_ASSERT(drawn == 3);
+    group.reset();
+    ready.reset();
+    pieces.reset();
+    instance.reset();
+  }
+};
+
+TEST(Model, GroupLosesNoWork) { EXPECT_TRUE(holds<Groups>(50000)); }
+
+}  // namespace
+}  // namespace edgert::model

@@ -1,0 +1,140 @@
+"""Documents and models that are wrong: one line that says where, what, and what to do; nothing is begun."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from bad_boxes import GOOD, edgert, identity, refused
+
+TWICE = "  - {name: same, model: same}\n"
+CYCLE = "  - {name: same, model: same, when: much}\n  - {name: much, condition: {from: same, above: 1}}\n"
+VIDEO = "type: video, path: gone.avi"
+
+# what is wrong -> what replaces what in good documents, the line, and what is said
+WRONG: dict[str, tuple[str, str, int, tuple[str, ...]]] = {
+    "key": ("rate: 30", "rte: 30", 4, ("Sensor/camera: unknown key 'rte'", "did you mean 'rate'?")),
+    "type": ("width: 64", "width: wide", 4, ("'width' is 'wide'", "write a whole number")),
+    "name": ("name: one", "name: on/e", 15, ("the name 'on/e' can't be used", "write letters, digits")),
+    "reference": ("sensor: camera", "sensor: camra", 17, ("no Sensor 'camra'", "did you mean 'camera'?")),
+    "model": ("model: same", "model: sme", 20, ("sme", "did you mean 'same'?")),
+    "unit": ("100ms", "100parsec", 18, ("'latency'", "unknown unit 'parsec'", "the units are us, ms, s")),
+    "no unit": ("100ms", "100", 18, ("'latency'", 'write "200ms"', "not 100")),
+    "cycle": (TWICE, CYCLE, 20, ("same → much → same", "let one of them read the frame")),
+    "no model file": ("same.onnx", "gone.onnx", 8, ("gone.onnx doesn't exist", "relative paths start at")),
+    "no video": ("type: synthetic", VIDEO, 4, ("unknown key 'width'",)),
+    "output": (TWICE, TWICE + "outputs: [sme]\n", 21, ("no step 'sme' to give out", "did you mean 'same'?")),
+    "number": ("range: [0, 1]", "range: [0, .inf]", 9, ("range", "it must be a finite number")),
+    "great number": ("count: 3", f"count: {2**70}", 4, ("is too large", "write one of 64 bits")),
+    "sensor's name": ("sensor: camera", "sensor: 'a camera'", 17, ("'a camera', which is no name", "write")),
+    "conversion": (
+        "image: {range: [0, 1]}",
+        "audio: {rate: 16kHz, window: 975ms}",
+        20,
+        ("same wants sound", "camera gives pictures", "give the pipeline a sensor of type microphone"),
+    ),
+    "size": ("range: [0, 1]", "range: [0, 1], size: 40", 9, ("40", "[1, 3, 32, 32]", "write 32")),
+    "step twice": (TWICE, 2 * TWICE, 21, ("two steps are called 'same'", "give one another name")),
+    "key twice": (
+        "sensor: camera",
+        "sensor: camera\nsensor: camera",
+        18,
+        ("'sensor' comes twice", "keep one"),
+    ),
+    "no YAML": ("steps:", "steps: [", 20, ("not YAML", "check the indentation")),
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    identity(tmp_path / "same.onnx", [1, 3, 32, 32])
+    return tmp_path
+
+
+def test_what_the_others_spoil_is_good(folder: Path) -> None:
+    (folder / "box.yaml").write_text(GOOD)
+    assert edgert("check", folder / "box.yaml").exit_code == 0
+    assert edgert("run", folder / "box.yaml").exit_code == 0
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_document_with_a_wrong(wrong: str, folder: Path) -> None:
+    good, bad, line, parts = WRONG[wrong]
+    assert good in GOOD
+    text = GOOD.replace(good, bad)
+    if bad == VIDEO:
+        text = text.replace(", width: 64, height: 48, rate: 30, count: 3", "")
+        parts = ("Sensor/camera: gone.avi: no such file", "give a path relative to the document")
+    refused(folder, text, line, *parts)
+
+
+def test_a_duplicate(folder: Path) -> None:
+    text = GOOD + "---\nkind: Application\nname: shop\n"
+    refused(folder, text, 23, "another Application has this name", "box.yaml:12", "give one of them another")
+
+
+def test_a_wrong_kind_and_what_it_leaves_unknown(folder: Path) -> None:
+    (folder / "box.yaml").write_text(GOOD.replace("kind: Model", "kind: Modell"))
+    said = edgert("check", folder / "box.yaml")
+    kind, reference = said.output.splitlines()
+    assert said.exit_code == 1 and "no Model 'same'" in reference
+    assert kind.endswith("box.yaml:6: unknown kind 'Modell'; did you mean 'Model'?")
+
+
+def test_everything_wrong_is_said_at_once(folder: Path) -> None:
+    (folder / "box.yaml").write_text(GOOD.replace("100ms", "100").replace("rate: 30", "rte: 30"))
+    said = edgert("check", folder / "box.yaml")
+    assert said.exit_code == 1
+    assert [line.split(": ")[0].rsplit(":", 1)[1] for line in said.output.splitlines()] == ["4", "18"]
+
+
+def test_no_documents_at_all(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for path in (tmp_path / "gone.yaml", tmp_path / "empty"):
+        said = edgert("run", path)
+        assert said.exit_code == 1 and str(path) in said.output and "; " in said.output
+
+
+@pytest.mark.parametrize(
+    ("file", "kept", "parts"),
+    [
+        ("same.onnx", 60, ("Protobuf parsing failed", "give an intact model file")),
+        ("same.onnx", 0, ("No graph was found", "give an intact model file")),
+        ("same.tflite", None, ("not a TensorFlow Lite model", "give an intact model file")),
+        ("same.bin", None, ("no backend reads files of this ending", "or name the backend")),
+    ],
+)
+def test_a_file_that_is_no_model(file: str, kept: int | None, parts: tuple[str, ...], folder: Path) -> None:
+    content = (folder / "same.onnx").read_bytes()
+    (folder / file).write_bytes(content[:kept])
+    refused(folder, GOOD.replace("same.onnx", file), 8, f"Model/same: the model {file} can't be used", *parts)
+
+
+def test_a_tflite_model_that_is_cut_off_or_called_onnx(folder: Path) -> None:
+    from edgert import zoo
+
+    if not zoo.cached("face-mesh"):
+        pytest.skip("zoo:face-mesh is not in the cache")
+    content = zoo.get("face-mesh").read_bytes()
+    (folder / "cut.tflite").write_bytes(content[: len(content) // 3])
+    refused(
+        folder, GOOD.replace("same.onnx", "cut.tflite"), 8, "cut.tflite", "not a valid Flatbuffer", "again"
+    )
+    (folder / "mesh.onnx").write_bytes(content)
+    refused(folder, GOOD.replace("same.onnx", "mesh.onnx"), 8, "mesh.onnx", "give an intact model file")
+
+
+def test_an_operator_that_onnxruntime_lacks(folder: Path) -> None:
+    identity(folder / "odd.onnx", [1, 3, 32, 32], op="Nonsense")
+    refused(
+        folder, GOOD.replace("same.onnx", "odd.onnx"), 8, "No Op registered for Nonsense", "that this engine"
+    )
+
+
+def test_an_operator_that_tflite_lacks(folder: Path) -> None:
+    from edgert import zoo
+
+    if not zoo.cached("face-mesh-attention"):
+        pytest.skip("zoo:face-mesh-attention is not in the cache")
+    wanted = ("zoo:face-mesh-attention", "custom op: Landmarks2TransformMatrix", "that this engine can run")
+    refused(folder, GOOD.replace("same.onnx", "zoo:face-mesh-attention"), 8, *wanted)

@@ -1,0 +1,116 @@
+// Random plans under several sources and readers, stopped at random moments.
+//
+//   EDGERT_STRESS_SECONDS=60 EDGERT_STRESS_SEED=7 runtime_stress_test
+#include <atomic>
+#include <cstdio>
+#include <thread>
+
+#include "random_plan.h"
+
+namespace edgert::testing {
+namespace {
+
+std::uint64_t environment(const char* name, std::uint64_t fallback) {
+  const char* text = std::getenv(name);
+  return text ? std::strtoull(text, nullptr, 10) : fallback;
+}
+
+struct Counts {
+  std::atomic<std::int64_t> results{0}, out_of_order{0};
+};
+
+void push_frames(SensorPort& port, std::uint64_t seed, int frames) {
+  std::mt19937_64 random(seed);
+  for (int i = 0; i < frames; ++i) {
+    std::vector<float> values;
+    for (int column = 0; column < 4; ++column) values.push_back(static_cast<float>(random() % 1000) * 0.001F);
+    FrameRef frame = table_frame(values, 4, i, random() % 50 == 0);
+    if (!port.push(std::move(frame), now() + 2 * kSecond).ok()) return;
+    if (random() % 8 == 0) std::this_thread::sleep_for(std::chrono::microseconds(random() % 300));
+  }
+}
+
+// Frames of one pipeline come out in the order in which they went in.
+void read_results(Runtime& runtime, PipelinePort& port, Counts& counts, int most) {
+  Nanos last = 0;
+  Answer answer;
+  while (most-- > 0 && runtime.next(port, answer, kNever)) {
+    counts.results.fetch_add(1);
+    if (answer.frame->capture < last && answer.frame->sensor < 0) counts.out_of_order.fetch_add(1);
+    last = answer.frame->capture;
+    for (const ResultOutput& output : answer.outputs) {
+      if (!output.status.ok()) continue;
+      for (const ResultEntry& entry : output.entries) ASSERT_TRUE(entry.tensor);
+    }
+  }
+}
+
+// What went in came out: each activation ended, each result was read, dropped or still waits.
+void check_accounts(const Snapshot& snapshot, bool drained) {
+  for (const SensorSnapshot& sensor : snapshot.sensors) {
+    if (!drained) continue;
+    EXPECT_EQ(sensor.in_flight, 0);
+    EXPECT_EQ(sensor.waiting, 0);
+    EXPECT_EQ(sensor.dropped_no_memory, 0);
+    EXPECT_EQ(sensor.frames, sensor.activations + sensor.dropped_full + sensor.dropped_late + sensor.dropped_unwanted);
+  }
+}
+
+void run_once(std::uint64_t seed) {
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  RandomPlan plan(seed);
+  auto compiled = Runtime::create(must(plan.builder.finish()), {1 + plan.below(6), plan.chance(0.5) ? Order::kFifo : Order::kEarliestDeadline});
+  if (!compiled.ok()) {  // a condition on all rows of a step that opens a step on them
+    EXPECT_THAT(compiled.status().message(), ::testing::HasSubstr("waits for itself"));
+    return;
+  }
+  std::unique_ptr<Runtime> runtime = std::move(compiled).value();
+  Counts counts;
+  std::vector<std::thread> readers, sources;
+  for (const PipelineSpec& spec : runtime->plan().spec.pipelines) {
+    PipelinePort& port = *must(runtime->pipeline("test/" + spec.name));
+    const int how = plan.below(4);
+    if (how == 0) {
+      port.set_callback([&counts](const Answer&) { counts.results.fetch_add(1); });
+    } else if (how < 3) {
+      port.attach_reader();
+      const int most = plan.chance(0.1) ? plan.below(20) : 1 << 30;  // some readers walk away
+      readers.emplace_back([&, most] { read_results(*runtime, port, counts, most); });
+    }
+  }
+  runtime->start();
+  for (int i = 0; i < plan.sensors; ++i) {
+    SensorPort& port = *must(runtime->sensor("s" + std::to_string(i)));
+    for (int j = 1 + plan.below(2); j > 0; --j)
+      sources.emplace_back([&port, seed, j, frames = 50 + plan.below(200)] { push_frames(port, seed * 10 + static_cast<std::uint64_t>(j), frames); });
+  }
+  const bool early = plan.chance(0.5);
+  if (early) {
+    std::this_thread::sleep_for(std::chrono::microseconds(plan.below(30000)));
+  } else {
+    for (std::thread& source : sources) source.join();
+    sources.clear();
+    for (int i = 0; i < plan.sensors; ++i) must(runtime->sensor("s" + std::to_string(i)))->finish();
+  }
+  // A reader that walked away keeps its sensor from draining.
+  runtime->stop(!early, 2 * kSecond);
+  for (std::thread& source : sources) source.join();
+  for (std::thread& reader : readers) reader.join();
+  bool drained = !early;
+  for (const SensorSnapshot& sensor : runtime->snapshot().sensors) drained = drained && sensor.ended;
+  check_accounts(runtime->snapshot(), drained);
+}
+
+TEST(RuntimeStress, RandomPlans) {
+  const std::uint64_t first = environment("EDGERT_STRESS_SEED", std::random_device{}());
+  const Nanos end = now() + static_cast<Nanos>(environment("EDGERT_STRESS_SECONDS", 6)) * kSecond;
+  std::uint64_t seed = first;
+  for (; now() < end && !HasFailure(); ++seed) {
+    if (environment("EDGERT_STRESS_VERBOSE", 0)) std::printf("seed %llu\n", static_cast<unsigned long long>(seed)), std::fflush(stdout);
+    run_once(seed);
+  }
+  std::printf("seeds %llu to %llu\n", static_cast<unsigned long long>(first), static_cast<unsigned long long>(seed - 1));
+}
+
+}  // namespace
+}  // namespace edgert::testing
