@@ -30,12 +30,12 @@ def _vision(name: str, zoo: str, size: int, layout: str, low: float, high: float
 
 
 VISION = [
-    _vision("face-near", "face-detection-short", 128, "nhwc", -1, 1),
-    _vision("face-far", "face-detection-full", 192, "nhwc", -1, 1),
-    _vision("face-mesh", "face-mesh", 192, "nhwc", 0, 1),
-    _vision("palm", "palm-detection", 192, "nhwc", 0, 1),
-    _vision("person", "selfie-segmentation", 256, "nhwc", 0, 1),
+    _vision("face", "face-detection-short", 128, "nhwc", -1, 1),
+    _vision("mesh", "face-mesh", 192, "nhwc", 0, 1),
     _vision("scene", "efficientnet-lite0", 224, "nchw", -1, 1),
+    _vision("scene-int8", "efficientnet-lite0-qdq-int8", 224, "nchw", -1, 1),
+    _vision("stages", "efficientnet-lite0-taps", 224, "nchw", -1, 1),
+    _vision("squeeze", "light-squeezenet", 224, "nchw", 0, 1),
     _vision("shuffle", "light-shufflenet", 224, "nchw", 0, 1),
 ]
 AUDIO = ["voice", "sounds", "keyword-mel"]

@@ -167,7 +167,8 @@ py::dict to_dict(const Snapshot& s) {
   for (const ModelSnapshot& m : s.models)
     models.append(py::dict("name"_a = m.name, "file"_a = m.file, "backend"_a = m.backend, "instances"_a = m.instances, "load_ms"_a = static_cast<double>(m.load) / kMillisecond));
   return py::dict("uptime_s"_a = uptime, "sensors"_a = sensors, "nodes"_a = nodes, "pipelines"_a = pipelines, "lanes"_a = lanes,
-                  "models"_a = models, "gathered_bytes"_a = s.gathered_bytes);
+                  "models"_a = models, "gathered_bytes"_a = s.gathered_bytes,
+                  "engine_copied_bytes"_a = s.engine_copied_bytes);
 }
 
 class PyRuntime {

@@ -40,9 +40,11 @@ def _tflite_reference(path: Path):
     interpreter.allocate_tensors()
     (given,) = interpreter.get_input_details()
     random = np.random.default_rng(3)
-    x = (random.integers(0, 256, given["shape"]).astype(given["dtype"])
-         if given["dtype"] == np.uint8
-         else random.uniform(-1, 1, given["shape"]).astype(given["dtype"]))
+    x = (
+        random.integers(0, 256, given["shape"]).astype(given["dtype"])
+        if given["dtype"] == np.uint8
+        else random.uniform(-1, 1, given["shape"]).astype(given["dtype"])
+    )
     interpreter.set_tensor(given["index"], x)
     interpreter.invoke()
     np.save(path.with_suffix(".x.npy"), x)
@@ -75,20 +77,26 @@ def _voice_reference(path: Path, steps=12):
     y = []
     for step in x:
         probability, state = session.run(
-            None, {"input": step, "state": state, "sr": np.array(16000, np.int64)})
+            None, {"input": step, "state": state, "sr": np.array(16000, np.int64)}
+        )
         y.append(probability)
     np.save(path.with_suffix(".x.npy"), x)
     np.save(path.with_suffix(".y.npy"), np.stack(y))
 
 
-REFERENCES = {"mp_face_detection_short_range.tflite": _tflite_reference,
-              "efficientnet_lite0_int8.tflite": _tflite_reference,
-              "mww_okay_nabu.tflite": _wake_word_reference, "silero_vad.onnx": _voice_reference}
+REFERENCES = {
+    "mp_face_detection_short_range.tflite": _tflite_reference,
+    "efficientnet_lite0_int8.tflite": _tflite_reference,
+    "mww_okay_nabu.tflite": _wake_word_reference,
+    "silero_vad.onnx": _voice_reference,
+}
 
 
 def _real_models(folder: Path):
-    cache = os.environ.get("EDGERT_CACHE") or Path(
-        os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "edgert"
+    cache = (
+        os.environ.get("EDGERT_CACHE")
+        or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "edgert"
+    )
     for name, file in REAL.items():
         found = next(Path(cache).rglob(file), None)
         if found is None:

@@ -7,9 +7,15 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 DTYPES = {
-    "float32": TensorProto.FLOAT, "float16": TensorProto.FLOAT16, "float64": TensorProto.DOUBLE,
-    "int8": TensorProto.INT8, "uint8": TensorProto.UINT8, "int16": TensorProto.INT16,
-    "int32": TensorProto.INT32, "int64": TensorProto.INT64, "bool": TensorProto.BOOL,
+    "float32": TensorProto.FLOAT,
+    "float16": TensorProto.FLOAT16,
+    "float64": TensorProto.DOUBLE,
+    "int8": TensorProto.INT8,
+    "uint8": TensorProto.UINT8,
+    "int16": TensorProto.INT16,
+    "int32": TensorProto.INT32,
+    "int64": TensorProto.INT64,
+    "bool": TensorProto.BOOL,
 }
 
 
@@ -19,10 +25,11 @@ def _value(name, shape, dtype="float32"):
 
 def _save(path: Path, nodes, inputs, outputs, constants=(), metadata=None):
     graph = helper.make_graph(
-        nodes, path.stem, inputs, outputs,
-        [numpy_helper.from_array(array, name) for name, array in constants])
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)],
-                              producer_name="edgert conformance")
+        nodes, path.stem, inputs, outputs, [numpy_helper.from_array(array, name) for name, array in constants]
+    )
+    model = helper.make_model(
+        graph, opset_imports=[helper.make_opsetid("", 17)], producer_name="edgert conformance"
+    )
     model.ir_version = 9
     helper.set_model_props(model, metadata or {})
     onnx.save(model, path)
@@ -34,38 +41,72 @@ def _node(op, inputs, outputs, **attributes):
 
 def write(folder: Path, dense_weights, dense_bias):
     for dtype in DTYPES:
-        _save(folder / f"echo_{dtype}.onnx", [_node("Reshape", ["x", "to"], ["y"])],
-              [_value("x", [2, 3], dtype)], [_value("y", [2, 3], dtype)],
-              [("to", np.array([2, 3], np.int64))])
-    _save(folder / "echo_two.onnx",
-          [_node("Identity", ["a"], ["p"]), _node("Identity", ["b"], ["q"])],
-          [_value("a", [1, 4]), _value("b", [3], "int64")],
-          [_value("p", [1, 4]), _value("q", [3], "int64")])
-    _save(folder / "sum_difference.onnx",
-          [_node("Add", ["a", "b"], ["s"]), _node("Sub", ["a", "b"], ["d"])],
-          [_value("a", [2, 3]), _value("b", [2, 3])], [_value("s", [2, 3]), _value("d", [2, 3])])
-    _save(folder / "dynamic.onnx", [_node("Add", ["x", "x"], ["y"])],
-          [_value("x", ["N", 3])], [_value("y", ["N", 3])])
-    _save(folder / "dense.onnx",
-          [_node("MatMul", ["x", "w"], ["m"]), _node("Add", ["m", "b"], ["y"])],
-          [_value("x", [1, 16])], [_value("y", [1, 4])],
-          [("w", dense_weights), ("b", dense_bias)], {"author": "the conformance suite"})
-    _save(folder / "carried_state.onnx",
-          [_node("Add", ["x", "state"], ["y"]), _node("Identity", ["y"], ["new_state"])],
-          [_value("x", [1, 4]), _value("state", [1, 4])],
-          [_value("y", [1, 4]), _value("new_state", [1, 4])])
+        _save(
+            folder / f"echo_{dtype}.onnx",
+            [_node("Reshape", ["x", "to"], ["y"])],
+            [_value("x", [2, 3], dtype)],
+            [_value("y", [2, 3], dtype)],
+            [("to", np.array([2, 3], np.int64))],
+        )
+    _save(
+        folder / "echo_two.onnx",
+        [_node("Identity", ["a"], ["p"]), _node("Identity", ["b"], ["q"])],
+        [_value("a", [1, 4]), _value("b", [3], "int64")],
+        [_value("p", [1, 4]), _value("q", [3], "int64")],
+    )
+    _save(
+        folder / "sum_difference.onnx",
+        [_node("Add", ["a", "b"], ["s"]), _node("Sub", ["a", "b"], ["d"])],
+        [_value("a", [2, 3]), _value("b", [2, 3])],
+        [_value("s", [2, 3]), _value("d", [2, 3])],
+    )
+    _save(
+        folder / "dynamic.onnx",
+        [_node("Add", ["x", "x"], ["y"])],
+        [_value("x", ["N", 3])],
+        [_value("y", ["N", 3])],
+    )
+    _save(
+        folder / "dense.onnx",
+        [_node("MatMul", ["x", "w"], ["m"]), _node("Add", ["m", "b"], ["y"])],
+        [_value("x", [1, 16])],
+        [_value("y", [1, 4])],
+        [("w", dense_weights), ("b", dense_bias)],
+        {"author": "the conformance suite"},
+    )
+    _save(
+        folder / "carried_state.onnx",
+        [_node("Add", ["x", "state"], ["y"]), _node("Identity", ["y"], ["new_state"])],
+        [_value("x", [1, 4]), _value("state", [1, 4])],
+        [_value("y", [1, 4]), _value("new_state", [1, 4])],
+    )
     _save(folder / "scalar.onnx", [_node("Neg", ["x"], ["y"])], [_value("x", [])], [_value("y", [])])
     # Outputs that no kernel writes: an input handed through and a constant.
-    _save(folder / "passed_through.onnx",
-          [_node("Identity", ["x"], ["same"]), _node("Identity", ["k"], ["constant"])],
-          [_value("x", [1, 4])], [_value("same", [1, 4]), _value("constant", [1, 4])],
-          [("k", np.array([[1, 2, 3, 4]], np.float32))])
-    _save(folder / "missing_operator.onnx", [_node("NoSuchOperator", ["x"], ["y"])],
-          [_value("x", [1, 4])], [_value("y", [1, 4])])
-    _save(folder / "text.onnx", [_node("Identity", ["x"], ["y"])],
-          [_value("x", [1], TensorProto.STRING)], [_value("y", [1], TensorProto.STRING)])
-    _save(folder / "bfloat16.onnx", [_node("Identity", ["x"], ["y"])],
-          [_value("x", [1], TensorProto.BFLOAT16)], [_value("y", [1], TensorProto.BFLOAT16)])
+    _save(
+        folder / "passed_through.onnx",
+        [_node("Identity", ["x"], ["same"]), _node("Identity", ["k"], ["constant"])],
+        [_value("x", [1, 4])],
+        [_value("same", [1, 4]), _value("constant", [1, 4])],
+        [("k", np.array([[1, 2, 3, 4]], np.float32))],
+    )
+    _save(
+        folder / "missing_operator.onnx",
+        [_node("NoSuchOperator", ["x"], ["y"])],
+        [_value("x", [1, 4])],
+        [_value("y", [1, 4])],
+    )
+    _save(
+        folder / "text.onnx",
+        [_node("Identity", ["x"], ["y"])],
+        [_value("x", [1], TensorProto.STRING)],
+        [_value("y", [1], TensorProto.STRING)],
+    )
+    _save(
+        folder / "bfloat16.onnx",
+        [_node("Identity", ["x"], ["y"])],
+        [_value("x", [1], TensorProto.BFLOAT16)],
+        [_value("y", [1], TensorProto.BFLOAT16)],
+    )
     _long_chain(folder / "slow.onnx")
 
 

@@ -5,12 +5,18 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
 TYPES = {
-    "float32": schema.TensorType.FLOAT32, "float16": schema.TensorType.FLOAT16,
-    "float64": schema.TensorType.FLOAT64, "int8": schema.TensorType.INT8,
-    "uint8": schema.TensorType.UINT8, "int16": schema.TensorType.INT16,
-    "int32": schema.TensorType.INT32, "int64": schema.TensorType.INT64,
-    "bool": schema.TensorType.BOOL, "string": schema.TensorType.STRING,
-    "resource": schema.TensorType.RESOURCE, "bfloat16": schema.TensorType.BFLOAT16,
+    "float32": schema.TensorType.FLOAT32,
+    "float16": schema.TensorType.FLOAT16,
+    "float64": schema.TensorType.FLOAT64,
+    "int8": schema.TensorType.INT8,
+    "uint8": schema.TensorType.UINT8,
+    "int16": schema.TensorType.INT16,
+    "int32": schema.TensorType.INT32,
+    "int64": schema.TensorType.INT64,
+    "bool": schema.TensorType.BOOL,
+    "string": schema.TensorType.STRING,
+    "resource": schema.TensorType.RESOURCE,
+    "bfloat16": schema.TensorType.BFLOAT16,
 }
 
 
@@ -42,7 +48,8 @@ class Graph:
         operator.inputs, operator.outputs = list(inputs), list(outputs)
         if options is not None:
             operator.builtinOptionsType = getattr(
-                schema.BuiltinOptions, type(options).__name__.removesuffix("T"))
+                schema.BuiltinOptions, type(options).__name__.removesuffix("T")
+            )
             operator.builtinOptions = options
         self.table.operators.append(operator)
 
@@ -73,8 +80,9 @@ class Model:
     def code(self, name, custom):
         if name not in self._codes:
             code = schema.OperatorCodeT()
-            code.builtinCode = schema.BuiltinOperator.CUSTOM if custom else getattr(
-                schema.BuiltinOperator, name)
+            code.builtinCode = (
+                schema.BuiltinOperator.CUSTOM if custom else getattr(schema.BuiltinOperator, name)
+            )
             code.deprecatedBuiltinCode = min(code.builtinCode, 127)
             code.customCode, code.version = name if custom else None, 1
             self._codes[name] = len(self._table.operatorCodes)

@@ -12,8 +12,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-ENGINES = {"EDGERT_ONNXRUNTIME_LIBRARY": ("onnxruntime", "capi/libonnxruntime.so.*"),
-           "EDGERT_TFLITE_LIBRARY": ("litert_lm", "liblitert-lm.so")}
+ENGINES = {
+    "EDGERT_ONNXRUNTIME_LIBRARY": ("onnxruntime", "capi/libonnxruntime.so.*"),
+    "EDGERT_TFLITE_LIBRARY": ("litert_lm", "liblitert-lm.so"),
+}
 
 
 def engine_paths():

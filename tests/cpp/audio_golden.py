@@ -43,7 +43,9 @@ def show(name: str, table: np.ndarray, rows: list[int], every: int) -> None:
 
 
 def main() -> None:
-    print("// Made by audio_golden.py: what librosa", librosa.__version__, "and NumPy say of golden_signal().")
+    print(
+        "// Made by audio_golden.py: what librosa", librosa.__version__, "and NumPy say of golden_signal()."
+    )
     print("#pragma once\n\nnamespace edgert::testing {")
     show("kYamnet", yamnet_log_mel(golden_signal(15600, 16000)), [0, 40, 95], 5)
     signal = golden_signal(11025, 22050)

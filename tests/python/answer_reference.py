@@ -15,8 +15,16 @@ def sigmoid(x):
     return 1 / (1 + np.exp(-np.asarray(x, np.float64)))
 
 
-def anchors(size, strides, ratios=(1.0,), interpolated=True, reduce_lowest=False, fixed=True,
-            min_scale=0.2, max_scale=0.95):
+def anchors(
+    size,
+    strides,
+    ratios=(1.0,),
+    interpolated=True,
+    reduce_lowest=False,
+    fixed=True,
+    min_scale=0.2,
+    max_scale=0.95,
+):
     """[N, 4]: cx, cy, width, height in 0..1 of a square input."""
     count = len(strides)
     scales = [min_scale + (max_scale - min_scale) * i / max(count - 1, 1) for i in range(count)]
@@ -73,9 +81,12 @@ def suppress(boxes, points, scores, labels, threshold, weighted=False, class_awa
     out = []
     while left:
         best = left[0]
-        group = [i for i in left if i == best or (
-            iou(boxes[best], boxes[i]) > threshold
-            and (not class_aware or labels[i] == labels[best]))]
+        group = [
+            i
+            for i in left
+            if i == best
+            or (iou(boxes[best], boxes[i]) > threshold and (not class_aware or labels[i] == labels[best]))
+        ]
         left = [i for i in left if i not in group]
         share = scores[group] / scores[group].sum() if weighted else np.array([1.0])
         used = group if weighted else [best]
@@ -105,8 +116,9 @@ def to_frame(rows, matrix, width, height):
         corners = np.array([[box[i] * width, box[j] * height] for i in (0, 2) for j in (1, 3)])
         corners = corners @ matrix[:, :2].T + matrix[:, 2]
         points = points * [width, height] @ matrix[:, :2].T + matrix[:, 2]
-        out.append([*corners.min(0), *corners.max(0), score, label]
-                   + [v for x, y in points for v in (x, y, score)])
+        out.append(
+            [*corners.min(0), *corners.max(0), score, label] + [v for x, y in points for v in (x, y, score)]
+        )
     return np.array(out)
 
 

@@ -35,7 +35,14 @@ def metrics(seconds: float = 10.0) -> dict[str, Any]:
         "latency_ms_p99": 40.0,
         "rate": 10.0,
     }
-    node = {"scope": 0, "failed": 0, "skipped": 0, "run_ms_mean": 3.0, "run_ms_p50": 3.0, "run_ms_p99": 4.0}
+    node: dict[str, Any] = {
+        "scope": 0,
+        "failed": 0,
+        "skipped": 0,
+        "run_ms_mean": 3.0,
+        "run_ms_p50": 3.0,
+        "run_ms_p99": 4.0,
+    }
     node = {
         **node,
         "queue_ms_mean": 0.5,

@@ -165,8 +165,8 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         str(problem)
         for problem in read([tmp_path / "none.yaml", tmp_path / "image.yaml", tmp_path / "empty"]).problems
     ]
-    assert "none.yaml:0: no such file" in found[0]
-    assert "image.yaml:0: can't be read" in found[1]
+    assert "none.yaml: no such file" in found[0]
+    assert "image.yaml: can't be read" in found[1]
     assert "no documents in this folder" in found[2]
 
 

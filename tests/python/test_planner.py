@@ -311,6 +311,22 @@ def test_filter_threshold_and_transform(box: Box) -> None:
     assert list(planned.pipelines["p"].outputs) == ["near", "hot", "flat", "small"]
 
 
+def test_a_transform_runs_once_for_each_region(box: Box) -> None:
+    steps = """
+  - {name: all, model: faces}
+  - {name: wide, regions: {from: all, scale: 2}}
+  - {name: crops, transform: image.to_tensor, params: {width: 8, height: 8, layout: nhwc, colour: gray}, from: frame, for_each: wide}
+  - {name: flat, transform: tensor.reshape, params: {shape: [-1]}, from: crops}
+"""
+    planned = box.plan(FACES + pipeline(steps))
+    region = box.builder.one("region")
+    assert region.inputs == [box.builder.one("regions.from_detections").value]
+    crops = [node for node in box.builder.nodes if node.op == "image.to_tensor"][1]
+    assert crops.inputs[1:] == [region.value] and crops.value.scope == region.value.scope
+    assert box.builder.one("tensor.reshape").value.scope == region.value.scope
+    assert list(planned.pipelines["p"].outputs) == ["flat"]
+
+
 def test_pipeline_options_and_inboxes(box: Box) -> None:
     more = "rate: 5fps\nevery: 2\nlatency: 50ms\non_miss: late\nqueue: 8\nwhen_full: drop_oldest\n"
     box.plan(FACES + VAD + pipeline("  - {name: all, model: faces}", more=more) + "---\n" + pipeline("  - {name: v, model: vad}", "ear").replace("name: p", "name: q"))  # fmt: skip

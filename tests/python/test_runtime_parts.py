@@ -158,7 +158,8 @@ def test_a_pipeline_has_one_reader() -> None:
 
 
 def test_callbacks_get_every_result_and_one_that_raises_is_told_and_left_out() -> None:
-    native, errors, good = Native(), [], []
+    native, good = Native(), list[Any]()
+    errors: list[Any] = []
     one = outlet(native, errors)
     calls = []
 
@@ -178,7 +179,7 @@ def test_callbacks_get_every_result_and_one_that_raises_is_told_and_left_out() -
 
 
 def test_a_native_error_on_the_callbacks_thread_is_told() -> None:
-    native, errors = Native(), []
+    native, errors = Native(), list[Any]()
     native.next_result = lambda pipeline, timeout: 1 / 0  # type: ignore[method-assign,assignment]
     one = outlet(native, errors)
     one.call(lambda result: None)

@@ -123,6 +123,26 @@ def test_a_cut_off_video_gives_what_it_has_and_then_says_so(tmp_path: Path) -> N
     assert 10 < len(taken) < 75
 
 
+def test_a_video_with_a_hole_is_damaged_and_says_how_many_packets(tmp_path: Path) -> None:
+    whole = bytearray(write_video(tmp_path / "a.avi", [(320, 240)] * 60, codec="mjpeg").read_bytes())
+    third = len(whole) // 3
+    whole[third : 2 * third] = np.random.default_rng(0).bytes(third)
+    path = tmp_path / "holes.avi"
+    path.write_bytes(whole)
+    with pytest.raises(InvalidError, match=r"packets? of it can't be decoded; the file is cut off or damaged"):
+        read(type="video", path=str(path))
+
+
+def test_media_time_goes_on_where_the_streams_time_goes_back(tmp_path: Path) -> None:
+    part = write_video(tmp_path / "a.ts", [(320, 240)] * 15, "mpeg2video", 25).read_bytes()
+    path = tmp_path / "twice.ts"
+    path.write_bytes(part + part)
+    pictures = read(type="video", path=str(path))
+    times = [picture.media_time for picture in pictures]
+    assert len(times) > 20 and times[0] == 0 and np.allclose(np.diff(times), 0.04, atol=0.005)
+    assert sum(picture.gap for picture in pictures) == 1
+
+
 def test_damaged_packets_are_left_out(tmp_path: Path) -> None:
     whole = bytearray(write_video(tmp_path / "a.avi", [(320, 240)] * 60, codec="mjpeg").read_bytes())
     middle = len(whole) // 2

@@ -53,6 +53,7 @@ class Session {
   // Forgets what earlier runs left inside. Models whose state is among their tensors have none.
   virtual Status reset() { return {}; }
   // Bytes of inputs and outputs copied so far, because the engine could not use memory in place.
+  // From any thread.
   virtual std::uint64_t bytes_copied() const { return 0; }
 };
 

@@ -12,10 +12,17 @@ Status wrong_count(std::string_view side, std::size_t want, std::size_t have) {
                                                       ", the run brought " + std::to_string(have));
 }
 
+std::string conversion(const TensorSpec& spec, const Tensor& tensor) {
+  if (tensor.dtype() != spec.dtype)
+    return "convert it to " + std::string(dtype_name(spec.dtype)) + " first";
+  return "reshape it, or resize what it is made from";
+}
+
 Status wrong_kind(std::string_view side, const TensorSpec& spec, const Tensor& tensor) {
   const TensorSpec have{{}, tensor.dtype(), tensor.shape()};
   return Status::invalid(place(side, spec),
-                         "the model has " + spec.text() + ", the run brought " + have.text());
+                         "the model has " + spec.text() + ", the run brought " + have.text(),
+                         conversion(spec, tensor));
 }
 
 Status check_tensor(std::string_view side, const TensorSpec& spec, const Tensor& tensor) {

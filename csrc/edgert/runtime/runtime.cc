@@ -171,6 +171,8 @@ Snapshot Runtime::snapshot() const {
   Snapshot s;
   s.uptime = started_ ? now() - started_ : 0;
   s.gathered_bytes = executor_.copied_bytes();
+  for (const auto& host : plan_->models)
+    for (const auto& session : host->sessions) s.engine_copied_bytes += static_cast<std::int64_t>(session->bytes_copied());
   for (const auto& sensor : sensors_) s.sensors.push_back(sensor->snapshot());
   for (const CompiledScope& scope : plan_->scopes)
     for (const CompiledNode& node : scope.nodes) s.nodes.push_back(node_snapshot(*plan_, node));

@@ -86,7 +86,8 @@ def _backends() -> Iterator[Line]:
             yield True, name, f"{backend['version']}{library}" + (f" ({endings})" if endings else "")
         else:
             advice = engines.advice(name)
-            yield False, name, backend["reason"] + (f"; {advice}" if advice else "")
+            said = not advice or advice in backend["reason"]
+            yield False, name, backend["reason"] + ("" if said else f"; {advice}")
 
 
 def _packages() -> Iterator[Line]:

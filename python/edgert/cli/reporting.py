@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..runtime import Runtime
     from ..sinks import Sink
 
-EVERY = 2.0  # s between two pictures, of which the middle one is shown
+EVERY = 2.0  # s between two pictures, of which the one with most on it is shown
 
 
 class Reporting:
@@ -46,7 +46,7 @@ class Reporting:
     def write(self, title: str, said: Sequence[str] = (), picture: Path | None = None) -> None:
         """Writes the report; the picture in it also goes to the file `picture`, where given."""
         target = picture or Path(self._folder.name) / "picture.png"
-        shown = side_by_side([sink.written for sink in self._pictures], target)
+        shown = side_by_side([sink.best for sink in self._pictures if sink.best], target)
         write(
             self._path,
             self._history,

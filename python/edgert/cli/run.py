@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .live import choose
+from .outputs import claimed
 from .running import exit_code, run_until_done
 
 if TYPE_CHECKING:
@@ -76,8 +77,9 @@ def run(
 
     to_stdout = output is not None and str(output) == "-"
     runtime = Runtime(documents, lanes=lanes, order=order)
-    reporting = _reporting(runtime, report) if report is not None else None
-    sinks = make_sinks(runtime, output, video, pictures)
+    with claimed(_files(runtime, output, video, report)):
+        reporting = _reporting(runtime, report) if report is not None else None
+        sinks = make_sinks(runtime, output, video, pictures)
     watch = reporting.sample if reporting else None
     more = reporting.sinks if reporting else []
     run_until_done(runtime, [*sinks, *more], choose(quiet or to_stdout), duration, watch)
@@ -87,6 +89,12 @@ def run(
     for line in summary(metrics, users(runtime)):
         click.echo(line, err=to_stdout)
     context.exit(exit_code(runtime))
+
+
+def _files(runtime: Runtime, output: Path | None, video: Path | None, report: Path | None) -> list[Path]:
+    """What the options have written, pictures apart."""
+    files = [path for path in (output, report) if path is not None and str(path) != "-"]
+    return [*files, *(video_paths(video, image_sensors(runtime)).values() if video else ())]
 
 
 def _reporting(runtime: Runtime, path: Path) -> Reporting:
@@ -100,17 +108,20 @@ def make_sinks(
 ) -> list[Sink]:
     """The sinks that the options ask for. Raises before anything runs when a file can't be written."""
     from ..sinks import AnnotatedVideo, JsonLines, Pictures
+    from ..sinks.video import check_video
 
     sinks: list[Sink] = []
     cameras = image_sensors(runtime)
     if (video or pictures) and not cameras:
         raise click.UsageError("--video and --pictures need a sensor that gives pictures, and there is none")
-    if output is not None:
-        sinks.append(JsonLines(output))
     if video is not None:
-        sinks += [AnnotatedVideo(path, name) for name, path in video_paths(video, cameras).items()]
+        check_video(video)
     if pictures is not None:
         sinks += [Pictures(pictures, name) for name in cameras]
+    if video is not None:
+        sinks += [AnnotatedVideo(path, name) for name, path in video_paths(video, cameras).items()]
+    if output is not None:
+        sinks.append(JsonLines(output))
     return sinks
 
 

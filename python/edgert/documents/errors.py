@@ -12,7 +12,7 @@ from .base import Document, Route
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong. Its text is "FILE:LINE: Kind/name: what; remedy"."""
+    """One thing that is wrong. Its text is "FILE:LINE: Kind/name: what; remedy"; line 0 is the whole file."""
 
     what: str
     remedy: str = ""
@@ -21,7 +21,7 @@ class Problem:
     line: int = 0
 
     def __str__(self) -> str:
-        place = [f"{self.file}:{self.line}"] if self.file else []
+        place = [f"{self.file}:{self.line}" if self.line else str(self.file)] if self.file else []
         where = [*place, self.document] if self.document else place
         said = f"{self.what}; {self.remedy}" if self.remedy else self.what
         return ": ".join([*where, said])

@@ -203,7 +203,7 @@ class Input(Part):
 
     @model_validator(mode="after")
     def _one(self) -> Input:
-        if len(self.model_fields_set) != 1:
+        if sum(each is not None for each in (self.image, self.audio, self.table, self.features)) != 1:
             raise PydanticCustomError("one_of", "say exactly one of image, audio, table and features")
         return self
 

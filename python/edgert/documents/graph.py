@@ -50,6 +50,8 @@ def reads(step: Step) -> Iterator[tuple[Route, str]]:
         case JoinStep():
             yield from ((("join", index), reference) for index, reference in enumerate(step.join))
         case TransformStep():
+            if step.for_each is not None:
+                yield ("for_each",), step.for_each
             yield from ((("from", index), reference) for index, reference in enumerate(step.from_))
 
 

@@ -152,6 +152,8 @@ class TransformStep(Step):
     params: dict[str, Param] = Field(default_factory=dict)
     from_: References = Field(validation_alias=_FROM)
     """Its inputs in order: STEP, STEP.TENSOR, or frame."""
+    for_each: Name | None = None
+    """Once for each box, key points or region of this step; the region becomes its last input."""
 
 
 KINDS: tuple[type[Step], ...] = (

@@ -17,6 +17,8 @@ SECONDS = {
     "h": Fraction(3600),
 }
 HERTZ = {"Hz": Fraction(1), "kHz": Fraction(1000), "MHz": Fraction(1_000_000), "fps": Fraction(1)}
+HIGHEST = 1e9  # Hz
+LONGEST = 366 * 24 * 3600.0  # s
 
 _QUANTITY = re.compile(r"\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*([^\s0-9.]*)\s*")
 
@@ -26,8 +28,8 @@ class Duration(float):
 
     def __new__(cls, value: str | float) -> Duration:
         seconds = parse(value, SECONDS, "duration") if isinstance(value, str) else float(value)
-        if not 0 <= seconds < float("inf"):
-            raise ValueError(f"a duration is not negative, and finite; this is {value}")
+        if not 0 <= seconds <= LONGEST:
+            raise ValueError(f"a duration is 0 to 366 days; this is {value}")
         return super().__new__(cls, seconds)
 
     def __repr__(self) -> str:
@@ -101,8 +103,8 @@ def _rate(value: Any) -> float:
         hertz = parse(value, HERTZ, "rate") if isinstance(value, str) else value
     except ValueError as error:
         raise PydanticCustomError("unit", "{text}", {"text": str(error)}) from None
-    if isinstance(hertz, bool) or not isinstance(hertz, (int, float)) or not 0 < hertz < float("inf"):
-        text = f'a rate is a number of Hz above 0, or text as "16kHz" or "5fps"; this is {value!r}'
+    if isinstance(hertz, bool) or not isinstance(hertz, (int, float)) or not 0 < hertz <= HIGHEST:
+        text = f'a rate is a number of Hz above 0, to 1e9, or text as "16kHz" or "5fps"; this is {value!r}'
         raise PydanticCustomError("unit", "{text}", {"text": text})
     return float(hertz)
 

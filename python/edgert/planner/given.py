@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from edgert.documents import Refused, Step
 from edgert.documents.base import Route
@@ -21,6 +21,14 @@ class Gate:
     step: str
     value: Value
     options: Mapping[str, Any]
+
+
+class Fitted(NamedTuple):
+    """How a picture was fitted into a model's input, and that input's size in pixels."""
+
+    fit: str
+    width: int
+    height: int
 
 
 @dataclass(frozen=True)
@@ -42,6 +50,8 @@ class Given:
     activation: str = "none"
     rows: Value | None = None
     """The regions that it ran for."""
+    fitted: Fitted | None = None
+    """Of a model that reads pictures."""
 
     def read(self, reference: str, route: Route) -> Value:
         """The value that a reference STEP or STEP.TENSOR means. Raises Refused."""

@@ -7,7 +7,7 @@ from edgert.documents.errors import did_you_mean
 from edgert.documents.graph import FRAME
 from edgert.documents.labels import of_model
 
-from .given import Given
+from .given import Fitted, Given
 from .inputs import Feed, feed
 from .native import Value, blamed_on
 from .reading import read, tensors
@@ -45,6 +45,7 @@ def plan_model(planner: StepPlanner, step: ModelStep) -> Given:
         outputs[tensors(opened)[0]] if classes else None,
         classes.activation if classes else "none",
         rows,
+        Fitted(geometry.fit, geometry.width, geometry.height) if geometry else None,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from edgert.documents import DocumentSet, Model, Pipeline, PushSource, Refused, Sensor, Step
 from edgert.documents.check import check
 from edgert.documents.errors import Problem, problem_at
-from edgert.documents.graph import cycle, leaves, needs, order, split
+from edgert.documents.graph import FRAME, cycle, leaves, needs, order, split
 
 from .given import closed_by
 from .models import Models
@@ -111,8 +111,9 @@ class Planner:
         positions = {step.name: index for index, step in enumerate(pipeline.steps)}
         for step in order(pipeline):
             if all(
-                name in planner[0].given or (name not in positions and name == "frame")
-                for _, name in needs(step)
+                name in planner[0].given
+                or (name == FRAME and name not in positions and route[0] not in ("when", "for_each"))
+                for route, name in needs(step)
             ):
                 self._step(pipeline, step, positions[step.name], planner[0])
         given = planner[0].given
@@ -145,7 +146,7 @@ class Planner:
             given = planner.given[split(reference)[0]]
             for name, value, kind in _named_values(reference, planner, index):
                 values.append((name, value, closed_by(self.builder, given.gates, value.scope, frame.scope)))
-                outputs[name] = PlannedOutput(name, given.step.name, kind, given.labels)
+                outputs[name] = PlannedOutput(name, given.step.name, kind, given.labels, given.fitted)
         with blamed_on(pipeline, ()):
             number = self.builder.pipeline(
                 pipeline.name,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from edgert.documents import Pipeline, Sensor
 
-from .given import Given
+from .given import Fitted, Given
 
 if TYPE_CHECKING:
     from edgert.answers import Reading
@@ -40,6 +40,8 @@ class PlannedOutput:
     step: str
     kind: str
     labels: list[str] | None = None
+    fitted: Fitted | None = None
+    """How the picture lies in the model's input: where a mask belongs."""
 
     def read(self, data: Any, rows: Any = None) -> Reading | None:
         """The typed reading of a result's array (or of its list of rows); None when it has none."""

@@ -44,8 +44,11 @@ def plan_threshold(planner: StepPlanner, step: ThresholdStep) -> Given:
 def plan_transform(planner: StepPlanner, step: TransformStep) -> Given:
     """Plans such a step. Raises Refused."""
     values = [planner.value(reference, ("from", index)) for index, reference in enumerate(step.from_)]
+    rows = planner.regions(step.for_each, None, ("for_each",)) if step.for_each else None
+    if rows is not None:
+        values.append(planner.builder.region(rows))
     result = planner.builder.transform(step.transform, dict(step.params), values)
-    return Given(step, "raw", result, gates=planner.gates(step))
+    return Given(step, "raw", result, gates=planner.gates(step), rows=rows)
 
 
 def _planner(

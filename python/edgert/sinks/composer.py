@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..answers import Reading
 from ..results import Result
 from .canvas import COLOURS, Canvas, Pixels
 from .draw import draw, words
 from .frames import to_rgb
+
+if TYPE_CHECKING:
+    from ..planner.given import Fitted
 
 WAITING = 10  # frames that wait for the results of slower pipelines
 STALE = 1.0  # s for which an older result is drawn on newer frames
@@ -31,13 +34,14 @@ class _Known(NamedTuple):
     sequence: int
     media_time: float
     answers: dict[str, Reading | None]
+    fitted: dict[str, Fitted | None]
 
 
 class Composer:
     """For one camera: add() results of any pipelines, take() frames in their order.
 
-    A pipeline that looks at fewer frames has its last result drawn on those between. Answers without a place
-    in the picture, and those of microphones and tables, become captions. From any thread.
+    A pipeline that looks at fewer frames has its last result drawn on those between. What each pipeline
+    says, those of microphones and tables too, stands in a line below, in its colour. From any thread.
     """
 
     def __init__(self, sensor: str) -> None:
@@ -56,7 +60,8 @@ class Composer:
         if result.sensor != self.sensor:
             self._caption(result)
             return
-        known = _Known(result.sequence, result.media_time, result.answers)
+        fitted = {name: output.fitted for name, output in result.planned.outputs.items()}
+        known = _Known(result.sequence, result.media_time, result.answers, fitted)
         fresh = result.sequence > self._taken and result.sequence not in self._waiting
         pixels = to_rgb(result.frame) if fresh else None
         with self._lock:
@@ -88,10 +93,13 @@ class Composer:
         canvas = Canvas(pixels)
         lines = []
         for name, result in sorted(found.items()):
-            for answer in (result.answers if result else {}).values():
-                colour = self._colour(name)
-                if not draw(canvas, answer, colour) and (text := words(answer)):
-                    lines.append((f"{name}: {text}", colour))
+            if result is None:
+                continue
+            colour = self._colour(name)
+            for output, answer in result.answers.items():
+                draw(canvas, answer, colour, result.fitted[output])
+            if said := _said(result.answers):
+                lines.append((f"{name}: {said}", colour))
         lines += [(text, self._colour(name)) for name, text in sorted(captions)]
         canvas.captions(lines)
         return canvas
@@ -99,11 +107,14 @@ class Composer:
     def _caption(self, result: Result) -> None:
         if result.frame.width:
             return  # another camera's
-        said = [text for answer in result.answers.values() if (text := words(answer))]
-        if said:
+        if said := _said(result.answers):
             with self._lock:
                 newest = max((at for _, at in self._waiting.values()), default=result.media_time)
-                self._captions[result.pipeline] = (f"{result.pipeline}: {', '.join(said)}", newest + SAID)
+                self._captions[result.pipeline] = (f"{result.pipeline}: {said}", newest + SAID)
 
     def _colour(self, pipeline: str) -> tuple[int, int, int]:
         return COLOURS[self._colours.setdefault(pipeline, len(self._colours)) % len(COLOURS)]
+
+
+def _said(answers: Mapping[str, Reading | None]) -> str:
+    return ", ".join(text for answer in answers.values() if (text := words(answer)))

@@ -2,40 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections import Counter
+from typing import TYPE_CHECKING, Any
 
-from ..answers import Classes, Detections, Keypoints, Mask, Probability, Reading, Rows
-from .canvas import Canvas, Colour
+from ..answers import Classes, Detection, Detections, Keypoints, Mask, Probability, Reading, Rows
+from .canvas import Canvas, Colour, Rectangle
+
+if TYPE_CHECKING:
+    from ..planner.given import Fitted
+
+Area = Rectangle | None
+KINDS = 3  # of objects that are counted in a line, at most
 
 SURE = 0.5  # points of a lower score are left out, where points have scores
 
 
-def draw(canvas: Canvas, answer: Reading | None, colour: Colour, area: Sequence[float] | None = None) -> bool:
-    """Draws what has a place in the picture; `area` is where a mask lies. False when there was nothing to
-    draw on the picture, and words() says it instead."""
+def draw(
+    canvas: Canvas, answer: Reading | None, colour: Colour, fitted: Fitted | None = None, area: Area = None
+) -> None:
+    """Draws what has a place in the picture; words() says all of it in a line. `fitted` is how the model saw
+    the picture, or the part `area` (x0, y0, x1, y1) of it: there a mask lies."""
     match answer:
         case Detections():
             for found in answer:
-                label = f"{found.label or found.index} {found.score:.2f}"
-                canvas.box(found.box, label, colour)
+                canvas.box(found.box, f"{_name(found)} {found.score:.2f}", colour)
                 canvas.points(found.keypoints, colour)
         case Keypoints():
             sure = answer.scores > SURE
             canvas.points(answer.points[sure] if sure.any() else answer.points[:0], colour)
         case Mask():
-            canvas.mask(answer.array, colour, area)
+            canvas.mask(answer.array, colour, seen(area or (0.0, 0.0, *canvas.size), fitted))
         case Rows():
-            drawn = [draw(canvas, row.reading, colour, _area(row.place)) for row in answer]
-            return any(drawn)
-        case _:
-            return False
-    return True
+            for row in answer:
+                draw(canvas, row.reading, colour, fitted, _area(row.place))
 
 
 def words(answer: Reading | None) -> str:
     """An answer in a few words; empty when it has none."""
     match answer:
+        case Detections():
+            found = Counter(_name(one) for one in answer).most_common(KINDS)
+            return ", ".join(f"{count} {name}" for name, count in found)
+        case Keypoints():
+            sure = int((answer.scores > SURE).sum())
+            return f"{sure} point{'s' if sure > 1 else ''}" if sure else ""
+        case Mask():
+            return f"{100 * answer.share:.0f} % covered"
         case Classes():
             return f"{answer[0][0]} {answer[0][1]:.2f}" if len(answer) else ""
         case Probability():
@@ -45,7 +57,24 @@ def words(answer: Reading | None) -> str:
     return ""
 
 
-def _area(place: Any) -> tuple[float, float, float, float] | None:
+def seen(area: Rectangle, fitted: Fitted | None) -> Rectangle:
+    """What a model's input covers: of an `area` that was letterboxed more than it, of one that was cropped
+    less."""
+    if fitted is None or fitted.fit == "stretch":
+        return area
+    x0, y0, x1, y1 = area
+    scales = fitted.width / max(1.0, x1 - x0), fitted.height / max(1.0, y1 - y0)
+    scale = min(scales) if fitted.fit == "letterbox" else max(scales)
+    half_width, half_height = fitted.width / scale / 2, fitted.height / scale / 2
+    x, y = (x0 + x1) / 2, (y0 + y1) / 2
+    return x - half_width, y - half_height, x + half_width, y + half_height
+
+
+def _name(found: Detection) -> str:
+    return found.label or f"class {found.index}"
+
+
+def _area(place: Any) -> Area:
     """The upright box around a region; None for a window's times."""
     if place is None or len(place) != 5:
         return None

@@ -25,6 +25,8 @@ class Pictures:
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.written: list[Path] = []
+        self.best: Path | None = None  # the one on which most is drawn
+        self._most = -1
         self._composer = Composer(sensor)
         self._every, self._kind = every, kind
         self._next = 0.0
@@ -49,13 +51,15 @@ class Pictures:
 
     def _write(self, composed: Composed) -> None:
         path = self.folder / f"{self._composer.sensor}-{composed.media_time:07.1f}.{self._kind}"
-        composed.draw().save(path)
+        canvas = composed.draw()
+        canvas.save(path)
         self.written.append(path)
+        if canvas.marks > self._most:
+            self.best, self._most = path, canvas.marks
 
 
-def side_by_side(written: Sequence[Sequence[Path]], target: Path) -> Path | None:
-    """Puts the middle picture of each camera beside the others'. None when there is none."""
-    chosen = [files[len(files) // 2] for files in written if files]
+def side_by_side(chosen: Sequence[Path], target: Path) -> Path | None:
+    """Puts pictures beside each other, at one height. None when there is none."""
     if not chosen:
         return None
     pil = import_pillow(str(target))

@@ -21,6 +21,15 @@ TICKS = 1000  # of the video's clock, a second
 AHEAD = 8  # frames that wait for the encoder; then results wait
 
 
+def check_video(path: Path) -> None:
+    """Raises InvalidError when no kind of video is called so, UnavailableError without pillow or av."""
+    import_pillow(str(path))
+    import_av(str(path))
+    if path.suffix.lower() not in KINDS:
+        what = f"no kind of video is called {path.suffix or 'nothing'}"
+        raise make(InvalidError, str(path), what, f"end its name with {', '.join(KINDS)}")
+
+
 class AnnotatedVideo:
     """Writes a video of one camera with the results of all pipelines drawn on it; of other sensors, captions.
 
@@ -32,12 +41,9 @@ class AnnotatedVideo:
     def __init__(self, path: str | Path, sensor: str) -> None:
         self.path = Path(path)
         self.frames = 0
-        import_pillow(str(path))
+        check_video(self.path)
         self._av = import_av(str(path))
         self._composer = Composer(sensor)
-        if self.path.suffix.lower() not in KINDS:
-            what = f"no kind of video is called {self.path.suffix or 'nothing'}"
-            raise make(InvalidError, str(path), what, f"end its name with {', '.join(KINDS)}")
         with explained(str(path), "can't be written", "choose another place"):
             self.path.open("wb").close()  # FFmpeg opens it only with the first frame
             self._container = self._av.open(str(path), "w", format=KINDS[self.path.suffix.lower()])

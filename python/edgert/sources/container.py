@@ -12,6 +12,7 @@ import numpy.typing as npt
 from ..errors import InvalidError, make
 from .base import Format, Picture
 from .media import explained, first_stream, import_av
+from .pacing import Timeline
 from .pixels import colour, native_pixel, siting, to_picture
 
 DECODER_THREADS = 2  # the models want the cores
@@ -66,9 +67,12 @@ class Container:
         return self._container.duration / 1e6 if alone and self._container.duration else None
 
     def pictures(self) -> Iterator[Picture]:
-        """Its frames in order. media_time is the stream's, from 0; decode_ms the time that each one took."""
+        """Its frames in order. media_time is the stream's, from 0; decode_ms the time that each one took.
+
+        Where the stream's time goes back (parts put one after the other), media_time goes on, with `gap`.
+        """
         decoded = self._decode()
-        first: float | None = None
+        timeline = Timeline(1.0 / self.rate)
         count = 0
         while True:
             began = time.perf_counter_ns()
@@ -79,8 +83,7 @@ class Container:
             picture, copied = to_picture(frame)
             self.copied_bytes += copied
             stamp = count / self.rate if frame.time is None else float(frame.time)
-            first = stamp if first is None else first
-            picture.media_time = max(0.0, stamp - first)
+            picture.media_time, picture.gap = timeline.at(stamp)
             picture.decode_ms = (time.perf_counter_ns() - began) / 1e6
             count += 1
             yield picture

@@ -1,4 +1,4 @@
-"""Waiting for the moment at which a replayed frame is due."""
+"""Media time: that it goes on, and waiting for the moment at which a replayed frame is due."""
 
 from __future__ import annotations
 
@@ -28,3 +28,24 @@ class Pacer:
         if ahead > 0:
             return not self._stop.wait(ahead)
         return not self._stop.is_set()
+
+
+class Timeline:
+    """From the stamps of a stream to media time, which starts at 0 and never goes back.
+
+    `step` is the time of a frame, in seconds.
+    """
+
+    def __init__(self, step: float) -> None:
+        self._step = step
+        self._zero: float | None = None
+        self._last = 0.0
+
+    def at(self, stamp: float) -> tuple[float, bool]:
+        """The media time (s) of a frame stamped `stamp` (s), and whether it doesn't continue the last one."""
+        first, self._zero = self._zero is None, stamp if self._zero is None else self._zero
+        back = not first and stamp - self._zero < self._last
+        if back:
+            self._zero = stamp - self._last - self._step
+        self._last = stamp - self._zero
+        return self._last, back

@@ -39,7 +39,7 @@ class VideoFile:
             video = self._start()
             end = offset
             for picture in video.pictures():
-                picture.gap = end == offset > 0
+                picture.gap = picture.gap or end == offset > 0
                 picture.media_time += offset
                 end = picture.media_time + 1.0 / video.rate
                 self.copied_bytes += video.copied_bytes
@@ -55,7 +55,10 @@ class VideoFile:
         announced = video.announced
         if announced and length < announced * CUT_OFF and announced - length > 1.0:
             what = f"ends after {length:.1f} s, but says that it has {announced:.1f} s"
-            raise make(InvalidError, str(self._path), what, "the file is cut off: get it again")
+            if video.broken:
+                packets = "one packet" if video.broken == 1 else f"{video.broken} packets"
+                what += f", and {packets} of it can't be decoded"
+            raise make(InvalidError, str(self._path), what, "the file is cut off or damaged: get it again")
 
     def _start(self) -> Container:
         path = find_file(self._path, self._base)

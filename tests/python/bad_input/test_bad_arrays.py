@@ -153,9 +153,12 @@ def test_nan_is_no_answer_and_harms_nobody(runtime: Runtime) -> None:
 
 FIT = np.arange(6, dtype=np.float32).reshape(1, 2, 3)
 UNFIT: dict[str, tuple[Any, tuple[str, ...]]] = {
-    "shape": (FIT.reshape(1, 3, 2), ("the model has float32 1×2×3", "brought float32 1×3×2")),
+    "shape": (FIT.reshape(1, 3, 2), ("the model has float32 1×2×3", "brought float32 1×3×2; reshape it")),
     "axes": (FIT[0], ("the model has float32 1×2×3", "brought float32 2×3")),
-    "dtype": (FIT.astype(np.float64), ("the model has float32", "brought float64")),
+    "dtype": (
+        FIT.astype(np.float64),
+        ("the model has float32", "brought float64 1×2×3; convert it to float32"),
+    ),
     "zero size": (FIT[:0], ("the model has float32 1×2×3", "brought float32 0×2×3")),
     "stride": (np.zeros((1, 4, 3), np.float32)[:, ::2], ("not C-contiguous", "numpy.ascontiguousarray")),
     "backwards": (FIT[:, ::-1], ("not C-contiguous", "numpy.ascontiguousarray")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from bad_boxes import GOOD, edgert, identity, refused
+from bad_boxes import GOOD, edgert, identity, one_line, refused
 
 TWICE = "  - {name: same, model: same}\n"
 CYCLE = "  - {name: same, model: same, when: much}\n  - {name: much, condition: {from: same, above: 1}}\n"
@@ -24,6 +24,11 @@ WRONG: dict[str, tuple[str, str, int, tuple[str, ...]]] = {
     "no model file": ("same.onnx", "gone.onnx", 8, ("gone.onnx doesn't exist", "relative paths start at")),
     "no video": ("type: synthetic", VIDEO, 4, ("unknown key 'width'",)),
     "output": (TWICE, TWICE + "outputs: [sme]\n", 21, ("no step 'sme' to give out", "did you mean 'same'?")),
+    "condition": (TWICE, TWICE[:-2] + ", when: frame}\n", 20, ("reads 'frame'", "no such step")),
+    "region": (TWICE, TWICE[:-2] + ", for_each: frame}\n", 20, ("reads 'frame'", "no such step")),
+    "input": ("image: {range: [0, 1]}", "audio: null", 9, ("exactly one of image, audio",)),
+    "rate": ("rate: 30", "rate: 1e30", 4, ("a rate is a number of Hz", "to 1e9")),
+    "duration": ("100ms", "999999999h", 18, ("a duration is 0 to 366 days",)),
     "number": ("range: [0, 1]", "range: [0, .inf]", 9, ("range", "it must be a finite number")),
     "great number": ("count: 3", f"count: {2**70}", 4, ("is too large", "write one of 64 bits")),
     "sensor's name": ("sensor: camera", "sensor: 'a camera'", 17, ("'a camera', which is no name", "write")),
@@ -88,11 +93,22 @@ def test_everything_wrong_is_said_at_once(folder: Path) -> None:
     assert [line.split(": ")[0].rsplit(":", 1)[1] for line in said.output.splitlines()] == ["4", "18"]
 
 
-def test_no_documents_at_all(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("gone.yaml", "no such file; check the path"),
+        ("empty", "no documents in this folder; they are *.yaml files"),
+        ("blank.yaml", "no document in this file; write one, or leave the file out"),
+    ],
+)
+def test_no_documents_at_all(path: str, said: str, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    for path in (tmp_path / "gone.yaml", tmp_path / "empty"):
-        said = edgert("run", path)
-        assert said.exit_code == 1 and str(path) in said.output and "; " in said.output
+    (tmp_path / "blank.yaml").write_text("# nothing\n")
+    for command in ("check", "run"):
+        refusal = edgert(command, tmp_path / path)
+        assert refusal.exit_code == 1
+        one_line(refusal, str(tmp_path / path), said)
+        assert ":0" not in refusal.output
 
 
 @pytest.mark.parametrize(

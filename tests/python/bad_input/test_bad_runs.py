@@ -83,8 +83,12 @@ def test_a_model_that_fails_at_a_frame_spoils_that_result_alone(tmp_path: Path) 
         (["--video", "nowhere/v.mp4"], ("nowhere/v.mp4", "choose another place")),
         (["--video", "v.xyz"], ("no kind of video is called .xyz", "end its name with .mp4")),
         (["--pictures", "box.yaml/p"], ("box.yaml/p: Not a directory", "choose another place")),
+        (["--report", "nowhere/r.html"], ("nowhere/r.html: No such file or directory", "another place")),
+        (["-o", "r.jsonl", "--video", "nowhere/v.mp4"], ("nowhere/v.mp4", "choose another place")),
+        (["-o", "r.jsonl", "--report", "r.html", "--video", "v.xyz"], ("no kind of video is called .xyz",)),
+        (["-o", "r.jsonl", "--video", "v.mp4", "--pictures", "box.yaml/p"], ("box.yaml/p: Not a directory",)),
     ],
-    ids=["results", "video", "kind of video", "pictures"],
+    ids=["results", "video", "kind of video", "pictures", "report", "video after results", "kind", "folder"],
 )
 def test_an_output_that_cannot_be_written(options: list[str], parts: tuple[str, ...], tmp_path: Path) -> None:
     identity(tmp_path / "same.onnx", [1, 3, 32, 32])

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 import yaml
@@ -114,7 +115,7 @@ def animals(
 
 
 def _catalogue() -> dict[str, object]:
-    def artifact(name: str, package: str, inner: str, **more: object) -> dict[str, object]:
+    def artifact(name: str, package: str, inner: str, **more: Any) -> dict[str, object]:
         content = CONTENT[name]
         begin, end = more.get("span", (0, len(content)))
         sha = hashlib.sha256(content[begin:end]).hexdigest()
@@ -173,9 +174,10 @@ def _wheel() -> bytes:
     return out.getvalue()
 
 
-def _tar(compression: str, name: str, content: bytes) -> bytes:
+def _tar(compression: Literal["gz", "xz"], name: str, content: bytes) -> bytes:
     out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode=f"w:{compression}") as archive:
+    mode: Literal["w:gz", "w:xz"] = "w:gz" if compression == "gz" else "w:xz"
+    with tarfile.open(fileobj=out, mode=mode) as archive:
         member = tarfile.TarInfo(name)
         member.size = len(content)
         archive.addfile(member, io.BytesIO(content))

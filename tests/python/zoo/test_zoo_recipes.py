@@ -162,9 +162,8 @@ def test_a_hostile_pickle_calls_nothing(tmp_path):
             return os.mkdir, (str(tmp_path / "harm"),)
 
     file = tmp_path / "weights.pth"
-    file.write_bytes(
-        b"".join(pickle.dumps(item) for item in (0x1950A86A20F9469CFC6C, 1001, {}, Hostile(), []))
-    )
+    parts: tuple[object, ...] = (0x1950A86A20F9469CFC6C, 1001, {}, Hostile(), [])
+    file.write_bytes(b"".join(pickle.dumps(part) for part in parts))
     with pytest.raises(zoo.ZooError, match=r"can't be read as weights .it asks for .*mkdir"):
         torch_file.read_tensors(file)
     assert not (tmp_path / "harm").exists()

@@ -67,7 +67,7 @@ Status check_inputs(std::span<const InputFormat> inputs) {
     const TensorSpec* region = inputs[1].tensor;
     if (!region || region->dtype != DType::kFloat32 || !region->shape.accepts(Shape{5})) {
       return Status::invalid("input 1", region ? region->text() : std::string("a frame"),
-                             "expected one region, float32 5; open a scope with 'region'");
+                             "expected one region, float32 5; in a document, say for_each: STEP");
     }
   }
   return {};

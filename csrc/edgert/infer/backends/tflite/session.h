@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+
 #include "edgert/infer/backends/tflite/model.h"
 #include "edgert/infer/backends/tflite/slot.h"
 
@@ -12,7 +14,7 @@ class TfliteSession final : public Session {
 
   Status run(std::span<const Tensor> inputs, std::span<Tensor> outputs) override;
   Status reset() override;
-  std::uint64_t bytes_copied() const override { return copied_; }
+  std::uint64_t bytes_copied() const override { return copied_.load(std::memory_order_relaxed); }
 
  private:
   explicit TfliteSession(std::shared_ptr<TfliteModel> model)
@@ -33,7 +35,7 @@ class TfliteSession final : public Session {
   std::vector<Slot> inputs_, outputs_;
   std::vector<Shape> input_shapes_;  // that the interpreter is prepared for
   bool prepared_ = false;            // false after a resize that failed
-  std::uint64_t copied_ = 0;
+  std::atomic<std::uint64_t> copied_{0};  // read by metrics while a lane runs
 };
 
 }  // namespace edgert::tfl

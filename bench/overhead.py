@@ -1,0 +1,134 @@
+"""What edgert itself costs: dispatch, a call from Python, allocations, copies.
+
+    python bench/overhead.py [--rounds 5]
+
+cpp_dispatch_us: the null backend, saturated: from a frame's push to its result, a fresh activation, one
+transform and one execution each (and with eight executions a frame, for each). python_vs_onnxruntime: a
+small ONNX model through edgert's Session.run against onnxruntime's own Python run, same input, equal
+answers. allocations_per_frame: malloc and its kin counted in the steady state from inbox to sink (null
+backend: all of them are edgert's; a real engine's are reported apart). bytes_copied_per_frame: between the
+decoder's planes and the engine, besides the transform's own output.
+
+The C++ part (bench/cpp) is compiled against the installed package with the system's compiler.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from common import alternate, finish, machine, medians, say
+
+import edgert
+from edgert import zoo
+from edgert.engines import find_library
+
+HERE = Path(__file__).parent
+
+
+def build(folder: Path) -> Path:
+    """bench/cpp against the headers and the library of the installed edgert."""
+    include = Path(edgert.get_include())
+    library = include.parent / "lib"
+    binary = folder / "overhead"
+    command = [os.environ.get("CXX", "g++"), "-O2", "-std=c++20", f"-I{include}", *map(str, sorted((HERE / "cpp").glob("*.cc"))),
+               "-o", str(binary), f"-L{library}", "-ledgert", f"-Wl,-rpath,{library}", "-pthread"]
+    subprocess.run(command, check=True)
+    return binary
+
+
+def null_models(folder: Path, count: int) -> list[str]:
+    files = []
+    for index in range(count):
+        file = folder / f"model{index}.null"
+        file.write_text(f"input x float32 1x4\noutput y float32 1x{index + 1}\n")
+        files.append(str(file))
+    return files
+
+
+def ask(binary: Path, *arguments: str) -> dict[str, float]:
+    environment = dict(os.environ)
+    for backend in ("onnxruntime", "tflite"):
+        if library := find_library(backend):
+            environment[f"EDGERT_{backend.upper()}_LIBRARY"] = str(library)
+    done = subprocess.run([binary, *arguments], check=True, capture_output=True, text=True, env=environment)
+    answer: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+def small_model(folder: Path) -> str:
+    """Two matrix products, some 30 µs on one core."""
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    rng = np.random.default_rng(0)
+    weights = [numpy_helper.from_array(rng.standard_normal(shape).astype(np.float32), name) for name, shape in (("A", (256, 512)), ("B", (512, 256)))]
+    nodes = [helper.make_node("MatMul", ["x", "A"], ["a"]), helper.make_node("Relu", ["a"], ["b"]), helper.make_node("MatMul", ["b", "B"], ["y"])]
+    value = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 256]) for name in "xy"]
+    model = helper.make_model(helper.make_graph(nodes, "small", value[:1], value[1:], weights), opset_imports=[helper.make_opsetid("", 17)])
+    model.ir_version = 9
+    path = folder / "small.onnx"
+    onnx.save(model, str(path))
+    return str(path)
+
+
+def timed(call: Callable[[], Any], calls: int = 3000) -> float:
+    """Microseconds a call."""
+    began = time.perf_counter()
+    for _ in range(calls):
+        call()
+    return (time.perf_counter() - began) / calls * 1e6
+
+
+def python_calls(model: str, rounds: int) -> dict[str, float]:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    theirs = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    ours = edgert.load(model).session()
+    feeds = {"x": np.random.default_rng(1).standard_normal((1, 256)).astype(np.float32)}
+    if not np.array_equal(theirs.run(None, feeds)[0], ours.run(feeds)["y"]):
+        raise SystemExit("edgert's and onnxruntime's answers differ")
+    return medians(alternate(rounds * 3, {"onnxruntime": lambda: timed(lambda: theirs.run(None, feeds)), "edgert": lambda: timed(lambda: ours.run(feeds))}))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    here = machine()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        binary, models = build(folder), null_models(folder, 8)
+        dispatch = medians(alternate(options.rounds, {
+            "one": lambda: ask(binary, "dispatch", "300000", models[0])["frame_us"],
+            "eight": lambda: ask(binary, "dispatch", "60000", *models)["execution_us"],
+        }))
+        say(f"  dispatch: {dispatch['one']:.2f} µs a frame of one execution, {dispatch['eight']:.2f} µs an execution of eight")
+        null = ask(binary, "dispatch", "200000", models[0])
+        real = ask(binary, "frame", "200", str(zoo.get("efficientnet-lite0")))
+        calls = python_calls(small_model(folder), options.rounds)
+        say(f"  Session.run {calls['edgert']:.1f} µs, onnxruntime's run {calls['onnxruntime']:.1f} µs")
+    finish({
+        "cpp_dispatch_us": dispatch["one"],
+        "cpp_dispatch_us_of_eight": dispatch["eight"],
+        "python_vs_onnxruntime": calls["edgert"] / calls["onnxruntime"],
+        "python_us": {name: round(value, 2) for name, value in calls.items()},
+        "allocations_per_frame": null["allocations_per_frame"],
+        "with_engine": {"allocations_per_frame": real["allocations_per_frame"], "engine_allocations_per_run": real["engine_allocations_per_run"]},
+        "bytes_copied_per_frame": real["bytes_copied_per_frame"],
+        "machine": here,
+    })
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+// Plans: equal work is one node, scopes, refusals that say what to do, cycles.
+#include "edgert/plan/compiled.h"
+#include "plan_fixture.h"
+
+namespace edgert::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(PlanBuilder, EqualNodesAreOne) {
+  TestPlan plan;
+  const ValueRef sensor = plan.sensor("s");
+  const ValueRef rows = plan.rows(sensor);
+  EXPECT_EQ(plan.rows(sensor), rows);
+  const auto scaled = [&](double mean) {
+    return plan.transform("table.scale", {{"mean", mean}, {"deviation", 1.0}}, {rows});
+  };
+  EXPECT_EQ(scaled(1), scaled(1));
+  EXPECT_FALSE(scaled(1) == scaled(2));
+  EXPECT_FALSE(plan.rows(plan.sensor("t")) == rows);
+}
+
+TEST(PlanBuilder, EqualFilesAreOneModel) {
+  TestPlan plan;
+  const ValueRef rows = plan.rows(plan.sensor("s"));
+  const int model = plan.model("m");
+  ModelSpec copy;
+  copy.name = "another name";
+  copy.file = plan.folder().file("copy.null");
+  std::filesystem::copy(plan.folder().file("m.null"), copy.file);
+  const int same = must(plan.builder.model(copy));
+  EXPECT_EQ(same, model);
+  EXPECT_EQ(plan.run(model, rows), plan.run(same, rows));
+  copy.instances = 2;
+  EXPECT_NE(must(plan.builder.model(copy)), model);
+}
+
+TEST(PlanBuilder, EqualRegionsAreOneScope) {
+  TestPlan plan;
+  const ValueRef rows = plan.rows(plan.sensor("s"));
+  EXPECT_EQ(plan.region(rows), plan.region(rows));
+  EXPECT_EQ(plan.builder.plan().scopes.size(), 2u);
+  const ValueRef inner = plan.run(plan.model("m", "2"), plan.region(rows));
+  EXPECT_EQ(plan.builder.node(inner.node).scope, 1);
+  EXPECT_EQ(plan.builder.node(plan.gather(inner).node).scope, 0);
+}
+
+TEST(PlanBuilder, RefusesWithTheReason) {
+  TestPlan plan;
+  const ValueRef sensor = plan.sensor("s"), other = plan.sensor("t");
+  const ValueRef rows = plan.rows(sensor);
+  const int model = plan.model("m");
+  PlanBuilder& builder = plan.builder;
+  const auto run = [&](std::map<std::string, ModelFeed> feeds) { return builder.run_model(model, feeds).status().message(); };
+  EXPECT_THAT(run({}), HasSubstr("input 'x': is not fed"));
+  EXPECT_THAT(run({{"x", {rows, {}, {}}}, {"z", {rows, {}, {}}}}), HasSubstr("no input 'z'"));
+  EXPECT_THAT(run({{"x", {sensor, {}, {}}}}), HasSubstr("gives frames"));
+  const ValueRef bytes = plan.transform("tensor.threshold", {{"above", 0.5}}, {rows});
+  EXPECT_THAT(run({{"x", {bytes, {}, {}}}}), HasSubstr("wants float32 1×2, and is fed uint8"));
+  EXPECT_THAT(builder.sensor("s", table_format(1, 1)).status().message(), HasSubstr("is there already"));
+  EXPECT_THAT(builder.sensor("u", table_format(1, 1), {InboxPolicy::kBlock, 0, 1}).status().message(), HasSubstr("queue"));
+  EXPECT_THAT(builder.sensor("u", table_format(1, 1), {InboxPolicy::kBlock, 1, 65}).status().message(), HasSubstr("64"));
+  EXPECT_THAT(builder.transform("tensor.concat", {}, {rows, plan.rows(other)}).status().message(), HasSubstr("another sensor"));
+  EXPECT_THAT(builder.gather(rows).status().message(), HasSubstr("nothing to gather"));
+  EXPECT_THAT(builder.gate(rows, {}).status().message(), HasSubstr("'above' or 'below'"));
+  EXPECT_THAT(builder.transform("table.selct", {}, {sensor}).status().message(), HasSubstr("did you mean"));
+  EXPECT_THAT(builder.finish().status().message(), HasSubstr("no pipeline"));
+}
+
+TEST(PlanBuilder, RefusesPipelinesThatCouldNotBeAnswered) {
+  TestPlan plan;
+  const ValueRef sensor = plan.sensor("s");
+  const ValueRef rows = plan.rows(sensor);
+  const auto refused = [&](const PipelineSpec& spec) { return plan.builder.pipeline(spec).status().message(); };
+  EXPECT_THAT(refused(TestPlan::pipeline_of("p", {})), HasSubstr("no outputs"));
+  EXPECT_THAT(refused(TestPlan::pipeline_of("p", {{"out", sensor, -1}})), HasSubstr("gives frames"));
+  EXPECT_THAT(refused(TestPlan::pipeline_of("p", {{"out", {99, 0}, -1}})), HasSubstr("not of this plan"));
+  EXPECT_THAT(refused(TestPlan::pipeline_of("p", {{"out", rows, rows.node}})), HasSubstr("no condition"));
+  const ValueRef region = plan.region(rows);
+  EXPECT_THAT(refused(TestPlan::pipeline_of("p", {{"out", rows, plan.gate(region, 1)}})), HasSubstr("no condition"));
+  plan.pipeline("p", rows);
+  EXPECT_THAT(refused(TestPlan::pipeline_of("p", {{"out", rows, -1}})), HasSubstr("is there already"));
+}
+
+TEST(PlanCompile, AConditionOnAllRowsThatOpensARowIsACycle) {
+  TestPlan plan;
+  const ValueRef region = plan.region(plan.rows(plan.sensor("s")));
+  const int gate = plan.gate(plan.gather(plan.run(plan.model("a", "2"), region)), 0.5);
+  plan.pipeline("p", plan.run(plan.model("b", "2"), region), gate);
+  const auto compiled = compile_plan(must(plan.builder.finish()), 2);
+  EXPECT_THAT(compiled.status().message(), HasSubstr("waits for itself"));
+}
+
+TEST(PlanCompile, AModelFileThatChangedIsRefused) {
+  TestPlan plan;
+  plan.pipeline("p", plan.run(plan.model("m"), plan.rows(plan.sensor("s"))));
+  std::ofstream(plan.folder().file("m.null"), std::ios::app) << "# changed\n";
+  EXPECT_THAT(compile_plan(must(plan.builder.finish()), 1).status().message(), HasSubstr("compile the plan again"));
+}
+
+// A model with free rows takes as many as a frame has.
+TEST(PlanBuilder, AnOpenExtentStaysOpenWhereInputsVary) {
+  TestPlan plan;
+  const ValueRef out = plan.run(plan.model("m", "?x2"), plan.rows(plan.sensor("s", {}, 2, 3)));
+  EXPECT_EQ(must(plan.builder.tensor_spec(out))->shape.text(), "?×2");
+  plan.pipeline("p", out);
+  Running running(plan);
+  running.attach("p");
+  running.runtime->start();
+  for (const std::size_t rows : {1, 3, 2}) {
+    running.push("s", std::vector<float>(2 * rows, 1.0F));
+    EXPECT_EQ(floats(running.next("p").outputs[0].entries[0].tensor).size(), 2 * rows);
+  }
+}
+
+}  // namespace
+}  // namespace edgert::testing
