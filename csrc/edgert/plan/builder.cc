@@ -4,6 +4,7 @@
 #include <cmath>
 #include <fstream>
 
+#include "edgert/infer/model_cache.h"
 #include "edgert/infer/registry.h"
 #include "edgert/plan/compiled.h"
 #include "edgert/transform/transform.h"
@@ -96,7 +97,7 @@ Result<int> PlanBuilder::model(const ModelSpec& spec) {
   const Hash128 identity = model_identity(copy);
   for (std::size_t i = 0; i < plan_.models.size(); ++i)
     if (model_identity(plan_.models[i]) == identity) return static_cast<int>(i);
-  auto model = backend->load(spec.file, {spec.threads, spec.engine});
+  auto model = load_shared(*backend, spec.file, {spec.threads, spec.engine}, copy.content);
   if (!model.ok()) return model.status().within(where);
   loaded_.push_back(std::move(model).value());
   plan_.models.push_back(std::move(copy));

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "edgert/infer/model_cache.h"
 #include "edgert/infer/registry.h"
 #include "edgert/plan/activation.h"
 #include "edgert/plan/builder.h"
@@ -138,7 +139,7 @@ Result<std::unique_ptr<ModelHost>> open_model(const ModelSpec& spec, int lanes) 
     return Status::invalid(where, spec.file + " is not the file that the plan was made with",
                            "compile the plan again, or bring the file back");
   EDGERT_ASSIGN_OR_RETURN(Backend * backend, find_backend(spec.backend));
-  auto model = backend->load(spec.file, {spec.threads, spec.engine});
+  auto model = load_shared(*backend, spec.file, {spec.threads, spec.engine}, spec.content);
   if (!model.ok()) return model.status().within(where);
   auto host = std::make_unique<ModelHost>();
   host->model = std::move(model).value();

@@ -1,5 +1,9 @@
 #include "edgert/runtime/runtime.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include <algorithm>
 #include <set>
 #include <thread>
@@ -27,6 +31,9 @@ Result<std::unique_ptr<Runtime>> Runtime::create(PlanSpec spec, const RuntimeOpt
     return Status::invalid("runtime", "lanes must be 0 (one a core) to 64");
   const int lanes = options.lanes > 0 ? options.lanes : std::min(core_count(), 64);
   EDGERT_ASSIGN_OR_RETURN(auto plan, compile_plan(std::move(spec), lanes));
+#ifdef __GLIBC__
+  malloc_trim(0);  // engines parse models in memory that glibc would keep from then on
+#endif
   return std::unique_ptr<Runtime>(new Runtime(std::move(plan), lanes, options.order));
 }
 
