@@ -8,6 +8,7 @@
 #include "bindings/python_owner.h"
 #include "bindings/register.h"
 #include "bindings/status_cast.h"
+#include "edgert/infer/model_cache.h"
 #include "edgert/infer/registry.h"
 #include "edgert/memory/pool.h"
 
@@ -116,11 +117,12 @@ class PySession {
 
 PyModel load_model(const std::string& file, const std::string& backend_name, int threads, const py::dict& engine) {
   ModelOptions options{threads, to_params(engine, "engine")};
-  if (threads < 1) raise(Status::invalid("threads", "must be at least 1"));
   Backend* backend = take(backend_name.empty() ? backend_for_file(file) : find_backend(backend_name));
   auto loaded = [&] {
     py::gil_scoped_release unlocked;
-    return backend->load(file, options);
+    auto content = hash_file(file);
+    if (!content.ok()) return Result<std::shared_ptr<Model>>(content.status());
+    return load_shared(*backend, file, options, *content);
   }();
   return {file, std::string(backend->name()), take(std::move(loaded))};
 }

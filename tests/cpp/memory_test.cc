@@ -33,7 +33,7 @@ TEST(Buffer, OfTheHeapIsAligned) {
   for (const std::size_t size : {0, 1, 63, 64, 1000}) {
     const BufferRef buffer = allocate_buffer(size);
     EXPECT_TRUE(aligned(buffer->data()));
-    EXPECT_EQ(buffer->size(), size);
+    EXPECT_GE(buffer->size(), size);
   }
 }
 

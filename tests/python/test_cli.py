@@ -135,6 +135,8 @@ def test_the_summary_and_the_live_views_say_the_figures() -> None:
     assert "3 dropped (full)" in text and "pipeline b/two: 100 results in 20.0 ms" in text
     assert "model runs: 100 done, 200 wanted: sharing saved 100" in text
     assert line(metrics()) == "10 s | camera 10.0/s | a/one 10.0/s 20 ms, b/two 10.0/s 20 ms"
+    many = {**metrics(), "pipelines": {f"a/{index}": metrics()["pipelines"]["a/one"] for index in range(9)}}
+    assert line(many) == "10 s | camera 10.0/s | 9 pipelines 90.0 results/s, slowest a/0 20 ms"
     assert isinstance(choose(quiet=False), Lines)  # a test's output is no terminal
 
     from rich.console import Console
@@ -166,14 +168,17 @@ def test_nodes_are_called_by_the_models_that_they_feed_or_read() -> None:
         {"id": 4, "op": "answer.boxes", "name": "", "inputs": [[2, 0], [2, 1], [0, 0]]},
         {"id": 5, "op": "answer.boxes", "name": "", "inputs": [[2, 0], [2, 1], [0, 0]]},
         {"id": 6, "op": "table.scale", "name": "", "inputs": [[0, 0]]},
+        {"id": 7, "op": "source", "name": "door", "inputs": []},
+        {"id": 8, "op": "model", "name": "faces", "inputs": [[7, 0]]},
     ]
     names = labels(nodes)
-    assert [names[index] for index in (1, 2, 4, 5, 6)] == [
+    assert [names[index] for index in (1, 2, 4, 5, 6, 8)] == [
         "image.to_tensor → faces, people",
         "faces",
         "faces → answer.boxes",
         "faces → answer.boxes (5)",
         "table.scale",
+        "faces (door)",
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -110,13 +111,13 @@ def test_labels_stay_in_the_picture_and_apart() -> None:
     places = canvas.labels
     assert all(0 <= x0 < x1 <= 300 and 0 <= y0 < y1 <= 200 for x0, y0, x1, y1 in places)
     rows = sorted((y0, y1) for _, y0, _, y1 in places)
-    assert all(above[1] <= below[0] for above, below in zip(rows, rows[1:], strict=False))
+    assert all(above[1] <= below[0] for above, below in pairwise(rows))
 
 
 def test_what_is_drawn_is_said_in_words_too() -> None:
     found = np.array([[0, 0, 1, 1, 0.9, 0], [0, 0, 2, 2, 0.9, 1], [0, 0, 3, 3, 0.9, 1]], np.float32)
     assert words(made({"x": ("detections", found)}).answers["x"]) == "2 b, 1 a"
-    assert words(made({"x": ("mask", np.eye(4))}).answers["x"]) == "25 % covered"
+    assert words(made({"x": ("mask", np.eye(4))}).answers["x"]) == "covers 25 %"
     points = np.array([[1, 1, 0, 0.9], [2, 2, 0, 0.1]])
     assert words(made({"x": ("keypoints", points)}).answers["x"]) == "1 point"
 

@@ -129,7 +129,7 @@ def test_a_video_with_a_hole_is_damaged_and_says_how_many_packets(tmp_path: Path
     whole[third : 2 * third] = np.random.default_rng(0).bytes(third)
     path = tmp_path / "holes.avi"
     path.write_bytes(whole)
-    with pytest.raises(InvalidError, match=r"packets? of it can't be decoded; the file is cut off or damaged"):
+    with pytest.raises(InvalidError, match=r"packets? of it can't be decoded; the file is .* damaged"):
         read(type="video", path=str(path))
 
 

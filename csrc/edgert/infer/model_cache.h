@@ -10,6 +10,9 @@
 
 namespace edgert {
 
+// The hash of a file's bytes.
+Result<Hash128> hash_file(const std::string& path);
+
 // The model that somebody in this process holds already, or a newly loaded one. `content` is the
 // hash of the file's bytes. Thread rule: from any thread; loads of different callers follow each
 // other.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 
 #include "edgert/infer/model_cache.h"
 #include "edgert/infer/registry.h"
@@ -40,16 +39,6 @@ Shape fed_shape(const Shape& wanted, const Shape& given, std::int64_t extent) {
   for (int axis = 0; axis < shape.rank(); ++axis)
     if (shape[axis] < 0) shape[axis] = wanted[axis] >= 0 ? wanted[axis] : extent;
   return shape;
-}
-
-Result<Hash128> hash_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return Status(Code::kNotFound, path, "cannot read the file", "check the path");
-  Hasher hasher;
-  std::vector<char> block(1 << 20);
-  while (file.read(block.data(), static_cast<std::streamsize>(block.size())), file.gcount() > 0)
-    hasher.bytes(block.data(), static_cast<std::size_t>(file.gcount()));
-  return hasher.digest();
 }
 
 PlanBuilder::PlanBuilder() = default;

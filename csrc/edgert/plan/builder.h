@@ -85,7 +85,4 @@ class PlanBuilder {
 // The shape of what is fed where a model wants `wanted`: what both leave open is `extent`.
 Shape fed_shape(const Shape& wanted, const Shape& given, std::int64_t extent);
 
-// The hash of a file's bytes.
-Result<Hash128> hash_file(const std::string& path);
-
 }  // namespace edgert

@@ -12,13 +12,14 @@ from typing import Any
 import click
 
 REFUSED, FAILED = 1, 3
+BEGIN = "Begin with `edgert demo`. For a model of your own: `edgert inspect MODEL`, then `edgert run FOLDER`."
 
 # command -> module of this package, the command in it, and what it does in a line
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "demo": (
         "demo",
         "demo",
-        "Run three sensors, three applications and thirteen models, and see what was shared.",
+        "Run thirteen models of three applications on five sensors, and see what was shared.",
     ),
     "run": ("run", "run", "Run documents."),
     "check": ("check", "check", "Check documents without running them."),
@@ -74,7 +75,10 @@ def explained(error: Exception) -> list[str] | None:
     return None
 
 
-@click.command(cls=Commands)
+@click.command(cls=Commands, epilog=BEGIN)
 @click.version_option(package_name="edgert")
 def main() -> None:
-    """Runs many models of many applications on one box with cameras, microphones and other sensors."""
+    """Runs many models of many applications on one box with cameras, microphones and other sensors.
+
+    DOCUMENTS are YAML files that say which sensors and models there are, and what each application wants.
+    """

@@ -22,9 +22,16 @@ if TYPE_CHECKING:
     from ..zoo.progress import Progress
 
 INTRODUCTION = """\
-edgert demo: a street camera, a street microphone, a camera and a microphone at a door, and a smart watch,
+The demo: a street camera, a street microphone, a camera and a microphone at a door, and a smart watch,
 played from recordings. Three applications, written without knowing of each other, run thirteen models on them
 in one process."""
+
+LOOK = {
+    ".html": "the report: open it in a browser",
+    ".mp4": "what a camera saw, with what every model said",
+    ".png": "a frame of each camera",
+    ".jsonl": "every result, one a line",
+}
 
 
 @click.command()
@@ -98,7 +105,7 @@ def _run(runtime: Runtime, output: Path, duration: float, quiet: bool) -> Story:
     story.begin()
     run_until_done(runtime, sinks, choose(quiet), duration, reporting.sample)
     first = f"The first answer came {story.first_ms or 0:.0f} ms after the sensors started."
-    reporting.write("edgert demo", [first, *story.lines()], output / "picture.png")
+    reporting.write("edgert demo", [first, *story.lines()], output / "picture.png", INTRODUCTION)
     return story
 
 
@@ -106,11 +113,11 @@ def _tell(runtime: Runtime, story: Story, output: Path) -> None:
     from ..report.page import in_words
     from .summary import users
 
-    click.echo(f"first prediction after {story.first_ms or 0:.0f} ms")
     click.secho("\nWhat happened", bold=True)
-    for text in (*in_words(runtime.metrics(), users(runtime)), *story.lines()):
+    first = f"The first answer came {story.first_ms or 0:.0f} ms after the sensors started."
+    for text in (first, *in_words(runtime.metrics(), users(runtime)), *story.lines()):
         click.echo(click.wrap_text(text, 100, "  ", "  "))
     click.secho("\nWhat to look at", bold=True)
-    for file in sorted(output.iterdir()):
-        if file.is_file() and file.suffix in (".mp4", ".jsonl", ".html", ".png"):
-            click.echo(f"  {file}")
+    for ending, about in LOOK.items():
+        for file in sorted(output.glob(f"*{ending}")):
+            click.echo(f"  {file}  ({about})")

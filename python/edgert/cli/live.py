@@ -11,6 +11,8 @@ from ..report.savings import dropped
 
 EVERY = 0.5  # s between two pictures of the table
 LINE_EVERY = 5.0  # s between two lines
+FEW = 4  # sensors or pipelines that are said one by one in a line
+OVER = ("ended", "failed")
 STATE_STYLE = {"failed": "red", "ended": "dim", "stopped": "dim"}
 
 
@@ -84,18 +86,32 @@ class Table:
 
 
 def line(metrics: dict[str, Any]) -> str:
-    """All in one line: seconds; frames a second of each sensor; results a second and latency of each
-    pipeline."""
-    sensors = ", ".join(
-        f"{name} {row.get('fps', 0):.1f}/s"
-        + (f" ({row['state']})" if row.get("state") in ("ended", "failed") else "")
-        for name, row in metrics["sensors"].items()
+    """All in one line: seconds; frames a second of each sensor; results a second and latency (median) of
+    each pipeline. Many are summed up."""
+    return f"{metrics['uptime_s']:.0f} s | {_sensors_said(metrics)} | {_pipelines_said(metrics)}"
+
+
+def _sensors_said(metrics: dict[str, Any]) -> str:
+    rows = metrics["sensors"]
+    if len(rows) > FEW:
+        bad = [f"{name} {row['state']}" for name, row in rows.items() if row.get("state") in OVER]
+        total = f"{len(rows)} sensors {sum(row.get('fps', 0) for row in rows.values()):.1f} frames/s"
+        return ", ".join([total, *bad])
+    return ", ".join(
+        f"{name} {row.get('fps', 0):.1f}/s" + (f" ({row['state']})" if row.get("state") in OVER else "")
+        for name, row in rows.items()
     )
-    pipelines = ", ".join(
-        f"{name} {row['rate']:.1f}/s {row['latency_ms_p50']:.0f} ms"
-        for name, row in metrics["pipelines"].items()
+
+
+def _pipelines_said(metrics: dict[str, Any]) -> str:
+    rows = metrics["pipelines"]
+    if len(rows) > FEW:
+        slow = max(rows, key=lambda name: float(rows[name]["latency_ms_p50"]))
+        total = f"{len(rows)} pipelines {sum(row['rate'] for row in rows.values()):.1f} results/s"
+        return f"{total}, slowest {slow} {rows[slow]['latency_ms_p50']:.0f} ms"
+    return ", ".join(
+        f"{name} {row['rate']:.1f}/s {row['latency_ms_p50']:.0f} ms" for name, row in rows.items()
     )
-    return f"{metrics['uptime_s']:.0f} s | {sensors} | {pipelines}"
 
 
 def tables(metrics: dict[str, Any]) -> Any:

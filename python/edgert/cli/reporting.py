@@ -43,7 +43,9 @@ class Reporting:
         """Takes note of the rates."""
         self._history.sample(metrics)
 
-    def write(self, title: str, said: Sequence[str] = (), picture: Path | None = None) -> None:
+    def write(
+        self, title: str, said: Sequence[str] = (), picture: Path | None = None, lead: str = ""
+    ) -> None:
         """Writes the report; the picture in it also goes to the file `picture`, where given."""
         target = picture or Path(self._folder.name) / "picture.png"
         shown = side_by_side([sink.best for sink in self._pictures if sink.best], target)
@@ -56,5 +58,6 @@ class Reporting:
             picture=shown.read_bytes() if shown else None,
             title=title,
             said=said,
+            lead=lead,
         )
         self._folder.cleanup()

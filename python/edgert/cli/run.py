@@ -55,8 +55,14 @@ def _is_number(value: Any) -> bool:
 )
 @click.option("--report", type=click.Path(path_type=Path), help="Write a report with plots (HTML).")
 @click.option("--duration", type=DurationType(), help="Stop after this time: 10s, 2min.")
-@click.option("--lanes", type=click.IntRange(0), default=0, help="Workers; 0: one a core.")
-@click.option("--order", type=click.Choice(["edf", "fifo"]), default="edf", help="What runs first.")
+@click.option("--lanes", type=click.IntRange(0), default=0, help="Threads that run models; 0: one a core.")
+@click.option(
+    "--order",
+    type=click.Choice(["edf", "fifo"]),
+    default="edf",
+    show_default=True,
+    help="What runs first: the earliest deadline (edf), or what came first (fifo).",
+)
 @click.option("--quiet", "-q", is_flag=True, help="No table and no lines while running.")
 @click.pass_context
 def run(

@@ -58,9 +58,9 @@ class Story:
     def lines(self) -> Iterator[str]:
         """A sentence an application."""
         frames = max(1, self._counts["street"])
-        seen = [f"{label} ({count / frames:.1f} a frame)" for label, count in self._objects.most_common(3)]
+        seen = [f"{count / frames:.1f} × {label}" for label, count in self._objects.most_common(3)]
         rang = f", and heard a bicycle bell in {len(self._rings)} seconds" if self._rings else ""
-        yield f"traffic saw {', '.join(seen) or 'nothing'}{rang}."
+        yield f"traffic saw {', '.join(seen) or 'nothing'} in an average frame{rang}."
         share = 100 * self._counts["face"] / max(1, self._counts["visitor"])
         speech, alarms = _most(self._heard["speech"]), _most(self._heard["alarms"])
         yield f"reception found a face in {share:.0f} % of the door's frames, and heard {speech}."

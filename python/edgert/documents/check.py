@@ -114,7 +114,7 @@ def _references(pipeline: Pipeline, documents: DocumentSet) -> Iterator[Refused]
             except Refused as refused:
                 yield Refused(refused.what, refused.remedy, (*place, "model"))
         for route, name in graph.needs(step):
-            if name not in steps and not (name == graph.FRAME and route[0] not in ("when", "for_each")):
+            if name not in steps and not (name == graph.FRAME and graph.may_read_frame(step, route)):
                 yield Refused(
                     f"step {step.name!r} reads {name!r}, and there is no such step",
                     did_you_mean(name, steps),

@@ -55,6 +55,11 @@ def reads(step: Step) -> Iterator[tuple[Route, str]]:
             yield from ((("from", index), reference) for index, reference in enumerate(step.from_))
 
 
+def may_read_frame(step: Step, route: Route) -> bool:
+    """Whether `frame` may stand there: models and transforms read it, the others read answers."""
+    return isinstance(step, (ModelStep, TransformStep)) and route[0] == "from"
+
+
 def needs(step: Step) -> Iterator[tuple[Route, str]]:
     """The steps that must come before it: what it reads, and its condition."""
     yield from ((route, split(reference)[0]) for route, reference in reads(step))

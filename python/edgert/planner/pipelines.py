@@ -9,7 +9,7 @@ from typing import Any
 from edgert.documents import DocumentSet, Model, Pipeline, PushSource, Refused, Sensor, Step
 from edgert.documents.check import check
 from edgert.documents.errors import Problem, problem_at
-from edgert.documents.graph import FRAME, cycle, leaves, needs, order, split
+from edgert.documents.graph import FRAME, cycle, leaves, may_read_frame, needs, order, split
 
 from .given import closed_by
 from .models import Models
@@ -112,7 +112,7 @@ class Planner:
         for step in order(pipeline):
             if all(
                 name in planner[0].given
-                or (name == FRAME and name not in positions and route[0] not in ("when", "for_each"))
+                or (name == FRAME and name not in positions and may_read_frame(step, route))
                 for route, name in needs(step)
             ):
                 self._step(pipeline, step, positions[step.name], planner[0])

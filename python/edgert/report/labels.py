@@ -11,8 +11,8 @@ BEFORE = ("image.", "audio.", "table.", "regions.")  # operations that prepare w
 
 
 def labels(nodes: Sequence[Node]) -> dict[int, str]:
-    """By node id: "model", "image.to_tensor → model", or "model → answer.boxes"; numbered where two are
-    alike.
+    """By node id: "model", "image.to_tensor → model", or "model → answer.boxes"; with the sensor
+    where two are alike, or numbered.
     `nodes` are those of PlanSpec.describe()."""
     by_id = {int(node["id"]): node for node in nodes}
     feeds: dict[int, list[int]] = {number: [] for number in by_id}
@@ -20,10 +20,24 @@ def labels(nodes: Sequence[Node]) -> dict[int, str]:
         for source, _ in node["inputs"]:
             feeds[int(source)].append(int(node["id"]))
     found: dict[int, str] = {}
+    sensors: dict[str, str] = {}  # of the first node that is called so
     for number, node in by_id.items():
-        name = _label(node, by_id, feeds)
+        name, sensor = _label(node, by_id, feeds), _sensor(number, by_id)
+        if sensors.setdefault(name, sensor) != sensor:
+            name = f"{name} ({sensor})"
         found[number] = f"{name} ({number})" if name in found.values() else name
     return found
+
+
+def _sensor(number: int, by_id: Mapping[int, Node]) -> str:
+    """The sensor that a node's frames come from; its number when it can't be told."""
+    waiting = [number]
+    while waiting:
+        node = by_id[waiting.pop()]
+        if node["op"] == "source" and node["name"]:
+            return str(node["name"])
+        waiting += [int(source) for source, _ in node["inputs"]]
+    return str(number)
 
 
 def _label(node: Node, by_id: Mapping[int, Node], feeds: Mapping[int, list[int]]) -> str:

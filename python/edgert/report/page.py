@@ -27,14 +27,15 @@ def write(
     picture: bytes | None = None,
     title: str = "edgert: report of a run",
     said: Sequence[str] = (),
+    lead: str = "",
 ) -> Path:
     """Writes one HTML file that needs no other. `users`: pipelines on each sensor; `nodes`: of
-    PlanSpec.describe(), for their names; `picture`: PNG; `said`: further sentences for the
-    top. Raises UnavailableError without matplotlib."""
+    PlanSpec.describe(), for their names; `picture`: PNG; `lead`: a first
+    paragraph, `said`: further sentences for the top. Raises UnavailableError without matplotlib."""
     template = Template(files(__package__).joinpath("page.html").read_text(encoding="utf-8"))
     parts = {
         "title": escape(title),
-        "words": "".join(f"<p>{escape(text)}</p>" for text in in_words(metrics, users)),
+        "words": "".join(f"<p>{escape(text)}</p>" for text in (lead, *in_words(metrics, users)) if text),
         "said": "".join(f"<li>{escape(text)}" for text in said),
         "tiles": _tiles(metrics, users),
         "picture": _picture(picture),
@@ -65,15 +66,16 @@ def in_words(metrics: Mapping[str, Any], users: Mapping[str, int]) -> list[str]:
     )
     shared = (
         "Each thing that several of them needed was done once. Frames were read and decoded "
-        f"{decodes.done:,} times, not {decodes.wanted:,}; tensors were prepared and read {transforms.done:,} "
-        f"times, not {transforms.wanted:,}; models ran {models.done:,} times, not {models.wanted:,}."
+        f"{decodes.done:,} times, not {decodes.wanted:,}; models ran {models.done:,} times, not "
+        f"{models.wanted:,}; the steps around them, which prepare inputs and read outputs, ran "
+        f"{transforms.done:,} times, not {transforms.wanted:,}."
     )
     return [ran, shared]
 
 
 def shared_rows(metrics: Mapping[str, Any], names: Mapping[int, str]) -> list[tuple[str, int, int]]:
-    """(name, executed, wanted) of the nodes that were wanted most beyond what they ran, models first."""
-    nodes = [node for node in metrics["nodes"] if node["op"] not in CONTROL and wanted(node)]
+    """(name, executed, wanted): models first, then what else was shared, most beyond what it ran first."""
+    nodes = [node for node in metrics["nodes"] if node["op"] not in CONTROL and _told(node)]
     nodes.sort(key=lambda node: (node["op"] != "model", int(node["executed"]) - wanted(node)))
     return [
         (names.get(int(node["id"]), node["name"]), int(node["executed"]), wanted(node))
@@ -81,13 +83,25 @@ def shared_rows(metrics: Mapping[str, Any], names: Mapping[int, str]) -> list[tu
     ]
 
 
+def _told(node: Mapping[str, Any]) -> bool:
+    """Models that ran, and what else was shared."""
+    return wanted(node) > (0 if node["op"] == "model" else int(node["executed"]))
+
+
 def _count(number: int, word: str) -> str:
     return f"{number} {word}" + ("" if number == 1 else "s")
 
 
 def _tiles(metrics: Mapping[str, Any], users: Mapping[str, int]) -> str:
-    words = {"decodes": "decodes", "transforms": "transforms", "models": "model runs"}
-    tiles = [(f"{value.saved:,}", f"{words[kind]} saved") for kind, value in savings(metrics, users).items()]
+    words = {
+        "decodes": "frame decodings",
+        "transforms": "steps around models",
+        "models": "model runs",
+    }
+    tiles = [
+        (f"{value.saved:,}", f"of {value.wanted:,} {words[kind]} saved")
+        for kind, value in savings(metrics, users).items()
+    ]
     return "".join(f"<div class=tile><b>{number}</b>{escape(text)}</div>" for number, text in tiles)
 
 
@@ -95,7 +109,11 @@ def _picture(picture: bytes | None) -> str:
     if picture is None:
         return ""
     data = base64.b64encode(picture).decode("ascii")
-    return f'<img alt="annotated picture" src="data:image/png;base64,{data}">'
+    return (
+        f'<img alt="annotated picture" src="data:image/png;base64,{data}">'
+        "<p class=note>A frame of each camera, and what each pipeline (application/name) said of it, in its "
+        "colour. What came from another sensor at that time has that sensor's name.</p>"
+    )
 
 
 def _tables(metrics: Mapping[str, Any]) -> str:
@@ -139,14 +157,37 @@ def _tables(metrics: Mapping[str, Any]) -> str:
         _table("Sensors", ("sensor", "frames", "a second", "dropped", "state", "reason"), sensors)
         + _table(
             "Pipelines",
-            ("pipeline", "results", "a second", "latency ms (half)", "(99 %)", "missed", "errors"),
+            (
+                "pipeline",
+                "results",
+                "a second",
+                "latency ms (median)",
+                "(99 % are below)",
+                "missed",
+                "errors",
+            ),
             pipelines,
         )
-        + _table("Models", ("model", "runs", "wanted", "skipped", "run ms (mean)", "(99 %)", "for"), models)
+        + _table(
+            "Models",
+            ("model", "runs", "wanted", "skipped", "run ms (mean)", "(99 % are below)", "for"),
+            models,
+        )
     )
 
 
 def _table(title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    head = "".join(f"<th>{escape(text)}" for text in header)
-    body = "".join("<tr>" + "".join(f"<td>{escape(str(cell))}" for cell in row) for row in rows)
+    kinds = [_kind([row[column] for row in rows]) for column in range(len(header))]
+    head = _cells("th", header, kinds)
+    body = "".join(f"<tr>{_cells('td', row, kinds)}" for row in rows)
     return f"<h3>{escape(title)}</h3><table><tr>{head}{body}</table>"
+
+
+def _cells(tag: str, cells: Sequence[object], kinds: Sequence[str]) -> str:
+    return "".join(f"<{tag}{kind}>{escape(str(cell))}" for cell, kind in zip(cells, kinds, strict=True))
+
+
+def _kind(column: Sequence[object]) -> str:
+    """Words stand left, numbers right."""
+    numbers = all(str(cell).replace(".", "").replace(",", "").isdigit() for cell in column)
+    return "" if numbers else " class=words"

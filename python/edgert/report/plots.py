@@ -18,7 +18,7 @@ STAGE_COLOURS = {
 STAGE_WORDS = {
     "decode": "decoding",
     "inbox": "waiting at the sensor",
-    "transform": "preparing and reading tensors",
+    "transform": "preparing inputs, reading outputs",
     "queue": "waiting for a free core",
     "model": "running models",
 }
@@ -67,7 +67,7 @@ def stages(means: Mapping[str, Mapping[str, float]]) -> str:
         axes.annotate(f"{end:.1f} ms", (end, row), xytext=(4, 0), textcoords="offset points", va="center")
     axes.invert_yaxis()
     axes.set_xlabel("milliseconds, mean of all results")
-    axes.margins(x=0.1)
+    axes.margins(x=0.1, y=0.02)
     figure.legend(loc="outside lower center", ncols=3, frameon=False)
     return _svg(figure)
 
@@ -98,7 +98,7 @@ def shared(rows: Sequence[tuple[str, int, int]]) -> str:
             f"{done} for {asked}", (asked, row), xytext=(4, 0), textcoords="offset points", va="center"
         )
     axes.invert_yaxis()
-    axes.margins(x=0.12)
+    axes.margins(x=0.12, y=0.02)
     axes.set_xlabel("times")
     axes.legend(loc="lower right", frameon=False)
     return _svg(figure)

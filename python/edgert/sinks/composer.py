@@ -110,11 +110,14 @@ class Composer:
         if said := _said(result.answers):
             with self._lock:
                 newest = max((at for _, at in self._waiting.values()), default=result.media_time)
-                self._captions[result.pipeline] = (f"{result.pipeline}: {said}", newest + SAID)
+                self._captions[result.pipeline] = (
+                    f"{result.pipeline}, {result.sensor}: {said}",
+                    newest + SAID,
+                )
 
     def _colour(self, pipeline: str) -> tuple[int, int, int]:
         return COLOURS[self._colours.setdefault(pipeline, len(self._colours)) % len(COLOURS)]
 
 
 def _said(answers: Mapping[str, Reading | None]) -> str:
-    return ", ".join(text for answer in answers.values() if (text := words(answer)))
+    return ", ".join(text for name, answer in answers.items() if (text := words(answer, name)))

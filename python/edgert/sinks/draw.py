@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ..planner.given import Fitted
 
 Area = Rectangle | None
+UNSURE = 0.2  # below it, the best class is told as a guess
 KINDS = 3  # of objects that are counted in a line, at most
 
 SURE = 0.5  # points of a lower score are left out, where points have scores
@@ -37,8 +38,8 @@ def draw(
                 draw(canvas, row.reading, colour, fitted, _area(row.place))
 
 
-def words(answer: Reading | None) -> str:
-    """An answer in a few words; empty when it has none."""
+def words(answer: Reading | None, name: str = "") -> str:
+    """An answer, of the output `name`, in a few words; empty when it has none."""
     match answer:
         case Detections():
             found = Counter(_name(one) for one in answer).most_common(KINDS)
@@ -47,13 +48,16 @@ def words(answer: Reading | None) -> str:
             sure = int((answer.scores > SURE).sum())
             return f"{sure} point{'s' if sure > 1 else ''}" if sure else ""
         case Mask():
-            return f"{100 * answer.share:.0f} % covered"
+            return f"{name} covers {100 * answer.share:.0f} %".lstrip()
         case Classes():
-            return f"{answer[0][0]} {answer[0][1]:.2f}" if len(answer) else ""
+            if (best := answer.best) is None:
+                return ""
+            said = f"{best[0]} {best[1]:.2f}"
+            return said if best[1] >= UNSURE else f"not sure ({said})"
         case Probability():
-            return f"{answer.value:.2f}"
+            return f"{name} {answer.value:.2f}".lstrip()
         case Rows():
-            return words(answer[-1].reading) if len(answer) else ""
+            return words(answer[-1].reading, name) if len(answer) else ""
     return ""
 
 

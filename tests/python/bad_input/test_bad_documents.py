@@ -26,6 +26,13 @@ WRONG: dict[str, tuple[str, str, int, tuple[str, ...]]] = {
     "output": (TWICE, TWICE + "outputs: [sme]\n", 21, ("no step 'sme' to give out", "did you mean 'same'?")),
     "condition": (TWICE, TWICE[:-2] + ", when: frame}\n", 20, ("reads 'frame'", "no such step")),
     "region": (TWICE, TWICE[:-2] + ", for_each: frame}\n", 20, ("reads 'frame'", "no such step")),
+    "filter": (
+        TWICE,
+        TWICE + "  - {name: some, filter: {from: frame, above: 1}}\n",
+        21,
+        ("reads 'frame'", "no such step"),
+    ),
+    "join": (TWICE, TWICE + "  - {name: all, join: [frame]}\n", 21, ("reads 'frame'", "no such step")),
     "input": ("image: {range: [0, 1]}", "audio: null", 9, ("exactly one of image, audio",)),
     "rate": ("rate: 30", "rate: 1e30", 4, ("a rate is a number of Hz", "to 1e9")),
     "duration": ("100ms", "999999999h", 18, ("a duration is 0 to 366 days",)),
