@@ -8,6 +8,7 @@ import platform
 import statistics
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 
@@ -27,8 +28,14 @@ def medians(figures: dict[str, list[float]]) -> dict[str, float]:
 
 def machine() -> dict[str, Any]:
     """Processor, cores, load at the start: a figure without them says little."""
-    model = next((line.split(": ", 1)[1].strip() for line in open("/proc/cpuinfo") if "model name" in line), "?")
-    return {"cpu": model, "cores": os.cpu_count(), "load": round(os.getloadavg()[0], 2), "python": platform.python_version()}
+    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    model = next((line.split(": ", 1)[1].strip() for line in lines if "model name" in line), "?")
+    return {
+        "cpu": model,
+        "cores": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 2),
+        "python": platform.python_version(),
+    }
 
 
 def pss_mib(pid: int | str = "self") -> float:
@@ -39,7 +46,11 @@ def pss_mib(pid: int | str = "self") -> float:
 
 def finish(figures: dict[str, Any]) -> None:
     """Prints the one JSON line."""
-    print(json.dumps({key: round(value, 4) if isinstance(value, float) else value for key, value in figures.items()}))
+    print(
+        json.dumps(
+            {key: round(value, 4) if isinstance(value, float) else value for key, value in figures.items()}
+        )
+    )
 
 
 def say(text: str) -> None:

@@ -24,10 +24,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import edgert
 import numpy as np
 from common import alternate, finish, machine, medians, say
-
-import edgert
 from edgert import zoo
 from edgert.engines import find_library
 
@@ -39,8 +38,19 @@ def build(folder: Path) -> Path:
     include = Path(edgert.get_include())
     library = include.parent / "lib"
     binary = folder / "overhead"
-    command = [os.environ.get("CXX", "g++"), "-O2", "-std=c++20", f"-I{include}", *map(str, sorted((HERE / "cpp").glob("*.cc"))),
-               "-o", str(binary), f"-L{library}", "-ledgert", f"-Wl,-rpath,{library}", "-pthread"]
+    command = [
+        os.environ.get("CXX", "g++"),
+        "-O2",
+        "-std=c++20",
+        f"-I{include}",
+        *map(str, sorted((HERE / "cpp").glob("*.cc"))),
+        "-o",
+        str(binary),
+        f"-L{library}",
+        "-ledgert",
+        f"-Wl,-rpath,{library}",
+        "-pthread",
+    ]
     subprocess.run(command, check=True)
     return binary
 
@@ -70,10 +80,20 @@ def small_model(folder: Path) -> str:
     from onnx import TensorProto, helper, numpy_helper
 
     rng = np.random.default_rng(0)
-    weights = [numpy_helper.from_array(rng.standard_normal(shape).astype(np.float32), name) for name, shape in (("A", (256, 512)), ("B", (512, 256)))]
-    nodes = [helper.make_node("MatMul", ["x", "A"], ["a"]), helper.make_node("Relu", ["a"], ["b"]), helper.make_node("MatMul", ["b", "B"], ["y"])]
+    weights = [
+        numpy_helper.from_array(rng.standard_normal(shape).astype(np.float32), name)
+        for name, shape in (("A", (256, 512)), ("B", (512, 256)))
+    ]
+    nodes = [
+        helper.make_node("MatMul", ["x", "A"], ["a"]),
+        helper.make_node("Relu", ["a"], ["b"]),
+        helper.make_node("MatMul", ["b", "B"], ["y"]),
+    ]
     value = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 256]) for name in "xy"]
-    model = helper.make_model(helper.make_graph(nodes, "small", value[:1], value[1:], weights), opset_imports=[helper.make_opsetid("", 17)])
+    model = helper.make_model(
+        helper.make_graph(nodes, "small", value[:1], value[1:], weights),
+        opset_imports=[helper.make_opsetid("", 17)],
+    )
     model.ir_version = 9
     path = folder / "small.onnx"
     onnx.save(model, str(path))
@@ -98,7 +118,15 @@ def python_calls(model: str, rounds: int) -> dict[str, float]:
     feeds = {"x": np.random.default_rng(1).standard_normal((1, 256)).astype(np.float32)}
     if not np.array_equal(theirs.run(None, feeds)[0], ours.run(feeds)["y"]):
         raise SystemExit("edgert's and onnxruntime's answers differ")
-    return medians(alternate(rounds * 3, {"onnxruntime": lambda: timed(lambda: theirs.run(None, feeds)), "edgert": lambda: timed(lambda: ours.run(feeds))}))
+    return medians(
+        alternate(
+            rounds * 3,
+            {
+                "onnxruntime": lambda: timed(lambda: theirs.run(None, feeds)),
+                "edgert": lambda: timed(lambda: ours.run(feeds)),
+            },
+        )
+    )
 
 
 def main() -> None:
@@ -109,25 +137,38 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         binary, models = build(folder), null_models(folder, 8)
-        dispatch = medians(alternate(options.rounds, {
-            "one": lambda: ask(binary, "dispatch", "300000", models[0])["frame_us"],
-            "eight": lambda: ask(binary, "dispatch", "60000", *models)["execution_us"],
-        }))
-        say(f"  dispatch: {dispatch['one']:.2f} µs a frame of one execution, {dispatch['eight']:.2f} µs an execution of eight")
+        dispatch = medians(
+            alternate(
+                options.rounds,
+                {
+                    "one": lambda: ask(binary, "dispatch", "300000", models[0])["frame_us"],
+                    "eight": lambda: ask(binary, "dispatch", "60000", *models)["execution_us"],
+                },
+            )
+        )
+        say(
+            f"  dispatch: {dispatch['one']:.2f} µs a frame of one execution, "
+            f"{dispatch['eight']:.2f} µs an execution of eight"
+        )
         null = ask(binary, "dispatch", "200000", models[0])
         real = ask(binary, "frame", "200", str(zoo.get("efficientnet-lite0")))
         calls = python_calls(small_model(folder), options.rounds)
         say(f"  Session.run {calls['edgert']:.1f} µs, onnxruntime's run {calls['onnxruntime']:.1f} µs")
-    finish({
-        "cpp_dispatch_us": dispatch["one"],
-        "cpp_dispatch_us_of_eight": dispatch["eight"],
-        "python_vs_onnxruntime": calls["edgert"] / calls["onnxruntime"],
-        "python_us": {name: round(value, 2) for name, value in calls.items()},
-        "allocations_per_frame": null["allocations_per_frame"],
-        "with_engine": {"allocations_per_frame": real["allocations_per_frame"], "engine_allocations_per_run": real["engine_allocations_per_run"]},
-        "bytes_copied_per_frame": real["bytes_copied_per_frame"],
-        "machine": here,
-    })
+    finish(
+        {
+            "cpp_dispatch_us": dispatch["one"],
+            "cpp_dispatch_us_of_eight": dispatch["eight"],
+            "python_vs_onnxruntime": calls["edgert"] / calls["onnxruntime"],
+            "python_us": {name: round(value, 2) for name, value in calls.items()},
+            "allocations_per_frame": null["allocations_per_frame"],
+            "with_engine": {
+                "allocations_per_frame": real["allocations_per_frame"],
+                "engine_allocations_per_run": real["engine_allocations_per_run"],
+            },
+            "bytes_copied_per_frame": real["bytes_copied_per_frame"],
+            "machine": here,
+        }
+    )
 
 
 if __name__ == "__main__":

@@ -33,7 +33,13 @@ ALIKE = 0.99
 
 
 def child(*arguments: object) -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, *map(str, arguments)], cwd=HERE, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    return subprocess.Popen(
+        [sys.executable, *map(str, arguments)],
+        cwd=HERE,
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
 
 
 def line_of(process: subprocess.Popen[str]) -> str:
@@ -61,7 +67,10 @@ class Processes:
     def __call__(self) -> float:
         with tempfile.TemporaryDirectory() as folder:
             files = {name: f"{folder}/{name}.npz" for name in MODELS}
-            running = {name: child("tenants_process.py", name, self.frames, self.threads, files[name]) for name in MODELS}
+            running = {
+                name: child("tenants_process.py", name, self.frames, self.threads, files[name])
+                for name in MODELS
+            }
             for process in running.values():
                 assert line_of(process) == "ready"
             began = time.perf_counter()
@@ -157,20 +166,27 @@ def main() -> None:
     here = machine()
     default, one = Processes(0, options.frames), Processes(1, options.frames)
     ours, limit = Edgert(options.frames), Limit(options.frames)
-    rates = medians(alternate(options.rounds, {"edgert": ours, "default": default, "one": one, "limit": limit}))
+    rates = medians(
+        alternate(options.rounds, {"edgert": ours, "default": default, "one": one, "limit": limit})
+    )
     alike = min(compare(ours.answers, side.answers, options.frames) for side in (default, one))
-    finish({
-        "vs_processes_default": rates["edgert"] / rates["default"],
-        "vs_processes_one_thread": rates["edgert"] / rates["one"],
-        "of_limit": rates["edgert"] / rates["limit"],
-        "memory_ratio": float(np.median(ours.pss) / np.median(one.pss)),
-        "rounds_per_second": {name: round(rate, 2) for name, rate in rates.items()},
-        "pss_mib": {"edgert": round(float(np.median(ours.pss))), "processes_one_thread": round(float(np.median(one.pss))),
-                    "processes_default": round(float(np.median(default.pss)))},
-        "limit_ms": {key: round(value, 3) for key, value in limit.parts.items()},
-        "least_cosine": alike,
-        "machine": here,
-    })
+    finish(
+        {
+            "vs_processes_default": rates["edgert"] / rates["default"],
+            "vs_processes_one_thread": rates["edgert"] / rates["one"],
+            "of_limit": rates["edgert"] / rates["limit"],
+            "memory_ratio": float(np.median(ours.pss) / np.median(one.pss)),
+            "rounds_per_second": {name: round(rate, 2) for name, rate in rates.items()},
+            "pss_mib": {
+                "edgert": round(float(np.median(ours.pss))),
+                "processes_one_thread": round(float(np.median(one.pss))),
+                "processes_default": round(float(np.median(default.pss))),
+            },
+            "limit_ms": {key: round(value, 3) for key, value in limit.parts.items()},
+            "least_cosine": alike,
+            "machine": here,
+        }
+    )
 
 
 if __name__ == "__main__":

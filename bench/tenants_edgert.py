@@ -11,40 +11,87 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import edgert
 import numpy as np
 import yaml
 from common import pss_mib
+from edgert.documents import load
 from tenants_work import AUDIO, HOP, MODELS, VISION, camera_file, sound
 
-import edgert
-from edgert.documents import load
-
-MEL = {"fft": 512, "window": "25ms", "hop": "10ms", "window_type": "hann", "mels": 64, "low": 125, "high": 7500,
-       "mel_scale": "htk", "power": 1, "log": "ln", "log_offset": 0.001}
+MEL = {
+    "fft": 512,
+    "window": "25ms",
+    "hop": "10ms",
+    "window_type": "hann",
+    "mels": 64,
+    "low": 125,
+    "high": 7500,
+    "mel_scale": "htk",
+    "power": 1,
+    "log": "ln",
+    "log_offset": 0.001,
+}
 AUDIO_MODELS: dict[str, dict[str, Any]] = {
-    "voice": {"file": "zoo:silero-vad", "inputs": {"input": {"audio": {"rate": "16kHz", "window": 576, "hop": 512, "pad_start": 64}}},
-              "constants": {"sr": 16000}, "state": {"state": "stateN"}},
-    "sounds": {"file": "zoo:yamnet", "input": {"audio": {"rate": "16kHz", "window": 15600, "hop": HOP, "features": {"log_mel": MEL}}}},
-    "keyword-mel": {"file": "zoo:keyword-melspectrogram",
-                    "input": {"audio": {"rate": "16kHz", "window": 1760, "hop": 1280, "pad_start": 480, "gain": 32767}}},
+    "voice": {
+        "file": "zoo:silero-vad",
+        "inputs": {"input": {"audio": {"rate": "16kHz", "window": 576, "hop": 512, "pad_start": 64}}},
+        "constants": {"sr": 16000},
+        "state": {"state": "stateN"},
+    },
+    "sounds": {
+        "file": "zoo:yamnet",
+        "input": {"audio": {"rate": "16kHz", "window": 15600, "hop": HOP, "features": {"log_mel": MEL}}},
+    },
+    "keyword-mel": {
+        "file": "zoo:keyword-melspectrogram",
+        "input": {"audio": {"rate": "16kHz", "window": 1760, "hop": 1280, "pad_start": 480, "gain": 32767}},
+    },
 }
 
 
 def documents(only: set[str] | None = None) -> Any:
     """Ten applications, one for each model, as documents."""
-    camera = {"kind": "Sensor", "name": "camera", "inbox": {"policy": "block", "size": 4},
-              "source": {"type": "push", "format": {"kind": "image", "pixel": "yuv420p", "width": 1280, "height": 720}}}
-    microphone = {"kind": "Sensor", "name": "microphone", "inbox": {"policy": "block", "size": 4},
-                  "source": {"type": "push", "format": {"kind": "audio", "rate": 16000, "channels": 1, "dtype": "float32", "max_chunk": HOP}}}
+    camera = {
+        "kind": "Sensor",
+        "name": "camera",
+        "inbox": {"policy": "block", "size": 4},
+        "source": {
+            "type": "push",
+            "format": {"kind": "image", "pixel": "yuv420p", "width": 1280, "height": 720},
+        },
+    }
+    microphone = {
+        "kind": "Sensor",
+        "name": "microphone",
+        "inbox": {"policy": "block", "size": 4},
+        "source": {
+            "type": "push",
+            "format": {"kind": "audio", "rate": 16000, "channels": 1, "dtype": "float32", "max_chunk": HOP},
+        },
+    }
     texts = [camera, microphone]
     for vision in VISION:
-        texts.append({"kind": "Model", "name": vision.name, "file": f"zoo:{vision.zoo}", "input": {"image": vision.input}})
+        texts.append(
+            {
+                "kind": "Model",
+                "name": vision.name,
+                "file": f"zoo:{vision.zoo}",
+                "input": {"image": vision.input},
+            }
+        )
     texts += [{"kind": "Model", "name": name, **body} for name, body in AUDIO_MODELS.items()]
     for name in [v.name for v in VISION] + AUDIO:
         if only is None or name in only:
             texts.append({"kind": "Application", "name": name})
-            texts.append({"kind": "Pipeline", "name": name, "application": name,
-                          "sensor": "microphone" if name in AUDIO else "camera", "steps": [{"name": "answer", "model": name}]})
+            texts.append(
+                {
+                    "kind": "Pipeline",
+                    "name": name,
+                    "application": name,
+                    "sensor": "microphone" if name in AUDIO else "camera",
+                    "steps": [{"name": "answer", "model": name}],
+                }
+            )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "tenants.yaml"
         path.write_text(yaml.safe_dump_all(texts))
@@ -70,8 +117,15 @@ def decoded(rounds: int) -> Iterator[tuple[Any, float]]:
 def push_all(port: Any, frames: Iterator[tuple[Any, float]]) -> None:
     for index, (frame, decode_ms) in enumerate(frames):
         sides = list(frame.planes)
-        port.push_image(sides, [plane.line_size for plane in sides], frame.width, frame.height, "yuv420p",
-                        media_time=index / 10, decode_ms=decode_ms)
+        port.push_image(
+            sides,
+            [plane.line_size for plane in sides],
+            frame.width,
+            frame.height,
+            "yuv420p",
+            media_time=index / 10,
+            decode_ms=decode_ms,
+        )
 
 
 def push_sound(port: Any, samples: Any) -> None:
@@ -102,8 +156,10 @@ def serve(rounds: int, sampled: set[int]) -> dict[str, Any]:
     with runtime:
         began = time.perf_counter()
         native = runtime._native
-        feeders = [threading.Thread(target=push_all, args=(native.sensor("camera"), decoded(rounds))),
-                   threading.Thread(target=push_sound, args=(native.sensor("microphone"), samples))]
+        feeders = [
+            threading.Thread(target=push_all, args=(native.sensor("camera"), decoded(rounds))),
+            threading.Thread(target=push_sound, args=(native.sensor("microphone"), samples)),
+        ]
         for feeder in feeders:
             feeder.start()
         for feeder in feeders:
@@ -119,7 +175,10 @@ def serve(rounds: int, sampled: set[int]) -> dict[str, Any]:
 def outputs_of(result: Any) -> list[Any]:
     """Copies of a result's arrays; of what runs by windows, one list a window."""
     raw = result.native.outputs
-    return [[(row, array.copy()) for row, array in value] if isinstance(value, list) else value.copy() for value in raw.values()]
+    return [
+        [(row, array.copy()) for row, array in value] if isinstance(value, list) else value.copy()
+        for value in raw.values()
+    ]
 
 
 def limit(rounds: int) -> dict[str, float]:

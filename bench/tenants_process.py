@@ -13,9 +13,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-from tenants_work import HOP, VISION, Vision, camera_file, sound
-
 from edgert import zoo
+from tenants_work import HOP, VISION, Vision, camera_file, sound
 
 Run = Callable[[Any], list[Any]]
 
@@ -52,7 +51,12 @@ def see(vision: Vision, rounds: int, threads: int) -> Iterator[list[Any]]:
     if threads:
         cv2.setNumThreads(threads)
     run = engine(str(zoo.get(vision.zoo)), threads)
-    run(np.zeros((1, vision.size, vision.size, 3) if vision.layout == "nhwc" else (1, 3, vision.size, vision.size), np.float32))
+    run(
+        np.zeros(
+            (1, vision.size, vision.size, 3) if vision.layout == "nhwc" else (1, 3, vision.size, vision.size),
+            np.float32,
+        )
+    )
     video = cv2.VideoCapture(str(camera_file(120)))
     yield []
     for _ in range(rounds):
@@ -119,7 +123,14 @@ def hear_mel(rounds: int, threads: int) -> Iterator[list[Any]]:
     samples = np.concatenate([np.zeros(480, np.float32), sound(rounds)]) * np.float32(32767)
     yield []
     for index in range(rounds):
-        yield [np.stack([run(samples[start : start + 1760][None])[0] for start in range(index * HOP, (index + 1) * HOP, 1280)])]
+        yield [
+            np.stack(
+                [
+                    run(samples[start : start + 1760][None])[0]
+                    for start in range(index * HOP, (index + 1) * HOP, 1280)
+                ]
+            )
+        ]
 
 
 def work(name: str, rounds: int, threads: int) -> Iterator[list[Any]]:

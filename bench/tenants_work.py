@@ -25,8 +25,15 @@ class Vision:
 
 
 def _vision(name: str, zoo: str, size: int, layout: str, low: float, high: float) -> Vision:
-    return Vision(name, zoo, size, layout, (high - low) / 255, low,
-                  {"size": size, "layout": layout, "fit": "stretch", "range": [low, high]})
+    return Vision(
+        name,
+        zoo,
+        size,
+        layout,
+        (high - low) / 255,
+        low,
+        {"size": size, "layout": layout, "fit": "stretch", "range": [low, high]},
+    )
 
 
 VISION = [
@@ -45,7 +52,6 @@ MODELS = [v.name for v in VISION] + AUDIO
 def camera_file(frames: int) -> Path:
     """A 720p H.264 file made of the street camera's frames, kept in the cache."""
     import av
-
     from edgert import zoo
 
     path = zoo.folder() / "bench" / f"street-720p-{frames}.mp4"
@@ -69,7 +75,6 @@ def sound(rounds: int) -> Any:
     """Float32 mono at 16 kHz, as long as the rounds need."""
     import numpy as np
     import soundfile
-
     from edgert import zoo
 
     samples, rate = soundfile.read(str(zoo.get("street-recording")), dtype="float32")

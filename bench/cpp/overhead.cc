@@ -1,6 +1,7 @@
 // What edgert itself costs: time, allocations and copies, without and with a real engine.
 //   overhead dispatch FRAMES MODEL.null…   those models on each frame, saturated
-//   overhead frame FRAMES MODEL.onnx       a 720p frame, a transform, a real model, two applications
+//   overhead frame FRAMES MODEL.onnx       a 720p frame, a transform, a real model, two
+//   applications
 // Each prints one JSON line.
 #include <algorithm>
 #include <atomic>
@@ -84,8 +85,10 @@ PlanSpec table_plan(const std::vector<std::string>& models) {
   format.kind = FrameKind::kTable;
   format.table = {{"a", "b", "c", "d"}, 0, 1};
   const ValueRef sensor = must(builder.sensor("table", format, {InboxPolicy::kBlock, 64, 32}));
-  const ValueRef rows = must(builder.transform("table.select", {{"columns", std::vector<std::string>{"a", "b", "c", "d"}}}, {sensor}));
-  const ValueRef fixed = must(builder.transform("tensor.reshape", {{"shape", std::vector<std::int64_t>{1, 4}}}, {rows}));
+  const ValueRef rows = must(builder.transform(
+      "table.select", {{"columns", std::vector<std::string>{"a", "b", "c", "d"}}}, {sensor}));
+  const ValueRef fixed = must(
+      builder.transform("tensor.reshape", {{"shape", std::vector<std::int64_t>{1, 4}}}, {rows}));
   PipelineSpec pipeline;
   pipeline.name = "null";
   pipeline.application = "bench";
@@ -114,8 +117,9 @@ void dispatch(const std::vector<std::string>& models, long frames) {
   };
   saturate(load, frames / 10 + 1, fill);
   const Figures figures = saturate(load, frames, fill);
-  std::printf("{\"frame_us\": %.4f, \"execution_us\": %.4f, \"allocations_per_frame\": %.4f}\n", figures.nanos / 1e3,
-              figures.nanos / 1e3 / static_cast<double>(models.size()), figures.allocations);
+  std::printf("{\"frame_us\": %.4f, \"execution_us\": %.4f, \"allocations_per_frame\": %.4f}\n",
+              figures.nanos / 1e3, figures.nanos / 1e3 / static_cast<double>(models.size()),
+              figures.allocations);
   load.runtime->stop();
 }
 
@@ -125,7 +129,8 @@ double engine_allocations(const std::string& file, int runs) {
   std::vector<Tensor> inputs, outputs(model->io().outputs.size());
   for (const TensorSpec& spec : model->io().inputs) {
     Shape shape = spec.shape;
-    for (int axis = 0; axis < shape.rank(); ++axis) shape[axis] = std::max<std::int64_t>(shape[axis], 1);
+    for (int axis = 0; axis < shape.rank(); ++axis)
+      shape[axis] = std::max<std::int64_t>(shape[axis], 1);
     inputs.push_back(allocate_tensor(spec.dtype, shape));
   }
   must(session->run(inputs, outputs));
@@ -141,14 +146,21 @@ void frame(const std::string& file, long frames) {
   FrameFormat format;
   format.image = {PixelFormat::kYuv420p, 1280, 720, {}, {}, {}};
   const ValueRef sensor = must(builder.sensor("camera", format, {InboxPolicy::kBlock, 4, 4}));
-  const ValueRef tensor = must(builder.transform(
-      "image.to_tensor", {{"width", std::int64_t{224}}, {"height", std::int64_t{224}}, {"layout", std::string("nchw")}, {"scale", 1 / 128.0}, {"offset", -127 / 128.0}}, {sensor}));
+  const ValueRef tensor = must(builder.transform("image.to_tensor",
+                                                 {{"width", std::int64_t{224}},
+                                                  {"height", std::int64_t{224}},
+                                                  {"layout", std::string("nchw")},
+                                                  {"scale", 1 / 128.0},
+                                                  {"offset", -127 / 128.0}},
+                                                 {sensor}));
   ModelSpec spec;
   spec.name = "model";
   spec.file = file;
   const int model = must(builder.model(spec));
-  const ValueRef out = must(builder.run_model(model, {{builder.model_io(model).inputs[0].name, {tensor, {}, {}}}}));
-  const ValueRef classes = must(builder.transform("answer.classes", {{"top", std::int64_t{5}}}, {out}));
+  const ValueRef out =
+      must(builder.run_model(model, {{builder.model_io(model).inputs[0].name, {tensor, {}, {}}}}));
+  const ValueRef classes =
+      must(builder.transform("answer.classes", {{"top", std::int64_t{5}}}, {out}));
   for (const char* application : {"one", "two"}) {
     PipelineSpec pipeline;
     pipeline.name = "classes";
@@ -159,7 +171,8 @@ void frame(const std::string& file, long frames) {
   }
   Load load;
   open(load, must(builder.finish()), "camera");
-  Tensor luma = allocate_tensor(DType::kUInt8, {720, 1280}), chroma = allocate_tensor(DType::kUInt8, {360, 640});
+  Tensor luma = allocate_tensor(DType::kUInt8, {720, 1280}),
+         chroma = allocate_tensor(DType::kUInt8, {360, 640});
   const auto fill = [&](Frame& of) {
     of.kind = FrameKind::kImage;
     of.image = format.image;
@@ -182,8 +195,12 @@ void frame(const std::string& file, long frames) {
   const double engine = engine_allocations(file, 50);
   const Snapshot snapshot = load.runtime->snapshot();
   load.runtime->stop();
-  std::printf("{\"allocations_per_frame\": %.4f, \"engine_allocations_per_run\": %.4f, \"bytes_copied_per_frame\": %.1f}\n", figures.allocations, engine,
-              static_cast<double>(snapshot.gathered_bytes + snapshot.engine_copied_bytes) / static_cast<double>(frames));
+  std::printf(
+      "{\"allocations_per_frame\": %.4f, \"engine_allocations_per_run\": %.4f, "
+      "\"bytes_copied_per_frame\": %.1f}\n",
+      figures.allocations, engine,
+      static_cast<double>(snapshot.gathered_bytes + snapshot.engine_copied_bytes) /
+          static_cast<double>(frames));
 }
 
 }  // namespace
@@ -195,7 +212,8 @@ int main(int argc, char** argv) {
   } else if (mode == "frame" && argc > 3) {
     frame(argv[3], std::atol(argv[2]));
   } else {
-    std::fprintf(stderr, "usage: overhead dispatch FRAMES MODEL.null... | frame FRAMES MODEL.onnx\n");
+    std::fprintf(stderr,
+                 "usage: overhead dispatch FRAMES MODEL.null... | frame FRAMES MODEL.onnx\n");
     return 2;
   }
 }

@@ -20,9 +20,11 @@ PyObject* base_error = nullptr;
 
 std::array<ErrorType, 8>& types() {
   static std::array<ErrorType, 8> table{{
-      {Code::kInvalid, "InvalidError", &PyExc_ValueError, "The caller's data or document is wrong."},
+      {Code::kInvalid, "InvalidError", &PyExc_ValueError,
+       "The caller's data or document is wrong."},
       {Code::kNotFound, "NotFoundError", &PyExc_LookupError, "A named thing is not there."},
-      {Code::kUnavailable, "UnavailableError", nullptr, "An engine, device or sensor is not there on this machine."},
+      {Code::kUnavailable, "UnavailableError", nullptr,
+       "An engine, device or sensor is not there on this machine."},
       {Code::kExhausted, "ExhaustedError", nullptr, "Memory, a quota or a queue is used up."},
       {Code::kDeadline, "DeadlineError", &PyExc_TimeoutError, "A bound passed."},
       {Code::kCancelled, "CancelledError", nullptr, "Nobody waits for it any more."},
@@ -41,8 +43,9 @@ PyObject* type_of(Code code) {
 }  // namespace
 
 void register_errors(py::module_& module) {
-  base_error = PyErr_NewExceptionWithDoc("edgert._native.Error",
-                                         "What went wrong: `code`, `where`, `what`, and in `hint` what to do.", nullptr, nullptr);
+  base_error = PyErr_NewExceptionWithDoc(
+      "edgert._native.Error", "What went wrong: `code`, `where`, `what`, and in `hint` what to do.",
+      nullptr, nullptr);
   module.attr("Error") = py::handle(base_error);
   for (ErrorType& type : types()) {
     py::tuple bases = py::make_tuple(py::handle(base_error));

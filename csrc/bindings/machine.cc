@@ -20,10 +20,12 @@ py::list list_backends() {
       return backend->probe();
     }();
     py::list extensions;
-    for (std::string_view extension : backend->extensions()) extensions.append(std::string(extension));
-    out.append(py::dict("name"_a = std::string(backend->name()), "available"_a = info.ok(),
-                        "version"_a = info.ok() ? info->version : "", "library"_a = info.ok() ? info->library : "",
-                        "reason"_a = info.ok() ? "" : info.status().message(), "extensions"_a = extensions));
+    for (std::string_view extension : backend->extensions())
+      extensions.append(std::string(extension));
+    out.append(py::dict(
+        "name"_a = std::string(backend->name()), "available"_a = info.ok(),
+        "version"_a = info.ok() ? info->version : "", "library"_a = info.ok() ? info->library : "",
+        "reason"_a = info.ok() ? "" : info.status().message(), "extensions"_a = extensions));
   }
   return out;
 }
@@ -31,8 +33,9 @@ py::list list_backends() {
 py::list devices() {
   py::list out;
   for (const DeviceInfo& device : list_devices())
-    out.append(py::dict("name"_a = device.name, "kind"_a = device.name.substr(0, device.name.find(':')),
-                        "available"_a = device.available, "reason"_a = device.reason, "detail"_a = device.detail));
+    out.append(py::dict(
+        "name"_a = device.name, "kind"_a = device.name.substr(0, device.name.find(':')),
+        "available"_a = device.available, "reason"_a = device.reason, "detail"_a = device.detail));
   return out;
 }
 
@@ -45,12 +48,20 @@ std::vector<std::string> transforms() {
 }  // namespace
 
 void register_machine(py::module_& module) {
-  module.def("version", [] { return EDGERT_VERSION; }, "Version of the native core.");
-  module.def("backends", &list_backends, "Every inference backend of this build: whether its engine is there, which version, or the reason why not.");
-  module.def("devices", &devices, "Every device that this build knows, with the reason where one is absent.");
+  module.def(
+      "version", [] { return EDGERT_VERSION; }, "Version of the native core.");
+  module.def("backends", &list_backends,
+             "Every inference backend of this build: whether its engine is there, which version, "
+             "or the reason why not.");
+  module.def("devices", &devices,
+             "Every device that this build knows, with the reason where one is absent.");
   module.def("transforms", &transforms, "Names of all operations.");
-  module.def("set_engine_library", [](const std::string& backend, std::string path) { set_engine_library(backend, std::move(path)); },
-             "backend"_a, "path"_a, "Where to look for an engine's shared library; before its first use.");
+  module.def(
+      "set_engine_library",
+      [](const std::string& backend, std::string path) {
+        set_engine_library(backend, std::move(path));
+      },
+      "backend"_a, "path"_a, "Where to look for an engine's shared library; before its first use.");
 }
 
 }  // namespace edgert::python

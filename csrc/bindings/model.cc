@@ -30,8 +30,10 @@ class PySession {
     {
       py::gil_scoped_release unlocked;
       auto made = model_->session();
-      if (made.ok()) session_ = std::move(made).value();
-      else error_ = made.status();
+      if (made.ok())
+        session_ = std::move(made).value();
+      else
+        error_ = made.status();
     }
     check(error_);
     for (const TensorSpec& output : model_->io().outputs) {
@@ -62,8 +64,11 @@ class PySession {
   Tensor to_input(py::handle value, std::size_t index) const {
     const std::string& name = model_->io().inputs[index].name;
     if (!py::isinstance<py::array>(value))
-      raise(Status::invalid("input '" + name + "'", "is " + std::string(py::str(py::type::of(value).attr("__name__"))) + ", not a NumPy array",
-                            "pass numpy.asarray(x); an array on another device must be brought to the CPU"));
+      raise(Status::invalid(
+          "input '" + name + "'",
+          "is " + std::string(py::str(py::type::of(value).attr("__name__"))) +
+              ", not a NumPy array",
+          "pass numpy.asarray(x); an array on another device must be brought to the CPU"));
     return share_array(py::reinterpret_borrow<py::array>(value), "input '" + name + "'");
   }
 
@@ -75,13 +80,17 @@ class PySession {
       const auto dict = py::reinterpret_borrow<py::dict>(given);
       for (std::size_t i = 0; i < count; ++i) {
         PyObject* value = PyDict_GetItemWithError(dict.ptr(), input_names_[i].ptr());
-        if (!value) raise(Status::invalid("input '" + model_->io().inputs[i].name + "'", "is missing", wanted()));
+        if (!value)
+          raise(Status::invalid("input '" + model_->io().inputs[i].name + "'", "is missing",
+                                wanted()));
         inputs.push_back(to_input(value, i));
       }
-      if (dict.size() != count) raise(Status::invalid("inputs", "there are names that the model does not know", wanted()));
+      if (dict.size() != count)
+        raise(Status::invalid("inputs", "there are names that the model does not know", wanted()));
     } else if (py::isinstance<py::list>(given) || py::isinstance<py::tuple>(given)) {
       const auto list = py::reinterpret_borrow<py::sequence>(given);
-      if (list.size() != count) raise(Status::invalid("inputs", "got " + std::to_string(list.size()), wanted()));
+      if (list.size() != count)
+        raise(Status::invalid("inputs", "got " + std::to_string(list.size()), wanted()));
       for (std::size_t i = 0; i < count; ++i) inputs.push_back(to_input(list[i], i));
     } else {
       if (count != 1) raise(Status::invalid("inputs", "got one array", wanted()));
@@ -92,7 +101,8 @@ class PySession {
 
   std::string wanted() const {
     std::string out = "the model wants";
-    for (const TensorSpec& input : model_->io().inputs) out += " '" + input.name + "' " + input.text() + ",";
+    for (const TensorSpec& input : model_->io().inputs)
+      out += " '" + input.name + "' " + input.text() + ",";
     out.back() = '.';
     return out;
   }
@@ -115,9 +125,11 @@ class PySession {
   std::mutex mutex_;
 };
 
-PyModel load_model(const std::string& file, const std::string& backend_name, int threads, const py::dict& engine) {
+PyModel load_model(const std::string& file, const std::string& backend_name, int threads,
+                   const py::dict& engine) {
   ModelOptions options{threads, to_params(engine, "engine")};
-  Backend* backend = take(backend_name.empty() ? backend_for_file(file) : find_backend(backend_name));
+  Backend* backend =
+      take(backend_name.empty() ? backend_for_file(file) : find_backend(backend_name));
   auto loaded = [&] {
     py::gil_scoped_release unlocked;
     auto content = hash_file(file);
@@ -126,7 +138,6 @@ PyModel load_model(const std::string& file, const std::string& backend_name, int
   }();
   return {file, std::string(backend->name()), take(std::move(loaded))};
 }
-
 
 py::dict metadata(const PyModel& model) {
   py::dict out;
@@ -138,20 +149,32 @@ py::dict metadata(const PyModel& model) {
 
 void register_model(py::module_& module) {
   // Both before their methods, so that signatures name them.
-  py::class_<PyModel> model(module, "Model", "A loaded model. Its weights are in memory once, whatever the number of sessions.");
+  py::class_<PyModel> model(
+      module, "Model",
+      "A loaded model. Its weights are in memory once, whatever the number of sessions.");
   py::class_<PySession> session(module, "Session", "One concurrency context of a model.");
   model.def_readonly("file", &PyModel::file)
       .def_readonly("backend", &PyModel::backend)
-      .def_property_readonly("inputs", [](const PyModel& m) { return from_inputs(m.model->io()); }, "List of dicts: name, dtype, shape (-1: free).")
-      .def_property_readonly("outputs", [](const PyModel& m) { return from_outputs(m.model->io()); }, "List of dicts: name, dtype, shape (-1: free).")
+      .def_property_readonly(
+          "inputs", [](const PyModel& m) { return from_inputs(m.model->io()); },
+          "List of dicts: name, dtype, shape (-1: free).")
+      .def_property_readonly(
+          "outputs", [](const PyModel& m) { return from_outputs(m.model->io()); },
+          "List of dicts: name, dtype, shape (-1: free).")
       .def_property_readonly("metadata", &metadata, "What the file says of itself.")
-      .def("session", [](const PyModel& m) { return std::make_unique<PySession>(m); }, "A session: one run at a time; make one a thread.");
+      .def(
+          "session", [](const PyModel& m) { return std::make_unique<PySession>(m); },
+          "A session: one run at a time; make one a thread.");
   session.def(py::init<const PyModel&>(), "model"_a)
       .def("run", &PySession::run, "inputs"_a,
-           "Runs the model. `inputs`: a dict by name, a list in the model's order, or the one array; C-contiguous NumPy arrays of the\n"
-           "model's dtypes and shapes, read in place. Returns a dict of arrays by output name. Raises InvalidError, EngineError.");
-  module.def("load_model", &load_model, "file"_a, "backend"_a = "", "threads"_a = 1, "engine"_a = py::dict(),
-             "Loads a model file. `backend`: by its name, or by the file's ending. `engine`: options of that engine.");
+           "Runs the model. `inputs`: a dict by name, a list in the model's order, or the one "
+           "array; C-contiguous NumPy arrays of the\n"
+           "model's dtypes and shapes, read in place. Returns a dict of arrays by output name. "
+           "Raises InvalidError, EngineError.");
+  module.def("load_model", &load_model, "file"_a, "backend"_a = "", "threads"_a = 1,
+             "engine"_a = py::dict(),
+             "Loads a model file. `backend`: by its name, or by the file's ending. `engine`: "
+             "options of that engine.");
 }
 
 }  // namespace edgert::python

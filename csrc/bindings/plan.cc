@@ -29,7 +29,8 @@ struct PyValue {
 };
 
 template <class T>
-T one_of(const std::string& what, const std::string& name, std::initializer_list<std::pair<const char*, T>> known) {
+T one_of(const std::string& what, const std::string& name,
+         std::initializer_list<std::pair<const char*, T>> known) {
   std::string names;
   for (const auto& [candidate, value] : known) {
     if (name == candidate) return value;
@@ -40,12 +41,18 @@ T one_of(const std::string& what, const std::string& name, std::initializer_list
 
 class PyBuilder {
  public:
-  PyValue sensor(const std::string& name, const py::dict& format, const std::string& inbox, int queue, int in_flight) {
-    const SensorOptions options{one_of<InboxPolicy>("inbox", inbox, {{"latest", InboxPolicy::kLatest}, {"queue", InboxPolicy::kQueue}, {"block", InboxPolicy::kBlock}}), queue, in_flight};
+  PyValue sensor(const std::string& name, const py::dict& format, const std::string& inbox,
+                 int queue, int in_flight) {
+    const SensorOptions options{one_of<InboxPolicy>("inbox", inbox,
+                                                    {{"latest", InboxPolicy::kLatest},
+                                                     {"queue", InboxPolicy::kQueue},
+                                                     {"block", InboxPolicy::kBlock}}),
+                                queue, in_flight};
     return value(builder_->sensor(name, to_format(format), options));
   }
 
-  int model(const std::string& name, const std::string& file, const std::string& backend, int threads, int instances, const py::dict& engine) {
+  int model(const std::string& name, const std::string& file, const std::string& backend,
+            int threads, int instances, const py::dict& engine) {
     ModelSpec spec;
     spec.name = name;
     spec.file = file;
@@ -64,20 +71,24 @@ class PyBuilder {
     const ModelIo& io = builder_->model_io(index);
     py::dict metadata;
     for (const auto& [key, text] : io.metadata) metadata[py::str(key)] = text;
-    return py::dict("inputs"_a = from_inputs(io), "outputs"_a = from_outputs(io), "metadata"_a = metadata);
+    return py::dict("inputs"_a = from_inputs(io), "outputs"_a = from_outputs(io),
+                    "metadata"_a = metadata);
   }
 
-  PyValue transform(const std::string& op, const py::dict& params, const std::vector<PyValue>& inputs, const std::string& name) {
+  PyValue transform(const std::string& op, const py::dict& params,
+                    const std::vector<PyValue>& inputs, const std::string& name) {
     std::vector<ValueRef> refs;
     for (const PyValue& input : inputs) refs.push_back(own(input));
     return value(builder_->transform(op, to_params(params, op), refs, name));
   }
 
-  PyValue run_model(int model, const std::map<std::string, PyValue>& inputs, const std::map<std::string, py::array>& constants,
+  PyValue run_model(int model, const std::map<std::string, PyValue>& inputs,
+                    const std::map<std::string, py::array>& constants,
                     const std::map<std::string, std::string>& state, const std::string& name) {
     std::map<std::string, ModelFeed> feeds;
     for (const auto& [input, of] : inputs) feeds[input].value = own(of);
-    for (const auto& [input, array] : constants) feeds[input].constant = share_array(array, "constant '" + input + "'");
+    for (const auto& [input, array] : constants)
+      feeds[input].constant = share_array(array, "constant '" + input + "'");
     for (const auto& [input, output] : state) feeds[input].state_of = output;
     return value([&] {
       py::gil_scoped_release unlocked;
@@ -86,42 +97,56 @@ class PyBuilder {
   }
 
   PyValue region(const PyValue& rows) { return value(builder_->region(own(rows))); }
-  PyValue gather(const PyValue& inner, bool stack) { return value(builder_->gather(own(inner), stack)); }
+  PyValue gather(const PyValue& inner, bool stack) {
+    return value(builder_->gather(own(inner), stack));
+  }
 
-  PyValue gate(const PyValue& of, std::int64_t index, std::optional<double> above, std::optional<double> below,
-               const std::string& reduce, double hold_ms, const std::optional<PyValue>& under, const std::string& name) {
+  PyValue gate(const PyValue& of, std::int64_t index, std::optional<double> above,
+               std::optional<double> below, const std::string& reduce, double hold_ms,
+               const std::optional<PyValue>& under, const std::string& name) {
     GateOptions options{index, above, below, reduce, hold_ms, {}};
     if (under) options.under = own(*under);
     return value(builder_->gate(own(of), options, name));
   }
 
   using PyOutput = std::tuple<std::string, PyValue, std::optional<PyValue>>;
-  int pipeline(const std::string& name, const std::string& application, const PyValue& sensor, const std::vector<PyOutput>& outputs,
-               double rate, int every, double latency_ms, const std::string& on_miss, int queue, const std::string& when_full) {
+  int pipeline(const std::string& name, const std::string& application, const PyValue& sensor,
+               const std::vector<PyOutput>& outputs, double rate, int every, double latency_ms,
+               const std::string& on_miss, int queue, const std::string& when_full) {
     PipelineSpec spec;
     spec.name = name;
     spec.application = application;
-    spec.sensor = builder_->plan().scopes[static_cast<std::size_t>(builder_->node(own(sensor).node).scope)].sensor;
-    for (const auto& [output, of, gate] : outputs) spec.outputs.push_back({output, own(of), gate ? own(*gate).node : -1});
+    spec.sensor = builder_->plan()
+                      .scopes[static_cast<std::size_t>(builder_->node(own(sensor).node).scope)]
+                      .sensor;
+    for (const auto& [output, of, gate] : outputs)
+      spec.outputs.push_back({output, own(of), gate ? own(*gate).node : -1});
     spec.rate = rate;
     spec.every = every;
     spec.latency = static_cast<Nanos>(latency_ms * kMillisecond);
-    spec.on_miss = one_of<OnMiss>("on_miss", on_miss, {{"drop", OnMiss::kDrop}, {"late", OnMiss::kLate}});
+    spec.on_miss =
+        one_of<OnMiss>("on_miss", on_miss, {{"drop", OnMiss::kDrop}, {"late", OnMiss::kLate}});
     spec.queue = queue;
-    spec.when_full = one_of<WhenFull>("when_full", when_full, {{"block", WhenFull::kBlock}, {"drop_oldest", WhenFull::kDropOldest}});
+    spec.when_full =
+        one_of<WhenFull>("when_full", when_full,
+                         {{"block", WhenFull::kBlock}, {"drop_oldest", WhenFull::kDropOldest}});
     return take(builder_->pipeline(spec));
   }
 
-  void application(const std::string& name, double weight) { check(builder_->application(name, weight)); }
+  void application(const std::string& name, double weight) {
+    check(builder_->application(name, weight));
+  }
   PlanSpec finish() { return take(builder_->finish()); }
 
  private:
   ValueRef own(const PyValue& of) const {
-    if (of.builder != builder_) raise(Status::invalid("value", "belongs to another plan", "build it with this builder"));
+    if (of.builder != builder_)
+      raise(Status::invalid("value", "belongs to another plan", "build it with this builder"));
     return of.ref;
   }
   void check_model(int index) const {
-    if (index < 0 || index >= static_cast<int>(builder_->plan().models.size())) raise(Status::invalid("model", "is not of this plan"));
+    if (index < 0 || index >= static_cast<int>(builder_->plan().models.size()))
+      raise(Status::invalid("model", "is not of this plan"));
   }
   PyValue value(Result<ValueRef>&& result) const { return {builder_, take(std::move(result))}; }
 
@@ -133,23 +158,28 @@ py::list describe_nodes(const PlanSpec& plan, const std::vector<std::set<std::si
   for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
     const NodeSpec& node = plan.nodes[i];
     py::list inputs;
-    for (const ValueRef& input : node.inputs) inputs.append(py::make_tuple(input.node, input.output));
+    for (const ValueRef& input : node.inputs)
+      inputs.append(py::make_tuple(input.node, input.output));
     std::set<std::string> applications;
     py::list pipelines;
     for (std::size_t p : wanted_by[i]) {
       applications.insert(plan.pipelines[p].application);
       pipelines.append(plan.pipelines[p].application + "/" + plan.pipelines[p].name);
     }
-    nodes.append(py::dict("id"_a = i, "op"_a = node.op, "name"_a = node.name, "scope"_a = node.scope, "inputs"_a = inputs,
-                          "identity"_a = node.identity.hex(), "model"_a = node.model,
-                          "applications"_a = std::vector<std::string>(applications.begin(), applications.end()), "pipelines"_a = pipelines));
+    nodes.append(py::dict(
+        "id"_a = i, "op"_a = node.op, "name"_a = node.name, "scope"_a = node.scope,
+        "inputs"_a = inputs, "identity"_a = node.identity.hex(), "model"_a = node.model,
+        "applications"_a = std::vector<std::string>(applications.begin(), applications.end()),
+        "pipelines"_a = pipelines));
   }
   return nodes;
 }
 
-void mark_wanted(const PlanSpec& plan, int node, std::size_t pipeline, std::vector<std::set<std::size_t>>& wanted_by) {
+void mark_wanted(const PlanSpec& plan, int node, std::size_t pipeline,
+                 std::vector<std::set<std::size_t>>& wanted_by) {
   if (!wanted_by[static_cast<std::size_t>(node)].insert(pipeline).second) return;
-  for (const ValueRef& input : plan.nodes[static_cast<std::size_t>(node)].inputs) mark_wanted(plan, input.node, pipeline, wanted_by);
+  for (const ValueRef& input : plan.nodes[static_cast<std::size_t>(node)].inputs)
+    mark_wanted(plan, input.node, pipeline, wanted_by);
 }
 
 py::dict describe(const PlanSpec& plan) {
@@ -161,15 +191,22 @@ py::dict describe(const PlanSpec& plan) {
     for (const OutputSpec& output : pipeline.outputs) {
       mark_wanted(plan, output.value.node, p, wanted_by);
       if (output.gate >= 0) mark_wanted(plan, output.gate, p, wanted_by);
-      outputs.append(py::dict("name"_a = output.name, "node"_a = output.value.node, "output"_a = output.value.output, "gate"_a = output.gate));
+      outputs.append(py::dict("name"_a = output.name, "node"_a = output.value.node,
+                              "output"_a = output.value.output, "gate"_a = output.gate));
     }
-    pipelines.append(py::dict("name"_a = pipeline.name, "application"_a = pipeline.application,
-                              "sensor"_a = plan.sensors[static_cast<std::size_t>(pipeline.sensor)].name, "outputs"_a = outputs));
+    pipelines.append(
+        py::dict("name"_a = pipeline.name, "application"_a = pipeline.application,
+                 "sensor"_a = plan.sensors[static_cast<std::size_t>(pipeline.sensor)].name,
+                 "outputs"_a = outputs));
   }
-  for (const SensorSpec& sensor : plan.sensors) sensors.append(py::dict("name"_a = sensor.name, "format"_a = from_format(sensor.format), "node"_a = sensor.node));
+  for (const SensorSpec& sensor : plan.sensors)
+    sensors.append(py::dict("name"_a = sensor.name, "format"_a = from_format(sensor.format),
+                            "node"_a = sensor.node));
   for (const ModelSpec& model : plan.models)
-    models.append(py::dict("name"_a = model.name, "file"_a = model.file, "backend"_a = model.backend, "threads"_a = model.threads));
-  return py::dict("nodes"_a = describe_nodes(plan, wanted_by), "sensors"_a = sensors, "models"_a = models, "pipelines"_a = pipelines);
+    models.append(py::dict("name"_a = model.name, "file"_a = model.file,
+                           "backend"_a = model.backend, "threads"_a = model.threads));
+  return py::dict("nodes"_a = describe_nodes(plan, wanted_by), "sensors"_a = sensors,
+                  "models"_a = models, "pipelines"_a = pipelines);
 }
 
 }  // namespace
@@ -178,32 +215,52 @@ void register_plan(py::module_& module) {
   py::class_<PyValue>(module, "Value", "One output of one node of a plan under construction.")
       .def_property_readonly("node", [](const PyValue& v) { return v.ref.node; })
       .def_property_readonly("output", [](const PyValue& v) { return v.ref.output; })
-      .def_property_readonly("scope", [](const PyValue& v) { return v.node().scope; }, "Where it runs; a sensor's own scope, or one opened by region().")
-      .def_property_readonly("identity", [](const PyValue& v) { return v.node().identity.hex(); }, "Hash of the operation, its parameters and its inputs.")
-      .def_property_readonly("spec", &PyValue::spec, "A tensor's name, dtype and shape (-1: known at run time), or a frame's format.")
-      .def("out", [](const PyValue& v, int index) {
-        PyValue other{v.builder, {v.ref.node, index}};
-        take(v.builder->tensor_spec(other.ref));
-        return other;
-      }, "index"_a, "Another output of the same node.");
+      .def_property_readonly(
+          "scope", [](const PyValue& v) { return v.node().scope; },
+          "Where it runs; a sensor's own scope, or one opened by region().")
+      .def_property_readonly(
+          "identity", [](const PyValue& v) { return v.node().identity.hex(); },
+          "Hash of the operation, its parameters and its inputs.")
+      .def_property_readonly(
+          "spec", &PyValue::spec,
+          "A tensor's name, dtype and shape (-1: known at run time), or a frame's format.")
+      .def(
+          "out",
+          [](const PyValue& v, int index) {
+            PyValue other{v.builder, {v.ref.node, index}};
+            take(v.builder->tensor_spec(other.ref));
+            return other;
+          },
+          "index"_a, "Another output of the same node.");
   py::class_<PlanSpec>(module, "PlanSpec", "A finished plan.")
-      .def("save", [](const PlanSpec& plan, const std::string& path) { check(save_plan(plan, path)); }, "path"_a)
-      .def_static("load", [](const std::string& path) { return take(load_plan(path)); }, "path"_a)
-      .def("describe", &describe, "Plain data: nodes with who wants them, sensors, models, pipelines.");
-  py::class_<PyBuilder>(module, "PlanBuilder", "Builds a plan; equal nodes are one, whoever asks. Errors name the place.")
+      .def(
+          "save",
+          [](const PlanSpec& plan, const std::string& path) { check(save_plan(plan, path)); },
+          "path"_a)
+      .def_static(
+          "load", [](const std::string& path) { return take(load_plan(path)); }, "path"_a)
+      .def("describe", &describe,
+           "Plain data: nodes with who wants them, sensors, models, pipelines.");
+  py::class_<PyBuilder>(module, "PlanBuilder",
+                        "Builds a plan; equal nodes are one, whoever asks. Errors name the place.")
       .def(py::init<>())
       .def("application", &PyBuilder::application, "name"_a, "weight"_a = 1.0)
-      .def("sensor", &PyBuilder::sensor, "name"_a, "format"_a, "inbox"_a = "block", "queue"_a = 4, "in_flight"_a = 4)
-      .def("model", &PyBuilder::model, "name"_a, "file"_a, "backend"_a = "", "threads"_a = 1, "instances"_a = 0, "engine"_a = py::dict())
+      .def("sensor", &PyBuilder::sensor, "name"_a, "format"_a, "inbox"_a = "block", "queue"_a = 4,
+           "in_flight"_a = 4)
+      .def("model", &PyBuilder::model, "name"_a, "file"_a, "backend"_a = "", "threads"_a = 1,
+           "instances"_a = 0, "engine"_a = py::dict())
       .def("model_io", &PyBuilder::model_io, "model"_a)
       .def("transform", &PyBuilder::transform, "op"_a, "params"_a, "inputs"_a, "name"_a = "")
-      .def("run_model", &PyBuilder::run_model, "model"_a, "inputs"_a, "constants"_a = py::dict(), "state"_a = py::dict(), "name"_a = "")
+      .def("run_model", &PyBuilder::run_model, "model"_a, "inputs"_a, "constants"_a = py::dict(),
+           "state"_a = py::dict(), "name"_a = "")
       .def("region", &PyBuilder::region, "rows"_a)
       .def("gather", &PyBuilder::gather, "value"_a, "stack"_a = true)
-      .def("gate", &PyBuilder::gate, "value"_a, "index"_a = 0, "above"_a = py::none(), "below"_a = py::none(), "reduce"_a = "any",
-           "hold_ms"_a = 0.0, "under"_a = py::none(), "name"_a = "")
-      .def("pipeline", &PyBuilder::pipeline, "name"_a, "application"_a, "sensor"_a, "outputs"_a, "rate"_a = 0.0, "every"_a = 1,
-           "latency_ms"_a = 0.0, "on_miss"_a = "drop", "queue"_a = 16, "when_full"_a = "block")
+      .def("gate", &PyBuilder::gate, "value"_a, "index"_a = 0, "above"_a = py::none(),
+           "below"_a = py::none(), "reduce"_a = "any", "hold_ms"_a = 0.0, "under"_a = py::none(),
+           "name"_a = "")
+      .def("pipeline", &PyBuilder::pipeline, "name"_a, "application"_a, "sensor"_a, "outputs"_a,
+           "rate"_a = 0.0, "every"_a = 1, "latency_ms"_a = 0.0, "on_miss"_a = "drop",
+           "queue"_a = 16, "when_full"_a = "block")
       .def("finish", &PyBuilder::finish);
 }
 

@@ -18,7 +18,9 @@ IntakeStack<Owner>& unused() {
   return list;
 }
 
-void abandon(void* context) noexcept { unused().push(static_cast<Owner*>(context)); }
+void abandon(void* context) noexcept {
+  unused().push(static_cast<Owner*>(context));
+}
 
 }  // namespace
 
@@ -31,7 +33,8 @@ BufferRef own_object(py::object object, void* data, std::size_t size) {
 BufferRef own_views(std::vector<Py_buffer> views) {
   auto* owner = new Owner;
   owner->views = std::move(views);
-  return wrap_buffer(owner->views.front().buf, static_cast<std::size_t>(owner->views.front().len), {}, owner, &abandon);
+  return wrap_buffer(owner->views.front().buf, static_cast<std::size_t>(owner->views.front().len),
+                     {}, owner, &abandon);
 }
 
 void release_unused() {

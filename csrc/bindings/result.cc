@@ -29,16 +29,22 @@ struct PyResult {
   PyFrame frame;
 };
 
-double milliseconds(Nanos nanos) { return static_cast<double>(nanos) / kMillisecond; }
+double milliseconds(Nanos nanos) {
+  return static_cast<double>(nanos) / kMillisecond;
+}
 
 // Bytes a row of a plane really has; packed formats hold several a sample.
 int bytes_a_sample(const Frame& frame, int plane) {
   switch (frame.image.pixel) {
     case PixelFormat::kRgb24:
-    case PixelFormat::kBgr24: return 3;
-    case PixelFormat::kYuyv422: return 2;
-    case PixelFormat::kNv12: return plane == 1 ? 2 : 1;
-    default: return 1;
+    case PixelFormat::kBgr24:
+      return 3;
+    case PixelFormat::kYuyv422:
+      return 2;
+    case PixelFormat::kNv12:
+      return plane == 1 ? 2 : 1;
+    default:
+      return 1;
   }
 }
 
@@ -67,20 +73,26 @@ py::object samples(const PyFrame& self) {
 }
 
 py::object output_value(const ResultOutput& output, bool scoped) {
-  if (!scoped) return output.entries.empty() ? py::object(py::none()) : py::object(to_array(output.entries.front().tensor));
+  if (!scoped)
+    return output.entries.empty() ? py::object(py::none())
+                                  : py::object(to_array(output.entries.front().tensor));
   if (!output.status.ok() && output.entries.empty()) return py::none();
   py::list list;
-  for (const ResultEntry& entry : output.entries) list.append(py::make_tuple(entry.row, to_array(entry.tensor)));
+  for (const ResultEntry& entry : output.entries)
+    list.append(py::make_tuple(entry.row, to_array(entry.tensor)));
   return list;
 }
 
 py::dict stages_of(const Stages& stages) {
   return py::dict("decode"_a = milliseconds(stages.decode), "inbox"_a = milliseconds(stages.inbox),
-                  "transform"_a = milliseconds(stages.transforms), "model"_a = milliseconds(stages.models),
-                  "queue"_a = milliseconds(stages.waiting), "total"_a = milliseconds(stages.total));
+                  "transform"_a = milliseconds(stages.transforms),
+                  "model"_a = milliseconds(stages.models), "queue"_a = milliseconds(stages.waiting),
+                  "total"_a = milliseconds(stages.total));
 }
 
-std::string status_name(const Status& status) { return status.ok() ? "ok" : std::string(code_name(status.code())); }
+std::string status_name(const Status& status) {
+  return status.ok() ? "ok" : std::string(code_name(status.code()));
+}
 
 }  // namespace
 
@@ -95,8 +107,10 @@ py::object to_result(Answer& answer, const Plan& plan) {
     const ResultOutput& output = answer.outputs[i];
     const bool scoped = !pipeline.outputs[i].path.empty();
     result.outputs[py::str(pipeline.outputs[i].name)] = output_value(output, scoped);
-    if (scoped && output.rows) result.rows[py::str(pipeline.outputs[i].name)] = to_array(output.rows);
-    if (status.ok() && !output.status.ok() && output.status.code() != Code::kSkipped) status = output.status;
+    if (scoped && output.rows)
+      result.rows[py::str(pipeline.outputs[i].name)] = to_array(output.rows);
+    if (status.ok() && !output.status.ok() && output.status.code() != Code::kSkipped)
+      status = output.status;
   }
   result.status = status_name(status);
   if (!status.ok()) result.error = to_exception(status);
@@ -111,27 +125,52 @@ py::object to_result(Answer& answer, const Plan& plan) {
 }
 
 void register_result(py::module_& module) {
-  py::class_<PyFrame>(module, "Frame", "One immutable sample of a sensor. Its arrays are read-only views of the source's memory.")
-      .def_property_readonly("width", [](const PyFrame& f) { return f.frame->image.width; }, "Pixels; 0 if this is no image.")
-      .def_property_readonly("height", [](const PyFrame& f) { return f.frame->image.height; }, "Pixels; 0 if this is no image.")
-      .def_property_readonly("pixel", [](const PyFrame& f) { return std::string(pixel_format_name(f.frame->image.pixel)); })
-      .def_property_readonly("range", [](const PyFrame& f) { return f.frame->image.range == ColourRange::kVideo ? "video" : "full"; })
-      .def_property_readonly("matrix", [](const PyFrame& f) { return f.frame->image.matrix == ColourMatrix::kBt601 ? "bt601" : "bt709"; })
-      .def_property_readonly("planes", &planes, "uint8 arrays [height, width] or [height, width, components], strided as the source laid them.")
-      .def_property_readonly("samples", &samples, "Audio [n, channels] or table rows [n, columns]; None for an image.");
+  py::class_<PyFrame>(
+      module, "Frame",
+      "One immutable sample of a sensor. Its arrays are read-only views of the source's memory.")
+      .def_property_readonly(
+          "width", [](const PyFrame& f) { return f.frame->image.width; },
+          "Pixels; 0 if this is no image.")
+      .def_property_readonly(
+          "height", [](const PyFrame& f) { return f.frame->image.height; },
+          "Pixels; 0 if this is no image.")
+      .def_property_readonly(
+          "pixel",
+          [](const PyFrame& f) { return std::string(pixel_format_name(f.frame->image.pixel)); })
+      .def_property_readonly("range",
+                             [](const PyFrame& f) {
+                               return f.frame->image.range == ColourRange::kVideo ? "video"
+                                                                                  : "full";
+                             })
+      .def_property_readonly("matrix",
+                             [](const PyFrame& f) {
+                               return f.frame->image.matrix == ColourMatrix::kBt601 ? "bt601"
+                                                                                    : "bt709";
+                             })
+      .def_property_readonly("planes", &planes,
+                             "uint8 arrays [height, width] or [height, width, components], strided "
+                             "as the source laid them.")
+      .def_property_readonly("samples", &samples,
+                             "Audio [n, channels] or table rows [n, columns]; None for an image.");
   py::class_<PyResult>(module, "Result", "What a pipeline says of one frame.")
       .def_readonly("pipeline", &PyResult::pipeline)
       .def_readonly("application", &PyResult::application)
       .def_readonly("sensor", &PyResult::sensor)
       .def_readonly("sequence", &PyResult::sequence, "Of the frame, counted from 0.")
-      .def_readonly("media_time", &PyResult::media_time, "Seconds in the recording, or since the sensor's start.")
+      .def_readonly("media_time", &PyResult::media_time,
+                    "Seconds in the recording, or since the sensor's start.")
       .def_readonly("capture_ns", &PyResult::capture, "Monotonic clock.")
-      .def_readonly("status", &PyResult::status, "'ok', 'deadline', 'engine' …: of the first output that failed.")
+      .def_readonly("status", &PyResult::status,
+                    "'ok', 'deadline', 'engine' …: of the first output that failed.")
       .def_readonly("error", &PyResult::error, "The exception that tells why, or None.")
       .def_readonly("latency_ms", &PyResult::latency_ms, "From capture to result.")
-      .def_readonly("stages", &PyResult::stages, "Milliseconds: decode, inbox, transform, model, queue, total.")
-      .def_readonly("outputs", &PyResult::outputs, "By name: an array, a list of (row, array) for what runs by regions or windows, or None.")
-      .def_readonly("rows", &PyResult::rows, "For the latter: regions [k, 5], or times [k, 2] of windows in seconds.")
+      .def_readonly("stages", &PyResult::stages,
+                    "Milliseconds: decode, inbox, transform, model, queue, total.")
+      .def_readonly(
+          "outputs", &PyResult::outputs,
+          "By name: an array, a list of (row, array) for what runs by regions or windows, or None.")
+      .def_readonly("rows", &PyResult::rows,
+                    "For the latter: regions [k, 5], or times [k, 2] of windows in seconds.")
       .def_readonly("deadline_missed", &PyResult::missed)
       .def_readonly("frame", &PyResult::frame);
 }

@@ -30,32 +30,41 @@ struct PlaneLayout {
 std::vector<PlaneLayout> layout_of(PixelFormat pixel, int width, int height) {
   const int half_width = (width + 1) / 2, half_height = (height + 1) / 2;
   switch (pixel) {
-    case PixelFormat::kGray8: return {{width, height, 1}};
+    case PixelFormat::kGray8:
+      return {{width, height, 1}};
     case PixelFormat::kRgb24:
-    case PixelFormat::kBgr24: return {{width, height, 3}};
-    case PixelFormat::kYuyv422: return {{width, height, 2}};
-    case PixelFormat::kNv12: return {{width, height, 1}, {half_width, half_height, 2}};
-    case PixelFormat::kYuv420p: return {{width, height, 1}, {half_width, half_height, 1}, {half_width, half_height, 1}};
+    case PixelFormat::kBgr24:
+      return {{width, height, 3}};
+    case PixelFormat::kYuyv422:
+      return {{width, height, 2}};
+    case PixelFormat::kNv12:
+      return {{width, height, 1}, {half_width, half_height, 2}};
+    case PixelFormat::kYuv420p:
+      return {{width, height, 1}, {half_width, half_height, 1}, {half_width, half_height, 1}};
   }
   return {};
 }
 
 class PyPort {
  public:
-  PyPort(std::shared_ptr<Runtime> runtime, SensorPort* port) : runtime_(std::move(runtime)), port_(port) {}
+  PyPort(std::shared_ptr<Runtime> runtime, SensorPort* port)
+      : runtime_(std::move(runtime)), port_(port) {}
 
-  bool push_image(const py::sequence& planes, const std::vector<std::int64_t>& strides, int width, int height, const std::string& pixel,
-                  const std::string& range, const std::string& matrix, const std::string& siting, double media_time, double decode_ms,
-                  bool gap, std::optional<double> timeout) {
+  bool push_image(const py::sequence& planes, const std::vector<std::int64_t>& strides, int width,
+                  int height, const std::string& pixel, const std::string& range,
+                  const std::string& matrix, const std::string& siting, double media_time,
+                  double decode_ms, bool gap, std::optional<double> timeout) {
     release_unused();
     FrameRef frame = blank(media_time, decode_ms, gap);
     frame->kind = FrameKind::kImage;
-    frame->image = {to_pixel(pixel), width, height, to_range(range), to_matrix(matrix), to_siting(siting)};
+    frame->image = {to_pixel(pixel),  width, height, to_range(range), to_matrix(matrix),
+                    to_siting(siting)};
     share_planes(*frame, planes, strides);
     return push(std::move(frame), timeout);
   }
 
-  bool push_samples(const py::array& array, double media_time, double decode_ms, bool gap, std::optional<double> timeout) {
+  bool push_samples(const py::array& array, double media_time, double decode_ms, bool gap,
+                    std::optional<double> timeout) {
     release_unused();
     FrameRef frame = blank(media_time, decode_ms, gap);
     frame->kind = port_->format().kind;
@@ -75,21 +84,29 @@ class PyPort {
 
   FrameRef blank(double media_time, double decode_ms, bool gap) {
     FrameRef frame = port_->blank();
-    if (!frame) raise(Status(Code::kExhausted, where(), "too many of its frames are held by readers", "let results go sooner"));
+    if (!frame)
+      raise(Status(Code::kExhausted, where(), "too many of its frames are held by readers",
+                   "let results go sooner"));
     frame->decode = static_cast<Nanos>(decode_ms * kMillisecond);
     frame->capture = now() - frame->decode;
     if (first_ == 0) first_ = frame->capture;
-    frame->media_time = media_time >= 0 ? static_cast<Nanos>(media_time * kSecond) : frame->capture - first_;
+    frame->media_time =
+        media_time >= 0 ? static_cast<Nanos>(media_time * kSecond) : frame->capture - first_;
     frame->gap_before = gap;
     return frame;
   }
 
-  void share_planes(Frame& frame, const py::sequence& planes, const std::vector<std::int64_t>& strides) {
-    if (frame.image.width < 1 || frame.image.height < 1) raise(Status::invalid(where(), "the image is empty", "push at least one pixel"));
-    const std::vector<PlaneLayout> layout = layout_of(frame.image.pixel, frame.image.width, frame.image.height);
+  void share_planes(Frame& frame, const py::sequence& planes,
+                    const std::vector<std::int64_t>& strides) {
+    if (frame.image.width < 1 || frame.image.height < 1)
+      raise(Status::invalid(where(), "the image is empty", "push at least one pixel"));
+    const std::vector<PlaneLayout> layout =
+        layout_of(frame.image.pixel, frame.image.width, frame.image.height);
     if (py::len(planes) != layout.size() || strides.size() != layout.size())
-      raise(Status::invalid(where(), std::string(pixel_format_name(frame.image.pixel)) + " has " + std::to_string(layout.size()) + " planes, got " +
-                                         std::to_string(py::len(planes)) + " with " + std::to_string(strides.size()) + " strides"));
+      raise(Status::invalid(where(), std::string(pixel_format_name(frame.image.pixel)) + " has " +
+                                         std::to_string(layout.size()) + " planes, got " +
+                                         std::to_string(py::len(planes)) + " with " +
+                                         std::to_string(strides.size()) + " strides"));
     std::vector<Py_buffer> views;
     for (std::size_t i = 0; i < layout.size(); ++i) {
       const auto [width, height, bytes] = layout[i];
@@ -100,8 +117,11 @@ class PyPort {
       if (!viewed || strides[i] < row || view.len < strides[i] * (height - 1) + row) {
         for (Py_buffer& taken : views) PyBuffer_Release(&taken);
         if (!viewed) throw py::error_already_set();
-        raise(Status::invalid(where(), "plane " + std::to_string(i) + " is too small: " + std::to_string(view.len) + " bytes with a stride of " +
-                                           std::to_string(strides[i]) + " for " + std::to_string(width) + "×" + std::to_string(height),
+        raise(Status::invalid(where(),
+                              "plane " + std::to_string(i) +
+                                  " is too small: " + std::to_string(view.len) +
+                                  " bytes with a stride of " + std::to_string(strides[i]) +
+                                  " for " + std::to_string(width) + "×" + std::to_string(height),
                               "check the width, the height and the strides (bytes a row)"));
       }
       frame.planes[i] = {static_cast<const std::uint8_t*>(view.buf), strides[i], width, height};
@@ -137,15 +157,18 @@ void merge(py::dict& into, const py::dict& from) {
 }
 
 py::dict sensor_metrics(const SensorSnapshot& s, double uptime) {
-  py::dict dropped("full"_a = s.dropped_full, "late"_a = s.dropped_late, "unwanted"_a = s.dropped_unwanted, "no_memory"_a = s.dropped_no_memory);
-  return py::dict("frames"_a = s.frames, "admitted"_a = s.admitted, "activations"_a = s.activations, "in_flight"_a = s.in_flight,
-                  "waiting"_a = s.waiting, "dropped"_a = dropped, "decode_ms"_a = static_cast<double>(s.decode) / kMillisecond,
-                  "ended"_a = s.ended, "fps"_a = uptime > 0 ? static_cast<double>(s.frames) / uptime : 0.0);
+  py::dict dropped("full"_a = s.dropped_full, "late"_a = s.dropped_late,
+                   "unwanted"_a = s.dropped_unwanted, "no_memory"_a = s.dropped_no_memory);
+  return py::dict("frames"_a = s.frames, "admitted"_a = s.admitted, "activations"_a = s.activations,
+                  "in_flight"_a = s.in_flight, "waiting"_a = s.waiting, "dropped"_a = dropped,
+                  "decode_ms"_a = static_cast<double>(s.decode) / kMillisecond, "ended"_a = s.ended,
+                  "fps"_a = uptime > 0 ? static_cast<double>(s.frames) / uptime : 0.0);
 }
 
 py::dict node_metrics(const NodeSnapshot& n) {
-  py::dict out("id"_a = n.id, "op"_a = n.op, "name"_a = n.name, "scope"_a = n.scope, "executed"_a = n.executed, "demanded"_a = n.demanded,
-               "failed"_a = n.failed, "skipped"_a = n.skipped, "expired"_a = n.expired, "applications"_a = n.applications);
+  py::dict out("id"_a = n.id, "op"_a = n.op, "name"_a = n.name, "scope"_a = n.scope,
+               "executed"_a = n.executed, "demanded"_a = n.demanded, "failed"_a = n.failed,
+               "skipped"_a = n.skipped, "expired"_a = n.expired, "applications"_a = n.applications);
   merge(out, distribution(n.run, "run_ms"));
   merge(out, distribution(n.queue, "queue_ms"));
   return out;
@@ -155,19 +178,26 @@ py::dict to_dict(const Snapshot& s) {
   const double uptime = static_cast<double>(s.uptime) / kSecond;
   py::dict sensors, pipelines;
   py::list nodes, lanes, models;
-  for (const SensorSnapshot& sensor : s.sensors) sensors[py::str(sensor.name)] = sensor_metrics(sensor, uptime);
+  for (const SensorSnapshot& sensor : s.sensors)
+    sensors[py::str(sensor.name)] = sensor_metrics(sensor, uptime);
   for (const NodeSnapshot& node : s.nodes) nodes.append(node_metrics(node));
   for (const PipelineSnapshot& p : s.pipelines) {
-    py::dict entry("results"_a = p.results, "errors"_a = p.errors, "missed"_a = p.missed, "dropped"_a = p.dropped,
+    py::dict entry("results"_a = p.results, "errors"_a = p.errors, "missed"_a = p.missed,
+                   "dropped"_a = p.dropped,
                    "rate"_a = uptime > 0 ? static_cast<double>(p.results) / uptime : 0.0);
     merge(entry, distribution(p.latency, "latency_ms"));
     pipelines[py::str(p.name)] = entry;
   }
-  for (const LaneSnapshot& lane : s.lanes) lanes.append(py::dict("executions"_a = lane.executions, "busy_s"_a = static_cast<double>(lane.busy) / kSecond));
+  for (const LaneSnapshot& lane : s.lanes)
+    lanes.append(py::dict("executions"_a = lane.executions,
+                          "busy_s"_a = static_cast<double>(lane.busy) / kSecond));
   for (const ModelSnapshot& m : s.models)
-    models.append(py::dict("name"_a = m.name, "file"_a = m.file, "backend"_a = m.backend, "instances"_a = m.instances, "load_ms"_a = static_cast<double>(m.load) / kMillisecond));
-  return py::dict("uptime_s"_a = uptime, "sensors"_a = sensors, "nodes"_a = nodes, "pipelines"_a = pipelines, "lanes"_a = lanes,
-                  "models"_a = models, "gathered_bytes"_a = s.gathered_bytes,
+    models.append(py::dict("name"_a = m.name, "file"_a = m.file, "backend"_a = m.backend,
+                           "instances"_a = m.instances,
+                           "load_ms"_a = static_cast<double>(m.load) / kMillisecond));
+  return py::dict("uptime_s"_a = uptime, "sensors"_a = sensors, "nodes"_a = nodes,
+                  "pipelines"_a = pipelines, "lanes"_a = lanes, "models"_a = models,
+                  "gathered_bytes"_a = s.gathered_bytes,
                   "engine_copied_bytes"_a = s.engine_copied_bytes);
 }
 
@@ -175,7 +205,8 @@ class PyRuntime {
  public:
   PyRuntime(const PlanSpec& plan, int lanes, const std::string& order_name) {
     const auto order = order_from_name(order_name);
-    if (!order) raise(Status::invalid("order", "'" + order_name + "' is unknown", "known are: edf, fifo"));
+    if (!order)
+      raise(Status::invalid("order", "'" + order_name + "' is unknown", "known are: edf, fifo"));
     runtime_ = take([&] {
       py::gil_scoped_release unlocked;
       return Runtime::create(plan, {lanes, *order});
@@ -218,10 +249,12 @@ class PyRuntime {
 
  private:
   PipelinePort& port_of(const py::object& pipeline) {
-    if (!py::isinstance<py::int_>(pipeline)) return *take(runtime_->pipeline(pipeline.cast<std::string>()));
+    if (!py::isinstance<py::int_>(pipeline))
+      return *take(runtime_->pipeline(pipeline.cast<std::string>()));
     const auto index = pipeline.cast<std::size_t>();
     const auto& all = runtime_->plan().spec.pipelines;
-    if (index >= all.size()) raise(Status::invalid("pipeline", "there is none with index " + std::to_string(index)));
+    if (index >= all.size())
+      raise(Status::invalid("pipeline", "there is none with index " + std::to_string(index)));
     return *take(runtime_->pipeline(all[index].application + "/" + all[index].name));
   }
   std::shared_ptr<Runtime> runtime_;
@@ -230,21 +263,30 @@ class PyRuntime {
 }  // namespace
 
 void register_runtime(py::module_& module) {
-  py::class_<PyPort>(module, "SensorPort", "Where a source pushes a sensor's frames. True: taken; False: dropped, and counted.")
+  py::class_<PyPort>(
+      module, "SensorPort",
+      "Where a source pushes a sensor's frames. True: taken; False: dropped, and counted.")
       .def_property_readonly("name", &PyPort::name)
-      .def("push_image", &PyPort::push_image, "planes"_a, "strides"_a, "width"_a, "height"_a, "pixel"_a, "range"_a = "video", "matrix"_a = "bt601",
-           "siting"_a = "left", "media_time"_a = -1.0, "decode_ms"_a = 0.0, "gap"_a = false, "timeout"_a = py::none(),
-           "Objects with the buffer protocol, one a plane, kept alive and never copied; strides in bytes.")
-      .def("push_samples", &PyPort::push_samples, "array"_a, "media_time"_a = -1.0, "decode_ms"_a = 0.0, "gap"_a = false, "timeout"_a = py::none(),
-           "An array [n, channels] of the sensor's dtype, or float32 [n, columns]; kept alive and never copied.")
+      .def("push_image", &PyPort::push_image, "planes"_a, "strides"_a, "width"_a, "height"_a,
+           "pixel"_a, "range"_a = "video", "matrix"_a = "bt601", "siting"_a = "left",
+           "media_time"_a = -1.0, "decode_ms"_a = 0.0, "gap"_a = false, "timeout"_a = py::none(),
+           "Objects with the buffer protocol, one a plane, kept alive and never copied; strides in "
+           "bytes.")
+      .def("push_samples", &PyPort::push_samples, "array"_a, "media_time"_a = -1.0,
+           "decode_ms"_a = 0.0, "gap"_a = false, "timeout"_a = py::none(),
+           "An array [n, channels] of the sensor's dtype, or float32 [n, columns]; kept alive and "
+           "never copied.")
       .def("finish", &PyPort::finish, "No more frames will come.");
   py::class_<PyRuntime>(module, "Runtime", "Runs a plan. Opens and warms every model, or raises.")
-      .def(py::init<const PlanSpec&, int, const std::string&>(), "plan"_a, "lanes"_a = 0, "order"_a = "edf")
+      .def(py::init<const PlanSpec&, int, const std::string&>(), "plan"_a, "lanes"_a = 0,
+           "order"_a = "edf")
       .def("start", &PyRuntime::start)
       .def("stop", &PyRuntime::stop, "drain"_a = true, "timeout"_a = 10.0)
       .def("sensor", &PyRuntime::sensor, "name"_a)
-      .def("attach_reader", &PyRuntime::attach_reader, "pipeline"_a, "From now on a full queue holds the sensor back (when_full: block).")
-      .def("next_result", &PyRuntime::next_result, "pipeline"_a, "timeout"_a = py::none(), "The oldest result not yet taken; None after `timeout` seconds, or when finished.")
+      .def("attach_reader", &PyRuntime::attach_reader, "pipeline"_a,
+           "From now on a full queue holds the sensor back (when_full: block).")
+      .def("next_result", &PyRuntime::next_result, "pipeline"_a, "timeout"_a = py::none(),
+           "The oldest result not yet taken; None after `timeout` seconds, or when finished.")
       .def("finished", &PyRuntime::finished, "pipeline"_a)
       .def("metrics", &PyRuntime::metrics)
       .def("prometheus", &PyRuntime::prometheus);

@@ -44,12 +44,14 @@ namespace {
 
 // Two pipelines that share a model, one with a step by regions, a gather and a condition.
 void make_plan(TestPlan& plan) {
-  const ValueRef rows = plan.rows(plan.sensor("a sensor with a long name", {InboxPolicy::kBlock, 4, 4}, 4));
+  const ValueRef rows =
+      plan.rows(plan.sensor("a sensor with a long name", {InboxPolicy::kBlock, 4, 4}, 4));
   const ValueRef shared = plan.run(plan.model("shared", "1x4"), rows);
   const Params params{{"min_score", 0.5}, {"top", std::int64_t{4}}};
   const ValueRef region = plan.region(plan.transform("answer.classes", params, {shared}));
   const ValueRef by_row = plan.run(plan.model("by row", "2"), region);
-  PipelineSpec spec = TestPlan::pipeline_of("first", {{"gathered", plan.gather(by_row), -1}, {"rows", by_row, -1}});
+  PipelineSpec spec =
+      TestPlan::pipeline_of("first", {{"gathered", plan.gather(by_row), -1}, {"rows", by_row, -1}});
   spec.latency = kSecond;
   spec.on_miss = OnMiss::kLate;
   plan.add(spec);
@@ -61,11 +63,14 @@ TEST(Allocation, NothingIsAllocatedFromPushToCallback) {
   make_plan(plan);
   Running running(plan, 2);
   std::atomic<int> first{0}, second{0};
-  running.pipeline("first").set_callback([&](const Answer& a) { first.fetch_add(a.status.ok() ? 1 : 0); });
-  running.pipeline("second").set_callback([&](const Answer& a) { second.fetch_add(a.status.ok() ? 1 : 0); });
+  running.pipeline("first").set_callback(
+      [&](const Answer& a) { first.fetch_add(a.status.ok() ? 1 : 0); });
+  running.pipeline("second").set_callback(
+      [&](const Answer& a) { second.fetch_add(a.status.ok() ? 1 : 0); });
   running.runtime->start();
   SensorPort& port = running.sensor("a sensor with a long name");
-  const FrameRef source = table_frame({.9F, .8F, .1F, .7F}, 4), other = table_frame({.1F, .8F, .9F, .7F}, 4);
+  const FrameRef source = table_frame({.9F, .8F, .1F, .7F}, 4),
+                 other = table_frame({.1F, .8F, .9F, .7F}, 4);
   const auto push = [&](int i) {
     FrameRef frame = port.blank();
     frame->kind = FrameKind::kTable;

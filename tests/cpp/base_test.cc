@@ -43,17 +43,22 @@ TEST(Result, CarriesTheValueOrTheReason) {
 }
 
 TEST(Params, ConvertsWhereNothingIsLost) {
-  const Params params{{"whole", std::int64_t{3}}, {"real", 0.5}, {"text", std::string("a")}, {"list", std::vector<std::int64_t>{1, 2}}};
+  const Params params{{"whole", std::int64_t{3}},
+                      {"real", 0.5},
+                      {"text", std::string("a")},
+                      {"list", std::vector<std::int64_t>{1, 2}}};
   EXPECT_EQ(*params.integer("whole", 0), 3);
   EXPECT_EQ(*params.real("whole", 0), 3.0);
   EXPECT_EQ(*params.integer("absent", 7), 7);
   EXPECT_THAT(*params.integers("whole"), ElementsAre(3));
   EXPECT_THAT(*params.reals("list"), ElementsAre(1.0, 2.0));
   EXPECT_THAT(*params.texts("text"), ElementsAre("a"));
-  EXPECT_THAT(params.integer("real", 0).status().message(), HasSubstr("'real': expected a whole number"));
+  EXPECT_THAT(params.integer("real", 0).status().message(),
+              HasSubstr("'real': expected a whole number"));
   EXPECT_THAT(params.boolean("whole", false).status().message(), HasSubstr("true or false"));
   EXPECT_TRUE(params.only({"whole", "real", "text", "list"}).ok());
-  EXPECT_THAT(params.only({"whole", "real", "text"}).message(), HasSubstr("'list': unknown; known are: whole, real, text"));
+  EXPECT_THAT(params.only({"whole", "real", "text"}).message(),
+              HasSubstr("'list': unknown; known are: whole, real, text"));
 }
 
 Hash128 digest(const Params& params) {
@@ -64,8 +69,14 @@ Hash128 digest(const Params& params) {
 
 TEST(Params, IdentityDependsOnNamesTypesAndValuesOnly) {
   EXPECT_EQ(digest({{"a", 1.0}, {"b", true}}), digest({{"b", true}, {"a", 1.0}}));
-  const std::set<Hash128> all{digest({}), digest({{"a", 1.0}}), digest({{"a", std::int64_t{1}}}), digest({{"b", 1.0}}), digest({{"a", 2.0}}),
-                              digest({{"a", std::string("1")}}), digest({{"a", std::vector<double>{1}}}), digest({{"a", true}})};
+  const std::set<Hash128> all{digest({}),
+                              digest({{"a", 1.0}}),
+                              digest({{"a", std::int64_t{1}}}),
+                              digest({{"b", 1.0}}),
+                              digest({{"a", 2.0}}),
+                              digest({{"a", std::string("1")}}),
+                              digest({{"a", std::vector<double>{1}}}),
+                              digest({{"a", true}})};
   EXPECT_EQ(all.size(), 8u);
 }
 
@@ -86,7 +97,8 @@ TEST(Hasher, KeepsPiecesApart) {
       all.insert(Hasher().bytes(bytes.data(), bytes.size()).digest());
       bytes[at] = static_cast<char>(bytes[at] ^ (1 << bit));
     }
-  for (std::size_t length = 0; length <= bytes.size(); ++length) all.insert(Hasher().bytes(bytes.data(), length).digest());
+  for (std::size_t length = 0; length <= bytes.size(); ++length)
+    all.insert(Hasher().bytes(bytes.data(), length).digest());
   EXPECT_EQ(all.size(), 40u * 8 + 41);
 }
 
@@ -96,12 +108,15 @@ TEST(Histogram, QuantilesAreRightWithinSixPercent) {
   for (int i = 1; i <= 100000; ++i) histogram.record(i * 1000);
   EXPECT_EQ(histogram.count(), 100000);
   EXPECT_NEAR(histogram.mean(), 50000.5e3, 1);
-  for (const double q : {0.01, 0.25, 0.5, 0.9, 0.99}) EXPECT_NEAR(histogram.quantile(q) / (q * 1e8), 1, 0.0625);
+  for (const double q : {0.01, 0.25, 0.5, 0.9, 0.99})
+    EXPECT_NEAR(histogram.quantile(q) / (q * 1e8), 1, 0.0625);
 }
 
 TEST(Histogram, TakesAnyNumber) {
   Histogram histogram;
-  for (const std::int64_t value : {std::int64_t{-5}, std::int64_t{0}, std::int64_t{7}, std::int64_t{8}, INT64_MAX}) histogram.record(value);
+  for (const std::int64_t value :
+       {std::int64_t{-5}, std::int64_t{0}, std::int64_t{7}, std::int64_t{8}, INT64_MAX})
+    histogram.record(value);
   EXPECT_EQ(histogram.count(), 5);
   EXPECT_EQ(histogram.quantile(0), 0);
   EXPECT_GT(histogram.quantile(1), 1e14);

@@ -12,12 +12,15 @@
 namespace edgert {
 namespace {
 
-bool aligned(const void* address) { return reinterpret_cast<std::uintptr_t>(address) % kBufferAlignment == 0; }
+bool aligned(const void* address) {
+  return reinterpret_cast<std::uintptr_t>(address) % kBufferAlignment == 0;
+}
 
 TEST(Buffer, ReleasesItsOwnerOnceWithTheLastReference) {
   int released = 0;
   char memory[8];
-  BufferRef buffer = wrap_buffer(memory, sizeof memory, {}, &released, [](void* count) noexcept { ++*static_cast<int*>(count); });
+  BufferRef buffer = wrap_buffer(memory, sizeof memory, {}, &released,
+                                 [](void* count) noexcept { ++*static_cast<int*>(count); });
   BufferRef second = buffer;
   EXPECT_FALSE(buffer->unique());
   buffer.reset();

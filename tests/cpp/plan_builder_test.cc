@@ -51,19 +51,28 @@ TEST(PlanBuilder, RefusesWithTheReason) {
   const ValueRef rows = plan.rows(sensor);
   const int model = plan.model("m");
   PlanBuilder& builder = plan.builder;
-  const auto run = [&](std::map<std::string, ModelFeed> feeds) { return builder.run_model(model, feeds).status().message(); };
+  const auto run = [&](std::map<std::string, ModelFeed> feeds) {
+    return builder.run_model(model, feeds).status().message();
+  };
   EXPECT_THAT(run({}), HasSubstr("input 'x': is not fed"));
   EXPECT_THAT(run({{"x", {rows, {}, {}}}, {"z", {rows, {}, {}}}}), HasSubstr("no input 'z'"));
   EXPECT_THAT(run({{"x", {sensor, {}, {}}}}), HasSubstr("gives frames"));
   const ValueRef bytes = plan.transform("tensor.threshold", {{"above", 0.5}}, {rows});
   EXPECT_THAT(run({{"x", {bytes, {}, {}}}}), HasSubstr("wants float32 1×2, and is fed uint8"));
-  EXPECT_THAT(builder.sensor("s", table_format(1, 1)).status().message(), HasSubstr("is there already"));
-  EXPECT_THAT(builder.sensor("u", table_format(1, 1), {InboxPolicy::kBlock, 0, 1}).status().message(), HasSubstr("queue"));
-  EXPECT_THAT(builder.sensor("u", table_format(1, 1), {InboxPolicy::kBlock, 1, 65}).status().message(), HasSubstr("64"));
-  EXPECT_THAT(builder.transform("tensor.concat", {}, {rows, plan.rows(other)}).status().message(), HasSubstr("another sensor"));
+  EXPECT_THAT(builder.sensor("s", table_format(1, 1)).status().message(),
+              HasSubstr("is there already"));
+  EXPECT_THAT(
+      builder.sensor("u", table_format(1, 1), {InboxPolicy::kBlock, 0, 1}).status().message(),
+      HasSubstr("queue"));
+  EXPECT_THAT(
+      builder.sensor("u", table_format(1, 1), {InboxPolicy::kBlock, 1, 65}).status().message(),
+      HasSubstr("64"));
+  EXPECT_THAT(builder.transform("tensor.concat", {}, {rows, plan.rows(other)}).status().message(),
+              HasSubstr("another sensor"));
   EXPECT_THAT(builder.gather(rows).status().message(), HasSubstr("nothing to gather"));
   EXPECT_THAT(builder.gate(rows, {}).status().message(), HasSubstr("'above' or 'below'"));
-  EXPECT_THAT(builder.transform("table.selct", {}, {sensor}).status().message(), HasSubstr("did you mean"));
+  EXPECT_THAT(builder.transform("table.selct", {}, {sensor}).status().message(),
+              HasSubstr("did you mean"));
   EXPECT_THAT(builder.finish().status().message(), HasSubstr("no pipeline"));
 }
 
@@ -71,15 +80,22 @@ TEST(PlanBuilder, RefusesPipelinesThatCouldNotBeAnswered) {
   TestPlan plan;
   const ValueRef sensor = plan.sensor("s");
   const ValueRef rows = plan.rows(sensor);
-  const auto refused = [&](const PipelineSpec& spec) { return plan.builder.pipeline(spec).status().message(); };
+  const auto refused = [&](const PipelineSpec& spec) {
+    return plan.builder.pipeline(spec).status().message();
+  };
   EXPECT_THAT(refused(TestPlan::pipeline_of("p", {})), HasSubstr("no outputs"));
-  EXPECT_THAT(refused(TestPlan::pipeline_of("p", {{"out", sensor, -1}})), HasSubstr("gives frames"));
-  EXPECT_THAT(refused(TestPlan::pipeline_of("p", {{"out", {99, 0}, -1}})), HasSubstr("not of this plan"));
-  EXPECT_THAT(refused(TestPlan::pipeline_of("p", {{"out", rows, rows.node}})), HasSubstr("no condition"));
+  EXPECT_THAT(refused(TestPlan::pipeline_of("p", {{"out", sensor, -1}})),
+              HasSubstr("gives frames"));
+  EXPECT_THAT(refused(TestPlan::pipeline_of("p", {{"out", {99, 0}, -1}})),
+              HasSubstr("not of this plan"));
+  EXPECT_THAT(refused(TestPlan::pipeline_of("p", {{"out", rows, rows.node}})),
+              HasSubstr("no condition"));
   const ValueRef region = plan.region(rows);
-  EXPECT_THAT(refused(TestPlan::pipeline_of("p", {{"out", rows, plan.gate(region, 1)}})), HasSubstr("no condition"));
+  EXPECT_THAT(refused(TestPlan::pipeline_of("p", {{"out", rows, plan.gate(region, 1)}})),
+              HasSubstr("no condition"));
   plan.pipeline("p", rows);
-  EXPECT_THAT(refused(TestPlan::pipeline_of("p", {{"out", rows, -1}})), HasSubstr("is there already"));
+  EXPECT_THAT(refused(TestPlan::pipeline_of("p", {{"out", rows, -1}})),
+              HasSubstr("is there already"));
 }
 
 TEST(PlanCompile, AConditionOnAllRowsThatOpensARowIsACycle) {
@@ -95,7 +111,8 @@ TEST(PlanCompile, AModelFileThatChangedIsRefused) {
   TestPlan plan;
   plan.pipeline("p", plan.run(plan.model("m"), plan.rows(plan.sensor("s"))));
   std::ofstream(plan.folder().file("m.null"), std::ios::app) << "# changed\n";
-  EXPECT_THAT(compile_plan(must(plan.builder.finish()), 1).status().message(), HasSubstr("compile the plan again"));
+  EXPECT_THAT(compile_plan(must(plan.builder.finish()), 1).status().message(),
+              HasSubstr("compile the plan again"));
 }
 
 // A model with free rows takes as many as a frame has.

@@ -12,10 +12,12 @@ PlanSpec some_plan(TestPlan& plan) {
   const ValueRef sensor = plan.sensor("s", {InboxPolicy::kLatest, 2, 3}, 3);
   const ValueRef rows = plan.rows(sensor);
   const Params params{{"min_score", 0.5}, {"top", std::int64_t{3}}};
-  const ValueRef inner = plan.run(plan.model("m", "2"), plan.region(plan.transform("answer.classes", params, {rows})));
+  const ValueRef inner =
+      plan.run(plan.model("m", "2"), plan.region(plan.transform("answer.classes", params, {rows})));
   GateOptions options;
   options.hold_ms = 12.5;
-  PipelineSpec spec = TestPlan::pipeline_of("p", {{"a", plan.gather(inner), plan.gate(rows, 0.25, options)}, {"b", inner, -1}});
+  PipelineSpec spec = TestPlan::pipeline_of(
+      "p", {{"a", plan.gather(inner), plan.gate(rows, 0.25, options)}, {"b", inner, -1}});
   spec.rate = 12.5;
   spec.latency = 40 * kMillisecond;
   spec.on_miss = OnMiss::kLate;
@@ -75,7 +77,8 @@ TEST(PlanFile, NonsenseWithARightChecksumDoesNotCrash) {
     const std::uint64_t size = changed.size();
     std::string file = good.substr(0, 12);
     file.append(reinterpret_cast<const char*>(&size), 8).append(changed);
-    file.append(reinterpret_cast<const char*>(&sum.high), 8).append(reinterpret_cast<const char*>(&sum.low), 8);
+    file.append(reinterpret_cast<const char*>(&sum.high), 8)
+        .append(reinterpret_cast<const char*>(&sum.low), 8);
     (void)parse_plan(file, "box.plan").ok();
   }
 }
@@ -86,8 +89,10 @@ TEST(PlanFile, SaysWhatIsWrong) {
   std::string other = bytes;
   other[8] = 9;
   EXPECT_THAT(parse_plan(other, "box.plan").status().message(), HasSubstr("plan format 9"));
-  EXPECT_THAT(parse_plan("not a plan", "box.plan").status().message(), HasSubstr("not an edgert plan"));
-  EXPECT_THAT(parse_plan(bytes.substr(0, bytes.size() - 1), "box.plan").status().message(), HasSubstr("cut short"));
+  EXPECT_THAT(parse_plan("not a plan", "box.plan").status().message(),
+              HasSubstr("not an edgert plan"));
+  EXPECT_THAT(parse_plan(bytes.substr(0, bytes.size() - 1), "box.plan").status().message(),
+              HasSubstr("cut short"));
   EXPECT_EQ(load_plan(plan.folder().file("none")).status().code(), Code::kNotFound);
   EXPECT_FALSE(save_plan(PlanSpec{}, plan.folder().file("no/such/folder/box.plan")).ok());
 }

@@ -23,7 +23,9 @@ T must(Result<T> result) {
   std::abort();
 }
 
-inline void must(const Status& status) { ASSERT_TRUE(status.ok()) << status.message(); }
+inline void must(const Status& status) {
+  ASSERT_TRUE(status.ok()) << status.message();
+}
 
 // A folder that goes with the test.
 class Folder {
@@ -55,10 +57,12 @@ inline FrameFormat table_format(int columns, int max_rows) {
 }
 
 // A frame of `columns` floats a row. Media time is in milliseconds.
-inline FrameRef table_frame(const std::vector<float>& values, int columns, Nanos media_ms = 0, bool gap = false) {
+inline FrameRef table_frame(const std::vector<float>& values, int columns, Nanos media_ms = 0,
+                            bool gap = false) {
   FrameRef frame = make_frame();
   frame->kind = FrameKind::kTable;
-  frame->samples = allocate_tensor(DType::kFloat32, {static_cast<std::int64_t>(values.size()) / columns, columns});
+  frame->samples = allocate_tensor(DType::kFloat32,
+                                   {static_cast<std::int64_t>(values.size()) / columns, columns});
   std::memcpy(frame->samples.bytes_data(), values.data(), values.size() * sizeof(float));
   frame->media_time = media_ms * kMillisecond;
   frame->gap_before = gap;
@@ -75,18 +79,22 @@ class TestPlan {
  public:
   PlanBuilder builder;
 
-  ValueRef sensor(const std::string& name, const SensorOptions& options = {}, int columns = 2, int max_rows = 1) {
+  ValueRef sensor(const std::string& name, const SensorOptions& options = {}, int columns = 2,
+                  int max_rows = 1) {
     return must(builder.sensor(name, table_format(columns, max_rows), options));
   }
-  ValueRef transform(const std::string& op, const Params& params, const std::vector<ValueRef>& inputs) {
+  ValueRef transform(const std::string& op, const Params& params,
+                     const std::vector<ValueRef>& inputs) {
     return must(builder.transform(op, params, inputs));
   }
   // The frame's rows as a tensor.
   ValueRef rows(ValueRef sensor) { return transform("table.select", {}, {sensor}); }
 
   // A model with input x and output y of `shape`, that echoes; `more` are further statements.
-  int model(const std::string& name, const std::string& shape = "1x2", const std::string& more = "echo\n", int instances = 0) {
-    const std::string text = "input x float32 " + shape + "\noutput y float32 " + shape + "\n" + more + "# " + name + "\n";
+  int model(const std::string& name, const std::string& shape = "1x2",
+            const std::string& more = "echo\n", int instances = 0) {
+    const std::string text = "input x float32 " + shape + "\noutput y float32 " + shape + "\n" +
+                             more + "# " + name + "\n";
     ModelSpec spec;
     spec.name = name;
     spec.file = folder_.write(name + ".null", text);
@@ -105,7 +113,8 @@ class TestPlan {
     return must(builder.gate(value, options)).node;
   }
 
-  static PipelineSpec pipeline_of(const std::string& name, const std::vector<OutputSpec>& outputs, int sensor = 0) {
+  static PipelineSpec pipeline_of(const std::string& name, const std::vector<OutputSpec>& outputs,
+                                  int sensor = 0) {
     PipelineSpec spec;
     spec.application = "test";
     spec.name = name;
@@ -130,9 +139,12 @@ class Running {
       : runtime(must(Runtime::create(must(plan.builder.finish()), {lanes, order}))) {}
 
   SensorPort& sensor(const std::string& name) { return *must(runtime->sensor(name)); }
-  PipelinePort& pipeline(const std::string& name) { return *must(runtime->pipeline("test/" + name)); }
+  PipelinePort& pipeline(const std::string& name) {
+    return *must(runtime->pipeline("test/" + name));
+  }
   void attach(const std::string& name) { pipeline(name).attach_reader(); }
-  bool push(const std::string& sensor_name, const std::vector<float>& values, int columns = 2, Nanos media_ms = 0, bool gap = false) {
+  bool push(const std::string& sensor_name, const std::vector<float>& values, int columns = 2,
+            Nanos media_ms = 0, bool gap = false) {
     return must(sensor(sensor_name).push(table_frame(values, columns, media_ms, gap)));
   }
   Answer next(const std::string& name, Nanos within = 20 * kSecond) {
@@ -143,7 +155,8 @@ class Running {
   // All results until the pipeline is over.
   std::vector<Answer> rest(const std::string& name) {
     std::vector<Answer> answers;
-    for (Answer answer; runtime->next(pipeline(name), answer, now() + 20 * kSecond);) answers.push_back(std::move(answer)), answer = {};
+    for (Answer answer; runtime->next(pipeline(name), answer, now() + 20 * kSecond);)
+      answers.push_back(std::move(answer)), answer = {};
     EXPECT_TRUE(pipeline(name).over()) << name << " did not end";
     return answers;
   }

@@ -49,7 +49,8 @@ TEST(IntakeStack, KeepsEachProducersOrder) {
   }
   std::vector<int> next(kProducers, 0);
   for (int left = kProducers * kEach; left > 0;)
-    for (Item* item = stack.take_all(); item; item = item->next, --left) ASSERT_EQ(item->number, next[static_cast<std::size_t>(item->producer)]++);
+    for (Item* item = stack.take_all(); item; item = item->next, --left)
+      ASSERT_EQ(item->number, next[static_cast<std::size_t>(item->producer)]++);
   for (std::thread& producer : producers) producer.join();
 }
 

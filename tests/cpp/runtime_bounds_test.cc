@@ -33,7 +33,8 @@ TEST(RuntimeBounds, AnExpiredPipelineIsAnsweredWhileItsModelRuns) {
   EXPECT_EQ(expired.outputs[0].status.code(), Code::kDeadline);
   EXPECT_TRUE(expired.outputs[0].entries.empty());
   EXPECT_TRUE(running.pipeline("unbounded").empty());  // the model still runs
-  EXPECT_THAT(floats(running.next("unbounded").outputs[0].entries[0].tensor), ::testing::ElementsAre(5, 6));
+  EXPECT_THAT(floats(running.next("unbounded").outputs[0].entries[0].tensor),
+              ::testing::ElementsAre(5, 6));
   running.runtime->stop();
   EXPECT_EQ(running.sensor_counts().in_flight, 0);
 }
@@ -57,7 +58,8 @@ TEST(RuntimeBounds, WhatNobodyWaitsForIsNotRun) {
 TEST(RuntimeBounds, LateResultsComeWhenAskedFor) {
   TestPlan plan;
   const ValueRef rows = plan.rows(plan.sensor("s"));
-  plan.add(bounded(plan.run(plan.model("slow", "1x2", "echo\ndelay_us 30000\n"), rows), kMillisecond, OnMiss::kLate));
+  plan.add(bounded(plan.run(plan.model("slow", "1x2", "echo\ndelay_us 30000\n"), rows),
+                   kMillisecond, OnMiss::kLate));
   Running running(plan);
   running.attach("p");
   running.runtime->start();
@@ -71,7 +73,8 @@ TEST(RuntimeBounds, LateResultsComeWhenAskedFor) {
 
 TEST(RuntimeBounds, AFrameThatIsLateOnArrivalCostsNothing) {
   TestPlan plan;
-  plan.add(bounded(plan.run(plan.model("m"), plan.rows(plan.sensor("s"))), 5 * kMillisecond, OnMiss::kDrop));
+  plan.add(bounded(plan.run(plan.model("m"), plan.rows(plan.sensor("s"))), 5 * kMillisecond,
+                   OnMiss::kDrop));
   Running running(plan);
   running.attach("p");
   running.runtime->start();
@@ -116,8 +119,10 @@ TEST(RuntimeBounds, RateAndEveryThinTheFrames) {
   plan.add(third);
   Running running(plan);
   std::vector<std::uint64_t> slow_ones, third_ones;
-  running.pipeline("slow").set_callback([&](const Answer& a) { slow_ones.push_back(a.frame->sequence); });
-  running.pipeline("third").set_callback([&](const Answer& a) { third_ones.push_back(a.frame->sequence); });
+  running.pipeline("slow").set_callback(
+      [&](const Answer& a) { slow_ones.push_back(a.frame->sequence); });
+  running.pipeline("third").set_callback(
+      [&](const Answer& a) { third_ones.push_back(a.frame->sequence); });
   running.runtime->start();
   for (int i = 0; i < 30; ++i) running.push("s", {0, 0}, 2, i * 20);  // 50 frames a second
   running.runtime->stop();
@@ -132,7 +137,8 @@ SensorSnapshot pushed_before_start(InboxPolicy policy, std::vector<float>& seen)
   TestPlan plan;
   plan.pipeline("p", plan.run(plan.model("m"), plan.rows(plan.sensor("s", {policy, 3, 1}))));
   Running running(plan, 1);
-  running.pipeline("p").set_callback([&](const Answer& a) { seen.push_back(floats(a.outputs[0].entries[0].tensor)[0]); });
+  running.pipeline("p").set_callback(
+      [&](const Answer& a) { seen.push_back(floats(a.outputs[0].entries[0].tensor)[0]); });
   for (int i = 0; i < 10; ++i) {
     const auto pushed = running.sensor("s").push(table_frame({static_cast<float>(i), 0}, 2), now());
     EXPECT_EQ(pushed.ok(), policy != InboxPolicy::kBlock || i < 4);
@@ -173,7 +179,8 @@ TEST(RuntimeBounds, ASlowReaderHoldsTheSensorBackAndLosesNothing) {
   running.runtime->start();
   std::atomic<int> pushed{0};
   std::thread source([&] {
-    for (int i = 0; i < 200; ++i) running.push("s", {static_cast<float>(i), 0}), pushed.fetch_add(1);
+    for (int i = 0; i < 200; ++i)
+      running.push("s", {static_cast<float>(i), 0}), pushed.fetch_add(1);
     running.sensor("s").finish();
   });
   for (int i = 0; i < 200; ++i) {
@@ -199,7 +206,8 @@ TEST(RuntimeBounds, WithoutAReaderTheOldestResultsAreDropped) {
   running.sensor("s").finish();
   running.runtime->stop();
   std::vector<float> kept;
-  for (const Answer& answer : running.rest("p")) kept.push_back(floats(answer.outputs[0].entries[0].tensor)[0]);
+  for (const Answer& answer : running.rest("p"))
+    kept.push_back(floats(answer.outputs[0].entries[0].tensor)[0]);
   EXPECT_THAT(kept, ::testing::ElementsAre(996, 997, 998, 999));
   EXPECT_EQ(running.runtime->snapshot().pipelines[0].dropped, 996);
   EXPECT_EQ(running.rest("q").size(), 300u);
@@ -207,7 +215,8 @@ TEST(RuntimeBounds, WithoutAReaderTheOldestResultsAreDropped) {
 
 TEST(RuntimeEnds, FinishEndsTheReader) {
   TestPlan plan;
-  plan.pipeline("p", plan.run(plan.model("m", "1x2", "echo\ndelay_us 1000\n"), plan.rows(plan.sensor("s", {InboxPolicy::kBlock, 16, 2}))));
+  plan.pipeline("p", plan.run(plan.model("m", "1x2", "echo\ndelay_us 1000\n"),
+                              plan.rows(plan.sensor("s", {InboxPolicy::kBlock, 16, 2}))));
   Running running(plan);
   running.attach("p");
   running.runtime->start();
@@ -219,7 +228,8 @@ TEST(RuntimeEnds, FinishEndsTheReader) {
 
 TEST(RuntimeEnds, StopDrainsWhatWasAdmitted) {
   TestPlan plan;
-  plan.pipeline("p", plan.run(plan.model("m", "1x2", "echo\ndelay_us 500\n"), plan.rows(plan.sensor("s", {InboxPolicy::kBlock, 64, 2}))));
+  plan.pipeline("p", plan.run(plan.model("m", "1x2", "echo\ndelay_us 500\n"),
+                              plan.rows(plan.sensor("s", {InboxPolicy::kBlock, 64, 2}))));
   Running running(plan);
   std::atomic<int> answers{0};
   running.pipeline("p").set_callback([&](const Answer&) { answers.fetch_add(1); });
@@ -233,7 +243,8 @@ TEST(RuntimeEnds, StopDrainsWhatWasAdmitted) {
 TEST(RuntimeEnds, StopWhileBusyWakesReadersAndSources) {
   for (int round = 0; round < 5; ++round) {
     TestPlan plan;
-    plan.pipeline("p", plan.run(plan.model("m", "1x2", "echo\ndelay_us 2000\n"), plan.rows(plan.sensor("s"))));
+    plan.pipeline("p", plan.run(plan.model("m", "1x2", "echo\ndelay_us 2000\n"),
+                                plan.rows(plan.sensor("s"))));
     plan.pipeline("unread", plan.rows(ValueRef{0, 0}));
     Running running(plan);
     running.attach("p");

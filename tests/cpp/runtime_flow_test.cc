@@ -96,7 +96,8 @@ TEST(RuntimeFlow, AFailureFailsOnlyWhatDependsOnIt) {
 TEST(RuntimeFlow, WhatHasNothingToDoIsSkipped) {
   TestPlan plan;
   const ValueRef rows = plan.rows(plan.sensor("s"));
-  const ValueRef classes = plan.transform("answer.classes", {{"min_score", 0.5}, {"top", std::int64_t{2}}}, {rows});
+  const ValueRef classes =
+      plan.transform("answer.classes", {{"min_score", 0.5}, {"top", std::int64_t{2}}}, {rows});
   plan.pipeline("p", plan.transform("tensor.reduce", {{"how", std::string("max")}}, {classes}));
   Running running(plan);
   running.attach("p");
@@ -111,7 +112,8 @@ TEST(RuntimeFlow, WhatHasNothingToDoIsSkipped) {
 TEST(RuntimeFlow, StagesAreSumsOverTheNodes) {
   TestPlan plan;
   const ValueRef scores = plan.rows(plan.sensor("s", {}, 3));
-  const ValueRef classes = plan.transform("answer.classes", {{"min_score", 0.5}, {"top", std::int64_t{3}}}, {scores});
+  const ValueRef classes =
+      plan.transform("answer.classes", {{"min_score", 0.5}, {"top", std::int64_t{3}}}, {scores});
   const int model = plan.model("slow", "2", "echo\ndelay_us 2000\n");
   plan.pipeline("p", plan.gather(plan.run(model, plan.region(classes))));
   Running running(plan);
@@ -149,12 +151,14 @@ TEST(RuntimeFlow, ACallbackGetsEveryResultInOrderOneAtATime) {
 TEST(RuntimeFlow, AnEarlySlowFrameHoldsBackAFewResultsOnly) {
   TestPlan plan;
   const ValueRef scores = plan.rows(plan.sensor("s", {InboxPolicy::kBlock, 4, 8}, 3));
-  const ValueRef classes = plan.transform("answer.classes", {{"min_score", 0.5}, {"top", std::int64_t{3}}}, {scores});
+  const ValueRef classes =
+      plan.transform("answer.classes", {{"min_score", 0.5}, {"top", std::int64_t{3}}}, {scores});
   const int model = plan.model("slow", "2", "echo\ndelay_us 200000\n");
   plan.pipeline("p", plan.gather(plan.run(model, plan.region(classes))));
   Running running(plan, 4);
   std::vector<std::uint64_t> order;
-  running.pipeline("p").set_callback([&](const Answer& answer) { order.push_back(answer.frame->sequence); });
+  running.pipeline("p").set_callback(
+      [&](const Answer& answer) { order.push_back(answer.frame->sequence); });
   running.runtime->start();
   running.push("s", {1, 0, 0}, 3);
   for (int i = 0; i < 1000; ++i) running.push("s", {0, 0, 0}, 3);

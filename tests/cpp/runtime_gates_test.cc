@@ -33,7 +33,8 @@ TEST(RuntimeGates, StaysOpenWhileHeldByMediaTime) {
   Running running(plan);
   running.attach("p");
   running.runtime->start();
-  const std::vector<std::pair<Nanos, float>> frames{{0, 0}, {10, 1}, {50, 0}, {109, 0}, {111, 0}, {200, 0}, {210, 1}, {220, 0}};
+  const std::vector<std::pair<Nanos, float>> frames{{0, 0},   {10, 1},  {50, 0},  {109, 0},
+                                                    {111, 0}, {200, 0}, {210, 1}, {220, 0}};
   std::string seen;
   for (const auto& [time, value] : frames) {
     running.push("s", {value, 0}, 2, time);
@@ -56,7 +57,8 @@ TEST(RuntimeGates, OneUnderAnotherIsOnlyAskedWhenThatIsOpen) {
   running.attach("p");
   running.runtime->start();
   std::string seen;
-  for (const auto& values : std::vector<std::vector<float>>{{0, 0}, {0, 1}, {1, 0}, {1, 1}, {0, 1}}) {
+  for (const auto& values :
+       std::vector<std::vector<float>>{{0, 0}, {0, 1}, {1, 0}, {1, 1}, {0, 1}}) {
     running.push("s", values);
     seen += running.next("p").outputs[0].status.ok() ? 'o' : '-';
   }

@@ -19,7 +19,8 @@ TEST(RuntimeRegions, RunOnceForEachRow) {
   Running running(plan);
   running.attach("p");
   running.runtime->start();
-  const std::vector<std::vector<float>> frames{{0, 0, 0, 0}, {1, 0, 0, 0}, {.6F, .7F, .8F, .9F}, {0, 0, 0, 0}, {0, 0, .9F, .8F}};
+  const std::vector<std::vector<float>> frames{
+      {0, 0, 0, 0}, {1, 0, 0, 0}, {.6F, .7F, .8F, .9F}, {0, 0, 0, 0}, {0, 0, .9F, .8F}};
   const std::vector<std::vector<float>> best{{}, {0}, {3, 2, 1, 0}, {}, {2, 3}};
   for (std::size_t i = 0; i < frames.size(); ++i) {
     running.push("s", frames[i], 4);
@@ -65,7 +66,8 @@ TEST(RuntimeRegions, RegionsWithinRegions) {
   TestPlan plan;
   const ValueRef outer = plan.region(above_half(plan, plan.sensor("s", {}, 3), 3));
   const Params params{{"min_score", 0.5}, {"top", std::int64_t{2}}};
-  const ValueRef rows = plan.transform("answer.classes", params, {plan.run(plan.model("outer", "2"), outer)});
+  const ValueRef rows =
+      plan.transform("answer.classes", params, {plan.run(plan.model("outer", "2"), outer)});
   const ValueRef inner = plan.run(plan.model("inner", "2"), plan.region(rows));
   plan.pipeline("each", inner);
   plan.pipeline("counted", plan.gather(plan.gather(inner, false), false));
@@ -78,7 +80,8 @@ TEST(RuntimeRegions, RegionsWithinRegions) {
     running.push("s", {.7F, .8F, .9F}, 3);
     const Answer each = running.next("each");
     ASSERT_EQ(each.outputs[0].entries.size(), 5u);
-    for (int row = 0; row < 5; ++row) EXPECT_EQ(each.outputs[0].entries[static_cast<std::size_t>(row)].row, row);
+    for (int row = 0; row < 5; ++row)
+      EXPECT_EQ(each.outputs[0].entries[static_cast<std::size_t>(row)].row, row);
     const Answer counted = running.next("counted");
     ASSERT_TRUE(counted.outputs[0].status.ok()) << counted.outputs[0].status.message();
     EXPECT_EQ(counted.outputs[0].entries[0].tensor.elements(), 10);

@@ -44,8 +44,9 @@ struct Carrying {
 
   // Echoes: its output "state" is its input "state", so that only the start shows.
   ValueRef over(ValueRef input, const std::string& shape) {
-    const std::string text = "input state float32 " + shape + "\ninput x float32 " + shape + "\noutput carried float32 " + shape +
-                             "\noutput y float32 " + shape + "\ncount\n";
+    const std::string text = "input state float32 " + shape + "\ninput x float32 " + shape +
+                             "\noutput carried float32 " + shape + "\noutput y float32 " + shape +
+                             "\ncount\n";
     ModelSpec spec;
     spec.name = "carry";
     spec.file = plan.folder().write("carry.null", text);
@@ -96,7 +97,8 @@ TEST(RuntimeState, AGapThatANodeDidNotSeeResetsItAtItsNextRun) {
   TestPlan plan;
   const ValueRef sensor = plan.sensor("s");
   const Params params{{"size", std::int64_t{2}}, {"hop", std::int64_t{1}}, {"rate", 100.0}};
-  PipelineSpec spec = TestPlan::pipeline_of("p", {{"out", plan.transform("table.window", params, {plan.rows(sensor)}), -1}});
+  PipelineSpec spec = TestPlan::pipeline_of(
+      "p", {{"out", plan.transform("table.window", params, {plan.rows(sensor)}), -1}});
   spec.every = 2;
   plan.add(spec);
   Running running(plan);

@@ -83,11 +83,14 @@ TEST(ReadySet, FindsTheMostUrgentOfManyGroups) {
 
 struct Calls : Runner {
   std::function<void(Item&, std::uint32_t, int)> on_run;
-  void run(Work* work, std::uint32_t group, int instance, Lane&) override { on_run(*static_cast<Item*>(work), group, instance); }
+  void run(Work* work, std::uint32_t group, int instance, Lane&) override {
+    on_run(*static_cast<Item*>(work), group, instance);
+  }
 };
 
 void wait_for(const std::atomic<int>& value, int wanted) {
-  for (const Nanos end = now() + 30 * kSecond; value.load() < wanted && now() < end;) std::this_thread::yield();
+  for (const Nanos end = now() + 30 * kSecond; value.load() < wanted && now() < end;)
+    std::this_thread::yield();
 }
 
 TEST(Scheduler, RunsEachWorkOnceWithinItsInstances) {
@@ -113,8 +116,10 @@ TEST(Scheduler, RunsEachWorkOnceWithinItsInstances) {
     producers.emplace_back([&, producer] {
       for (int i = producer * kEach; i < (producer + 1) * kEach; ++i) {
         all[static_cast<std::size_t>(i)].id = i;
-        scheduler.submit(static_cast<std::uint32_t>(i % kGroups), &all[static_cast<std::size_t>(i)]);
-        if (i % 100 == 0) std::this_thread::sleep_for(std::chrono::microseconds(200));  // lanes fall asleep
+        scheduler.submit(static_cast<std::uint32_t>(i % kGroups),
+                         &all[static_cast<std::size_t>(i)]);
+        if (i % 100 == 0)
+          std::this_thread::sleep_for(std::chrono::microseconds(200));  // lanes fall asleep
       }
     });
   }
@@ -170,7 +175,9 @@ TEST(Scheduler, OneGroupFillsSeveralLanes) {
 
 TEST(Scheduler, StopsWithWorkLeft) {
   Calls calls;
-  calls.on_run = [](Item&, std::uint32_t, int) { std::this_thread::sleep_for(std::chrono::milliseconds(1)); };
+  calls.on_run = [](Item&, std::uint32_t, int) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  };
   std::vector<Item> all(1000);
   Scheduler scheduler(2, Order::kFifo, 1, calls);
   scheduler.add_group(1);

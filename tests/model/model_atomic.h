@@ -10,7 +10,6 @@
 #include <atomic>
 #include <cstdint>
 #include <optional>
-
 #include <relacy/relacy.hpp>
 // Relacy puts its own in place of these words.
 #undef memory_order_relaxed
@@ -34,12 +33,18 @@ namespace edgert::model {
 
 inline rl::memory_order relacy_order(std::memory_order order) {
   switch (order) {
-    case std::memory_order_relaxed: return rl::mo_relaxed;
-    case std::memory_order_consume: return rl::mo_consume;
-    case std::memory_order_acquire: return rl::mo_acquire;
-    case std::memory_order_release: return rl::mo_release;
-    case std::memory_order_acq_rel: return rl::mo_acq_rel;
-    default: return rl::mo_seq_cst;
+    case std::memory_order_relaxed:
+      return rl::mo_relaxed;
+    case std::memory_order_consume:
+      return rl::mo_consume;
+    case std::memory_order_acquire:
+      return rl::mo_acquire;
+    case std::memory_order_release:
+      return rl::mo_release;
+    case std::memory_order_acq_rel:
+      return rl::mo_acq_rel;
+    default:
+      return rl::mo_seq_cst;
   }
 }
 
@@ -51,20 +56,34 @@ class Atomic {
   Atomic(T value) { value_.store(value, rl::mo_relaxed, RL_INFO); }
 
   T load(Order order = Order::seq_cst) const { return value_.load(relacy_order(order), RL_INFO); }
-  void store(T value, Order order = Order::seq_cst) { value_.store(value, relacy_order(order), RL_INFO); }
-  T exchange(T value, Order order = Order::seq_cst) { return value_.exchange(value, relacy_order(order), RL_INFO); }
-  T fetch_add(T value, Order order = Order::seq_cst) { return value_.fetch_add(value, relacy_order(order), RL_INFO); }
-  T fetch_sub(T value, Order order = Order::seq_cst) { return value_.fetch_sub(value, relacy_order(order), RL_INFO); }
-  T fetch_or(T value, Order order = Order::seq_cst) { return value_.fetch_or(value, relacy_order(order), RL_INFO); }
-  T fetch_and(T value, Order order = Order::seq_cst) { return value_.fetch_and(value, relacy_order(order), RL_INFO); }
+  void store(T value, Order order = Order::seq_cst) {
+    value_.store(value, relacy_order(order), RL_INFO);
+  }
+  T exchange(T value, Order order = Order::seq_cst) {
+    return value_.exchange(value, relacy_order(order), RL_INFO);
+  }
+  T fetch_add(T value, Order order = Order::seq_cst) {
+    return value_.fetch_add(value, relacy_order(order), RL_INFO);
+  }
+  T fetch_sub(T value, Order order = Order::seq_cst) {
+    return value_.fetch_sub(value, relacy_order(order), RL_INFO);
+  }
+  T fetch_or(T value, Order order = Order::seq_cst) {
+    return value_.fetch_or(value, relacy_order(order), RL_INFO);
+  }
+  T fetch_and(T value, Order order = Order::seq_cst) {
+    return value_.fetch_and(value, relacy_order(order), RL_INFO);
+  }
   bool compare_exchange_weak(T& expected, T value, Order order, Order failure) {
-    return value_.compare_exchange_weak(expected, value, relacy_order(order), RL_INFO, relacy_order(failure), RL_INFO);
+    return value_.compare_exchange_weak(expected, value, relacy_order(order), RL_INFO,
+                                        relacy_order(failure), RL_INFO);
   }
   bool compare_exchange_weak(T& expected, T value, Order order) {
     return compare_exchange_weak(expected, value, order, on_failure(order));
   }
   bool compare_exchange_strong(T& expected, T value, Order order) {
-    return value_.compare_exchange_strong(expected, value, relacy_order(order), RL_INFO, relacy_order(on_failure(order)), RL_INFO);
+    return value_.compare_exchange_strong(expected, value, relacy_order(order), RL_INFO,
+                                          relacy_order(on_failure(order)), RL_INFO);
   }
   T latest() const { return value_.debug_value(); }  // no switch, no reordering
 

@@ -1,9 +1,8 @@
 // IntakeStack, Ring and IndexStack under all the reorderings that the memory model allows.
-#include "model_atomic.h"
-
 #include "edgert/memory/pool.h"
 #include "edgert/queue/intake_stack.h"
 #include "edgert/queue/ring.h"
+#include "model_atomic.h"
 
 namespace edgert::model {
 namespace {
@@ -51,7 +50,9 @@ struct Intake : rl::test_suite<Intake, 3> {
   }
 };
 
-TEST(Model, IntakeStackGivesEachItemOnceInOrder) { EXPECT_TRUE(holds<Intake>()); }
+TEST(Model, IntakeStackGivesEachItemOnceInOrder) {
+  EXPECT_TRUE(holds<Intake>());
+}
 
 // A ring of two places, two producers and two consumers: places are used again.
 struct Rings : rl::test_suite<Rings, 4> {
@@ -86,7 +87,9 @@ struct Rings : rl::test_suite<Rings, 4> {
   }
 };
 
-TEST(Model, RingMovesEachValueOnce) { EXPECT_TRUE(holds<Rings>()); }
+TEST(Model, RingMovesEachValueOnce) {
+  EXPECT_TRUE(holds<Rings>());
+}
 
 // Who sees by size() that a value left sees what its taker wrote before: idle() relies on it.
 struct RingSize : rl::test_suite<RingSize, 2> {
@@ -113,7 +116,9 @@ struct RingSize : rl::test_suite<RingSize, 2> {
   }
 };
 
-TEST(Model, RingSizeTellsWhatCameBefore) { EXPECT_TRUE(holds<RingSize>()); }
+TEST(Model, RingSizeTellsWhatCameBefore) {
+  EXPECT_TRUE(holds<RingSize>());
+}
 
 // Three threads take and give back two places: nobody holds one that another holds.
 struct Places : rl::test_suite<Places, 3> {
@@ -142,7 +147,9 @@ struct Places : rl::test_suite<Places, 3> {
   }
 };
 
-TEST(Model, IndexStackGivesAPlaceToOneOnly) { EXPECT_TRUE(holds<Places>()); }
+TEST(Model, IndexStackGivesAPlaceToOneOnly) {
+  EXPECT_TRUE(holds<Places>());
+}
 
 }  // namespace
 }  // namespace edgert::model

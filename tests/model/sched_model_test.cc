@@ -1,9 +1,8 @@
 // The sequencer, the event count and the groups: no turn, wake or work is lost, none is doubled.
-#include "model_atomic.h"
-
 #include "edgert/plan/sequencer.h"
 #include "edgert/queue/event_count.h"
 #include "edgert/sched/group.h"
+#include "model_atomic.h"
 
 namespace edgert::model {
 namespace {
@@ -47,7 +46,9 @@ struct Turns : rl::test_suite<Turns, 2> {
   }
 };
 
-TEST(Model, SequencerGivesEachTurnOnceInOrder) { EXPECT_TRUE(holds<Turns>(200000)); }
+TEST(Model, SequencerGivesEachTurnOnceInOrder) {
+  EXPECT_TRUE(holds<Turns>(200000));
+}
 
 // Two waiters and two notifiers that bring one thing each.
 struct Wakes : rl::test_suite<Wakes, 4> {
@@ -87,7 +88,9 @@ struct Wakes : rl::test_suite<Wakes, 4> {
   }
 };
 
-TEST(Model, EventCountLosesNoWake) { EXPECT_TRUE(holds<Wakes>(50000)); }
+TEST(Model, EventCountLosesNoWake) {
+  EXPECT_TRUE(holds<Wakes>(50000));
+}
 
 struct Piece : Work {
   Plain<int> payload;
@@ -142,7 +145,9 @@ struct Groups : rl::test_suite<Groups, 4> {
   }
 };
 
-TEST(Model, GroupLosesNoWork) { EXPECT_TRUE(holds<Groups>(50000)); }
+TEST(Model, GroupLosesNoWork) {
+  EXPECT_TRUE(holds<Groups>(50000));
+}
 
 }  // namespace
 }  // namespace edgert::model

@@ -116,7 +116,8 @@ def test_duration_ends_an_endless_run(box: Path) -> None:
     assert said.exit_code == 0 and "camera: 1" in said.output
 
 
-def test_ctrl_c_ends_cleanly_with_a_summary(box: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_and_sigterm_end_cleanly_with_a_summary(sent: int, box: Path, tmp_path: Path) -> None:
     box.write_text(BOX.replace("count: 40, speed: max", "speed: original"))
     output = tmp_path / "r.jsonl"
     environment = {**os.environ, "PYTHONPATH": str(Path(edgert.__file__).parent.parent)}
@@ -141,7 +142,7 @@ def test_ctrl_c_ends_cleanly_with_a_summary(box: Path, tmp_path: Path) -> None:
         and process.poll() is None
     ):
         time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(sent)
     stdout, stderr = process.communicate(timeout=60)
     assert process.returncode == 0, stderr
     assert "sensor camera:" in stdout and "Traceback" not in stderr

@@ -42,7 +42,7 @@ def test_the_demo_runs_to_its_end(tmp_path: Path) -> None:
         main, ["demo", "--offline", "-o", str(tmp_path), "--duration", "12s", "-q"]
     )
     assert said.exit_code == 0, said.output
-    assert "first prediction after" in said.output and "model runs" not in said.stderr
+    assert "The first answer came" in said.output and "model runs" not in said.stderr
     files = {path.name for path in tmp_path.iterdir()}
     assert {"street-camera.mp4", "door-camera.mp4", "results.jsonl", "report.html", "picture.png"} <= files
     lines = [json.loads(line) for line in (tmp_path / "results.jsonl").read_text().splitlines()]

@@ -15,7 +15,9 @@ class RandomPlan : public TestPlan {
   }
 
   int below(int limit) { return static_cast<int>(random_() % static_cast<unsigned>(limit)); }
-  bool chance(double probability) { return std::uniform_real_distribution<>()(random_) < probability; }
+  bool chance(double probability) {
+    return std::uniform_real_distribution<>()(random_) < probability;
+  }
 
   int sensors = 0;
 
@@ -32,7 +34,9 @@ class RandomPlan : public TestPlan {
     gathered_.clear();
     for (int i = 1 + below(5); i > 0; --i) in_root.push_back(run(some_model("1x4"), pick(in_root)));
     for (int i = below(3); i > 0; --i) gates.push_back(some_gate(pick(in_root), gates));
-    const ValueRef windows = transform("table.window", {{"size", std::int64_t{1 + below(3)}}, {"hop", std::int64_t{1}}}, {pick(in_root), source});
+    const ValueRef windows =
+        transform("table.window", {{"size", std::int64_t{1 + below(3)}}, {"hop", std::int64_t{1}}},
+                  {pick(in_root), source});
     if (chance(0.5)) in_root.push_back(windows);
     for (int i = below(3); i > 0; --i) add_regions(pick_scores(in_root, windows), in_rows, in_root);
     for (int i = 1 + below(5); i > 0; --i) add_pipeline(index, in_root, in_rows, gates);
@@ -45,14 +49,16 @@ class RandomPlan : public TestPlan {
     }
   }
 
-  void add_regions(ValueRef scores, std::vector<ValueRef>& in_rows, std::vector<ValueRef>& in_root) {
+  void add_regions(ValueRef scores, std::vector<ValueRef>& in_rows,
+                   std::vector<ValueRef>& in_root) {
     const Params params{{"min_score", 0.5}, {"top", std::int64_t{kColumns}}};
     const ValueRef row = region(transform("answer.classes", params, {scores}));
     ValueRef inner = row;
     for (int i = 1 + below(2); i > 0; --i) inner = run(some_model("2"), inner);
     in_rows.push_back(inner);
     if (chance(0.4)) {  // rows within rows
-      const ValueRef nested = region(transform("answer.classes", {{"min_score", 0.5}, {"top", std::int64_t{2}}}, {inner}));
+      const ValueRef nested = region(
+          transform("answer.classes", {{"min_score", 0.5}, {"top", std::int64_t{2}}}, {inner}));
       in_rows.push_back(run(some_model("2"), nested));
       if (chance(0.5)) in_rows.push_back(gather(in_rows.back(), false));
     }
@@ -71,16 +77,22 @@ class RandomPlan : public TestPlan {
   int some_model(const std::string& shape) {
     const int time = below(5) == 0 ? 0 : below(200);
     const std::string verb = chance(0.5) ? "delay_us " : "work_us ";
-    return model("m" + std::to_string(models_++), shape, "echo\n" + verb + std::to_string(time) + "\n", below(3));
+    return model("m" + std::to_string(models_++), shape,
+                 "echo\n" + verb + std::to_string(time) + "\n", below(3));
   }
 
-  ValueRef pick(const std::vector<ValueRef>& values) { return values[static_cast<std::size_t>(below(static_cast<int>(values.size())))]; }
+  ValueRef pick(const std::vector<ValueRef>& values) {
+    return values[static_cast<std::size_t>(below(static_cast<int>(values.size())))];
+  }
 
-  void add_pipeline(int sensor, const std::vector<ValueRef>& in_root, const std::vector<ValueRef>& in_rows, const std::vector<int>& gates) {
+  void add_pipeline(int sensor, const std::vector<ValueRef>& in_root,
+                    const std::vector<ValueRef>& in_rows, const std::vector<int>& gates) {
     PipelineSpec spec = pipeline_of("p" + std::to_string(pipelines_++), {}, sensor);
     for (int i = 1 + below(3); i > 0; --i) {
       const bool rows = !in_rows.empty() && chance(0.5);
-      const int gate = gates.empty() || chance(0.5) ? -1 : gates[static_cast<std::size_t>(below(static_cast<int>(gates.size())))];
+      const int gate = gates.empty() || chance(0.5)
+                           ? -1
+                           : gates[static_cast<std::size_t>(below(static_cast<int>(gates.size())))];
       spec.outputs.push_back({"o" + std::to_string(i), pick(rows ? in_rows : in_root), gate});
     }
     spec.every = chance(0.3) ? 2 + below(3) : 1;

@@ -23,7 +23,8 @@ void push_frames(SensorPort& port, std::uint64_t seed, int frames) {
   std::mt19937_64 random(seed);
   for (int i = 0; i < frames; ++i) {
     std::vector<float> values;
-    for (int column = 0; column < 4; ++column) values.push_back(static_cast<float>(random() % 1000) * 0.001F);
+    for (int column = 0; column < 4; ++column)
+      values.push_back(static_cast<float>(random() % 1000) * 0.001F);
     FrameRef frame = table_frame(values, 4, i, random() % 50 == 0);
     if (!port.push(std::move(frame), now() + 2 * kSecond).ok()) return;
     if (random() % 8 == 0) std::this_thread::sleep_for(std::chrono::microseconds(random() % 300));
@@ -52,14 +53,17 @@ void check_accounts(const Snapshot& snapshot, bool drained) {
     EXPECT_EQ(sensor.in_flight, 0);
     EXPECT_EQ(sensor.waiting, 0);
     EXPECT_EQ(sensor.dropped_no_memory, 0);
-    EXPECT_EQ(sensor.frames, sensor.activations + sensor.dropped_full + sensor.dropped_late + sensor.dropped_unwanted);
+    EXPECT_EQ(sensor.frames, sensor.activations + sensor.dropped_full + sensor.dropped_late +
+                                 sensor.dropped_unwanted);
   }
 }
 
 void run_once(std::uint64_t seed) {
   SCOPED_TRACE("seed " + std::to_string(seed));
   RandomPlan plan(seed);
-  auto compiled = Runtime::create(must(plan.builder.finish()), {1 + plan.below(6), plan.chance(0.5) ? Order::kFifo : Order::kEarliestDeadline});
+  auto compiled = Runtime::create(
+      must(plan.builder.finish()),
+      {1 + plan.below(6), plan.chance(0.5) ? Order::kFifo : Order::kEarliestDeadline});
   if (!compiled.ok()) {  // a condition on all rows of a step that opens a step on them
     EXPECT_THAT(compiled.status().message(), ::testing::HasSubstr("waits for itself"));
     return;
@@ -82,7 +86,9 @@ void run_once(std::uint64_t seed) {
   for (int i = 0; i < plan.sensors; ++i) {
     SensorPort& port = *must(runtime->sensor("s" + std::to_string(i)));
     for (int j = 1 + plan.below(2); j > 0; --j)
-      sources.emplace_back([&port, seed, j, frames = 50 + plan.below(200)] { push_frames(port, seed * 10 + static_cast<std::uint64_t>(j), frames); });
+      sources.emplace_back([&port, seed, j, frames = 50 + plan.below(200)] {
+        push_frames(port, seed * 10 + static_cast<std::uint64_t>(j), frames);
+      });
   }
   const bool early = plan.chance(0.5);
   if (early) {
@@ -97,7 +103,8 @@ void run_once(std::uint64_t seed) {
   for (std::thread& source : sources) source.join();
   for (std::thread& reader : readers) reader.join();
   bool drained = !early;
-  for (const SensorSnapshot& sensor : runtime->snapshot().sensors) drained = drained && sensor.ended;
+  for (const SensorSnapshot& sensor : runtime->snapshot().sensors)
+    drained = drained && sensor.ended;
   check_accounts(runtime->snapshot(), drained);
 }
 
@@ -106,10 +113,12 @@ TEST(RuntimeStress, RandomPlans) {
   const Nanos end = now() + static_cast<Nanos>(environment("EDGERT_STRESS_SECONDS", 6)) * kSecond;
   std::uint64_t seed = first;
   for (; now() < end && !HasFailure(); ++seed) {
-    if (environment("EDGERT_STRESS_VERBOSE", 0)) std::printf("seed %llu\n", static_cast<unsigned long long>(seed)), std::fflush(stdout);
+    if (environment("EDGERT_STRESS_VERBOSE", 0))
+      std::printf("seed %llu\n", static_cast<unsigned long long>(seed)), std::fflush(stdout);
     run_once(seed);
   }
-  std::printf("seeds %llu to %llu\n", static_cast<unsigned long long>(first), static_cast<unsigned long long>(seed - 1));
+  std::printf("seeds %llu to %llu\n", static_cast<unsigned long long>(first),
+              static_cast<unsigned long long>(seed - 1));
 }
 
 }  // namespace

@@ -39,8 +39,7 @@ class Params {
   Result<std::string> text(std::string_view name, std::string fallback) const;
   Result<std::vector<std::int64_t>> integers(std::string_view name,
                                              std::vector<std::int64_t> fallback = {}) const;
-  Result<std::vector<double>> reals(std::string_view name,
-                                    std::vector<double> fallback = {}) const;
+  Result<std::vector<double>> reals(std::string_view name, std::vector<double> fallback = {}) const;
   Result<std::vector<std::string>> texts(std::string_view name,
                                          std::vector<std::string> fallback = {}) const;
 

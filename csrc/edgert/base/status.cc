@@ -4,24 +4,34 @@ namespace edgert {
 
 std::string_view code_name(Code code) {
   switch (code) {
-    case Code::kOk: return "ok";
-    case Code::kInvalid: return "invalid";
-    case Code::kNotFound: return "not found";
-    case Code::kUnavailable: return "unavailable";
-    case Code::kExhausted: return "exhausted";
-    case Code::kDeadline: return "deadline";
-    case Code::kCancelled: return "cancelled";
-    case Code::kSkipped: return "skipped";
-    case Code::kEngine: return "engine";
-    case Code::kInternal: return "internal";
+    case Code::kOk:
+      return "ok";
+    case Code::kInvalid:
+      return "invalid";
+    case Code::kNotFound:
+      return "not found";
+    case Code::kUnavailable:
+      return "unavailable";
+    case Code::kExhausted:
+      return "exhausted";
+    case Code::kDeadline:
+      return "deadline";
+    case Code::kCancelled:
+      return "cancelled";
+    case Code::kSkipped:
+      return "skipped";
+    case Code::kEngine:
+      return "engine";
+    case Code::kInternal:
+      return "internal";
   }
   return "unknown";
 }
 
 Status::Status(Code code, std::string where, std::string what, std::string hint)
     : code_(code),
-      text_(std::make_shared<const Text>(
-          Text{std::move(where), std::move(what), std::move(hint)})) {}
+      text_(
+          std::make_shared<const Text>(Text{std::move(where), std::move(what), std::move(hint)})) {}
 
 const Status& Status::skipped() {
   static const Status status(Code::kSkipped, "step", "skipped, its condition was closed");
@@ -39,9 +49,15 @@ const Status& Status::deadline() {
   return status;
 }
 
-std::string_view Status::where() const { return text_ ? std::string_view(text_->where) : ""; }
-std::string_view Status::what() const { return text_ ? std::string_view(text_->what) : ""; }
-std::string_view Status::hint() const { return text_ ? std::string_view(text_->hint) : ""; }
+std::string_view Status::where() const {
+  return text_ ? std::string_view(text_->where) : "";
+}
+std::string_view Status::what() const {
+  return text_ ? std::string_view(text_->what) : "";
+}
+std::string_view Status::hint() const {
+  return text_ ? std::string_view(text_->hint) : "";
+}
 
 std::string Status::message() const {
   if (!text_) return std::string(code_name(code_));

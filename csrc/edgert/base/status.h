@@ -94,16 +94,15 @@ class [[nodiscard]] Result {
 #define EDGERT_CONCAT(a, b) EDGERT_CONCAT_INNER(a, b)
 
 // Returns the error of an expression that yields a Status.
-#define EDGERT_RETURN_IF_ERROR(expression)                                    \
-  do {                                                                        \
-    if (::edgert::Status status_of_expression = (expression);                 \
-        !status_of_expression.ok()) {                                         \
-      return status_of_expression;                                            \
-    }                                                                         \
+#define EDGERT_RETURN_IF_ERROR(expression)                                                  \
+  do {                                                                                      \
+    if (::edgert::Status status_of_expression = (expression); !status_of_expression.ok()) { \
+      return status_of_expression;                                                          \
+    }                                                                                       \
   } while (false)
 
 // Declares `declaration` from a Result, or returns its error.
-#define EDGERT_ASSIGN_OR_RETURN(declaration, expression)                      \
+#define EDGERT_ASSIGN_OR_RETURN(declaration, expression) \
   EDGERT_ASSIGN_OR_RETURN_IMPL(EDGERT_CONCAT(result_, __LINE__), declaration, expression)
 #define EDGERT_ASSIGN_OR_RETURN_IMPL(result, declaration, expression) \
   auto result = (expression);                                         \

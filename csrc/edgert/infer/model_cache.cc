@@ -34,7 +34,8 @@ Result<std::shared_ptr<Model>> load_shared(Backend& backend, const std::string& 
                                            const ModelOptions& options, const Hash128& content) {
   if (options.threads < 1 || options.threads > kMostThreads)
     return Status::invalid("model file " + file, "threads is " + std::to_string(options.threads),
-                           "use 1 to " + std::to_string(kMostThreads) + "; more threads than cores only get in each other's way");
+                           "use 1 to " + std::to_string(kMostThreads) +
+                               "; more threads than cores only get in each other's way");
   static std::mutex mutex;
   static std::map<Hash128, std::weak_ptr<Model>> held;
   const std::lock_guard<std::mutex> lock(mutex);

@@ -39,7 +39,8 @@ std::optional<PixelFormat> pixel_format_from_name(std::string_view name) {
 
 std::string FrameFormat::text() const {
   switch (kind) {
-    case FrameKind::kImage: return image_text(image);
+    case FrameKind::kImage:
+      return image_text(image);
     case FrameKind::kAudio:
       return std::string(dtype_name(audio.dtype)) + " audio at " + std::to_string(audio.rate) +
              " Hz × " + std::to_string(audio.channels);

@@ -13,7 +13,7 @@ namespace edgert {
 
 enum class FrameKind : std::uint8_t { kImage, kAudio, kTable };
 enum class PixelFormat : std::uint8_t { kGray8, kRgb24, kBgr24, kYuv420p, kNv12, kYuyv422 };
-enum class ColourRange : std::uint8_t { kVideo, kFull };   // Y in 16..235, or 0..255
+enum class ColourRange : std::uint8_t { kVideo, kFull };  // Y in 16..235, or 0..255
 enum class ColourMatrix : std::uint8_t { kBt601, kBt709 };
 enum class ChromaSiting : std::uint8_t { kLeft, kCentre };  // MPEG-2/H.264 default; JPEG
 
@@ -22,7 +22,7 @@ std::optional<PixelFormat> pixel_format_from_name(std::string_view name);
 
 struct ImageFormat {
   PixelFormat pixel = PixelFormat::kRgb24;
-  int width = 0, height = 0;  // pixels; 0: known only when a frame comes
+  int width = 0, height = 0;                // pixels; 0: known only when a frame comes
   ColourRange range = ColourRange::kVideo;  // of YUV formats
   ColourMatrix matrix = ColourMatrix::kBt601;
   ChromaSiting siting = ChromaSiting::kLeft;
@@ -34,14 +34,14 @@ struct AudioFormat {
   int rate = 16000;  // Hz
   int channels = 1;
   DType dtype = DType::kFloat32;  // float32 in [-1, 1], or int16
-  int max_chunk = 0;  // samples per channel at most in one frame; 0: unknown
+  int max_chunk = 0;              // samples per channel at most in one frame; 0: unknown
   friend bool operator==(const AudioFormat&, const AudioFormat&) = default;
 };
 
 // Rows of float32: a frame is a tensor [rows, columns].
 struct TableFormat {
   std::vector<std::string> columns;
-  double rate = 0;  // Hz; 0: irregular
+  double rate = 0;   // Hz; 0: irregular
   int max_rows = 1;  // in one frame
   friend bool operator==(const TableFormat&, const TableFormat&) = default;
 };

@@ -16,7 +16,7 @@ namespace edgert {
 // Samples of one component: `stride` bytes from a row to the next.
 struct Plane {
   const std::uint8_t* data = nullptr;
-  std::int64_t stride = 0;  // bytes
+  std::int64_t stride = 0;    // bytes
   int width = 0, height = 0;  // in samples of this plane (chroma planes are smaller)
 };
 
@@ -26,19 +26,19 @@ class Frame {
   explicit Frame(Dispose dispose) : dispose_(dispose) {}
 
   FrameKind kind = FrameKind::kImage;
-  ImageFormat image;             // of an image: its true size, whatever was announced
-  std::array<Plane, 3> planes;   // of an image
+  ImageFormat image;            // of an image: its true size, whatever was announced
+  std::array<Plane, 3> planes;  // of an image
   int plane_count = 0;
-  AudioFormat audio;             // of an audio chunk
-  Tensor samples;                // of audio [samples, channels], of a table [rows, columns] float32
-  BufferRef owner;               // keeps the planes alive
-  Nanos capture = 0;             // monotonic clock: when the sample was taken, or its decoding began
-  Nanos arrival = 0;             // when it was pushed
-  Nanos media_time = 0;          // position in the recording, or since the sensor's start
-  Nanos decode = 0;              // nanoseconds the source spent to decode it
-  std::uint64_t sequence = 0;    // counts from 0, by sensor
-  std::int32_t sensor = -1;      // index in the plan
-  bool gap_before = false;       // frames were lost since the last one
+  AudioFormat audio;           // of an audio chunk
+  Tensor samples;              // of audio [samples, channels], of a table [rows, columns] float32
+  BufferRef owner;             // keeps the planes alive
+  Nanos capture = 0;           // monotonic clock: when the sample was taken, or its decoding began
+  Nanos arrival = 0;           // when it was pushed
+  Nanos media_time = 0;        // position in the recording, or since the sensor's start
+  Nanos decode = 0;            // nanoseconds the source spent to decode it
+  std::uint64_t sequence = 0;  // counts from 0, by sensor
+  std::int32_t sensor = -1;    // index in the plan
+  bool gap_before = false;     // frames were lost since the last one
 
   void retain() { references_.fetch_add(1, std::memory_order_relaxed); }
   void release() noexcept {

@@ -29,7 +29,9 @@ struct FramePool::Core {
 };
 
 FramePool::FramePool(std::uint32_t limit) : core_(new Core(limit)) {}
-FramePool::~FramePool() { core_->release(); }
+FramePool::~FramePool() {
+  core_->release();
+}
 
 FrameRef FramePool::take() {
   Core::Place* place = core_->places.take([this] { return std::make_unique<Core::Place>(core_); });

@@ -6,7 +6,8 @@ namespace edgert {
 // Kept alive by the pool and by each buffer that is out.
 struct BufferPool::Core {
   struct Block : Buffer {
-    Block(void* data, std::size_t size, Core* owner) : Buffer(data, size, {}, &give_back), core(owner) {}
+    Block(void* data, std::size_t size, Core* owner)
+        : Buffer(data, size, {}, &give_back), core(owner) {}
     ~Block() { std::free(data()); }
     static void give_back(Buffer* buffer) noexcept {
       auto* block = static_cast<Block*>(buffer);
@@ -31,12 +32,15 @@ struct BufferPool::Core {
 BufferPool::BufferPool(std::size_t buffer_size, std::uint32_t limit)
     : core_(new Core(buffer_size, limit)) {}
 
-BufferPool::~BufferPool() { core_->release(); }
+BufferPool::~BufferPool() {
+  core_->release();
+}
 
 BufferRef BufferPool::take() {
   Core* core = core_;
   Core::Block* block = core->blocks.take([core] {
-    return std::make_unique<Core::Block>(allocate_aligned(core->size), core->size + kBufferSlack, core);
+    return std::make_unique<Core::Block>(allocate_aligned(core->size), core->size + kBufferSlack,
+                                         core);
   });
   if (!block) return {};
   if (!block->data()) {
@@ -49,7 +53,11 @@ BufferRef BufferPool::take() {
   return BufferRef::adopt(block);
 }
 
-std::size_t BufferPool::buffer_size() const { return core_->size; }
-std::size_t BufferPool::allocated_bytes() const { return core_->size * core_->blocks.made(); }
+std::size_t BufferPool::buffer_size() const {
+  return core_->size;
+}
+std::size_t BufferPool::allocated_bytes() const {
+  return core_->size * core_->blocks.made();
+}
 
 }  // namespace edgert

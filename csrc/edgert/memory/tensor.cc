@@ -2,7 +2,9 @@
 
 namespace edgert {
 
-std::string TensorSpec::text() const { return std::string(dtype_name(dtype)) + " " + shape.text(); }
+std::string TensorSpec::text() const {
+  return std::string(dtype_name(dtype)) + " " + shape.text();
+}
 
 Tensor Tensor::row(std::int64_t index) const {
   const Shape inner(shape_.dims().subspan(1));

@@ -30,7 +30,8 @@ class Page {
     text_ += name_ + (labels.empty() ? "" : "{" + labels + "}") + " " + number + "\n";
   }
   void sample(const std::string& labels, std::int64_t value) {
-    text_ += name_ + (labels.empty() ? "" : "{" + labels + "}") + " " + std::to_string(value) + "\n";
+    text_ +=
+        name_ + (labels.empty() ? "" : "{" + labels + "}") + " " + std::to_string(value) + "\n";
   }
   std::string take() { return std::move(text_); }
 
@@ -48,7 +49,8 @@ void sensors(Page& page, const Snapshot& s) {
   page.family("edgert_sensor_frames_total", "counter", "Frames that a sensor's source pushed.");
   for (const auto& sensor : s.sensors) page.sample(label("sensor", sensor.name), sensor.frames);
   page.family("edgert_sensor_activations_total", "counter", "Frames that went through the plan.");
-  for (const auto& sensor : s.sensors) page.sample(label("sensor", sensor.name), sensor.activations);
+  for (const auto& sensor : s.sensors)
+    page.sample(label("sensor", sensor.name), sensor.activations);
   page.family("edgert_sensor_dropped_total", "counter", "Frames dropped, by reason.");
   for (const auto& sensor : s.sensors) {
     const std::string of = label("sensor", sensor.name) + ",";
@@ -60,13 +62,15 @@ void sensors(Page& page, const Snapshot& s) {
 }
 
 std::string node_labels(const NodeSnapshot& node) {
-  return label("node", std::to_string(node.id)) + "," + label("op", node.op) + "," + label("name", node.name);
+  return label("node", std::to_string(node.id)) + "," + label("op", node.op) + "," +
+         label("name", node.name);
 }
 
 void nodes(Page& page, const Snapshot& s) {
   page.family("edgert_node_executed_total", "counter", "Executions of a node.");
   for (const auto& node : s.nodes) page.sample(node_labels(node), node.executed);
-  page.family("edgert_node_demanded_total", "counter", "Executions that would have been needed without sharing.");
+  page.family("edgert_node_demanded_total", "counter",
+              "Executions that would have been needed without sharing.");
   for (const auto& node : s.nodes) page.sample(node_labels(node), node.demanded);
   page.family("edgert_node_failed_total", "counter", "Executions that failed.");
   for (const auto& node : s.nodes) page.sample(node_labels(node), node.failed);
@@ -79,11 +83,14 @@ void nodes(Page& page, const Snapshot& s) {
 
 void pipelines(Page& page, const Snapshot& s) {
   page.family("edgert_pipeline_results_total", "counter", "Results of a pipeline.");
-  for (const auto& pipeline : s.pipelines) page.sample(label("pipeline", pipeline.name), pipeline.results);
+  for (const auto& pipeline : s.pipelines)
+    page.sample(label("pipeline", pipeline.name), pipeline.results);
   page.family("edgert_pipeline_errors_total", "counter", "Results with an error.");
-  for (const auto& pipeline : s.pipelines) page.sample(label("pipeline", pipeline.name), pipeline.errors);
+  for (const auto& pipeline : s.pipelines)
+    page.sample(label("pipeline", pipeline.name), pipeline.errors);
   page.family("edgert_pipeline_missed_total", "counter", "Results whose latency bound was missed.");
-  for (const auto& pipeline : s.pipelines) page.sample(label("pipeline", pipeline.name), pipeline.missed);
+  for (const auto& pipeline : s.pipelines)
+    page.sample(label("pipeline", pipeline.name), pipeline.missed);
   page.family("edgert_pipeline_latency_seconds", "summary", "From capture to result.");
   for (const auto& pipeline : s.pipelines) {
     const std::string of = label("pipeline", pipeline.name) + ",";
@@ -103,7 +110,8 @@ std::string prometheus_text(const Snapshot& snapshot) {
   pipelines(page, snapshot);
   page.family("edgert_lane_busy_seconds_total", "counter", "Time that a lane ran work.");
   for (std::size_t i = 0; i < snapshot.lanes.size(); ++i)
-    page.sample(label("lane", std::to_string(i)), static_cast<double>(snapshot.lanes[i].busy) * kSeconds);
+    page.sample(label("lane", std::to_string(i)),
+                static_cast<double>(snapshot.lanes[i].busy) * kSeconds);
   return page.take();
 }
 

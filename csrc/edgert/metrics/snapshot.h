@@ -46,7 +46,7 @@ struct ModelSnapshot {
 
 struct Snapshot {
   std::int64_t uptime = 0;
-  std::int64_t gathered_bytes = 0;  // copied to bring rows together
+  std::int64_t gathered_bytes = 0;       // copied to bring rows together
   std::int64_t engine_copied_bytes = 0;  // copied because an engine could not use memory in place
   std::vector<SensorSnapshot> sensors;
   std::vector<NodeSnapshot> nodes;

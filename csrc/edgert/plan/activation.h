@@ -87,7 +87,9 @@ struct Activation {
 };
 
 inline Activation::Activation(CompiledScope& of, std::size_t pipeline_count)
-    : scope(&of), executions(new Execution[of.nodes.size()]), pipelines(new PipelineWait[pipeline_count]) {
+    : scope(&of),
+      executions(new Execution[of.nodes.size()]),
+      pipelines(new PipelineWait[pipeline_count]) {
   for (CompiledNode& node : of.nodes) {
     Execution& execution = at(node.local);
     execution.activation = this;

@@ -29,7 +29,7 @@ struct Stages {
 
 struct Answer {
   int pipeline = -1;
-  Status status;  // of the whole: ok, or why there are no outputs
+  Status status;        // of the whole: ok, or why there are no outputs
   bool missed = false;  // the bound passed before this was ready
   FrameRef frame;
   std::vector<ResultOutput> outputs;  // in the order of the pipeline's

@@ -28,8 +28,8 @@ struct SensorOptions {
 struct GateOptions {
   std::int64_t index = 0;
   std::optional<double> above, below;
-  std::string reduce = "any";  // any, all, first: over the rows of a gathered tensor
-  double hold_ms = 0;          // stays open that long, in media time
+  std::string reduce = "any";     // any, all, first: over the rows of a gathered tensor
+  double hold_ms = 0;             // stays open that long, in media time
   std::optional<ValueRef> under;  // this gate is only asked when that one is open
 };
 
@@ -49,7 +49,9 @@ class PlanBuilder {
                           const SensorOptions& options = {});
   // Opens the model to learn its inputs and outputs. Equal files with equal options are one model.
   Result<int> model(const ModelSpec& spec);
-  const ModelIo& model_io(int model) const { return loaded_[static_cast<std::size_t>(model)]->io(); }
+  const ModelIo& model_io(int model) const {
+    return loaded_[static_cast<std::size_t>(model)]->io();
+  }
 
   Result<ValueRef> transform(const std::string& op, const Params& params,
                              const std::vector<ValueRef>& inputs, const std::string& name = {});

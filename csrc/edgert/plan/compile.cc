@@ -7,13 +7,16 @@
 #include "edgert/plan/builder.h"
 #include "edgert/plan/compiled.h"
 #include "edgert/plan/demand.h"
+#include "edgert/plan/validate.h"
 
 namespace edgert {
 namespace {
 
 constexpr std::uint32_t kMostChildren = 4096, kMostBuffers = 8192;
 
-std::string node_place(const NodeSpec& node) { return "node '" + node.name + "' (" + node.op + ")"; }
+std::string node_place(const NodeSpec& node) {
+  return "node '" + node.name + "' (" + node.op + ")";
+}
 
 void place_nodes(Plan& plan) {
   plan.scopes.resize(plan.spec.scopes.size());
@@ -51,13 +54,16 @@ void locate_inputs(Plan& plan, CompiledNode& node) {
   const auto wait_for = [&](int global) {
     const auto [input_scope, local] = plan.places[static_cast<std::size_t>(global)];
     if (input_scope != scope || local == plan.scopes[static_cast<std::size_t>(scope)].entry) return;
-    if (std::ranges::find(node.waits_for, local) == node.waits_for.end()) node.waits_for.push_back(local);
+    if (std::ranges::find(node.waits_for, local) == node.waits_for.end())
+      node.waits_for.push_back(local);
   };
   for (std::size_t i = 0; i < real_inputs(*node.spec); ++i) {
     const ValueRef& ref = node.spec->inputs[i];
     const auto [input_scope, local] = plan.places[static_cast<std::size_t>(ref.node)];
     InputLocation location{0, local, ref.output};
-    for (int at = scope; at >= 0 && at != input_scope; at = plan.scopes[static_cast<std::size_t>(at)].parent) ++location.up;
+    for (int at = scope; at >= 0 && at != input_scope;
+         at = plan.scopes[static_cast<std::size_t>(at)].parent)
+      ++location.up;
     node.inputs.push_back(location);  // of a gather's first input, only `local` counts
     wait_for(ref.node);
   }
@@ -67,7 +73,8 @@ void locate_inputs(Plan& plan, CompiledNode& node) {
 
 Status check_cycles(const CompiledScope& scope) {
   std::vector<int> unresolved;
-  for (const CompiledNode& node : scope.nodes) unresolved.push_back(static_cast<int>(node.waits_for.size()));
+  for (const CompiledNode& node : scope.nodes)
+    unresolved.push_back(static_cast<int>(node.waits_for.size()));
   std::vector<int> ready;
   for (std::size_t i = 0; i < unresolved.size(); ++i)
     if (unresolved[i] == 0) ready.push_back(static_cast<int>(i));
@@ -82,7 +89,9 @@ Status check_cycles(const CompiledScope& scope) {
   if (done == scope.nodes.size()) return {};
   for (const CompiledNode& node : scope.nodes)
     if (unresolved[static_cast<std::size_t>(node.local)] > 0)
-      return Status::invalid(node_place(*node.spec), "waits for itself: a condition reads all rows of a step and opens another step on the same rows",
+      return Status::invalid(node_place(*node.spec),
+                             "waits for itself: a condition reads all rows of a step and opens "
+                             "another step on the same rows",
                              "put the condition on the single row, or window the stream apart");
   return {};
 }
@@ -91,7 +100,8 @@ Status link_nodes(Plan& plan) {
   for (CompiledScope& scope : plan.scopes) {
     for (CompiledNode& node : scope.nodes) locate_inputs(plan, node);
     for (CompiledNode& node : scope.nodes)
-      for (int local : node.waits_for) scope.nodes[static_cast<std::size_t>(local)].dependents.push_back(node.local);
+      for (int local : node.waits_for)
+        scope.nodes[static_cast<std::size_t>(local)].dependents.push_back(node.local);
     EDGERT_RETURN_IF_ERROR(check_cycles(scope));
   }
   return {};
@@ -99,10 +109,14 @@ Status link_nodes(Plan& plan) {
 
 // Rows that an each-node can have at most: what the rows' buffer can hold.
 std::uint32_t most_rows(const Plan& plan, const CompiledScope& scope) {
-  const NodeSpec& each = plan.spec.nodes[static_cast<std::size_t>(plan.spec.scopes[static_cast<std::size_t>(scope.index)].each_node)];
+  const NodeSpec& each = plan.spec.nodes[static_cast<std::size_t>(
+      plan.spec.scopes[static_cast<std::size_t>(scope.index)].each_node)];
   const ValueRef rows = each.inputs[0];
-  const TensorSpec& spec = plan.spec.nodes[static_cast<std::size_t>(rows.node)].outputs[static_cast<std::size_t>(rows.output)];
-  const auto row = static_cast<std::size_t>(std::max<std::int64_t>(1, Shape(spec.shape.dims().subspan(1)).elements())) * dtype_size(spec.dtype);
+  const TensorSpec& spec = plan.spec.nodes[static_cast<std::size_t>(rows.node)]
+                               .outputs[static_cast<std::size_t>(rows.output)];
+  const auto row = static_cast<std::size_t>(
+                       std::max<std::int64_t>(1, Shape(spec.shape.dims().subspan(1)).elements())) *
+                   dtype_size(spec.dtype);
   return static_cast<std::uint32_t>(std::max<std::size_t>(1, spec.bytes() / row));
 }
 
@@ -114,7 +128,8 @@ Status make_transforms(Plan& plan, int lanes) {
       for (const ValueRef& ref : node.spec->inputs) {
         const NodeSpec& of = plan.spec.nodes[static_cast<std::size_t>(ref.node)];
         if (of.kind == NodeKind::kSource) {
-          formats.push_back({&plan.spec.sensors[static_cast<std::size_t>(scope.sensor)].format, nullptr});
+          formats.push_back(
+              {&plan.spec.sensors[static_cast<std::size_t>(scope.sensor)].format, nullptr});
         } else {
           formats.push_back({nullptr, &of.outputs[static_cast<std::size_t>(ref.output)]});
         }
@@ -143,7 +158,9 @@ Result<std::unique_ptr<ModelHost>> open_model(const ModelSpec& spec, int lanes) 
   if (!model.ok()) return model.status().within(where);
   auto host = std::make_unique<ModelHost>();
   host->model = std::move(model).value();
-  const int instances = spec.instances > 0 ? spec.instances : host->model->cheap_sessions() ? lanes : 1;
+  const int instances = spec.instances > 0              ? spec.instances
+                        : host->model->cheap_sessions() ? lanes
+                                                        : 1;
   for (int i = 0; i < std::min(instances, 64); ++i) {
     auto session = host->model->session();
     if (!session.ok()) return session.status().within(where);
@@ -154,7 +171,8 @@ Result<std::unique_ptr<ModelHost>> open_model(const ModelSpec& spec, int lanes) 
 }
 
 Tensor zeros(DType dtype, Shape shape) {
-  for (int axis = 0; axis < shape.rank(); ++axis) shape[axis] = std::max<std::int64_t>(shape[axis], 1);
+  for (int axis = 0; axis < shape.rank(); ++axis)
+    shape[axis] = std::max<std::int64_t>(shape[axis], 1);
   Tensor tensor = allocate_tensor(dtype, shape);
   std::memset(tensor.bytes_data(), 0, tensor.bytes());
   return tensor;
@@ -186,11 +204,15 @@ Status warm(Plan& plan, CompiledNode& node) {
   std::vector<Tensor> inputs;
   for (std::size_t i = 0; i < io.inputs.size(); ++i) {
     const ModelInput& feed = node.spec->model_inputs[i];
-    if (feed.kind == ModelInput::Kind::kConstant) inputs.push_back(node.constants[i]);
-    else if (feed.kind == ModelInput::Kind::kState) inputs.push_back(node.state[i]);
+    if (feed.kind == ModelInput::Kind::kConstant)
+      inputs.push_back(node.constants[i]);
+    else if (feed.kind == ModelInput::Kind::kState)
+      inputs.push_back(node.state[i]);
     else {
       const ValueRef ref = node.spec->inputs[static_cast<std::size_t>(feed.value)];
-      const Shape& given = plan.spec.nodes[static_cast<std::size_t>(ref.node)].outputs[static_cast<std::size_t>(ref.output)].shape;
+      const Shape& given = plan.spec.nodes[static_cast<std::size_t>(ref.node)]
+                               .outputs[static_cast<std::size_t>(ref.output)]
+                               .shape;
       inputs.push_back(zeros(io.inputs[i].dtype, fed_shape(io.inputs[i].shape, given, 1)));
     }
   }
@@ -225,7 +247,8 @@ void make_pools(CompiledNode& node) {
   for (const TensorSpec& output : node.spec->outputs) {
     const bool pooled = node.kind() != NodeKind::kRegion && output.bytes() > 0 &&
                         (node.kind() != NodeKind::kModel || output.shape.is_static());
-    node.pools.push_back(pooled ? std::make_unique<BufferPool>(output.bytes(), kMostBuffers) : nullptr);
+    node.pools.push_back(pooled ? std::make_unique<BufferPool>(output.bytes(), kMostBuffers)
+                                : nullptr);
   }
 }
 
@@ -244,14 +267,18 @@ bool any_sequenced_within(const Plan& plan, int scope) {
 }
 
 void make_sequencers(Plan& plan) {
-  for (auto scope = plan.scopes.rbegin(); scope != plan.scopes.rend(); ++scope) {  // inner ones first
+  for (auto scope = plan.scopes.rbegin(); scope != plan.scopes.rend();
+       ++scope) {  // inner ones first
     for (CompiledNode& node : scope->nodes) {
       if (node.kind() == NodeKind::kGate) {
         node.hold = static_cast<Nanos>(node.spec->params.real("hold_ms", 0).value() * kMillisecond);
       }
-      const bool ordered = node.kind() == NodeKind::kEach ? any_sequenced_within(plan, node.spec->inner) : holds_order(node);
+      const bool ordered = node.kind() == NodeKind::kEach
+                               ? any_sequenced_within(plan, node.spec->inner)
+                               : holds_order(node);
       if (!ordered) continue;
-      node.sequencer = std::make_unique<Sequencer<Execution>>(kMostRoots * static_cast<std::uint64_t>(scope->max_rows));
+      node.sequencer = std::make_unique<Sequencer<Execution>>(
+          kMostRoots * static_cast<std::uint64_t>(scope->max_rows));
       scope->sequenced.push_back(node.local);
     }
   }
@@ -265,6 +292,7 @@ CompiledNode& Plan::node_at(int global) {
 }
 
 Result<std::unique_ptr<Plan>> compile_plan(PlanSpec spec, int lanes) {
+  EDGERT_RETURN_IF_ERROR(validate_plan(spec));
   auto plan = std::make_unique<Plan>();
   plan->spec = std::move(spec);
   place_nodes(*plan);
@@ -274,9 +302,11 @@ Result<std::unique_ptr<Plan>> compile_plan(PlanSpec spec, int lanes) {
   EDGERT_RETURN_IF_ERROR(compile_demands(*plan));
   for (CompiledScope& scope : plan->scopes) {
     if (scope.parent >= 0)
-      scope.max_rows = most_rows(*plan, scope) * plan->scopes[static_cast<std::size_t>(scope.parent)].max_rows;
+      scope.max_rows =
+          most_rows(*plan, scope) * plan->scopes[static_cast<std::size_t>(scope.parent)].max_rows;
     for (CompiledNode& node : scope.nodes) make_pools(node);
-    scope.pool = std::make_unique<ObjectPool<Activation>>(scope.parent < 0 ? kMostRoots : kMostChildren);
+    scope.pool =
+        std::make_unique<ObjectPool<Activation>>(scope.parent < 0 ? kMostRoots : kMostChildren);
   }
   make_sequencers(*plan);
   return plan;

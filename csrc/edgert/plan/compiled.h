@@ -47,21 +47,21 @@ struct CompiledNode {
   const NodeSpec* spec = nullptr;
   int global = -1, local = -1;
   std::vector<InputLocation> inputs;
-  std::vector<int> waits_for;   // nodes of this scope that must be resolved first
-  std::vector<int> dependents;  // nodes of this scope that wait for this one
-  std::vector<int> pipelines;   // in the root: slots of those whose result waits for this node
+  std::vector<int> waits_for;    // nodes of this scope that must be resolved first
+  std::vector<int> dependents;   // nodes of this scope that wait for this one
+  std::vector<int> pipelines;    // in the root: slots of those whose result waits for this node
   std::vector<int> demanded_by;  // slots of all pipelines that may want this node
-  bool kept = false;  // in a scope: its outputs are read after the row is done
+  bool kept = false;             // in a scope: its outputs are read after the row is done
   std::unique_ptr<Transform> transform;
   ModelHost* model = nullptr;
   std::vector<Tensor> constants;  // of a model, by input; empty where it is not one
   std::vector<Tensor> state;      // of a model, by input; guarded by the sequencer
-  std::vector<std::unique_ptr<BufferPool>> pools;  // by output; null: the engine's own memory
+  std::vector<std::unique_ptr<BufferPool>> pools;   // by output; null: the engine's own memory
   std::unique_ptr<Sequencer<Execution>> sequencer;  // of a stateful node
   std::uint32_t group = 0;
   bool cheap = false;
   Nanos hold = 0, open_until = INT64_MIN;  // of a gate that holds; guarded by the sequencer
-  std::uint64_t gaps_seen = 0;  // of a stateful node; likewise
+  std::uint64_t gaps_seen = 0;             // of a stateful node; likewise
   std::unique_ptr<NodeMetrics> metrics = std::make_unique<NodeMetrics>();
 
   NodeKind kind() const { return spec->kind; }
@@ -69,7 +69,7 @@ struct CompiledNode {
 
 struct CompiledScope {
   int index = 0, parent = -1, sensor = -1;
-  int entry = 0;       // local index of the source or region node
+  int entry = 0;        // local index of the source or region node
   int each_local = -1;  // in the parent
   std::vector<CompiledNode> nodes;
   std::vector<int> sequenced;  // local indices of nodes with a sequencer
@@ -89,15 +89,16 @@ struct Demand {
 
 struct CompiledOutput {
   std::string name;
-  std::vector<int> path;  // scopes from the root's inner one down to the output's; empty in the root
-  int root_local = -1;    // in the root: the node, or the each of path[0]
+  std::vector<int>
+      path;             // scopes from the root's inner one down to the output's; empty in the root
+  int root_local = -1;  // in the root: the node, or the each of path[0]
   int local = -1, output = 0;
   int gate_scope = -1, gate_local = -1;  // its condition, in a scope on the way; -1: always wanted
 };
 
 struct CompiledPipeline {
   const PipelineSpec* spec = nullptr;
-  int index = -1, slot = -1;  // in the plan, and among its sensor's
+  int index = -1, slot = -1;                 // in the plan, and among its sensor's
   std::vector<std::vector<Demand>> demands;  // by scope of the plan
   std::vector<CompiledOutput> outputs;
   std::vector<int> waits_for;  // root nodes, distinct

@@ -8,8 +8,12 @@
 namespace edgert {
 namespace {
 
-const NodeSpec& node_of(const PlanSpec& spec, int node) { return spec.nodes[static_cast<std::size_t>(node)]; }
-const ScopeSpec& scope_of(const PlanSpec& spec, int scope) { return spec.scopes[static_cast<std::size_t>(scope)]; }
+const NodeSpec& node_of(const PlanSpec& spec, int node) {
+  return spec.nodes[static_cast<std::size_t>(node)];
+}
+const ScopeSpec& scope_of(const PlanSpec& spec, int scope) {
+  return spec.scopes[static_cast<std::size_t>(scope)];
+}
 
 bool within(const PlanSpec& spec, int inner, int outer) {
   for (; inner >= 0; inner = scope_of(spec, inner).parent)
@@ -93,7 +97,8 @@ int root_node(const PlanSpec& spec, int node) {
 
 void add_wait(const Plan& plan, CompiledPipeline& pipeline, int node) {
   const int local = plan.places[static_cast<std::size_t>(root_node(plan.spec, node))].second;
-  if (std::ranges::find(pipeline.waits_for, local) == pipeline.waits_for.end()) pipeline.waits_for.push_back(local);
+  if (std::ranges::find(pipeline.waits_for, local) == pipeline.waits_for.end())
+    pipeline.waits_for.push_back(local);
 }
 
 void compile_outputs(Plan& plan, CompiledPipeline& pipeline) {
@@ -103,13 +108,17 @@ void compile_outputs(Plan& plan, CompiledPipeline& pipeline) {
     made.output = output.value.output;
     const auto [scope, local] = plan.places[static_cast<std::size_t>(output.value.node)];
     made.local = made.root_local = local;
-    for (int inner = scope; scope_of(plan.spec, inner).parent >= 0; inner = scope_of(plan.spec, inner).parent) {
+    for (int inner = scope; scope_of(plan.spec, inner).parent >= 0;
+         inner = scope_of(plan.spec, inner).parent) {
       made.path.insert(made.path.begin(), inner);
-      made.root_local = plan.places[static_cast<std::size_t>(scope_of(plan.spec, inner).each_node)].second;
+      made.root_local =
+          plan.places[static_cast<std::size_t>(scope_of(plan.spec, inner).each_node)].second;
     }
-    // Others may want the node when this pipeline's condition is closed: the condition is asked too.
+    // Others may want the node when this pipeline's condition is closed: the condition is asked
+    // too.
     if (output.gate >= 0) {
-      std::tie(made.gate_scope, made.gate_local) = plan.places[static_cast<std::size_t>(output.gate)];
+      std::tie(made.gate_scope, made.gate_local) =
+          plan.places[static_cast<std::size_t>(output.gate)];
       add_wait(plan, pipeline, output.gate);
     }
     pipeline.outputs.push_back(std::move(made));
@@ -168,15 +177,20 @@ Status compile_demands(Plan& plan) {
         by_scope[scope].wants.push_back({local, uses_of(spec, all, node)});
       }
       for (auto& [scope, demand] : by_scope) {
-        if (gate >= 0) std::tie(demand.gate_scope, demand.gate_local) = plan.places[static_cast<std::size_t>(gate)];
+        if (gate >= 0)
+          std::tie(demand.gate_scope, demand.gate_local) =
+              plan.places[static_cast<std::size_t>(gate)];
         made.demands[static_cast<std::size_t>(scope)].push_back(std::move(demand));
       }
     }
     for (int node : all) plan.node_at(node).demanded_by.push_back(made.slot);
     compile_outputs(plan, made);
-    for (const OutputSpec& output : made.spec->outputs) keep_until_answered(plan, output.value.node);
-    CompiledScope& root = plan.scopes[static_cast<std::size_t>(spec.sensors[static_cast<std::size_t>(made.spec->sensor)].scope)];
-    for (int local : made.waits_for) root.nodes[static_cast<std::size_t>(local)].pipelines.push_back(made.slot);
+    for (const OutputSpec& output : made.spec->outputs)
+      keep_until_answered(plan, output.value.node);
+    CompiledScope& root = plan.scopes[static_cast<std::size_t>(
+        spec.sensors[static_cast<std::size_t>(made.spec->sensor)].scope)];
+    for (int local : made.waits_for)
+      root.nodes[static_cast<std::size_t>(local)].pipelines.push_back(made.slot);
   }
   return {};
 }

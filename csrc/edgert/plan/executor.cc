@@ -39,83 +39,6 @@ class Executor::TurnScope {
 
 thread_local Executor::Turn* Executor::TurnScope::current_ = nullptr;
 
-// --- what an activation wants -------------------------------------------------------------------
-
-void Executor::mark(Activation& activation, const CompiledPipeline& pipeline, const PipelineWait& wait) {
-  constexpr auto relaxed = std::memory_order_relaxed;
-  for (const Demand& demand : pipeline.demands[static_cast<std::size_t>(activation.scope->index)]) {
-    bool always = demand.gate_local < 0;
-    if (!always && demand.gate_scope != activation.scope->index) {
-      // The condition is further out and was resolved before this scope's rows were run.
-      Activation* outer = activation.parent;
-      while (outer->scope->index != demand.gate_scope) outer = outer->parent;
-      const Execution& gate = outer->at(demand.gate_local);
-      if (!gate.status.ok() || !gate.open) continue;
-      always = true;
-    }
-    for (const Demand::Want& want : demand.wants) {
-      Execution& execution = activation.at(want.local);
-      execution.demanded = true;
-      execution.demands.fetch_add(1, relaxed);
-      if (!always) continue;
-      execution.initial = true;
-      execution.wanted.store(true, relaxed);
-      execution.uses.fetch_add(want.uses, relaxed);
-      execution.deadline = std::min(execution.deadline, wait.deadline);
-    }
-  }
-}
-
-void Executor::count_inputs(Activation& activation) {
-  constexpr auto relaxed = std::memory_order_relaxed;
-  std::int32_t demanded = 0;
-  for (CompiledNode& node : activation.scope->nodes) {
-    Execution& execution = activation.at(node.local);
-    if (!execution.demanded) continue;
-    ++demanded;
-    std::int32_t unresolved = 1;
-    for (int local : node.waits_for) {
-      if (!activation.at(local).demanded) continue;
-      ++unresolved;
-      activation.at(local).readers.fetch_add(1, relaxed);
-    }
-    execution.pending.store(unresolved, relaxed);
-    if (activation.parent) continue;
-    for (int slot : node.pipelines)
-      if (activation.pipelines[static_cast<std::size_t>(slot)].due) execution.readers.fetch_add(1, relaxed);
-  }
-  activation.remaining.store(demanded + 1, relaxed);
-}
-
-// All stores are plain or relaxed: nobody else knows this activation yet. The first execution that
-// is handed to another thread (through a queue, or a counter's release) publishes all of it.
-void Executor::init(Activation& activation) {
-  constexpr auto relaxed = std::memory_order_relaxed;
-  CompiledScope& scope = *activation.scope;
-  for (CompiledNode& node : scope.nodes) {
-    Execution& execution = activation.at(node.local);
-    execution.demanded = execution.initial = execution.bypass = execution.open = false;
-    execution.demands.store(0, relaxed);
-    execution.wanted.store(false, relaxed);
-    execution.uses.store(0, relaxed);
-    execution.readers.store(node.kept && activation.parent ? 2 : 1, relaxed);
-    execution.deadline = kNever;
-    execution.order = static_cast<std::uint64_t>(activation.root->admitted);
-    execution.status = Status();
-    execution.ready = execution.started = execution.ended = 0;
-  }
-  for (int index : plan_.sensor_pipelines[static_cast<std::size_t>(scope.sensor)]) {
-    const CompiledPipeline& pipeline = plan_.pipelines[static_cast<std::size_t>(index)];
-    const PipelineWait& wait = activation.root->pipelines[static_cast<std::size_t>(pipeline.slot)];
-    if (wait.due) mark(activation, pipeline, wait);
-  }
-  count_inputs(activation);
-  for (int local : scope.sequenced) {
-    Execution& execution = activation.at(local);
-    if (execution.demanded) execution.ticket = execution.node->sequencer->assign();
-  }
-}
-
 void Executor::start(Activation& root) {
   init(root);
   for (int index : plan_.sensor_pipelines[static_cast<std::size_t>(root.scope->sensor)]) {
@@ -123,7 +46,8 @@ void Executor::start(Activation& root) {
     PipelineWait& wait = root.pipelines[static_cast<std::size_t>(pipeline.slot)];
     if (!wait.due) continue;
     root.remaining.fetch_add(1, std::memory_order_relaxed);
-    wait.remaining.store(static_cast<std::int32_t>(pipeline.waits_for.size()), std::memory_order_relaxed);
+    wait.remaining.store(static_cast<std::int32_t>(pipeline.waits_for.size()),
+                         std::memory_order_relaxed);
     wait.transforms.store(0, std::memory_order_relaxed);
     wait.models.store(0, std::memory_order_relaxed);
   }
@@ -156,7 +80,8 @@ void Executor::push(Execution& execution, Turn& turn) {
 
 void Executor::became_ready(Execution& execution, Turn& turn) {
   Execution* first = &execution;
-  if (execution.node->sequencer) first = execution.node->sequencer->arrive(execution.ticket, &execution);
+  if (execution.node->sequencer)
+    first = execution.node->sequencer->arrive(execution.ticket, &execution);
   if (first) push(*first, turn);
 }
 
@@ -175,7 +100,8 @@ void Executor::drain(Turn& turn) {
 
 Status Executor::inputs_status(Execution& execution) const {
   for (const InputLocation& location : execution.node->inputs) {
-    if (execution.node->kind() == NodeKind::kGather && &location == &execution.node->inputs.front()) continue;
+    if (execution.node->kind() == NodeKind::kGather && &location == &execution.node->inputs.front())
+      continue;
     const Execution& input = execution.activation->input(location);
     if (!input.status.ok()) return input.status;
   }
@@ -190,10 +116,14 @@ void Executor::dispatch(Execution& execution, Turn& turn) {
     return finish(execution, std::move(status), turn);
   }
   switch (node.kind()) {
-    case NodeKind::kEach: return spawn(execution, turn);
-    case NodeKind::kGate: return finish(execution, run_gate(execution), turn);
-    case NodeKind::kGather: return finish(execution, run_gather(execution, copied_), turn);
-    default: break;
+    case NodeKind::kEach:
+      return spawn(execution, turn);
+    case NodeKind::kGate:
+      return finish(execution, run_gate(execution), turn);
+    case NodeKind::kGather:
+      return finish(execution, run_gather(execution, copied_), turn);
+    default:
+      break;
   }
   if (turn.time == 0) turn.time = now();
   execution.ready = turn.time;
@@ -222,7 +152,8 @@ void Executor::execute(Execution& execution, int instance, Lane& lane, Turn& tur
   if (given_up(execution)) return finish(execution, Status::deadline(), turn);
   Status status;
   if (execution.node->kind() == NodeKind::kModel) {
-    status = run_model(execution, *execution.node->model->sessions[static_cast<std::size_t>(instance)]);
+    status =
+        run_model(execution, *execution.node->model->sessions[static_cast<std::size_t>(instance)]);
   } else {
     status = run_transform(execution, lane);
   }
@@ -244,7 +175,9 @@ void Executor::charge(const Execution& execution) {
   for (int slot : execution.node->demanded_by) {
     PipelineWait& wait = execution.activation->root->pipelines[static_cast<std::size_t>(slot)];
     // Relaxed: published with the outcome, by the counters that finish() lowers.
-    if (wait.due) (model ? wait.models : wait.transforms).fetch_add(execution.ended - execution.started, std::memory_order_relaxed);
+    if (wait.due)
+      (model ? wait.models : wait.transforms)
+          .fetch_add(execution.ended - execution.started, std::memory_order_relaxed);
   }
 }
 
@@ -258,9 +191,12 @@ void Executor::count(Execution& execution, const Status& status) {
     charge(execution);
   }
   if (status.ok()) return;
-  if (status.code() == Code::kSkipped) metrics.skipped.add();
-  else if (status.code() == Code::kDeadline) metrics.expired.add();
-  else metrics.failed.add();
+  if (status.code() == Code::kSkipped)
+    metrics.skipped.add();
+  else if (status.code() == Code::kDeadline)
+    metrics.expired.add();
+  else
+    metrics.failed.add();
 }
 
 void Executor::finish(Execution& execution, Status status, Turn& turn) {
@@ -291,94 +227,6 @@ void Executor::finish(Execution& execution, Status status, Turn& turn) {
   release(activation, turn);
 }
 
-// --- conditions ---------------------------------------------------------------------------------
-
-void Executor::want(Execution& execution, const Demand::Want& want, Nanos deadline, Turn& turn) {
-  // Below zero: it ran for others already and was counted.
-  if (execution.uses.fetch_add(want.uses, std::memory_order_relaxed) < 0) execution.node->metrics->demanded.add(want.uses);
-  if (execution.wanted.exchange(true, std::memory_order_acq_rel)) return;
-  execution.deadline = std::min(execution.deadline, deadline);
-  if (execution.pending.fetch_sub(1, std::memory_order_acq_rel) == 1) became_ready(execution, turn);
-}
-
-void Executor::open_or_close(Execution& gate, Turn& turn) {
-  Activation& activation = *gate.activation;
-  const bool open = gate.status.ok() && gate.open;
-  const Status closed = gate.status.ok() ? Status::skipped() : gate.status;
-  for (int slot : gate.node->demanded_by) {
-    const PipelineWait& wait = activation.root->pipelines[static_cast<std::size_t>(slot)];
-    if (!wait.due) continue;
-    const int index = plan_.sensor_pipelines[static_cast<std::size_t>(activation.scope->sensor)][static_cast<std::size_t>(slot)];
-    const CompiledPipeline& pipeline = plan_.pipelines[static_cast<std::size_t>(index)];
-    for (const Demand& demand : pipeline.demands[static_cast<std::size_t>(activation.scope->index)]) {
-      if (demand.gate_scope != activation.scope->index || demand.gate_local != gate.node->local) continue;
-      for (const Demand::Want& wanted : demand.wants) {
-        Execution& execution = activation.at(wanted.local);
-        if (open) {
-          want(execution, wanted, wait.deadline, turn);
-        } else if (execution.demands.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-          skip(execution, closed, turn);  // an open demand is never given back, so nobody wants it
-        }
-      }
-    }
-  }
-}
-
-// --- rows ---------------------------------------------------------------------------------------
-
-Activation* Executor::make_child(Execution& each, const Tensor& rows, std::int64_t row) {
-  CompiledScope& scope = plan_.scopes[static_cast<std::size_t>(each.node->spec->inner)];
-  Activation* child = scope.pool->take([&] { return std::make_unique<Activation>(scope, 0); });
-  if (!child) return nullptr;
-  child->parent = each.activation;
-  child->root = each.activation->root;
-  child->row = static_cast<int>(row);
-  init(*child);
-  child->at(scope.entry).outputs[0] = rows.row(row);
-  each.children.push_back(child);
-  return child;
-}
-
-void Executor::spawn(Execution& each, Turn& turn) {
-  const InputLocation& at = each.node->inputs[0];
-  Execution& source = each.activation->input(at);
-  const Tensor rows = source.outputs[static_cast<std::size_t>(at.output)];
-  const bool timed = source.outputs.size() > 1 && source.node->spec->outputs[1].name == "times";
-  each.outputs[0] = timed ? source.outputs[1] : rows;
-  const std::int64_t count = rows.shape()[0];
-  each.children.clear();
-  Status status;
-  for (std::int64_t row = 0; row < count && status.ok(); ++row)
-    if (!make_child(each, rows, row))
-      status = Status(Code::kExhausted, "step '" + each.node->spec->name + "'", "too many rows at once", "lower max_regions or in_flight");
-  each.status = status;
-  // One more than the rows, so that it ends after the last of them was started.
-  each.children_left.store(static_cast<std::int32_t>(each.children.size()) + 1, std::memory_order_relaxed);
-  // The rows have their tickets now; the next frame's may get theirs.
-  pass(each, turn);
-  for (Activation* child : each.children) {
-    drop_initial_tokens(*child, turn);
-    release(*child, turn);
-  }
-  row_done(each, turn);
-}
-
-void Executor::row_done(Execution& each, Turn& turn) {
-  if (each.children_left.fetch_sub(1, std::memory_order_acq_rel) == 1) finish(each, each.status, turn);
-}
-
-void Executor::recycle_rows(Execution& each) {
-  for (Activation* child : each.children) {
-    for (CompiledNode& node : child->scope->nodes) {
-      Execution& execution = child->at(node.local);
-      if (node.kind() == NodeKind::kEach && node.kept && execution.demanded) recycle_rows(execution);
-      for (Tensor& output : execution.outputs) output.reset();
-    }
-    child->scope->pool->give(child);
-  }
-  each.children.clear();
-}
-
 // --- ends ---------------------------------------------------------------------------------------
 
 void Executor::read(Execution& execution) {
@@ -389,7 +237,8 @@ void Executor::read(Execution& execution) {
 }
 
 void Executor::answered(Activation& root, int slot) {
-  const int index = plan_.sensor_pipelines[static_cast<std::size_t>(root.scope->sensor)][static_cast<std::size_t>(slot)];
+  const int index = plan_.sensor_pipelines[static_cast<std::size_t>(root.scope->sensor)]
+                                          [static_cast<std::size_t>(slot)];
   for (int local : plan_.pipelines[static_cast<std::size_t>(index)].waits_for) read(root.at(local));
   release(root);
 }

@@ -12,7 +12,8 @@ constexpr std::size_t kMostInputs = 32;
 
 Status no_memory(const CompiledNode& node) {
   return {Code::kExhausted, "node '" + node.spec->name + "'",
-          "its buffers are all in use or memory is short", "read results sooner or lower in_flight"};
+          "its buffers are all in use or memory is short",
+          "read results sooner or lower in_flight"};
 }
 
 class Context : public RunContext {
@@ -26,7 +27,8 @@ class Context : public RunContext {
     const std::int64_t elements = shape.elements();
     BufferPool& pool = *node.pools[i];
     if (elements < 0 || static_cast<std::size_t>(elements) * dtype_size(dtype) > pool.buffer_size())
-      return Status::internal("node '" + node.spec->name + "'", "an output of shape " + shape.text() + " exceeds its announced size");
+      return Status::internal("node '" + node.spec->name + "'",
+                              "an output of shape " + shape.text() + " exceeds its announced size");
     BufferRef buffer = pool.take();
     if (!buffer) return no_memory(node);
     execution_.outputs[i] = Tensor(std::move(buffer), dtype, shape);
@@ -93,8 +95,12 @@ Status run_model(Execution& execution, Session& session) {
         inputs[i] = execution.activation->input(at).outputs[static_cast<std::size_t>(at.output)];
         break;
       }
-      case ModelInput::Kind::kConstant: inputs[i] = node.constants[i]; break;
-      case ModelInput::Kind::kState: inputs[i] = node.state[i]; break;
+      case ModelInput::Kind::kConstant:
+        inputs[i] = node.constants[i];
+        break;
+      case ModelInput::Kind::kState:
+        inputs[i] = node.state[i];
+        break;
     }
   }
   for (std::size_t i = 0; i < execution.outputs.size(); ++i) {
@@ -119,7 +125,8 @@ bool same_rows(const Shape& part, const Shape& shape, bool stack) {
 }
 
 Status unequal_rows(const CompiledNode& node, const Shape& part) {
-  return Status::invalid("node '" + node.spec->name + "'", "a row of shape " + part.text() + " differs from those before it",
+  return Status::invalid("node '" + node.spec->name + "'",
+                         "a row of shape " + part.text() + " differs from those before it",
                          "gather without stacking, or make the rows equal");
 }
 
@@ -142,7 +149,8 @@ Status run_gather(Execution& execution, Counter& copied) {
     for (int axis = 1; axis < shape.rank(); ++axis) shape[axis] = part[stack ? axis - 1 : axis];
   }
   shape[0] = rows;
-  for (int axis = 1; axis < shape.rank(); ++axis) shape[axis] = std::max<std::int64_t>(shape[axis], 0);
+  for (int axis = 1; axis < shape.rank(); ++axis)
+    shape[axis] = std::max<std::int64_t>(shape[axis], 0);
   BufferRef buffer = node.pools[0]->take();
   if (!buffer) return no_memory(node);
   Tensor& output = execution.outputs[0] = Tensor(std::move(buffer), spec.dtype, shape);
@@ -169,11 +177,13 @@ struct Threshold {
 };
 
 double value_at(const Tensor& tensor, std::int64_t index) {
-  return tensor.dtype() == DType::kUInt8 ? tensor.data<std::uint8_t>()[index] : static_cast<double>(tensor.data<float>()[index]);
+  return tensor.dtype() == DType::kUInt8 ? tensor.data<std::uint8_t>()[index]
+                                         : static_cast<double>(tensor.data<float>()[index]);
 }
 
 // Rows are along the first axis when there are several; `index` counts within a row.
-bool reduced(const Tensor& tensor, std::int64_t index, std::string_view reduce, const Threshold& threshold) {
+bool reduced(const Tensor& tensor, std::int64_t index, std::string_view reduce,
+             const Threshold& threshold) {
   const std::int64_t elements = tensor.elements();
   const std::int64_t rows = tensor.shape().rank() > 1 ? tensor.shape()[0] : 1;
   if (elements <= 0 || rows <= 0) return false;
@@ -195,8 +205,10 @@ Status run_gate(Execution& execution) {
   CompiledNode& node = *execution.node;
   const Params& params = node.spec->params;
   const InputLocation& at = node.inputs[0];
-  const Tensor& tensor = execution.activation->input(at).outputs[static_cast<std::size_t>(at.output)];
-  const Threshold threshold{params.has("above"), params.has("below"), params.real("above", 0).value(), params.real("below", 0).value()};
+  const Tensor& tensor =
+      execution.activation->input(at).outputs[static_cast<std::size_t>(at.output)];
+  const Threshold threshold{params.has("above"), params.has("below"),
+                            params.real("above", 0).value(), params.real("below", 0).value()};
   const auto* reduce = std::get_if<std::string>(params.find("reduce"));
   execution.open = reduced(tensor, params.integer("index", 0).value(), *reduce, threshold);
   if (node.hold <= 0) return {};

@@ -5,40 +5,70 @@
 
 namespace edgert {
 
-template <class A> void fields(A& a, Hash128& v) { a(v.high, v.low); }
-template <class A> void fields(A& a, ValueRef& v) { a(v.node, v.output); }
-template <class A> void fields(A& a, TensorSpec& v) { a(v.name, v.dtype, v.shape, v.max_bytes); }
-template <class A> void fields(A& a, ModelInput& v) {
+template <class A>
+void fields(A& a, Hash128& v) {
+  a(v.high, v.low);
+}
+template <class A>
+void fields(A& a, ValueRef& v) {
+  a(v.node, v.output);
+}
+template <class A>
+void fields(A& a, TensorSpec& v) {
+  a(v.name, v.dtype, v.shape, v.max_bytes);
+}
+template <class A>
+void fields(A& a, ModelInput& v) {
   a(v.kind, v.value, v.constant, v.constant_shape, v.state_output);
 }
-template <class A> void fields(A& a, NodeSpec& v) {
+template <class A>
+void fields(A& a, NodeSpec& v) {
   a(v.kind, v.op, v.name, v.params, v.inputs, v.scope, v.inner, v.model, v.model_inputs, v.outputs,
     v.identity);
 }
-template <class A> void fields(A& a, ScopeSpec& v) {
+template <class A>
+void fields(A& a, ScopeSpec& v) {
   a(v.parent, v.sensor, v.region_node, v.each_node);
 }
-template <class A> void fields(A& a, ImageFormat& v) {
+template <class A>
+void fields(A& a, ImageFormat& v) {
   a(v.pixel, v.width, v.height, v.range, v.matrix, v.siting);
 }
-template <class A> void fields(A& a, AudioFormat& v) {
+template <class A>
+void fields(A& a, AudioFormat& v) {
   a(v.rate, v.channels, v.dtype, v.max_chunk);
 }
-template <class A> void fields(A& a, TableFormat& v) { a(v.columns, v.rate, v.max_rows); }
-template <class A> void fields(A& a, FrameFormat& v) { a(v.kind, v.image, v.audio, v.table); }
-template <class A> void fields(A& a, SensorSpec& v) {
+template <class A>
+void fields(A& a, TableFormat& v) {
+  a(v.columns, v.rate, v.max_rows);
+}
+template <class A>
+void fields(A& a, FrameFormat& v) {
+  a(v.kind, v.image, v.audio, v.table);
+}
+template <class A>
+void fields(A& a, SensorSpec& v) {
   a(v.name, v.format, v.inbox, v.queue, v.in_flight, v.node, v.scope);
 }
-template <class A> void fields(A& a, ModelSpec& v) {
+template <class A>
+void fields(A& a, ModelSpec& v) {
   a(v.name, v.file, v.backend, v.threads, v.instances, v.engine, v.content);
 }
-template <class A> void fields(A& a, OutputSpec& v) { a(v.name, v.value, v.gate); }
-template <class A> void fields(A& a, PipelineSpec& v) {
+template <class A>
+void fields(A& a, OutputSpec& v) {
+  a(v.name, v.value, v.gate);
+}
+template <class A>
+void fields(A& a, PipelineSpec& v) {
   a(v.name, v.application, v.sensor, v.outputs, v.rate, v.every, v.latency, v.on_miss, v.queue,
     v.when_full);
 }
-template <class A> void fields(A& a, ApplicationSpec& v) { a(v.name, v.weight); }
-template <class A> void fields(A& a, PlanSpec& v) {
+template <class A>
+void fields(A& a, ApplicationSpec& v) {
+  a(v.name, v.weight);
+}
+template <class A>
+void fields(A& a, PlanSpec& v) {
   a(v.sensors, v.models, v.scopes, v.nodes, v.pipelines, v.applications);
 }
 

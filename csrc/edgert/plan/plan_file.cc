@@ -57,10 +57,8 @@ class Writer {
     }
   }
   template <class T>
-    requires std::is_class_v<T>
-  void write(T& value) {
-    fields(*this, value);
-  }
+  requires std::is_class_v<T>
+  void write(T& value) { fields(*this, value); }
 
   std::string out_;
 };
@@ -124,10 +122,8 @@ class Reader {
     }
   }
   template <class T>
-    requires std::is_class_v<T>
-  void read(T& value) {
-    fields(*this, value);
-  }
+  requires std::is_class_v<T>
+  void read(T& value) { fields(*this, value); }
   void fail() {
     ok_ = false;
     rest_ = {};
@@ -137,7 +133,9 @@ class Reader {
   bool ok_ = true;
 };
 
-Hash128 checksum(std::string_view body) { return Hasher().bytes(body.data(), body.size()).digest(); }
+Hash128 checksum(std::string_view body) {
+  return Hasher().bytes(body.data(), body.size()).digest();
+}
 
 template <class T>
 T read_at(std::string_view bytes, std::size_t offset) {
@@ -174,7 +172,8 @@ Result<PlanSpec> parse_plan(std::string_view bytes, const std::string& where) {
     return damaged(where, "plan format " + std::to_string(version) + ", this edgert reads " +
                               std::to_string(kPlanFileVersion));
   const auto size = read_at<std::uint64_t>(bytes, 12);
-  if (size != bytes.size() - kHead - kTail) return damaged(where, "the plan is cut short or has bytes after its end");
+  if (size != bytes.size() - kHead - kTail)
+    return damaged(where, "the plan is cut short or has bytes after its end");
   const std::string_view body = bytes.substr(kHead, size);
   const Hash128 stored{read_at<std::uint64_t>(bytes, kHead + size),
                        read_at<std::uint64_t>(bytes, kHead + size + 8)};

@@ -34,15 +34,15 @@ struct ValueRef {
 // How a model's input is fed.
 struct ModelInput {
   enum class Kind : std::uint8_t { kValue, kConstant, kState } kind = Kind::kValue;
-  int value = -1;         // kValue: index in the node's inputs
-  std::string constant;   // kConstant: the tensor's bytes
+  int value = -1;        // kValue: index in the node's inputs
+  std::string constant;  // kConstant: the tensor's bytes
   Shape constant_shape;
   int state_output = -1;  // kState: the model's output that is carried over
 };
 
 struct NodeSpec {
   NodeKind kind = NodeKind::kTransform;
-  std::string op;  // of a transform; else the kind's name
+  std::string op;    // of a transform; else the kind's name
   std::string name;  // for people: the step that asked first
   Params params;
   std::vector<ValueRef> inputs;
@@ -70,7 +70,7 @@ struct SensorSpec {
   int queue = 4;      // frames that may wait
   int in_flight = 4;  // activations that may run at once
   int node = -1;
-  int scope = -1;     // its root scope
+  int scope = -1;  // its root scope
 };
 
 struct ModelSpec {
@@ -98,7 +98,7 @@ struct PipelineSpec {
   int every = 1;      // each N-th frame
   Nanos latency = 0;  // bound from capture to result; 0: none
   OnMiss on_miss = OnMiss::kDrop;
-  int queue = 16;     // results that may wait for their reader
+  int queue = 16;  // results that may wait for their reader
   WhenFull when_full = WhenFull::kBlock;
 };
 

@@ -29,7 +29,8 @@ class Ring {
     for (;;) {
       Slot& slot = slots_[position & mask_];
       // Acquire: the consumer that freed this slot is done with its value.
-      const auto distance = static_cast<std::ptrdiff_t>(slot.ticket.load(std::memory_order_acquire) - position);
+      const auto distance =
+          static_cast<std::ptrdiff_t>(slot.ticket.load(std::memory_order_acquire) - position);
       if (distance < 0) return false;  // full
       if (distance > 0) {
         position = tail_.load(std::memory_order_relaxed);
@@ -47,7 +48,8 @@ class Ring {
     for (;;) {
       Slot& slot = slots_[position & mask_];
       // Acquire: sees the value that the producer published with this ticket.
-      const auto distance = static_cast<std::ptrdiff_t>(slot.ticket.load(std::memory_order_acquire) - (position + 1));
+      const auto distance =
+          static_cast<std::ptrdiff_t>(slot.ticket.load(std::memory_order_acquire) - (position + 1));
       if (distance < 0) return false;  // empty
       if (distance > 0) {
         position = head_.load(std::memory_order_relaxed);

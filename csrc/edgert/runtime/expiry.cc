@@ -7,7 +7,9 @@
 namespace edgert {
 namespace {
 
-bool later(const Expiry::Entry& a, const Expiry::Entry& b) { return a.when > b.when; }
+bool later(const Expiry::Entry& a, const Expiry::Entry& b) {
+  return a.when > b.when;
+}
 
 }  // namespace
 

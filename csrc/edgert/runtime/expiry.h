@@ -26,7 +26,8 @@ class Expiry {
   };
   using Callback = void (*)(void* context, const Entry& entry);
 
-  Expiry(Callback callback, void* context) : callback_(callback), context_(context), intake_(4096) {}
+  Expiry(Callback callback, void* context)
+      : callback_(callback), context_(context), intake_(4096) {}
   ~Expiry() { stop(); }
   void start();
   void stop();

@@ -26,14 +26,19 @@ std::string PipelinePort::full_name() const {
 
 bool PipelinePort::has_credit() const {
   // Acquire: pairs with send(), so that the next ticket finds its place in the sequencer free.
-  if (under_way_.load(std::memory_order_acquire) >= static_cast<std::int32_t>(kMostUnderWay)) return false;
-  return pipeline_.spec->when_full != WhenFull::kBlock || !reader_.load(std::memory_order_acquire) ||
-         credits_.load(std::memory_order_seq_cst) > 0;
+  if (under_way_.load(std::memory_order_acquire) >= static_cast<std::int32_t>(kMostUnderWay))
+    return false;
+  return pipeline_.spec->when_full != WhenFull::kBlock ||
+         !reader_.load(std::memory_order_acquire) || credits_.load(std::memory_order_seq_cst) > 0;
 }
 
 // Credits are counted whether or not somebody reads: they may go below zero until a reader comes.
-void PipelinePort::take_credit() { credits_.fetch_sub(1, std::memory_order_seq_cst); }
-void PipelinePort::give_credit() { credits_.fetch_add(1, std::memory_order_seq_cst); }
+void PipelinePort::take_credit() {
+  credits_.fetch_sub(1, std::memory_order_seq_cst);
+}
+void PipelinePort::give_credit() {
+  credits_.fetch_add(1, std::memory_order_seq_cst);
+}
 
 std::uint64_t PipelinePort::take_ticket() {
   under_way_.fetch_add(1, std::memory_order_relaxed);
@@ -94,7 +99,8 @@ void PipelinePort::count_stages(Answer& answer, Activation& root) {
   const PipelineWait& wait = root.pipelines[static_cast<std::size_t>(pipeline_.slot)];
   stages.transforms = wait.transforms.load(std::memory_order_relaxed);
   stages.models = wait.models.load(std::memory_order_relaxed);
-  stages.waiting = std::max<Nanos>(0, stages.total - stages.decode - stages.inbox - stages.transforms - stages.models);
+  stages.waiting = std::max<Nanos>(
+      0, stages.total - stages.decode - stages.inbox - stages.transforms - stages.models);
 }
 
 void PipelinePort::fill(Answer& answer, Activation& root) {
@@ -127,7 +133,8 @@ void PipelinePort::deliver(Activation& root, Status status) {
   for (const ResultOutput& output : answer->outputs)
     failed |= !output.status.ok() && output.status.code() != Code::kSkipped;
   if (failed) errors_.add();
-  for (Pooled* turn = sequencer_.arrive(wait.ticket, answer); turn; turn = sequencer_.pass()) send(turn);
+  for (Pooled* turn = sequencer_.arrive(wait.ticket, answer); turn; turn = sequencer_.pass())
+    send(turn);
 }
 
 void PipelinePort::send(Pooled* answer) {

@@ -48,7 +48,10 @@ class PipelinePort {
   bool empty() const { return answers_.size() == 0; }
   void give_credit();
   void wake() { arrived_.notify_all(); }
-  void set_over() { over_.store(true, std::memory_order_seq_cst); wake(); }
+  void set_over() {
+    over_.store(true, std::memory_order_seq_cst);
+    wake();
+  }
   bool over() const { return over_.load(std::memory_order_acquire) && empty(); }
 
   PipelineSnapshot snapshot() const;
@@ -59,7 +62,8 @@ class PipelinePort {
     std::uint32_t pool_index = 0;
   };
   void fill(Answer& answer, Activation& root);
-  void collect(ResultOutput& into, Activation& activation, const CompiledOutput& output, std::size_t depth, int& row);
+  void collect(ResultOutput& into, Activation& activation, const CompiledOutput& output,
+               std::size_t depth, int& row);
   void count_stages(Answer& answer, Activation& root);
   void send(Pooled* answer);
   void enqueue(Pooled* answer);
@@ -74,8 +78,8 @@ class PipelinePort {
   std::atomic<bool> reader_{false}, over_{false};
   std::atomic<std::int64_t> credits_;
   std::atomic<std::int32_t> under_way_{0};  // tickets taken whose results did not leave yet
-  Nanos next_due_ = INT64_MIN;  // only the pumping thread
-  std::uint64_t seen_ = 0;      // likewise
+  Nanos next_due_ = INT64_MIN;              // only the pumping thread
+  std::uint64_t seen_ = 0;                  // likewise
   Counter results_, errors_, missed_, dropped_;
   Histogram latency_;
 };

@@ -11,7 +11,9 @@
 namespace edgert {
 namespace {
 
-int core_count() { return static_cast<int>(std::max(1u, std::thread::hardware_concurrency())); }
+int core_count() {
+  return static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+}
 
 Distribution distribution(const Histogram& histogram) {
   return {histogram.count(), histogram.mean(), histogram.quantile(0.5), histogram.quantile(0.99)};
@@ -39,20 +41,27 @@ Result<std::unique_ptr<Runtime>> Runtime::create(PlanSpec spec, const RuntimeOpt
 
 Runtime::Runtime(std::unique_ptr<Plan> plan, int lanes, Order order)
     : plan_(std::move(plan)),
-      scheduler_(lanes, order, static_cast<std::uint32_t>(plan_->group_instances.size()), executor_),
+      scheduler_(lanes, order, static_cast<std::uint32_t>(plan_->group_instances.size()),
+                 executor_),
       executor_(*plan_, scheduler_, *this),
-      expiry_([](void* self, const Expiry::Entry& entry) { static_cast<Runtime*>(self)->expire(entry); }, this) {
+      expiry_([](void* self,
+                 const Expiry::Entry& entry) { static_cast<Runtime*>(self)->expire(entry); },
+              this) {
   for (int instances : plan_->group_instances) scheduler_.add_group(instances);
   for (const CompiledPipeline& pipeline : plan_->pipelines)
     pipelines_.push_back(std::make_unique<PipelinePort>(pipeline, *plan_));
   for (std::size_t i = 0; i < plan_->spec.sensors.size(); ++i) {
     std::vector<PipelinePort*> of_sensor;
-    for (int index : plan_->sensor_pipelines[i]) of_sensor.push_back(pipelines_[static_cast<std::size_t>(index)].get());
-    sensors_.push_back(std::make_unique<SensorPort>(static_cast<int>(i), *plan_, std::move(of_sensor), static_cast<PortEvents&>(*this)));
+    for (int index : plan_->sensor_pipelines[i])
+      of_sensor.push_back(pipelines_[static_cast<std::size_t>(index)].get());
+    sensors_.push_back(std::make_unique<SensorPort>(
+        static_cast<int>(i), *plan_, std::move(of_sensor), static_cast<PortEvents&>(*this)));
   }
 }
 
-Runtime::~Runtime() { stop(false, 0); }
+Runtime::~Runtime() {
+  stop(false, 0);
+}
 
 void Runtime::start() {
   if (running_) return;
@@ -66,7 +75,9 @@ void Runtime::stop(bool drain, Nanos timeout) {
   for (auto& sensor : sensors_) sensor->close();
   if (running_ && drain) {
     const Nanos deadline = now() + timeout;
-    const auto idle = [this] { return std::ranges::all_of(sensors_, [](const auto& s) { return s->idle(); }); };
+    const auto idle = [this] {
+      return std::ranges::all_of(sensors_, [](const auto& s) { return s->idle(); });
+    };
     while (!idle() && now() < deadline) {
       const EventCount::Ticket ticket = drained_.prepare();
       if (idle()) {
@@ -88,14 +99,16 @@ Result<SensorPort*> Runtime::sensor(std::string_view name) {
   for (auto& sensor : sensors_)
     if (sensor->name() == name) return sensor.get();
   return Status(Code::kNotFound, "sensor '" + std::string(name) + "'", "is not in the plan",
-                "known are: " + names_of<std::unique_ptr<SensorPort>>(sensors_, [](const auto& s) { return s->name(); }));
+                "known are: " + names_of<std::unique_ptr<SensorPort>>(
+                                    sensors_, [](const auto& s) { return s->name(); }));
 }
 
 Result<PipelinePort*> Runtime::pipeline(std::string_view full_name) {
   for (auto& pipeline : pipelines_)
     if (pipeline->full_name() == full_name) return pipeline.get();
   return Status(Code::kNotFound, "pipeline '" + std::string(full_name) + "'", "is not in the plan",
-                "known are: " + names_of<std::unique_ptr<PipelinePort>>(pipelines_, [](const auto& p) { return p->full_name(); }));
+                "known are: " + names_of<std::unique_ptr<PipelinePort>>(
+                                    pipelines_, [](const auto& p) { return p->full_name(); }));
 }
 
 bool Runtime::next(PipelinePort& pipeline, Answer& into, Nanos deadline) {
@@ -106,14 +119,17 @@ bool Runtime::next(PipelinePort& pipeline, Answer& into, Nanos deadline) {
 
 PipelinePort& Runtime::port_of(const Activation& root, int slot) {
   const auto sensor = static_cast<std::size_t>(root.scope->sensor);
-  return *pipelines_[static_cast<std::size_t>(plan_->sensor_pipelines[sensor][static_cast<std::size_t>(slot)])];
+  return *pipelines_[static_cast<std::size_t>(
+      plan_->sensor_pipelines[sensor][static_cast<std::size_t>(slot)])];
 }
 
 // Its bounds are watched only once it started: they may pass at once. It may have ended by then,
 // which its number tells, but its place is used again only by the thread that is here.
 void Runtime::admit(Activation& root) {
   executor_.start(root);
-  for (std::size_t slot = 0; slot < plan_->sensor_pipelines[static_cast<std::size_t>(root.scope->sensor)].size(); ++slot) {
+  for (std::size_t slot = 0;
+       slot < plan_->sensor_pipelines[static_cast<std::size_t>(root.scope->sensor)].size();
+       ++slot) {
     const PipelineWait& wait = root.pipelines[slot];
     const PipelinePort& port = port_of(root, static_cast<int>(slot));
     if (wait.due && wait.deadline != kNever && port.pipeline().spec->on_miss == OnMiss::kDrop)
@@ -126,15 +142,20 @@ void Runtime::admit(Activation& root) {
 void Runtime::answer(Activation& root, int slot, std::uint64_t number, Status status) {
   PipelineWait& wait = root.pipelines[static_cast<std::size_t>(slot)];
   std::uint64_t unanswered = 2 * number;
-  if (!wait.answer.compare_exchange_strong(unanswered, unanswered + 1, std::memory_order_acq_rel)) return;
+  if (!wait.answer.compare_exchange_strong(unanswered, unanswered + 1, std::memory_order_acq_rel))
+    return;
   port_of(root, slot).deliver(root, std::move(status));
   executor_.answered(root, slot);
 }
 
-void Runtime::pipeline_ready(Activation& root, int slot) { answer(root, slot, root.number, {}); }
+void Runtime::pipeline_ready(Activation& root, int slot) {
+  answer(root, slot, root.number, {});
+}
 
 // The entry may be of an activation that ended long ago: then its number differs.
-void Runtime::expire(const Expiry::Entry& entry) { answer(*entry.root, entry.slot, entry.number, Status::deadline()); }
+void Runtime::expire(const Expiry::Entry& entry) {
+  answer(*entry.root, entry.slot, entry.number, Status::deadline());
+}
 
 void Runtime::retired(Activation& root) {
   sensors_[static_cast<std::size_t>(root.scope->sensor)]->retire(root);
@@ -144,7 +165,8 @@ void Runtime::retired(Activation& root) {
 void Runtime::ended() {
   for (std::size_t i = 0; i < sensors_.size(); ++i) {
     if (!sensors_[i]->finished()) continue;
-    for (int index : plan_->sensor_pipelines[i]) pipelines_[static_cast<std::size_t>(index)]->set_over();
+    for (int index : plan_->sensor_pipelines[i])
+      pipelines_[static_cast<std::size_t>(index)]->set_over();
   }
 }
 
@@ -165,9 +187,12 @@ NodeSnapshot node_snapshot(const Plan& plan, const CompiledNode& node) {
   s.run = distribution(metrics.run);
   s.queue = distribution(metrics.queue);
   std::set<std::string> applications;
-  const auto& siblings = plan.sensor_pipelines[static_cast<std::size_t>(plan.scopes[static_cast<std::size_t>(node.spec->scope)].sensor)];
+  const auto& siblings = plan.sensor_pipelines[static_cast<std::size_t>(
+      plan.scopes[static_cast<std::size_t>(node.spec->scope)].sensor)];
   for (int slot : node.demanded_by)
-    applications.insert(plan.pipelines[static_cast<std::size_t>(siblings[static_cast<std::size_t>(slot)])].spec->application);
+    applications.insert(
+        plan.pipelines[static_cast<std::size_t>(siblings[static_cast<std::size_t>(slot)])]
+            .spec->application);
   s.applications.assign(applications.begin(), applications.end());
   return s;
 }
@@ -179,15 +204,19 @@ Snapshot Runtime::snapshot() const {
   s.uptime = started_ ? now() - started_ : 0;
   s.gathered_bytes = executor_.copied_bytes();
   for (const auto& host : plan_->models)
-    for (const auto& session : host->sessions) s.engine_copied_bytes += static_cast<std::int64_t>(session->bytes_copied());
+    for (const auto& session : host->sessions)
+      s.engine_copied_bytes += static_cast<std::int64_t>(session->bytes_copied());
   for (const auto& sensor : sensors_) s.sensors.push_back(sensor->snapshot());
   for (const CompiledScope& scope : plan_->scopes)
     for (const CompiledNode& node : scope.nodes) s.nodes.push_back(node_snapshot(*plan_, node));
   for (const auto& pipeline : pipelines_) s.pipelines.push_back(pipeline->snapshot());
-  for (const auto& lane : scheduler_.lanes()) s.lanes.push_back({lane->executions.value(), lane->busy_nanos.value()});
+  for (const auto& lane : scheduler_.lanes())
+    s.lanes.push_back({lane->executions.value(), lane->busy_nanos.value()});
   for (std::size_t i = 0; i < plan_->models.size(); ++i) {
     const ModelSpec& spec = plan_->spec.models[i];
-    s.models.push_back({spec.name, spec.file, spec.backend, static_cast<int>(plan_->models[i]->sessions.size()), plan_->models[i]->load_time});
+    s.models.push_back({spec.name, spec.file, spec.backend,
+                        static_cast<int>(plan_->models[i]->sessions.size()),
+                        plan_->models[i]->load_time});
   }
   return s;
 }

@@ -9,7 +9,8 @@ constexpr std::uint32_t kMostFrames = 4096;
 
 }  // namespace
 
-SensorPort::SensorPort(int index, Plan& plan, std::vector<PipelinePort*> pipelines, PortEvents& events)
+SensorPort::SensorPort(int index, Plan& plan, std::vector<PipelinePort*> pipelines,
+                       PortEvents& events)
     : spec_(plan.spec.sensors[static_cast<std::size_t>(index)]),
       index_(index),
       plan_(plan),
@@ -20,23 +21,30 @@ SensorPort::SensorPort(int index, Plan& plan, std::vector<PipelinePort*> pipelin
 
 Status SensorPort::check(const Frame& frame) const {
   if (frame.kind != spec_.format.kind)
-    return Status::invalid(where(), "the frame is of another kind than the sensor", "push " + spec_.format.text());
+    return Status::invalid(where(), "the frame is of another kind than the sensor",
+                           "push " + spec_.format.text());
   if (frame.kind == FrameKind::kImage) {
     if (frame.plane_count < 1 || frame.image.width < 1 || frame.image.height < 1)
       return Status::invalid(where(), "the image is empty", "push at least one pixel");
     return {};
   }
-  const std::int64_t channels = frame.kind == FrameKind::kAudio ? spec_.format.audio.channels
-                                                                 : static_cast<std::int64_t>(spec_.format.table.columns.size());
+  const std::int64_t channels = frame.kind == FrameKind::kAudio
+                                    ? spec_.format.audio.channels
+                                    : static_cast<std::int64_t>(spec_.format.table.columns.size());
   const Shape& shape = frame.samples.shape();
   if (shape.rank() != 2 || shape[1] != channels || shape[0] < 1)
-    return Status::invalid(where(), "got an array of shape " + shape.text(), "push [n, " + std::to_string(channels) + "] with n ≥ 1");
+    return Status::invalid(where(), "got an array of shape " + shape.text(),
+                           "push [n, " + std::to_string(channels) + "] with n ≥ 1");
   const DType wanted = frame.kind == FrameKind::kAudio ? spec_.format.audio.dtype : DType::kFloat32;
   if (frame.samples.dtype() != wanted)
-    return Status::invalid(where(), "got " + std::string(dtype_name(frame.samples.dtype())), "push " + std::string(dtype_name(wanted)));
-  const std::int64_t most = frame.kind == FrameKind::kAudio ? spec_.format.audio.max_chunk : spec_.format.table.max_rows;
+    return Status::invalid(where(), "got " + std::string(dtype_name(frame.samples.dtype())),
+                           "push " + std::string(dtype_name(wanted)));
+  const std::int64_t most =
+      frame.kind == FrameKind::kAudio ? spec_.format.audio.max_chunk : spec_.format.table.max_rows;
   if (most > 0 && shape[0] > most)
-    return Status::invalid(where(), "got " + std::to_string(shape[0]) + " samples at once, more than announced", "push at most " + std::to_string(most));
+    return Status::invalid(
+        where(), "got " + std::to_string(shape[0]) + " samples at once, more than announced",
+        "push at most " + std::to_string(most));
   return {};
 }
 
@@ -51,6 +59,7 @@ bool SensorPort::insert(FrameRef& frame) {
     for (;;) {
       FrameRef oldest;
       while (inbox_.size() >= 1 && inbox_.try_pop(oldest)) drop(*oldest);
+      // NOLINTNEXTLINE(bugprone-use-after-move): a push that fails leaves the frame as it was
       if (inbox_.try_push(std::move(frame))) return true;
     }
   }
@@ -84,7 +93,8 @@ Result<bool> SensorPort::push(FrameRef frame, Nanos deadline) {
     }
     if (!space_.wait(ticket, deadline)) {
       drop(*frame);
-      return Status(Code::kDeadline, where(), "its inbox stayed full", "read results, or wait longer");
+      return Status(Code::kDeadline, where(), "its inbox stayed full",
+                    "read results, or wait longer");
     }
   }
   admitted_.add();
@@ -92,7 +102,9 @@ Result<bool> SensorPort::push(FrameRef frame, Nanos deadline) {
   return true;
 }
 
-Status SensorPort::stopped() const { return {Code::kCancelled, where(), "the runtime stopped", "start a new one"}; }
+Status SensorPort::stopped() const {
+  return {Code::kCancelled, where(), "the runtime stopped", "start a new one"};
+}
 
 void SensorPort::finish() {
   finished_.store(true, std::memory_order_seq_cst);
@@ -162,7 +174,8 @@ int SensorPort::mark_due(Activation& root) {
 bool SensorPort::begin(FrameRef frame) {
   if (lost_gap_.exchange(false, std::memory_order_relaxed) || frame->gap_before) ++gaps_;
   CompiledScope& scope = plan_.scopes[static_cast<std::size_t>(spec_.scope)];
-  Activation* root = scope.pool->take([&] { return std::make_unique<Activation>(scope, pipelines_.size()); });
+  Activation* root =
+      scope.pool->take([&] { return std::make_unique<Activation>(scope, pipelines_.size()); });
   if (!root) {
     no_memory_.add();
     return false;
@@ -193,7 +206,9 @@ bool SensorPort::idle() const {
   return inbox_.size() == 0 && in_flight_.load(std::memory_order_seq_cst) == 0;
 }
 
-bool SensorPort::finished() const { return finished_.load(std::memory_order_seq_cst) && idle(); }
+bool SensorPort::finished() const {
+  return finished_.load(std::memory_order_seq_cst) && idle();
+}
 
 SensorSnapshot SensorPort::snapshot() const {
   SensorSnapshot s;

@@ -38,8 +38,9 @@ class SensorPort {
   // A blank frame to fill and push; null when too many are held by readers.
   FrameRef blank() { return frames_.take(); }
 
-  // Takes the frame in. False: dropped, and counted. With a `block` inbox it waits for a place until
-  // `deadline` and then answers kDeadline. Sequence, arrival and, where 0, capture are set here.
+  // Takes the frame in. False: dropped, and counted. With a `block` inbox it waits for a place
+  // until `deadline` and then answers kDeadline. Sequence, arrival and, where 0, capture are set
+  // here.
   Result<bool> push(FrameRef frame, Nanos deadline = kNever);
   void finish();  // no more frames will come
   void close();   // the runtime stops: waiting pushes return
@@ -72,7 +73,8 @@ class SensorPort {
   std::atomic<std::uint64_t> sequence_{0};
   std::atomic<std::int64_t> in_flight_{0}, requests_{0};
   std::atomic<bool> finished_{false}, closed_{false}, told_{false};
-  std::atomic<bool> lost_gap_{false};  // a frame after a gap was dropped: the next one is after it too
+  std::atomic<bool> lost_gap_{
+      false};  // a frame after a gap was dropped: the next one is after it too
   std::uint64_t number_ = 0, gaps_ = 0;  // of activations; only the pumping thread counts
   Counter frames_in_, admitted_, activations_, full_, late_, unwanted_, no_memory_, decode_;
 };

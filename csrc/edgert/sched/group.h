@@ -50,7 +50,9 @@ class BasicGroup {
  private:
   void drain();
   Work* pop();
-  bool later(const Work* a, const Work* b) const { return rank_of(*b, order_) < rank_of(*a, order_); }
+  bool later(const Work* a, const Work* b) const {
+    return rank_of(*b, order_) < rank_of(*a, order_);
+  }
 
   std::uint32_t id_;
   Order order_;
@@ -65,12 +67,12 @@ class BasicGroup {
 using Group = BasicGroup<std::atomic>;
 
 template <template <class> class Atomic>
-BasicGroup<Atomic>::BasicGroup(std::uint32_t id, int instances, Order order, BasicReadySet<Atomic>& ready)
+BasicGroup<Atomic>::BasicGroup(std::uint32_t id, int instances, Order order,
+                               BasicReadySet<Atomic>& ready)
     : id_(id),
       order_(order),
       ready_(ready),
-      free_(instances >= kMaxInstances ? ~std::uint64_t{0}
-                                       : (std::uint64_t{1} << instances) - 1) {
+      free_(instances >= kMaxInstances ? ~std::uint64_t{0} : (std::uint64_t{1} << instances) - 1) {
   heap_.reserve(256);
 }
 

@@ -26,13 +26,15 @@ struct Rank {
   friend auto operator<=>(const Rank&, const Rank&) = default;
 };
 
-// The major rank alone orders groups among each other, so it must not tie where work differs in age:
-// work without a deadline is ranked by its activation's age, behind all deadlines.
+// The major rank alone orders groups among each other, so it must not tie where work differs in
+// age: work without a deadline is ranked by its activation's age, behind all deadlines.
 inline Rank rank_of(const Work& work, Order order) {
   const auto age = static_cast<std::int64_t>(work.order);
   switch (order) {
-    case Order::kFifo: return {work.ready, age};
-    case Order::kEarliestDeadline: return {work.deadline < kNever ? work.deadline : INT64_MAX / 2 + age, work.ready};
+    case Order::kFifo:
+      return {work.ready, age};
+    case Order::kEarliestDeadline:
+      return {work.deadline < kNever ? work.deadline : INT64_MAX / 2 + age, work.ready};
   }
   return {};
 }

@@ -43,7 +43,8 @@ class BasicReadySet {
   }
   void lower_key(std::uint32_t group, std::int64_t key) {
     std::int64_t current = keys_[group].load(std::memory_order_relaxed);
-    while (key < current && !keys_[group].compare_exchange_weak(current, key, std::memory_order_relaxed)) {
+    while (key < current &&
+           !keys_[group].compare_exchange_weak(current, key, std::memory_order_relaxed)) {
     }
   }
 
@@ -55,7 +56,8 @@ class BasicReadySet {
     std::int64_t best_key = kLast;
     for (std::size_t word = 0; word < words_; ++word) {
       for (std::uint64_t set = bits_[word].load(std::memory_order_seq_cst); set; set &= set - 1) {
-        const auto group = static_cast<std::uint32_t>(word * 64) + static_cast<std::uint32_t>(std::countr_zero(set));
+        const auto group = static_cast<std::uint32_t>(word * 64) +
+                           static_cast<std::uint32_t>(std::countr_zero(set));
         const std::int64_t key = keys_[group].load(std::memory_order_relaxed);
         if (group != skip && (found == kNone || key < best_key)) {
           found = group;

@@ -29,7 +29,9 @@ Scheduler::Scheduler(int lanes, Order order, std::uint32_t groups, Runner& runne
   for (int i = 0; i < lanes; ++i) lanes_.push_back(std::make_unique<Lane>(i));
 }
 
-Scheduler::~Scheduler() { stop(); }
+Scheduler::~Scheduler() {
+  stop();
+}
 
 std::uint32_t Scheduler::add_group(int instances) {
   const auto id = static_cast<std::uint32_t>(groups_.size());
@@ -40,7 +42,8 @@ std::uint32_t Scheduler::add_group(int instances) {
 void Scheduler::start() {
   for (auto& lane : lanes_) {
     threads_.emplace_back([this, raw = lane.get()] { loop(*raw); });
-    pthread_setname_np(threads_.back().native_handle(), ("edgert-lane" + std::to_string(lane->index)).c_str());
+    pthread_setname_np(threads_.back().native_handle(),
+                       ("edgert-lane" + std::to_string(lane->index)).c_str());
   }
 }
 

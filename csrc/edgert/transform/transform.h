@@ -56,8 +56,8 @@ class Transform {
   virtual bool cheap() const { return false; }
 };
 
-using TransformFactory = Result<std::unique_ptr<Transform>> (*)(const Params& params,
-                                                                std::span<const InputFormat> inputs);
+using TransformFactory = Result<std::unique_ptr<Transform>> (*)(
+    const Params& params, std::span<const InputFormat> inputs);
 
 struct TransformEntry {
   std::string_view name;  // "image.to_tensor"

@@ -19,7 +19,6 @@ def compile_(documents: tuple[Path, ...], output: Path) -> None:
 
     planned = plan(read(documents))
     planned.spec.save(str(output))
-    counts = (
-        f"{len(planned.pipelines)} pipelines, {len(planned.models)} models, {len(planned.sensors)} sensors"
-    )
+    kinds = {"pipeline": planned.pipelines, "model": planned.models, "sensor": planned.sensors}
+    counts = ", ".join(f"{len(all_)} {kind}{'s' * (len(all_) != 1)}" for kind, all_ in kinds.items())
     click.echo(f"{output}: {counts}, {output.stat().st_size} bytes")

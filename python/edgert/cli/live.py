@@ -144,9 +144,7 @@ def _sensors(metrics: dict[str, Any]) -> Any:
 
 
 def _pipelines(metrics: dict[str, Any]) -> Any:
-    table = _table(
-        "pipelines", "pipeline", "results", "a second", "latency ms", "99 % ms", "missed", "errors"
-    )
+    table = _table("pipelines", "pipeline", "results", "a second", "ms", "99 % ms", "missed", "errors")
     for name, row in metrics["pipelines"].items():
         latency = (f"{row['latency_ms_p50']:.1f}", f"{row['latency_ms_p99']:.1f}")
         counts = (str(row["missed"]), str(row["errors"]))

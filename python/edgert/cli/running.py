@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -28,14 +31,14 @@ def run_until_done(
     duration: float | None,
     watch: Watch | None = None,
 ) -> bool:
-    """Runs; `watch` gets the metrics now and then. False: ended by Ctrl-C. The runtime is stopped, sinks are
-    closed."""
+    """Runs; `watch` gets the metrics now and then. False: ended by Ctrl-C or SIGTERM. The runtime is
+    stopped, sinks are closed."""
     watching: list[Sink] = [*sinks, Errors()]
     for sink in watching:
         runtime.on_result(None, sink)
     to_the_end = True
     try:
-        with runtime, view:
+        with _terminated_as_interrupted(), runtime, view:
             _follow(runtime, view, duration, watch)
     except KeyboardInterrupt:
         to_the_end = False
@@ -43,6 +46,19 @@ def run_until_done(
     finally:
         _close(runtime, sinks)
     return to_the_end
+
+
+@contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """SIGTERM, as services and containers are stopped with, ends a run as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 class Errors:

@@ -146,7 +146,7 @@ class Inbox(Part):
     what is read as fast as it can be, latest for pictures, queue for sounds and tables."""
     size: int | None = Field(default=None, ge=1, le=1024)
     """Frames that may wait; left out, 4 pictures, or 64 chunks of sounds or rows."""
-    in_flight: int = Field(default=4, ge=1, le=1024)
+    in_flight: int = Field(default=4, ge=1, le=64)
     """Frames that may be worked on at once."""
 
 

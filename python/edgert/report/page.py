@@ -74,8 +74,11 @@ def in_words(metrics: Mapping[str, Any], users: Mapping[str, int]) -> list[str]:
 
 
 def shared_rows(metrics: Mapping[str, Any], names: Mapping[int, str]) -> list[tuple[str, int, int]]:
-    """(name, executed, wanted): models first, then what else was shared, most beyond what it ran first."""
-    nodes = [node for node in metrics["nodes"] if node["op"] not in CONTROL and _told(node)]
+    """(name, executed, wanted): models first, then what else was shared, most beyond what it ran first.
+
+    Without either, all that ran."""
+    ran = [node for node in metrics["nodes"] if node["op"] not in CONTROL and wanted(node)]
+    nodes = [node for node in ran if _told(node)] or ran
     nodes.sort(key=lambda node: (node["op"] != "model", int(node["executed"]) - wanted(node)))
     return [
         (names.get(int(node["id"]), node["name"]), int(node["executed"]), wanted(node))
@@ -84,8 +87,8 @@ def shared_rows(metrics: Mapping[str, Any], names: Mapping[int, str]) -> list[tu
 
 
 def _told(node: Mapping[str, Any]) -> bool:
-    """Models that ran, and what else was shared."""
-    return wanted(node) > (0 if node["op"] == "model" else int(node["executed"]))
+    """Models, and what else was shared."""
+    return bool(node["op"] == "model" or wanted(node) > int(node["executed"]))
 
 
 def _count(number: int, word: str) -> str:

@@ -38,7 +38,8 @@ DeviceInfo cpu_device() {
   DeviceInfo device;
   device.name = "cpu:0";
   device.available = true;
-  device.detail = processor_name() + ", " + std::to_string(std::thread::hardware_concurrency()) + " cores" + vector_extensions();
+  device.detail = processor_name() + ", " + std::to_string(std::thread::hardware_concurrency()) +
+                  " cores" + vector_extensions();
   return device;
 }
 

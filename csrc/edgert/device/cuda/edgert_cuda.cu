@@ -7,8 +7,8 @@
 namespace {
 
 int fail(cudaError_t error, char* message, size_t capacity) {
-  snprintf(message, capacity, "CUDA error %d: %s; install or update the NVIDIA driver", static_cast<int>(error),
-           cudaGetErrorString(error));
+  snprintf(message, capacity, "CUDA error %d: %s; install or update the NVIDIA driver",
+           static_cast<int>(error), cudaGetErrorString(error));
   return -static_cast<int>(error);
 }
 

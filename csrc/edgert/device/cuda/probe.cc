@@ -11,7 +11,8 @@ namespace {
 // libedgert_cuda.so lies beside the library that this code is in.
 std::string library_path() {
   Dl_info info;
-  if (!dladdr(reinterpret_cast<void*>(&cuda_devices), &info) || !info.dli_fname) return "libedgert_cuda.so";
+  if (!dladdr(reinterpret_cast<void*>(&cuda_devices), &info) || !info.dli_fname)
+    return "libedgert_cuda.so";
   const std::string self = info.dli_fname;
   const auto slash = self.rfind('/');
   return (slash == std::string::npos ? "" : self.substr(0, slash + 1)) + "libedgert_cuda.so";
@@ -29,10 +30,14 @@ DeviceInfo absent(std::string reason) {
 
 std::vector<DeviceInfo> cuda_devices() {
   void* library = dlopen(library_path().c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (!library) return {absent("this build has no CUDA part; build with -DEDGERT_CUDA=ON where a CUDA toolkit is")};
+  if (!library)
+    return {
+        absent("this build has no CUDA part; build with -DEDGERT_CUDA=ON where a CUDA toolkit is")};
   const auto count = reinterpret_cast<edgert_cuda_count_fn>(dlsym(library, "edgert_cuda_count"));
-  const auto describe = reinterpret_cast<edgert_cuda_describe_fn>(dlsym(library, "edgert_cuda_describe"));
-  if (!count || !describe) return {absent("libedgert_cuda.so is of another version; build it again")};
+  const auto describe =
+      reinterpret_cast<edgert_cuda_describe_fn>(dlsym(library, "edgert_cuda_describe"));
+  if (!count || !describe)
+    return {absent("libedgert_cuda.so is of another version; build it again")};
   std::array<char, 256> message{};
   const int found = count(message.data(), message.size());
   if (found <= 0) return {absent(found == 0 ? "no GPU found" : std::string(message.data()))};

@@ -33,8 +33,8 @@ class TfliteSession final : public Session {
   const Engine& engine_;
   std::unique_ptr<OwnedInterpreter> interpreter_;
   std::vector<Slot> inputs_, outputs_;
-  std::vector<Shape> input_shapes_;  // that the interpreter is prepared for
-  bool prepared_ = false;            // false after a resize that failed
+  std::vector<Shape> input_shapes_;       // that the interpreter is prepared for
+  bool prepared_ = false;                 // false after a resize that failed
   std::atomic<std::uint64_t> copied_{0};  // read by metrics while a lane runs
 };
 

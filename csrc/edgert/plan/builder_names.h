@@ -1,0 +1,33 @@
+// Small things that the builder's files share.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "edgert/base/hash.h"
+#include "edgert/plan/spec.h"
+
+namespace edgert {
+
+inline std::string quoted(const std::string& name) {
+  return "'" + name + "'";
+}
+
+// The index of the thing with that name, or -1.
+template <class T>
+int find_named(const std::vector<T>& things, const std::string& name) {
+  for (std::size_t i = 0; i < things.size(); ++i)
+    if (things[i].name == name) return static_cast<int>(i);
+  return -1;
+}
+
+// Equal files with equal options are one model.
+inline Hash128 model_identity(const ModelSpec& spec) {
+  Hasher hasher;
+  hasher.text(spec.backend).number(static_cast<std::uint64_t>(spec.threads));
+  hasher.number(static_cast<std::uint64_t>(spec.instances)).hash(spec.content);
+  spec.engine.hash_into(hasher);
+  return hasher.digest();
+}
+
+}  // namespace edgert

@@ -1,0 +1,120 @@
+// What an activation wants: the marks of its pipelines, and what conditions open or close.
+#include <algorithm>
+
+#include "edgert/plan/executor.h"
+
+namespace edgert {
+
+void Executor::mark(Activation& activation, const CompiledPipeline& pipeline,
+                    const PipelineWait& wait) {
+  constexpr auto relaxed = std::memory_order_relaxed;
+  for (const Demand& demand : pipeline.demands[static_cast<std::size_t>(activation.scope->index)]) {
+    bool always = demand.gate_local < 0;
+    if (!always && demand.gate_scope != activation.scope->index) {
+      // The condition is further out and was resolved before this scope's rows were run.
+      Activation* outer = activation.parent;
+      while (outer->scope->index != demand.gate_scope) outer = outer->parent;
+      const Execution& gate = outer->at(demand.gate_local);
+      if (!gate.status.ok() || !gate.open) continue;
+      always = true;
+    }
+    for (const Demand::Want& want : demand.wants) {
+      Execution& execution = activation.at(want.local);
+      execution.demanded = true;
+      execution.demands.fetch_add(1, relaxed);
+      if (!always) continue;
+      execution.initial = true;
+      execution.wanted.store(true, relaxed);
+      execution.uses.fetch_add(want.uses, relaxed);
+      execution.deadline = std::min(execution.deadline, wait.deadline);
+    }
+  }
+}
+
+void Executor::count_inputs(Activation& activation) {
+  constexpr auto relaxed = std::memory_order_relaxed;
+  std::int32_t demanded = 0;
+  for (CompiledNode& node : activation.scope->nodes) {
+    Execution& execution = activation.at(node.local);
+    if (!execution.demanded) continue;
+    ++demanded;
+    std::int32_t unresolved = 1;
+    for (int local : node.waits_for) {
+      if (!activation.at(local).demanded) continue;
+      ++unresolved;
+      activation.at(local).readers.fetch_add(1, relaxed);
+    }
+    execution.pending.store(unresolved, relaxed);
+    if (activation.parent) continue;
+    for (int slot : node.pipelines)
+      if (activation.pipelines[static_cast<std::size_t>(slot)].due)
+        execution.readers.fetch_add(1, relaxed);
+  }
+  activation.remaining.store(demanded + 1, relaxed);
+}
+
+// All stores are plain or relaxed: nobody else knows this activation yet. The first execution that
+// is handed to another thread (through a queue, or a counter's release) publishes all of it.
+void Executor::init(Activation& activation) {
+  constexpr auto relaxed = std::memory_order_relaxed;
+  CompiledScope& scope = *activation.scope;
+  for (CompiledNode& node : scope.nodes) {
+    Execution& execution = activation.at(node.local);
+    execution.demanded = execution.initial = execution.bypass = execution.open = false;
+    execution.demands.store(0, relaxed);
+    execution.wanted.store(false, relaxed);
+    execution.uses.store(0, relaxed);
+    execution.readers.store(node.kept && activation.parent ? 2 : 1, relaxed);
+    execution.deadline = kNever;
+    execution.order = static_cast<std::uint64_t>(activation.root->admitted);
+    execution.status = Status();
+    execution.ready = execution.started = execution.ended = 0;
+  }
+  for (int index : plan_.sensor_pipelines[static_cast<std::size_t>(scope.sensor)]) {
+    const CompiledPipeline& pipeline = plan_.pipelines[static_cast<std::size_t>(index)];
+    const PipelineWait& wait = activation.root->pipelines[static_cast<std::size_t>(pipeline.slot)];
+    if (wait.due) mark(activation, pipeline, wait);
+  }
+  count_inputs(activation);
+  for (int local : scope.sequenced) {
+    Execution& execution = activation.at(local);
+    if (execution.demanded) execution.ticket = execution.node->sequencer->assign();
+  }
+}
+
+void Executor::want(Execution& execution, const Demand::Want& want, Nanos deadline, Turn& turn) {
+  // Below zero: it ran for others already and was counted.
+  if (execution.uses.fetch_add(want.uses, std::memory_order_relaxed) < 0)
+    execution.node->metrics->demanded.add(want.uses);
+  if (execution.wanted.exchange(true, std::memory_order_acq_rel)) return;
+  execution.deadline = std::min(execution.deadline, deadline);
+  if (execution.pending.fetch_sub(1, std::memory_order_acq_rel) == 1) became_ready(execution, turn);
+}
+
+void Executor::open_or_close(Execution& gate, Turn& turn) {
+  Activation& activation = *gate.activation;
+  const bool open = gate.status.ok() && gate.open;
+  const Status closed = gate.status.ok() ? Status::skipped() : gate.status;
+  for (int slot : gate.node->demanded_by) {
+    const PipelineWait& wait = activation.root->pipelines[static_cast<std::size_t>(slot)];
+    if (!wait.due) continue;
+    const int index = plan_.sensor_pipelines[static_cast<std::size_t>(activation.scope->sensor)]
+                                            [static_cast<std::size_t>(slot)];
+    const CompiledPipeline& pipeline = plan_.pipelines[static_cast<std::size_t>(index)];
+    for (const Demand& demand :
+         pipeline.demands[static_cast<std::size_t>(activation.scope->index)]) {
+      if (demand.gate_scope != activation.scope->index || demand.gate_local != gate.node->local)
+        continue;
+      for (const Demand::Want& wanted : demand.wants) {
+        Execution& execution = activation.at(wanted.local);
+        if (open) {
+          want(execution, wanted, wait.deadline, turn);
+        } else if (execution.demands.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+          skip(execution, closed, turn);  // an open demand is never given back, so nobody wants it
+        }
+      }
+    }
+  }
+}
+
+}  // namespace edgert

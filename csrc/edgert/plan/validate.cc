@@ -1,0 +1,103 @@
+#include "edgert/plan/validate.h"
+
+namespace edgert {
+namespace {
+
+template <class T>
+bool has(const std::vector<T>& things, int index) {
+  return index >= 0 && index < static_cast<int>(things.size());
+}
+
+Status broken(const std::string& where, const std::string& what) {
+  return Status::invalid("plan: " + where, what, "write the plan again with 'edgert compile'");
+}
+
+bool value_exists(const PlanSpec& plan, const ValueRef& value) {
+  if (!has(plan.nodes, value.node)) return false;
+  const NodeSpec& node = plan.nodes[static_cast<std::size_t>(value.node)];
+  if (node.kind == NodeKind::kSource || node.kind == NodeKind::kEach) return value.output == 0;
+  return has(node.outputs, value.output);
+}
+
+// How many inputs a kind of node has at least, and how many of them it computes from.
+std::size_t least_inputs(NodeKind kind) {
+  switch (kind) {
+    case NodeKind::kSource:
+    case NodeKind::kModel:
+      return 0;
+    case NodeKind::kGather:
+      return 2;
+    default:
+      return 1;
+  }
+}
+
+bool feeds_exist(const PlanSpec& plan, const NodeSpec& node) {
+  if (!has(plan.models, node.model)) return false;
+  for (const ModelInput& feed : node.model_inputs) {
+    if (feed.kind == ModelInput::Kind::kValue && !has(node.inputs, feed.value)) return false;
+    if (feed.kind == ModelInput::Kind::kState && !has(node.outputs, feed.state_output))
+      return false;
+  }
+  return true;
+}
+
+Status check_node(const PlanSpec& plan, int index) {
+  const NodeSpec& node = plan.nodes[static_cast<std::size_t>(index)];
+  const std::string where = "node " + std::to_string(index) + " '" + node.name + "'";
+  if (!has(plan.scopes, node.scope)) return broken(where, "is in a scope that is not there");
+  if (node.inputs.size() < least_inputs(node.kind)) return broken(where, "lacks inputs");
+  for (const ValueRef& input : node.inputs)
+    if (input.node >= index || !value_exists(plan, input))
+      return broken(where, "reads a value that is not there");
+  if ((node.kind == NodeKind::kEach || node.kind == NodeKind::kGather) &&
+      !has(plan.scopes, node.inner))
+    return broken(where, "runs a scope that is not there");
+  if (node.kind == NodeKind::kModel && !feeds_exist(plan, node))
+    return broken(where, "its model or one of its feeds is not there");
+  return {};
+}
+
+Status check_scope(const PlanSpec& plan, int index) {
+  const ScopeSpec& scope = plan.scopes[static_cast<std::size_t>(index)];
+  const std::string where = "scope " + std::to_string(index);
+  if (!has(plan.sensors, scope.sensor))
+    return broken(where, "belongs to a sensor that is not there");
+  if (scope.parent >= index) return broken(where, "is its own ancestor");
+  if (scope.parent < 0) return {};
+  if (!has(plan.nodes, scope.region_node) || !has(plan.nodes, scope.each_node))
+    return broken(where, "lacks the nodes that open it");
+  if (plan.nodes[static_cast<std::size_t>(scope.each_node)].scope != scope.parent ||
+      plan.nodes[static_cast<std::size_t>(scope.region_node)].scope != index)
+    return broken(where, "the nodes that open it are elsewhere");
+  return {};
+}
+
+Status check_pipeline(const PlanSpec& plan, const PipelineSpec& pipeline) {
+  const std::string where = "pipeline '" + pipeline.application + "/" + pipeline.name + "'";
+  if (!has(plan.sensors, pipeline.sensor)) return broken(where, "its sensor is not there");
+  if (pipeline.queue < 1 || pipeline.queue > 65536 || pipeline.every < 1)
+    return broken(where, "its bounds are out of range");
+  for (const OutputSpec& output : pipeline.outputs)
+    if (!value_exists(plan, output.value) || (output.gate >= 0 && !has(plan.nodes, output.gate)))
+      return broken(where, "its output '" + output.name + "' is not there");
+  return {};
+}
+
+}  // namespace
+
+Status validate_plan(const PlanSpec& plan) {
+  for (std::size_t i = 0; i < plan.scopes.size(); ++i)
+    EDGERT_RETURN_IF_ERROR(check_scope(plan, static_cast<int>(i)));
+  for (std::size_t i = 0; i < plan.nodes.size(); ++i)
+    EDGERT_RETURN_IF_ERROR(check_node(plan, static_cast<int>(i)));
+  for (const SensorSpec& sensor : plan.sensors)
+    if (!has(plan.nodes, sensor.node) || !has(plan.scopes, sensor.scope) || sensor.queue < 1 ||
+        sensor.in_flight < 1)
+      return broken("sensor '" + sensor.name + "'", "its node, scope or bounds are not there");
+  for (const PipelineSpec& pipeline : plan.pipelines)
+    EDGERT_RETURN_IF_ERROR(check_pipeline(plan, pipeline));
+  return {};
+}
+
+}  // namespace edgert
