@@ -25,6 +25,7 @@ TEST(OnnxRuntimeTable, NumbersAreTheHeadersOwn) {
   EXPECT_EQ(edgert::ort::kOptimiseAll, ORT_ENABLE_ALL);
   EXPECT_EQ(edgert::ort::kSequential, ORT_SEQUENTIAL);
   EXPECT_EQ(edgert::ort::kDeviceAllocator, OrtDeviceAllocator);
+  EXPECT_EQ(edgert::ort::kArenaAllocator, OrtArenaAllocator);
   EXPECT_EQ(edgert::ort::kMemoryTypeDefault, OrtMemTypeDefault);
   EXPECT_LE(edgert::ort::kApiVersion, std::uint32_t{ORT_API_VERSION});
 }

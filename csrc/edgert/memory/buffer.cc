@@ -7,7 +7,8 @@ namespace edgert {
 namespace {
 
 struct HeapBuffer : Buffer {
-  HeapBuffer(void* data, std::size_t size) : Buffer(data, size, {}, &HeapBuffer::free) {}
+  HeapBuffer(void* data, std::size_t size)
+      : Buffer(data, size, {}, &HeapBuffer::free, kBufferSlack) {}
   static void free(Buffer* buffer) noexcept {
     std::free(buffer->data());
     delete static_cast<HeapBuffer*>(buffer);
@@ -39,7 +40,7 @@ void* allocate_aligned(std::size_t size) {
 BufferRef allocate_buffer(std::size_t size) {
   void* data = allocate_aligned(size);
   if (!data) return {};
-  return BufferRef::adopt(new HeapBuffer(data, size + kBufferSlack));
+  return BufferRef::adopt(new HeapBuffer(data, size));
 }
 
 BufferRef wrap_buffer(void* data, std::size_t size, DeviceId device, void* context,

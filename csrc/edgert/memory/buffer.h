@@ -25,13 +25,15 @@ class Buffer {
  public:
   using Dispose = void (*)(Buffer*) noexcept;
 
-  Buffer(void* data, std::size_t size, DeviceId device, Dispose dispose)
-      : data_(data), size_(size), device_(device), dispose_(dispose) {}
+  Buffer(void* data, std::size_t size, DeviceId device, Dispose dispose, std::size_t slack = 0)
+      : data_(data), size_(size), slack_(slack), device_(device), dispose_(dispose) {}
   Buffer(const Buffer&) = delete;
   Buffer& operator=(const Buffer&) = delete;
 
   std::byte* data() const { return static_cast<std::byte*>(data_); }
   std::size_t size() const { return size_; }
+  // Bytes behind size() that may be read, and mean nothing.
+  std::size_t slack() const { return slack_; }
   DeviceId device() const { return device_; }
 
   void retain() {
@@ -51,7 +53,7 @@ class Buffer {
 
  private:
   void* data_;
-  std::size_t size_;
+  std::size_t size_, slack_;
   DeviceId device_;
   std::atomic<std::int32_t> references_{1};
   Dispose dispose_;
@@ -95,8 +97,8 @@ using BufferRef = Ref<Buffer>;
 
 inline constexpr std::size_t kBufferAlignment = 64;  // a cache line, and any SIMD width in use
 
-// Bytes behind the wanted ones that may be read: vector code of engines reads past the end
-// (XNNPACK documents 16). They count in Buffer::size().
+// What edgert's own buffers have as slack: vector code of engines reads past the end (XNNPACK
+// documents 16 bytes).
 inline constexpr std::size_t kBufferSlack = 16;
 
 // A buffer of its own from the heap, aligned to kBufferAlignment, with kBufferSlack. Never on the

@@ -7,7 +7,7 @@ namespace edgert {
 struct BufferPool::Core {
   struct Block : Buffer {
     Block(void* data, std::size_t size, Core* owner)
-        : Buffer(data, size, {}, &give_back), core(owner) {}
+        : Buffer(data, size, {}, &give_back, kBufferSlack), core(owner) {}
     ~Block() { std::free(data()); }
     static void give_back(Buffer* buffer) noexcept {
       auto* block = static_cast<Block*>(buffer);
@@ -39,8 +39,7 @@ BufferPool::~BufferPool() {
 BufferRef BufferPool::take() {
   Core* core = core_;
   Core::Block* block = core->blocks.take([core] {
-    return std::make_unique<Core::Block>(allocate_aligned(core->size), core->size + kBufferSlack,
-                                         core);
+    return std::make_unique<Core::Block>(allocate_aligned(core->size), core->size, core);
   });
   if (!block) return {};
   if (!block->data()) {

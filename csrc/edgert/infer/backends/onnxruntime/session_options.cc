@@ -52,6 +52,7 @@ Result<Owned<SessionOptions>> session_options(const Engine& engine, const ModelO
        {api.SetIntraOpNumThreads(made, options.threads), api.SetInterOpNumThreads(made, 1),
         api.SetSessionExecutionMode(made, kSequential),
         api.SetSessionGraphOptimizationLevel(made, kOptimiseAll),
+        api.AddSessionConfigEntry(made, "session.use_env_allocators", "1"),
         // A pool that spins takes the cores that other lanes need.
         api.AddSessionConfigEntry(made, "session.intra_op.allow_spinning", "0")})
     EDGERT_RETURN_IF_ERROR(api.status(status, "session options"));

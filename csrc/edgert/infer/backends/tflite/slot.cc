@@ -44,7 +44,7 @@ bool Slot::suits(const Tensor& tensor, bool overreads) {
   if (address % kAlignment != 0) return false;
   if (!overreads) return true;
   const std::size_t end = tensor.offset() + tensor.bytes();
-  if (tensor.buffer()->size() - end >= kOverread) return true;
+  if (tensor.buffer()->size() + tensor.buffer()->slack() - end >= kOverread) return true;
   // Reading on within the last page is harmless; the page behind it may not be there.
   const std::uintptr_t in_page = (address + tensor.bytes()) % kPage;
   return in_page != 0 && in_page + kOverread <= kPage;
