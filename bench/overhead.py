@@ -4,10 +4,11 @@
 
 cpp_dispatch_us: the null backend, saturated: from a frame's push to its result, a fresh activation, one
 transform and one execution each (and with eight executions a frame, for each). python_vs_onnxruntime: a
-small ONNX model through edgert's Session.run against onnxruntime's own Python run, same input, equal
-answers. allocations_per_frame: malloc and its kin counted in the steady state from inbox to sink (null
-backend: all of them are edgert's; a real engine's are reported apart). bytes_copied_per_frame: between the
-decoder's planes and the engine, besides the transform's own output.
+30 µs ONNX model through edgert's Session.run against onnxruntime's own Python run, same input, equal
+answers; engine_alone_vs_onnxruntime is the limit: the engine's own time, called from C, over that.
+allocations_per_frame: malloc and its kin counted in the steady state from inbox to sink (null backend: all
+of them are edgert's; a real engine's are reported apart). bytes_copied_per_frame: between the decoder's
+planes and the engine, besides the transform's own output.
 
 The C++ part (bench/cpp) is compiled against the installed package with the system's compiler.
 """
@@ -75,25 +76,19 @@ def ask(binary: Path, *arguments: str) -> dict[str, float]:
 
 
 def small_model(folder: Path) -> str:
-    """Two matrix products, some 30 µs on one core."""
+    """Eight matrix products of 256: some 30 µs of engine time on one core."""
     import onnx
     from onnx import TensorProto, helper, numpy_helper
 
     rng = np.random.default_rng(0)
-    weights = [
-        numpy_helper.from_array(rng.standard_normal(shape).astype(np.float32), name)
-        for name, shape in (("A", (256, 512)), ("B", (512, 256)))
-    ]
-    nodes = [
-        helper.make_node("MatMul", ["x", "A"], ["a"]),
-        helper.make_node("Relu", ["a"], ["b"]),
-        helper.make_node("MatMul", ["b", "B"], ["y"]),
-    ]
-    value = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 256]) for name in "xy"]
-    model = helper.make_model(
-        helper.make_graph(nodes, "small", value[:1], value[1:], weights),
-        opset_imports=[helper.make_opsetid("", 17)],
-    )
+    weights, nodes = [], []
+    for layer in range(8):
+        matrix = rng.standard_normal((256, 256)).astype(np.float32) / 16
+        weights.append(numpy_helper.from_array(matrix, f"w{layer}"))
+        nodes.append(helper.make_node("MatMul", [f"x{layer}", f"w{layer}"], [f"x{layer + 1}"]))
+    entry, end = (helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 256]) for name in ("x0", "x8"))
+    graph = helper.make_graph(nodes, "small", [entry], [end], weights)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
     model.ir_version = 9
     path = folder / "small.onnx"
     onnx.save(model, str(path))
@@ -115,8 +110,8 @@ def python_calls(model: str, rounds: int) -> dict[str, float]:
     options.intra_op_num_threads = 1
     theirs = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     ours = edgert.load(model).session()
-    feeds = {"x": np.random.default_rng(1).standard_normal((1, 256)).astype(np.float32)}
-    if not np.array_equal(theirs.run(None, feeds)[0], ours.run(feeds)["y"]):
+    feeds = {"x0": np.random.default_rng(1).standard_normal((1, 256)).astype(np.float32)}
+    if not np.array_equal(theirs.run(None, feeds)[0], ours.run(feeds)["x8"]):
         raise SystemExit("edgert's and onnxruntime's answers differ")
     return medians(
         alternate(
@@ -152,7 +147,9 @@ def main() -> None:
         )
         null = ask(binary, "dispatch", "200000", models[0])
         real = ask(binary, "frame", "200", str(zoo.get("efficientnet-lite0")))
-        calls = python_calls(small_model(folder), options.rounds)
+        small = small_model(folder)
+        calls = python_calls(small, options.rounds)
+        alone = ask(binary, "engine", "20000", small)["run_us"]
         say(f"  Session.run {calls['edgert']:.1f} µs, onnxruntime's run {calls['onnxruntime']:.1f} µs")
     finish(
         {
@@ -160,6 +157,8 @@ def main() -> None:
             "cpp_dispatch_us_of_eight": dispatch["eight"],
             "python_vs_onnxruntime": calls["edgert"] / calls["onnxruntime"],
             "python_us": {name: round(value, 2) for name, value in calls.items()},
+            "engine_alone_us": alone,
+            "engine_alone_vs_onnxruntime": alone / calls["onnxruntime"],
             "allocations_per_frame": null["allocations_per_frame"],
             "with_engine": {
                 "allocations_per_frame": real["allocations_per_frame"],

@@ -1,7 +1,7 @@
 // What edgert itself costs: time, allocations and copies, without and with a real engine.
 //   overhead dispatch FRAMES MODEL.null…   those models on each frame, saturated
 //   overhead frame FRAMES MODEL.onnx       a 720p frame, a transform, a real model, two
-//   applications
+//   applications overhead engine RUNS MODEL.onnx        the engine's own runs, nothing else
 // Each prints one JSON line.
 #include <algorithm>
 #include <atomic>
@@ -123,7 +123,8 @@ void dispatch(const std::vector<std::string>& models, long frames) {
   load.runtime->stop();
 }
 
-double engine_allocations(const std::string& file, int runs) {
+// The engine's own runs of a model on buffers that stay the same: the least that a run costs.
+Figures engine_alone(const std::string& file, long runs) {
   auto model = must(must(backend_for_file(file))->load(file, {}));
   auto session = must(model->session());
   std::vector<Tensor> inputs, outputs(model->io().outputs.size());
@@ -137,8 +138,16 @@ double engine_allocations(const std::string& file, int runs) {
   for (Tensor& output : outputs) output = allocate_tensor(output.dtype(), output.shape());
   for (int i = 0; i < 10; ++i) must(session->run(inputs, outputs));
   const long before = allocations();
-  for (int i = 0; i < runs; ++i) must(session->run(inputs, outputs));
-  return static_cast<double>(allocations() - before) / runs;
+  const Nanos start = now();
+  for (long i = 0; i < runs; ++i) must(session->run(inputs, outputs));
+  return {static_cast<double>(now() - start) / static_cast<double>(runs),
+          static_cast<double>(allocations() - before) / static_cast<double>(runs)};
+}
+
+void engine(const std::string& file, long runs) {
+  const Figures figures = engine_alone(file, runs);
+  std::printf("{\"run_us\": %.4f, \"allocations_per_run\": %.4f}\n", figures.nanos / 1e3,
+              figures.allocations);
 }
 
 void frame(const std::string& file, long frames) {
@@ -192,13 +201,13 @@ void frame(const std::string& file, long frames) {
   };
   saturate_both(frames / 4 + 8);
   const Figures figures = saturate_both(frames);
-  const double engine = engine_allocations(file, 50);
+  const double of_engine = engine_alone(file, 50).allocations;
   const Snapshot snapshot = load.runtime->snapshot();
   load.runtime->stop();
   std::printf(
       "{\"allocations_per_frame\": %.4f, \"engine_allocations_per_run\": %.4f, "
       "\"bytes_copied_per_frame\": %.1f}\n",
-      figures.allocations, engine,
+      figures.allocations, of_engine,
       static_cast<double>(snapshot.gathered_bytes + snapshot.engine_copied_bytes) /
           static_cast<double>(frames));
 }
@@ -211,9 +220,12 @@ int main(int argc, char** argv) {
     dispatch({argv + 3, argv + argc}, std::atol(argv[2]));
   } else if (mode == "frame" && argc > 3) {
     frame(argv[3], std::atol(argv[2]));
+  } else if (mode == "engine" && argc > 3) {
+    engine(argv[3], std::atol(argv[2]));
   } else {
     std::fprintf(stderr,
-                 "usage: overhead dispatch FRAMES MODEL.null... | frame FRAMES MODEL.onnx\n");
+                 "usage: overhead dispatch FRAMES MODEL.null... | frame FRAMES MODEL.onnx | engine "
+                 "RUNS MODEL.onnx\n");
     return 2;
   }
 }
