@@ -73,6 +73,11 @@ class Reader {
   bool done() const { return ok_ && rest_.empty(); }
 
  private:
+  void read(bool& value) {
+    std::uint8_t byte = 0;  // any other byte than 0 or 1 in a bool is undefined
+    read(byte);
+    value = byte != 0;
+  }
   template <Scalar T>
   void read(T& value) {
     if (rest_.size() < sizeof value) return fail();

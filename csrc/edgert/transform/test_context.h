@@ -89,7 +89,7 @@ inline InputFormat format_of(const TensorSpec& spec) {
 template <class T>
 Tensor tensor_of(DType dtype, const Shape& shape, const std::vector<T>& values) {
   Tensor tensor = allocate_tensor(dtype, shape);
-  std::memcpy(tensor.bytes_data(), values.data(), values.size() * sizeof(T));
+  if (!values.empty()) std::memcpy(tensor.bytes_data(), values.data(), values.size() * sizeof(T));
   return tensor;
 }
 inline Tensor tensor_of(const Shape& shape, const std::vector<float>& values) {
