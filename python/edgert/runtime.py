@@ -252,7 +252,9 @@ class Runtime:
         if sensor not in self._feeders or not self._is_push(sensor):
             names = [name for name in self._feeders if self._is_push(name)]
             hint = (
-                f"there are {', '.join(names)}" if names else "give a Sensor document the source `type: push`"
+                f"there are {', '.join(names)}, of those that a pipeline reads"
+                if names
+                else "give a Sensor document the source `type: push`, and a pipeline that reads it"
             )
             raise make(NotFoundError, f"sensor {sensor!r}", "is no push sensor", hint)
         return self._feeders[sensor].source.probe()

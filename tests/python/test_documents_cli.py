@@ -77,7 +77,7 @@ def test_nothing_to_run_is_refused(box: Path) -> None:
 def test_compile_writes_the_plan(box: Path) -> None:
     result = CliRunner().invoke(compile_, [str(box), "-o", str(box / "box.plan")])
     assert result.exit_code == 0 and (box / "box.plan").read_text() == "plan"
-    assert "2 pipelines, 1 models, 1 sensors" in result.output
+    assert "2 pipelines, 1 model, 1 sensor" in result.output
 
 
 def test_wrong_usage() -> None:
@@ -108,3 +108,11 @@ def test_inspect_shows_and_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert model.file == "cars.onnx" and model.base / model.file == file
     again = CliRunner().invoke(inspect, [str(file), "-o", str(tmp_path / "cars.yaml")])
     assert again.exit_code == 1 and "is there already" in again.output
+
+
+def test_compile_does_not_overwrite_its_documents(box: Path) -> None:
+    before = (box / "box.yaml").read_text()
+    for given in (box / "box.yaml", box):
+        result = CliRunner().invoke(compile_, [str(given), "-o", str(box / "box.yaml")])
+        assert result.exit_code == 1 and "is one of the documents" in str(result.exception)
+    assert (box / "box.yaml").read_text() == before

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from .outputs import refuse_documents
+
 
 @click.command(name="compile")
 @click.argument("documents", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -17,6 +19,7 @@ def compile_(documents: tuple[Path, ...], output: Path) -> None:
     from ..documents import read
     from ..planner import plan
 
+    refuse_documents([output], documents)
     planned = plan(read(documents))
     planned.spec.save(str(output))
     kinds = {"pipeline": planned.pipelines, "model": planned.models, "sensor": planned.sensors}

@@ -7,6 +7,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
+def refuse_documents(outputs: Iterable[Path], documents: Iterable[Path]) -> None:
+    """Raises InvalidError when an output would overwrite one of the documents that it is made from."""
+    from ..errors import InvalidError, make
+
+    given = [path.resolve() for path in documents]
+    for output in outputs:
+        place = output.resolve()
+        if any(place == path or (path.is_dir() and place in path.rglob("*.y*ml")) for path in given):
+            raise make(InvalidError, str(output), "is one of the documents", "write to another file")
+
+
 @contextmanager
 def claimed(paths: Iterable[Path]) -> Iterator[None]:
     """Sees that these files can be written, before any is emptied. Raises OSError with the path.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .live import choose
-from .outputs import claimed
+from .outputs import claimed, refuse_documents
 from .running import exit_code, run_until_done
 
 if TYPE_CHECKING:
@@ -83,7 +83,9 @@ def run(
 
     to_stdout = output is not None and str(output) == "-"
     runtime = Runtime(documents, lanes=lanes, order=order)
-    with claimed(_files(runtime, output, video, report)):
+    files = _files(runtime, output, video, report)
+    refuse_documents(files, documents)
+    with claimed(files):
         reporting = _reporting(runtime, report) if report is not None else None
         sinks = make_sinks(runtime, output, video, pictures)
     watch = reporting.sample if reporting else None

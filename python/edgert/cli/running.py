@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..sinks import Sink
 
 TURN = 0.1  # s
+CALLBACK = "callback of "  # so begins Failure.where when a sink raised
 LATE = {"deadline", "cancelled", "skipped", "exhausted"}
 Watch = Callable[[dict[str, Any]], None]
 
@@ -85,13 +86,16 @@ def _follow(runtime: Runtime, view: View, duration: float | None, watch: Watch |
         if watch is not None:
             watch(metrics)
         told = _tell(runtime, told)
+        if any(failure.where.startswith(CALLBACK) for failure in runtime.failures):
+            break  # an output that can't be written: going on would be for nobody
     _tell(runtime, told)
 
 
 def _tell(runtime: Runtime, told: int) -> int:
     """Says failures at once, on standard error; the others go on."""
     for failure in runtime.failures[told:]:
-        click.secho(f"{failure.where} failed: {failure.what}", err=True, fg="red")
+        where = failure.where.replace(CALLBACK, "output of ")
+        click.secho(f"{where} failed: {failure.what}", err=True, fg="red")
     return len(runtime.failures)
 
 

@@ -83,6 +83,8 @@ def _say(details: list[ErrorDetails], route: Route, part: type[Part] | None) -> 
             )
         case "string_pattern_mismatch" if key == "name":
             return f"the name {_shown(detail['input'])} can't be used", "write letters, digits, - and _"
+        case "string_pattern_mismatch" if key == "url":
+            return f"{name} is {_shown(detail['input'])}", "write rtsp://HOST/PATH, or rtsps://"
         case "string_pattern_mismatch":
             return f"{name} is {_shown(detail['input'])}, which is no name", "write letters, digits, - and _"
         case "string_too_short":
