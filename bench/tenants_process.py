@@ -2,7 +2,8 @@
 with OpenCV (sound with soundfile and NumPy), running its engine's own Python package.
 
 Run by bench/tenants.py as: tenants_process.py MODEL ROUNDS THREADS OUTPUT (THREADS 0: the engine's
-default options). It prints "ready", waits for a line, works, prints its seconds, waits for a line, ends.
+default options; OUTPUT a folder). It prints "ready", waits for a line, works, prints its seconds, waits
+for a line, ends.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 import numpy as np
 from edgert import zoo
-from tenants_work import HOP, VISION, Vision, camera_file, sound
+from tenants_work import HOP, VISION, Kept, Vision, camera_file, sound
 
 Run = Callable[[Any], list[Any]]
 
@@ -146,14 +147,13 @@ def main() -> None:
     next(steps)  # loaded and warm
     print("ready", flush=True)
     sys.stdin.readline()
+    kept = Kept(output)
     began = time.perf_counter()
-    kept: dict[str, Any] = {}
     for index, outputs in enumerate(steps):
         if index % 20 == 10:
-            kept.update({f"{index}.{i}": value for i, value in enumerate(outputs)})
+            for i, value in enumerate(outputs):
+                kept.keep(f"{index}.{i}", value)
     print(time.perf_counter() - began, flush=True)
-    np.savez(output, **kept)
-    print("kept", flush=True)
     sys.stdin.readline()
 
 

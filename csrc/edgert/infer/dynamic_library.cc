@@ -2,6 +2,11 @@
 
 #include <dlfcn.h>
 #include <link.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <mutex>
+#include <set>
 
 namespace edgert {
 namespace {
@@ -12,6 +17,47 @@ std::string true_path(void* handle, const std::string& asked) {
   return map->l_name;
 }
 
+struct Opened {
+  std::mutex mutex;
+  std::set<std::string> paths;
+};
+
+Opened& opened() {
+  static Opened libraries;
+  return libraries;
+}
+
+// Code that the loader patched in place is not in the file any more.
+bool is_patched(const dl_phdr_info& library) {
+  for (int i = 0; i < library.dlpi_phnum; ++i) {
+    if (library.dlpi_phdr[i].p_type != PT_DYNAMIC) continue;
+    const auto* entry =
+        reinterpret_cast<const ElfW(Dyn)*>(library.dlpi_addr + library.dlpi_phdr[i].p_vaddr);
+    for (; entry->d_tag != DT_NULL; ++entry)
+      if (entry->d_tag == DT_TEXTREL ||
+          (entry->d_tag == DT_FLAGS && entry->d_un.d_val & DF_TEXTREL))
+        return true;
+  }
+  return false;
+}
+
+void release_code(const dl_phdr_info& library) {
+  const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+  for (int i = 0; i < library.dlpi_phnum; ++i) {
+    const auto& segment = library.dlpi_phdr[i];
+    if (segment.p_type != PT_LOAD || !(segment.p_flags & PF_X) || segment.p_flags & PF_W) continue;
+    const std::uintptr_t begin = (library.dlpi_addr + segment.p_vaddr + page - 1) / page * page;
+    const std::uintptr_t end =
+        (library.dlpi_addr + segment.p_vaddr + segment.p_filesz) / page * page;
+    if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+  }
+}
+
+int release_if_opened(dl_phdr_info* library, std::size_t, void*) {
+  if (opened().paths.contains(library->dlpi_name) && !is_patched(*library)) release_code(*library);
+  return 0;
+}
+
 }  // namespace
 
 Result<DynamicLibrary> DynamicLibrary::open(const std::string& path) {
@@ -20,7 +66,15 @@ Result<DynamicLibrary> DynamicLibrary::open(const std::string& path) {
     const char* text = dlerror();
     return Status::unavailable(path, text ? text : "can't be opened");
   }
-  return DynamicLibrary(handle, true_path(handle, path));
+  DynamicLibrary library(handle, true_path(handle, path));
+  const std::lock_guard<std::mutex> lock(opened().mutex);
+  opened().paths.insert(library.path());
+  return library;
+}
+
+void DynamicLibrary::release_idle_code() {
+  const std::lock_guard<std::mutex> lock(opened().mutex);
+  dl_iterate_phdr(release_if_opened, nullptr);
 }
 
 void* DynamicLibrary::symbol(const char* name) const {

@@ -8,6 +8,8 @@
 #include <set>
 #include <thread>
 
+#include "edgert/infer/dynamic_library.h"
+
 namespace edgert {
 namespace {
 
@@ -26,6 +28,15 @@ std::string names_of(const std::vector<T>& ports, std::string (*name)(const T&))
   return out;
 }
 
+// Loading takes more memory than running: engines parse models in heap that glibc would keep, and
+// touch code that they never run again.
+void release_load_memory() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+  DynamicLibrary::release_idle_code();
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Runtime>> Runtime::create(PlanSpec spec, const RuntimeOptions& options) {
@@ -33,9 +44,7 @@ Result<std::unique_ptr<Runtime>> Runtime::create(PlanSpec spec, const RuntimeOpt
     return Status::invalid("runtime", "lanes must be 0 (one a core) to 64");
   const int lanes = options.lanes > 0 ? options.lanes : std::min(core_count(), 64);
   EDGERT_ASSIGN_OR_RETURN(auto plan, compile_plan(std::move(spec), lanes));
-#ifdef __GLIBC__
-  malloc_trim(0);  // engines parse models in memory that glibc would keep from then on
-#endif
+  release_load_memory();
   return std::unique_ptr<Runtime>(new Runtime(std::move(plan), lanes, options.order));
 }
 
