@@ -4,9 +4,11 @@
 PYBIND11_MODULE(_native, module) {
   module.doc() = "edgert's C++ core. The public names are those of the package `edgert`.";
   edgert::python::register_errors(module);
+  edgert::python::register_frame(module);
   edgert::python::register_machine(module);
   edgert::python::register_model(module);
   edgert::python::register_plan(module);
   edgert::python::register_result(module);
   edgert::python::register_runtime(module);
+  edgert::python::register_share(module);
 }

@@ -5,10 +5,12 @@
 namespace edgert::python {
 
 void register_errors(pybind11::module_& module);
+void register_frame(pybind11::module_& module);
 void register_machine(pybind11::module_& module);
 void register_model(pybind11::module_& module);
 void register_plan(pybind11::module_& module);
 void register_result(pybind11::module_& module);
 void register_runtime(pybind11::module_& module);
+void register_share(pybind11::module_& module);
 
 }  // namespace edgert::python

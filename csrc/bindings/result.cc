@@ -1,10 +1,11 @@
-// Results and the frames that they belong to.
+// Results: a pipeline's answers for one frame.
 #include "bindings/result.h"
 
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 
 #include "bindings/convert.h"
+#include "bindings/frame.h"
 #include "bindings/register.h"
 #include "bindings/status_cast.h"
 
@@ -13,10 +14,6 @@ using namespace py::literals;
 
 namespace edgert::python {
 namespace {
-
-struct PyFrame {
-  FrameRef frame;
-};
 
 struct PyResult {
   std::string pipeline, application, sensor, status;
@@ -31,45 +28,6 @@ struct PyResult {
 
 double milliseconds(Nanos nanos) {
   return static_cast<double>(nanos) / kMillisecond;
-}
-
-// Bytes a row of a plane really has; packed formats hold several a sample.
-int bytes_a_sample(const Frame& frame, int plane) {
-  switch (frame.image.pixel) {
-    case PixelFormat::kRgb24:
-    case PixelFormat::kBgr24:
-      return 3;
-    case PixelFormat::kYuyv422:
-      return 2;
-    case PixelFormat::kNv12:
-      return plane == 1 ? 2 : 1;
-    default:
-      return 1;
-  }
-}
-
-py::list planes(const PyFrame& self) {
-  py::list out;
-  const Frame& frame = *self.frame;
-  for (int i = 0; i < frame.plane_count; ++i) {
-    const Plane& plane = frame.planes[static_cast<std::size_t>(i)];
-    const int bytes = bytes_a_sample(frame, i);
-    FrameRef held = self.frame;
-    py::capsule owner(held.detach(), [](void* of) { static_cast<Frame*>(of)->release(); });
-    std::vector<py::ssize_t> shape{plane.height, plane.width}, strides{plane.stride, bytes};
-    if (bytes > 1) {
-      shape.push_back(bytes);
-      strides.push_back(1);
-    }
-    py::array array(to_numpy(DType::kUInt8), shape, strides, plane.data, owner);
-    py::detail::array_proxy(array.ptr())->flags &= ~py::detail::npy_api::NPY_ARRAY_WRITEABLE_;
-    out.append(array);
-  }
-  return out;
-}
-
-py::object samples(const PyFrame& self) {
-  return self.frame->samples ? py::object(to_array(self.frame->samples)) : py::object(py::none());
 }
 
 py::object output_value(const ResultOutput& output, bool scoped) {
@@ -125,33 +83,6 @@ py::object to_result(Answer& answer, const Plan& plan) {
 }
 
 void register_result(py::module_& module) {
-  py::class_<PyFrame>(
-      module, "Frame",
-      "One immutable sample of a sensor. Its arrays are read-only views of the source's memory.")
-      .def_property_readonly(
-          "width", [](const PyFrame& f) { return f.frame->image.width; },
-          "Pixels; 0 if this is no image.")
-      .def_property_readonly(
-          "height", [](const PyFrame& f) { return f.frame->image.height; },
-          "Pixels; 0 if this is no image.")
-      .def_property_readonly(
-          "pixel",
-          [](const PyFrame& f) { return std::string(pixel_format_name(f.frame->image.pixel)); })
-      .def_property_readonly("range",
-                             [](const PyFrame& f) {
-                               return f.frame->image.range == ColourRange::kVideo ? "video"
-                                                                                  : "full";
-                             })
-      .def_property_readonly("matrix",
-                             [](const PyFrame& f) {
-                               return f.frame->image.matrix == ColourMatrix::kBt601 ? "bt601"
-                                                                                    : "bt709";
-                             })
-      .def_property_readonly("planes", &planes,
-                             "uint8 arrays [height, width] or [height, width, components], strided "
-                             "as the source laid them.")
-      .def_property_readonly("samples", &samples,
-                             "Audio [n, channels] or table rows [n, columns]; None for an image.");
   py::class_<PyResult>(module, "Result", "What a pipeline says of one frame.")
       .def_readonly("pipeline", &PyResult::pipeline)
       .def_readonly("application", &PyResult::application)

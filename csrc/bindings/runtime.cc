@@ -10,6 +10,7 @@
 #include "bindings/python_owner.h"
 #include "bindings/register.h"
 #include "bindings/result.h"
+#include "bindings/share.h"
 #include "bindings/status_cast.h"
 
 namespace py = pybind11;
@@ -174,6 +175,17 @@ py::dict node_metrics(const NodeSnapshot& n) {
   return out;
 }
 
+py::object share_metrics(const ShareSnapshot& s) {
+  if (s.path.empty()) return py::none();
+  py::dict refused("no_slot"_a = s.refused_no_slot, "too_large"_a = s.refused_too_large,
+                   "holds_all"_a = s.refused_holds_all, "not_reading"_a = s.refused_not_reading,
+                   "behind"_a = s.refused_behind);
+  return py::dict("path"_a = s.path, "slots"_a = s.slots, "clients"_a = s.clients,
+                  "held"_a = s.held, "granted"_a = s.granted, "copied_bytes"_a = s.copied_bytes,
+                  "reclaimed"_a = s.reclaimed, "misbehaved"_a = s.misbehaved,
+                  "refused"_a = refused);
+}
+
 py::dict to_dict(const Snapshot& s) {
   const double uptime = static_cast<double>(s.uptime) / kSecond;
   py::dict sensors, pipelines;
@@ -195,21 +207,23 @@ py::dict to_dict(const Snapshot& s) {
     models.append(py::dict("name"_a = m.name, "file"_a = m.file, "backend"_a = m.backend,
                            "instances"_a = m.instances,
                            "load_ms"_a = static_cast<double>(m.load) / kMillisecond));
-  return py::dict("uptime_s"_a = uptime, "sensors"_a = sensors, "nodes"_a = nodes,
-                  "pipelines"_a = pipelines, "lanes"_a = lanes, "models"_a = models,
-                  "gathered_bytes"_a = s.gathered_bytes,
-                  "engine_copied_bytes"_a = s.engine_copied_bytes);
+  return py::dict(
+      "uptime_s"_a = uptime, "sensors"_a = sensors, "nodes"_a = nodes, "pipelines"_a = pipelines,
+      "lanes"_a = lanes, "models"_a = models, "gathered_bytes"_a = s.gathered_bytes,
+      "engine_copied_bytes"_a = s.engine_copied_bytes, "share"_a = share_metrics(s.share));
 }
 
 class PyRuntime {
  public:
-  PyRuntime(const PlanSpec& plan, int lanes, const std::string& order_name) {
+  PyRuntime(const PlanSpec& plan, int lanes, const std::string& order_name,
+            const py::object& share) {
     const auto order = order_from_name(order_name);
     if (!order)
       raise(Status::invalid("order", "'" + order_name + "' is unknown", "known are: edf, fifo"));
+    const RuntimeOptions options{lanes, *order, to_share_options(share)};
     runtime_ = take([&] {
       py::gil_scoped_release unlocked;
-      return Runtime::create(plan, {lanes, *order});
+      return Runtime::create(plan, options);
     }());
   }
   ~PyRuntime() {
@@ -243,6 +257,12 @@ class PyRuntime {
     return found ? to_result(answer, runtime_->plan()) : py::object(py::none());
   }
   void attach_reader(const py::object& pipeline) { port_of(pipeline).attach_reader(); }
+  py::array shared_array(const std::vector<std::int64_t>& shape, const std::string& dtype) {
+    if (!runtime_->share())
+      raise(Status::invalid("shared_array", "this runtime shares nothing",
+                            "give Runtime a path to share at"));
+    return share_memory(*runtime_->share(), shape, dtype);
+  }
   bool finished(const py::object& pipeline) { return port_of(pipeline).over(); }
   py::dict metrics() const { return to_dict(runtime_->snapshot()); }
   std::string prometheus() const { return prometheus_text(runtime_->snapshot()); }
@@ -278,8 +298,12 @@ void register_runtime(py::module_& module) {
            "never copied.")
       .def("finish", &PyPort::finish, "No more frames will come.");
   py::class_<PyRuntime>(module, "Runtime", "Runs a plan. Opens and warms every model, or raises.")
-      .def(py::init<const PlanSpec&, int, const std::string&>(), "plan"_a, "lanes"_a = 0,
-           "order"_a = "edf")
+      .def(py::init<const PlanSpec&, int, const std::string&, const py::object&>(), "plan"_a,
+           "lanes"_a = 0, "order"_a = "edf", "share"_a = py::none(),
+           "`share`: None, or a dict of path, slots, slot_bytes, most_held.")
+      .def("shared_array", &PyRuntime::shared_array, "shape"_a, "dtype"_a = "uint8",
+           "A writable array in the memory that is lent: what is pushed from it is lent without a "
+           "copy.")
       .def("start", &PyRuntime::start)
       .def("stop", &PyRuntime::stop, "drain"_a = true, "timeout"_a = 10.0)
       .def("sensor", &PyRuntime::sensor, "name"_a)

@@ -21,15 +21,28 @@ if TYPE_CHECKING:
     from .loading import load
     from .paths import get_cmake_dir, get_include
     from .runtime import Runtime
+    from .sharing import Share, attach
 
     __version__: str
 
-__all__ = ["Runtime", "Session", "__version__", "errors", "get_cmake_dir", "get_include", "load"]
+__all__ = [
+    "Runtime",
+    "Session",
+    "Share",
+    "__version__",
+    "attach",
+    "errors",
+    "get_cmake_dir",
+    "get_include",
+    "load",
+]
 
 # name -> module of this package that has it
 _HOMES = {
     "Runtime": "runtime",
     "Session": "_native",
+    "Share": "sharing",
+    "attach": "sharing",
     "get_cmake_dir": "paths",
     "get_include": "paths",
     "load": "loading",

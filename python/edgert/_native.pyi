@@ -3,7 +3,7 @@ from __future__ import annotations
 import collections.abc
 import numpy.typing
 import typing
-__all__: list[str] = ['CancelledError', 'DeadlineError', 'EngineError', 'Error', 'ExhaustedError', 'Frame', 'InternalError', 'InvalidError', 'Model', 'NotFoundError', 'PlanBuilder', 'PlanSpec', 'Result', 'Runtime', 'SensorPort', 'Session', 'UnavailableError', 'Value', 'backends', 'devices', 'load_model', 'set_engine_library', 'transforms', 'version']
+__all__: list[str] = ['CancelledError', 'DeadlineError', 'EngineError', 'Error', 'ExhaustedError', 'Frame', 'InternalError', 'InvalidError', 'LeasedFrame', 'Model', 'NotFoundError', 'PlanBuilder', 'PlanSpec', 'Result', 'Runtime', 'SensorPort', 'Session', 'ShareClient', 'UnavailableError', 'Value', 'backends', 'devices', 'load_model', 'set_engine_library', 'transforms', 'version']
 class Error(Exception):
     """
     What went wrong: `code`, `where`, `what`, and in `hint` what to do.
@@ -45,6 +45,39 @@ class InternalError(Error):
     """
     A bug in edgert.
     """
+class Frame:
+    """
+    One immutable sample of a sensor. Its arrays are read-only views of the source's memory.
+    """
+    @property
+    def height(self) -> int:
+        """
+        Pixels; 0 if this is no image.
+        """
+    @property
+    def matrix(self) -> str:
+        ...
+    @property
+    def pixel(self) -> str:
+        ...
+    @property
+    def planes(self) -> list[typing.Any]:
+        """
+        uint8 arrays [height, width] or [height, width, components], strided as the source laid them.
+        """
+    @property
+    def range(self) -> str:
+        ...
+    @property
+    def samples(self) -> typing.Any:
+        """
+        Audio [n, channels] or table rows [n, columns]; None for an image.
+        """
+    @property
+    def width(self) -> int:
+        """
+        Pixels; 0 if this is no image.
+        """
 class Model:
     """
     A loaded model. Its weights are in memory once, whatever the number of sessions.
@@ -155,39 +188,6 @@ class PlanBuilder:
         ...
     def transform(self, op: str, params: dict[str, typing.Any], inputs: collections.abc.Sequence[Value], name: str = '') -> Value:
         ...
-class Frame:
-    """
-    One immutable sample of a sensor. Its arrays are read-only views of the source's memory.
-    """
-    @property
-    def height(self) -> int:
-        """
-        Pixels; 0 if this is no image.
-        """
-    @property
-    def matrix(self) -> str:
-        ...
-    @property
-    def pixel(self) -> str:
-        ...
-    @property
-    def planes(self) -> list[typing.Any]:
-        """
-        uint8 arrays [height, width] or [height, width, components], strided as the source laid them.
-        """
-    @property
-    def range(self) -> str:
-        ...
-    @property
-    def samples(self) -> typing.Any:
-        """
-        Audio [n, channels] or table rows [n, columns]; None for an image.
-        """
-    @property
-    def width(self) -> int:
-        """
-        Pixels; 0 if this is no image.
-        """
 class Result:
     """
     What a pipeline says of one frame.
@@ -275,8 +275,10 @@ class Runtime:
     """
     Runs a plan. Opens and warms every model, or raises.
     """
-    def __init__(self, plan: PlanSpec, lanes: typing.SupportsInt = 0, order: str = 'edf') -> None:
-        ...
+    def __init__(self, plan: PlanSpec, lanes: typing.SupportsInt = 0, order: str = 'edf', share: typing.Any = None) -> None:
+        """
+        `share`: None, or a dict of path, slots, slot_bytes, most_held.
+        """
     def attach_reader(self, pipeline: typing.Any) -> None:
         """
         From now on a full queue holds the sensor back (when_full: block).
@@ -293,10 +295,68 @@ class Runtime:
         ...
     def sensor(self, name: str) -> SensorPort:
         ...
+    def shared_array(self, shape: collections.abc.Sequence[typing.SupportsInt], dtype: str = 'uint8') -> numpy.typing.NDArray[typing.Any]:
+        """
+        A writable array in the memory that is lent: what is pushed from it is lent without a copy.
+        """
     def start(self) -> None:
         ...
     def stop(self, drain: bool = True, timeout: typing.SupportsFloat = 10.0) -> None:
         ...
+class LeasedFrame(Frame):
+    """
+    A frame of another process: its arrays are views of that process's memory. The lease goes back when the frame and all its arrays are gone.
+    """
+    def must_live(self) -> None:
+        """
+        Raises when the lease is dead.
+        """
+    def release(self) -> None:
+        """
+        Lets the frame go now; arrays that are still held keep the lease.
+        """
+    @property
+    def alive(self) -> bool:
+        """
+        Whether the memory still holds this frame.
+        """
+    @property
+    def capture_ns(self) -> int:
+        """
+        Monotonic clock, the same in all processes of a machine.
+        """
+    @property
+    def media_time(self) -> float:
+        """
+        Seconds in the recording, or since the sensor's start.
+        """
+    @property
+    def planes(self) -> list[typing.Any]:
+        ...
+    @property
+    def refused(self) -> int:
+        """
+        Frames since the last one that could not be lent to this client.
+        """
+    @property
+    def samples(self) -> typing.Any:
+        ...
+    @property
+    def sensor(self) -> str:
+        ...
+    @property
+    def sequence(self) -> int:
+        ...
+class ShareClient:
+    """
+    A connection to one sensor of a runtime that shares.
+    """
+    def __init__(self, path: str, sensor: str, most_held: typing.SupportsInt = 4, min_interval: typing.SupportsFloat = 0.0, timeout: typing.SupportsFloat = 5.0) -> None:
+        ...
+    def next(self, timeout: typing.SupportsFloat | None = None) -> LeasedFrame:
+        """
+        The next frame. Raises DeadlineError after `timeout` seconds, CancelledError when the sensor ended, UnavailableError when the server went away.
+        """
 def backends() -> list[typing.Any]:
     """
     Every inference backend of this build: whether its engine is there, which version, or the reason why not.

@@ -17,6 +17,7 @@ from .sources import open_source
 
 if TYPE_CHECKING:
     from .documents import DocumentSet
+    from .sharing import Share
 
 POLL = 0.05  # s
 PATIENCE = 5.0  # s for a source or a callback to end when stopped
@@ -37,8 +38,9 @@ class Runtime:
                 print(result.media_time, result.answers["people"])
 
     `documents` are files or folders (YAML), or a DocumentSet. `lanes` is the number of workers (0: one a
-    core), `order` what runs first: "edf" (earliest deadline) or "fifo". Making one loads and warms every
-    model.
+    core), `order` what runs first: "edf" (earliest deadline) or "fifo". `share` is where other processes
+    may get the sensors' frames (a socket's path, or a Share with limits; see edgert.attach). Making one loads
+    and warms every model.
     Raises DocumentErrors, with every problem and its line, or Error when a model can't be loaded.
     """
 
@@ -48,16 +50,18 @@ class Runtime:
         *,
         lanes: int = 0,
         order: str = "edf",
+        share: str | Path | Share | None = None,
     ) -> None:
         from . import _native, engines
         from .documents import DocumentSet, read
         from .planner import plan
+        from .sharing import options
 
         engines.register()
         self.documents = documents if isinstance(documents, DocumentSet) else read(documents)
         self.plan = plan(self.documents)
         began = time.perf_counter()
-        self._native = _native.Runtime(self.plan.spec, lanes=lanes, order=order)
+        self._native = _native.Runtime(self.plan.spec, lanes=lanes, order=order, share=options(share))
         self.load_ms = (time.perf_counter() - began) * 1e3
         self.failures: list[Failure] = []
         used = {planned.sensor for planned in self.plan.pipelines.values()}
@@ -179,6 +183,11 @@ class Runtime:
         """
         form = self._push_format(sensor)
         return to_item(sensor, form, array, media_time, gap).push(self._native.sensor(sensor), timeout)
+
+    def shared_array(self, shape: tuple[int, ...], dtype: str = "uint8") -> Any:
+        """A writable array in the memory that is lent to other processes: frames pushed from it are lent
+        without a copy. Raises ExhaustedError while all of that memory is in use."""
+        return self._native.shared_array(shape, dtype)
 
     def finish(self, sensor: str) -> None:
         """Says that a push sensor has no more frames."""

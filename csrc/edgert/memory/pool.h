@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <type_traits>
 #include <vector>
 
 #include "edgert/memory/buffer.h"
@@ -55,7 +56,7 @@ class BasicIndexStack {
 
 using IndexStack = BasicIndexStack<std::atomic>;
 
-// Objects of type T made by `make(index)`; T has a `pool_index` member.
+// Objects of type T made by `make()` or `make(index)`; T has a `pool_index` member.
 template <class T>
 class ObjectPool {
  public:
@@ -72,7 +73,10 @@ class ObjectPool {
       made_.fetch_sub(1, std::memory_order_relaxed);
       return nullptr;
     }
-    objects_[made] = make();
+    if constexpr (std::is_invocable_v<Make, std::uint32_t>)
+      objects_[made] = make(made);
+    else
+      objects_[made] = make();
     objects_[made]->pool_index = made;
     return objects_[made].get();
   }

@@ -99,6 +99,25 @@ void pipelines(Page& page, const Snapshot& s) {
   }
 }
 
+void share(Page& page, const ShareSnapshot& s) {
+  page.family("edgert_share_clients", "gauge", "Processes that frames are lent to.");
+  page.sample("", s.clients);
+  page.family("edgert_share_held", "gauge", "Leases held by clients.");
+  page.sample("", s.held);
+  page.family("edgert_share_granted_total", "counter", "Leases granted.");
+  page.sample("", s.granted);
+  page.family("edgert_share_copied_bytes_total", "counter", "Copied into shared memory.");
+  page.sample("", s.copied_bytes);
+  page.family("edgert_share_reclaimed_total", "counter", "Leases of clients that went away.");
+  page.sample("", s.reclaimed);
+  page.family("edgert_share_refused_total", "counter", "Frames not lent, by reason.");
+  page.sample(label("reason", "no slot"), s.refused_no_slot);
+  page.sample(label("reason", "too large"), s.refused_too_large);
+  page.sample(label("reason", "client holds all it may"), s.refused_holds_all);
+  page.sample(label("reason", "client does not read"), s.refused_not_reading);
+  page.sample(label("reason", "server behind"), s.refused_behind);
+}
+
 }  // namespace
 
 std::string prometheus_text(const Snapshot& snapshot) {
@@ -112,6 +131,7 @@ std::string prometheus_text(const Snapshot& snapshot) {
   for (std::size_t i = 0; i < snapshot.lanes.size(); ++i)
     page.sample(label("lane", std::to_string(i)),
                 static_cast<double>(snapshot.lanes[i].busy) * kSeconds);
+  if (!snapshot.share.path.empty()) share(page, snapshot.share);
   return page.take();
 }
 

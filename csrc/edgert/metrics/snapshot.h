@@ -44,6 +44,17 @@ struct ModelSnapshot {
   std::int64_t load = 0;
 };
 
+// Frames lent to other processes.
+struct ShareSnapshot {
+  std::string path;  // empty: nothing is shared
+  std::int64_t slots = 0, clients = 0, held = 0;
+  std::int64_t granted = 0, copied_bytes = 0;
+  std::int64_t reclaimed = 0;   // leases of clients whose connection ended
+  std::int64_t misbehaved = 0;  // connections ended for what they said
+  std::int64_t refused_no_slot = 0, refused_too_large = 0, refused_holds_all = 0;
+  std::int64_t refused_not_reading = 0, refused_behind = 0;
+};
+
 struct Snapshot {
   std::int64_t uptime = 0;
   std::int64_t gathered_bytes = 0;       // copied to bring rows together
@@ -53,6 +64,7 @@ struct Snapshot {
   std::vector<PipelineSnapshot> pipelines;
   std::vector<LaneSnapshot> lanes;
   std::vector<ModelSnapshot> models;
+  ShareSnapshot share;
 };
 
 // Prometheus' text exposition format, version 0.0.4.

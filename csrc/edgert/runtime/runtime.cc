@@ -28,6 +28,17 @@ std::string names_of(const std::vector<T>& ports, std::string (*name)(const T&))
   return out;
 }
 
+Result<std::unique_ptr<ShareServer>> share_frames(ShareOptions options, const PlanSpec& plan) {
+  std::vector<std::string> names;
+  std::size_t largest = 0;
+  for (const SensorSpec& sensor : plan.sensors) {
+    names.push_back(sensor.name);
+    largest = std::max(largest, largest_frame(sensor.format));
+  }
+  if (options.slot_bytes == 0) options.slot_bytes = largest;
+  return ShareServer::create(options, std::move(names));
+}
+
 // Loading takes more memory than running: engines parse models in heap that glibc would keep, and
 // touch code that they never run again.
 void release_load_memory() {
@@ -44,12 +55,19 @@ Result<std::unique_ptr<Runtime>> Runtime::create(PlanSpec spec, const RuntimeOpt
     return Status::invalid("runtime", "lanes must be 0 (one a core) to 64");
   const int lanes = options.lanes > 0 ? options.lanes : std::min(core_count(), 64);
   EDGERT_ASSIGN_OR_RETURN(auto plan, compile_plan(std::move(spec), lanes));
+  std::unique_ptr<ShareServer> share;
+  if (!options.share.path.empty()) {
+    EDGERT_ASSIGN_OR_RETURN(share, share_frames(options.share, plan->spec));
+  }
   release_load_memory();
-  return std::unique_ptr<Runtime>(new Runtime(std::move(plan), lanes, options.order));
+  return std::unique_ptr<Runtime>(
+      new Runtime(std::move(plan), lanes, options.order, std::move(share)));
 }
 
-Runtime::Runtime(std::unique_ptr<Plan> plan, int lanes, Order order)
+Runtime::Runtime(std::unique_ptr<Plan> plan, int lanes, Order order,
+                 std::unique_ptr<ShareServer> share)
     : plan_(std::move(plan)),
+      share_(std::move(share)),
       scheduler_(lanes, order, static_cast<std::uint32_t>(plan_->group_instances.size()),
                  executor_),
       executor_(*plan_, scheduler_, *this),
@@ -65,6 +83,7 @@ Runtime::Runtime(std::unique_ptr<Plan> plan, int lanes, Order order)
       of_sensor.push_back(pipelines_[static_cast<std::size_t>(index)].get());
     sensors_.push_back(std::make_unique<SensorPort>(
         static_cast<int>(i), *plan_, std::move(of_sensor), static_cast<PortEvents&>(*this)));
+    sensors_.back()->share_through(share_.get());
   }
 }
 
@@ -227,6 +246,7 @@ Snapshot Runtime::snapshot() const {
                         static_cast<int>(plan_->models[i]->sessions.size()),
                         plan_->models[i]->load_time});
   }
+  if (share_) s.share = share_->snapshot();
   return s;
 }
 

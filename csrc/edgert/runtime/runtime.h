@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "edgert/lease/share_server.h"
 #include "edgert/metrics/snapshot.h"
 #include "edgert/plan/executor.h"
 #include "edgert/plan/plan_file.h"
@@ -29,6 +30,8 @@ namespace edgert {
 struct RuntimeOptions {
   int lanes = 0;  // 0: one a core
   Order order = Order::kEarliestDeadline;
+  ShareOptions
+      share;  // slot_bytes 0: as large as the largest frame that the plan's sensors announce
 };
 
 class Runtime : private ExecutorEvents, private PortEvents {
@@ -49,9 +52,10 @@ class Runtime : private ExecutorEvents, private PortEvents {
 
   const Plan& plan() const { return *plan_; }
   Snapshot snapshot() const;
+  ShareServer* share() { return share_.get(); }  // null: nothing is shared
 
  private:
-  Runtime(std::unique_ptr<Plan> plan, int lanes, Order order);
+  Runtime(std::unique_ptr<Plan> plan, int lanes, Order order, std::unique_ptr<ShareServer> share);
   void pipeline_ready(Activation& root, int slot) override;
   void retired(Activation& root) override;
   void admit(Activation& root) override;
@@ -61,6 +65,7 @@ class Runtime : private ExecutorEvents, private PortEvents {
   void answer(Activation& root, int slot, std::uint64_t number, Status status);
 
   std::unique_ptr<Plan> plan_;
+  std::unique_ptr<ShareServer> share_;
   Scheduler scheduler_;
   Executor executor_;
   std::vector<std::unique_ptr<PipelinePort>> pipelines_;

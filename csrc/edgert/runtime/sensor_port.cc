@@ -1,5 +1,6 @@
 #include "edgert/runtime/sensor_port.h"
 
+#include "edgert/lease/share_server.h"
 #include "edgert/runtime/pipeline_port.h"
 
 namespace edgert {
@@ -77,6 +78,7 @@ Result<bool> SensorPort::push(FrameRef frame, Nanos deadline) {
   if (frame->capture == 0) frame->capture = frame->arrival - frame->decode;
   frames_in_.add();
   decode_.add(frame->decode);
+  if (share_) share_->offer(static_cast<std::size_t>(index_), frame);
   while (!insert(frame)) {
     if (spec_.inbox != InboxPolicy::kBlock) {
       drop(*frame);
@@ -108,11 +110,13 @@ Status SensorPort::stopped() const {
 
 void SensorPort::finish() {
   finished_.store(true, std::memory_order_seq_cst);
+  if (share_) share_->finish(static_cast<std::size_t>(index_));
   pump();
 }
 
 void SensorPort::close() {
   closed_.store(true, std::memory_order_seq_cst);
+  if (share_) share_->finish(static_cast<std::size_t>(index_));
   space_.notify_all();
 }
 

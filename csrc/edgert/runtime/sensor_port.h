@@ -18,6 +18,7 @@
 namespace edgert {
 
 class PipelinePort;
+class ShareServer;
 
 // What a port tells its runtime.
 class PortEvents {
@@ -31,6 +32,9 @@ class SensorPort {
  public:
   // `pipelines` by slot.
   SensorPort(int index, Plan& plan, std::vector<PipelinePort*> pipelines, PortEvents& events);
+
+  // Lends this sensor's frames to other processes, too. Before the first push.
+  void share_through(ShareServer* server) { share_ = server; }
 
   const std::string& name() const { return spec_.name; }
   const FrameFormat& format() const { return spec_.format; }
@@ -67,6 +71,7 @@ class SensorPort {
   Plan& plan_;
   std::vector<PipelinePort*> pipelines_;
   PortEvents& events_;
+  ShareServer* share_ = nullptr;
   FramePool frames_;
   Ring<FrameRef> inbox_;
   EventCount space_;

@@ -63,6 +63,9 @@ def _is_number(value: Any) -> bool:
     show_default=True,
     help="What runs first: the earliest deadline (edf), or what came first (fifo).",
 )
+@click.option(
+    "--share", type=click.Path(path_type=Path), help="Lend frames to other processes at this socket."
+)
 @click.option("--quiet", "-q", is_flag=True, help="No table and no lines while running.")
 @click.pass_context
 def run(
@@ -75,6 +78,7 @@ def run(
     duration: float | None,
     lanes: int,
     order: str,
+    share: Path | None,
     quiet: bool,
 ) -> None:
     """Run DOCUMENTS (files or folders) until their sensors end, the duration is over, or Ctrl-C."""
@@ -82,7 +86,7 @@ def run(
     from .summary import summary, users
 
     to_stdout = output is not None and str(output) == "-"
-    runtime = Runtime(documents, lanes=lanes, order=order)
+    runtime = Runtime(documents, lanes=lanes, order=order, share=share)
     files = _files(runtime, output, video, report)
     refuse_documents(files, documents)
     with claimed(files):

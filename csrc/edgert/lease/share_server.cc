@@ -1,0 +1,291 @@
+#include "edgert/lease/share_server.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+
+namespace edgert {
+namespace {
+
+constexpr int kNone = -1;   // of a client that did not subscribe yet
+constexpr int kEnded = -2;  // of one whose sensor ended
+constexpr std::size_t kMostClients = 64;
+constexpr std::uint32_t kMostSlots = 4096;
+
+std::string list_of(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
+  return out.empty() ? "no sensor" : out;
+}
+
+}  // namespace
+
+struct ShareServer::Client {
+  struct Lease {
+    std::uint32_t slot;
+    std::uint64_t generation;
+  };
+  Descriptor socket;
+  int sensor = kNone;
+  std::uint32_t most_held = 1, refused = 0;
+  Nanos min_interval = 0, next = 0;
+  std::vector<Lease> held;
+};
+
+ShareServer::ShareServer(ShareOptions options, std::vector<std::string> sensors)
+    : options_(std::move(options)),
+      sensors_(std::move(sensors)),
+      listeners_(new std::atomic<int>[sensors_.size()]()),
+      ended_(new std::atomic<bool>[sensors_.size()]()) {}
+
+Result<std::unique_ptr<ShareServer>> ShareServer::create(const ShareOptions& options,
+                                                         std::vector<std::string> sensors) {
+  if (options.slots < 1 || options.slots > kMostSlots)
+    return Status::invalid("share", "slots is " + std::to_string(options.slots),
+                           "use 1 to " + std::to_string(kMostSlots));
+  std::unique_ptr<ShareServer> made(new ShareServer(options, std::move(sensors)));
+  EDGERT_ASSIGN_OR_RETURN(made->pool_, LeasePool::create(options.slot_bytes, options.slots));
+  made->lent_.resize(options.slots);
+  EDGERT_ASSIGN_OR_RETURN(made->listener_, listen_at(options.path));
+  made->bell_ = Descriptor(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!made->bell_)
+    return Status(Code::kExhausted, "share", "too many open files", "raise ulimit -n");
+  made->thread_ = std::thread([server = made.get()] { server->loop(); });
+  pthread_setname_np(made->thread_.native_handle(), "edgert-share");
+  return made;
+}
+
+ShareServer::~ShareServer() {
+  if (!thread_.joinable()) return;
+  stopping_.store(true, std::memory_order_release);
+  wake();
+  thread_.join();
+  unlink(options_.path.c_str());
+}
+
+void ShareServer::wake() {
+  const std::uint64_t one = 1;
+  // A full counter is as awake as it gets.
+  [[maybe_unused]] const ssize_t written = write(bell_.get(), &one, sizeof one);
+}
+
+void ShareServer::offer(std::size_t sensor, const FrameRef& frame) {
+  // Relaxed: a client that comes at this moment gets the next frame.
+  if (listeners_[sensor].load(std::memory_order_relaxed) == 0) return;
+  if (offers_.try_push({frame, sensor}))
+    wake();
+  else
+    behind_.add();
+}
+
+void ShareServer::finish(std::size_t sensor) {
+  ended_[sensor].store(true, std::memory_order_release);
+  wake();
+}
+
+void ShareServer::loop() {
+  std::vector<pollfd> watched;
+  while (!stopping_.load(std::memory_order_acquire)) {
+    watched.assign({{bell_.get(), POLLIN, 0}, {listener_.get(), POLLIN, 0}});
+    for (const auto& client : clients_) watched.push_back({client->socket.get(), POLLIN, 0});
+    poll(watched.data(), watched.size(), -1);
+    // Leases come back before frames are lent: a reader that keeps up is refused nothing.
+    for (std::size_t i = clients_.size(); i-- > 0;)
+      if (watched[i + 2].revents != 0 && !serve(*clients_[i])) {
+        dismiss(*clients_[i]);
+        clients_.erase(clients_.begin() + static_cast<std::ptrdiff_t>(i));
+      }
+    if (watched[1].revents != 0) accept_client();
+    std::uint64_t rung = 0;
+    [[maybe_unused]] const ssize_t got = read(bell_.get(), &rung, sizeof rung);
+    // Looked at before the offers are drained: then all that came before the end is among them.
+    std::vector<bool> ended(sensors_.size());
+    for (std::size_t i = 0; i < ended.size(); ++i)
+      ended[i] = ended_[i].load(std::memory_order_acquire);
+    for (Offered offered; offers_.try_pop(offered); offered = {}) lend(offered);
+    for (std::size_t i = 0; i < ended.size(); ++i)
+      if (ended[i]) end(i);
+  }
+  for (auto& client : clients_) dismiss(*client);
+  clients_.clear();
+}
+
+void ShareServer::accept_client() {
+  auto client = std::make_unique<Client>();
+  client->socket = Descriptor(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  if (!client->socket) {  // too many open files: it stays in the queue until some are closed
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    return;
+  }
+  if (clients_.size() >= kMostClients) {
+    refuse(*client, Status(Code::kExhausted, "share " + options_.path, "it has too many clients",
+                           "close some of its " + std::to_string(kMostClients)));
+    return;
+  }
+  clients_.push_back(std::move(client));
+  client_count_.fetch_add(1, std::memory_order_relaxed);
+}
+
+bool ShareServer::serve(Client& client) {
+  for (;;) {
+    lease_wire::Any message;
+    std::size_t size = 0;
+    switch (receive_message(client.socket.get(), &message, sizeof message, size)) {
+      case Received::kNothing:
+        return true;
+      case Received::kClosed:
+        return false;
+      case Received::kMessage:
+        break;
+    }
+    bool understood = false;
+    if (size == sizeof(lease_wire::Subscribe) && message.type == lease_wire::Type::kSubscribe)
+      understood = client.sensor == kNone && subscribe(client, message.subscribe);
+    else if (size == sizeof(lease_wire::Release) && message.type == lease_wire::Type::kRelease)
+      understood = take_back(client, message.release.slot, message.release.generation);
+    if (understood) continue;
+    misbehaved_.add();
+    return false;
+  }
+}
+
+bool ShareServer::refuse(Client& client, const Status& why) {
+  lease_wire::Refusal refusal;
+  refusal.code = static_cast<std::int32_t>(why.code());
+  const std::string text = std::string(why.what()) + "; " + std::string(why.hint());
+  std::memcpy(refusal.text, text.data(), std::min(text.size(), sizeof refusal.text - 1));
+  send_message(client.socket.get(), &refusal, sizeof refusal);
+  return true;  // it goes by itself, when it has read this
+}
+
+bool ShareServer::subscribe(Client& client, const lease_wire::Subscribe& wish) {
+  if (wish.magic != lease_wire::kMagic) return false;
+  if (wish.version != lease_wire::kVersion)
+    return refuse(client,
+                  Status::invalid("share " + options_.path,
+                                  "it speaks version " + std::to_string(lease_wire::kVersion),
+                                  "use the same edgert on both sides"));
+  const std::string name(wish.sensor, strnlen(wish.sensor, sizeof wish.sensor));
+  const auto found = std::find(sensors_.begin(), sensors_.end(), name);
+  if (found == sensors_.end())
+    return refuse(client,
+                  Status(Code::kNotFound, "share " + options_.path,
+                         "there is no sensor '" + name + "'", "there are: " + list_of(sensors_)));
+  client.most_held = std::clamp(wish.most_held, 1u, options_.most_held);
+  client.min_interval = std::max<Nanos>(0, wish.min_interval);
+  lease_wire::Welcome welcome;
+  welcome.slots = pool_->segment().slots();
+  welcome.slot_bytes = pool_->segment().slot_bytes();
+  client.sensor = static_cast<int>(found - sensors_.begin());
+  client.held.reserve(client.most_held);
+  listeners_[static_cast<std::size_t>(client.sensor)].fetch_add(1, std::memory_order_relaxed);
+  // It counts as a listener before it knows: a frame pushed after connect() returned is lent.
+  return send_message(client.socket.get(), &welcome, sizeof welcome, pool_->segment().fd());
+}
+
+// A lease that this client doesn't hold, of this generation or at all, is not taken back.
+bool ShareServer::take_back(Client& client, std::uint32_t slot, std::uint64_t generation) {
+  const auto lease =
+      std::find_if(client.held.begin(), client.held.end(), [&](const Client::Lease& held) {
+        return held.slot == slot && held.generation == generation;
+      });
+  if (lease == client.held.end()) return false;
+  client.held.erase(lease);
+  give_back(slot);
+  return true;
+}
+
+void ShareServer::give_back(std::uint32_t slot) {
+  Lent& lent = lent_[slot];
+  if (--lent.holders == 0) lent.keeper.reset();
+  held_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void ShareServer::dismiss(Client& client) {
+  for (const Client::Lease& lease : client.held) {
+    give_back(lease.slot);
+    reclaimed_.add();
+  }
+  if (client.sensor >= 0)
+    listeners_[static_cast<std::size_t>(client.sensor)].fetch_sub(1, std::memory_order_relaxed);
+  client_count_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void ShareServer::lend(const Offered& offered) {
+  Placement placement;
+  bool placed = false, tried = false;
+  for (auto& client : clients_) {
+    if (client->sensor != static_cast<int>(offered.sensor)) continue;
+    const Nanos time = offered.frame->capture;
+    if (client->min_interval > 0 && time < client->next) continue;
+    if (client->held.size() >= client->most_held) {
+      holds_all_.add();
+      ++client->refused;
+      continue;
+    }
+    if (!tried) {
+      tried = true;
+      placed = place(*offered.frame, *pool_, placement);
+      if (placed)
+        copied_bytes_.add(static_cast<std::int64_t>(placement.copied));
+      else
+        (copy_bytes(*offered.frame) > options_.slot_bytes ? too_large_ : no_slot_).add();
+    }
+    if (placed && grant(*client, placement))
+      client->next = std::max(client->next + client->min_interval, time);
+    else
+      ++client->refused;
+  }
+}
+
+bool ShareServer::grant(Client& client, const Placement& placement) {
+  lease_wire::Grant message = placement.grant;
+  message.refused = client.refused;
+  if (!send_message(client.socket.get(), &message, sizeof message)) {
+    not_reading_.add();
+    return false;
+  }
+  client.refused = 0;
+  client.held.push_back({message.slot, message.generation});
+  Lent& lent = lent_[message.slot];
+  if (lent.holders++ == 0) lent.keeper = placement.keeper;
+  held_.fetch_add(1, std::memory_order_relaxed);
+  granted_.add();
+  return true;
+}
+
+void ShareServer::end(std::size_t sensor) {
+  for (auto& client : clients_) {
+    if (client->sensor != static_cast<int>(sensor)) continue;
+    const lease_wire::End message;
+    if (!send_message(client->socket.get(), &message, sizeof message)) continue;  // then later
+    listeners_[sensor].fetch_sub(1, std::memory_order_relaxed);
+    client->sensor = kEnded;  // it got all; what it holds it still gives back
+  }
+}
+
+ShareSnapshot ShareServer::snapshot() const {
+  ShareSnapshot out;
+  out.path = options_.path;
+  out.slots = options_.slots;
+  out.clients = client_count_.load(std::memory_order_relaxed);
+  out.held = held_.load(std::memory_order_relaxed);
+  out.granted = granted_.value();
+  out.copied_bytes = copied_bytes_.value();
+  out.reclaimed = reclaimed_.value();
+  out.misbehaved = misbehaved_.value();
+  out.refused_no_slot = no_slot_.value();
+  out.refused_too_large = too_large_.value();
+  out.refused_holds_all = holds_all_.value();
+  out.refused_not_reading = not_reading_.value();
+  out.refused_behind = behind_.value();
+  return out;
+}
+
+}  // namespace edgert
