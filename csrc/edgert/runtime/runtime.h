@@ -30,8 +30,8 @@ namespace edgert {
 struct RuntimeOptions {
   int lanes = 0;  // 0: one a core
   Order order = Order::kEarliestDeadline;
-  ShareOptions
-      share;  // slot_bytes 0: as large as the largest frame that the plan's sensors announce
+  // slot_bytes 0: as large as the largest frame that the sensors announce.
+  ShareOptions share = {};
 };
 
 class Runtime : private ExecutorEvents, private PortEvents {
