@@ -20,6 +20,7 @@ struct PyResult {
   std::uint64_t sequence = 0;
   double media_time = 0, latency_ms = 0;
   Nanos capture = 0;
+  std::string outcome;
   bool missed = false;
   py::object error = py::none();
   py::dict stages, outputs, rows;
@@ -75,6 +76,7 @@ py::object to_result(Answer& answer, const Plan& plan) {
   result.sequence = answer.frame->sequence;
   result.media_time = static_cast<double>(answer.frame->media_time) / kSecond;
   result.capture = answer.frame->capture;
+  result.outcome = kOutcomeNames[static_cast<std::size_t>(answer.outcome)];
   result.missed = answer.missed;
   result.latency_ms = milliseconds(answer.stages.total);
   result.stages = stages_of(answer.stages);
@@ -93,6 +95,8 @@ void register_result(py::module_& module) {
       .def_readonly("capture_ns", &PyResult::capture, "Monotonic clock.")
       .def_readonly("status", &PyResult::status,
                     "'ok', 'deadline', 'engine' …: of the first output that failed.")
+      .def_readonly("outcome", &PyResult::outcome,
+                    "'ok', 'late', 'skipped', 'dropped' or 'failed': how it ended, one of them.")
       .def_readonly("error", &PyResult::error, "The exception that tells why, or None.")
       .def_readonly("latency_ms", &PyResult::latency_ms, "From capture to result.")
       .def_readonly("stages", &PyResult::stages,

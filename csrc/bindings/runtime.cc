@@ -194,9 +194,10 @@ py::dict to_dict(const Snapshot& s) {
     sensors[py::str(sensor.name)] = sensor_metrics(sensor, uptime);
   for (const NodeSnapshot& node : s.nodes) nodes.append(node_metrics(node));
   for (const PipelineSnapshot& p : s.pipelines) {
-    py::dict entry("results"_a = p.results, "errors"_a = p.errors, "missed"_a = p.missed,
-                   "dropped"_a = p.dropped,
-                   "rate"_a = uptime > 0 ? static_cast<double>(p.results) / uptime : 0.0);
+    py::dict entry("results"_a = p.results(), "refused"_a = p.refused, "unread"_a = p.unread,
+                   "rate"_a = uptime > 0 ? static_cast<double>(p.results()) / uptime : 0.0);
+    for (std::size_t i = 0; i < kOutcomes; ++i)
+      entry[py::str(std::string(kOutcomeNames[i]))] = p.outcomes[i];
     merge(entry, distribution(p.latency, "latency_ms"));
     pipelines[py::str(p.name)] = entry;
   }

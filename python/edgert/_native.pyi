@@ -222,6 +222,11 @@ class Result:
         Seconds in the recording, or since the sensor's start.
         """
     @property
+    def outcome(self) -> str:
+        """
+        'ok', 'late', 'skipped', 'dropped' or 'failed': how it ended, one of them.
+        """
+    @property
     def outputs(self) -> dict[str, typing.Any]:
         """
         By name: an array, a list of (row, array) for what runs by regions or windows, or None.

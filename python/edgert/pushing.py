@@ -10,22 +10,35 @@ import numpy as np
 
 from .errors import InvalidError, make
 from .sources.base import Item, Picture, Samples
+from .sources.missing import Missing
 
 DEPTH = {"rgb24": 3, "bgr24": 3, "gray": 1}
 SAMPLE_TYPES = {"audio": ("float32", "int16"), "table": ("float32",)}
 ON_CPU = (1, 3)  # DLPack's kDLCPU, and kDLCUDAHost: memory of the host that a GPU can read
 
 
-def to_item(sensor: str, form: Mapping[str, Any], array: Any, media_time: float, gap: bool) -> Item:
-    """A frame of the sensor's format, without a copy where the array allows. Raises InvalidError that names
-    both."""
+def to_item(
+    sensor: str,
+    form: Mapping[str, Any],
+    array: Any,
+    media_time: float,
+    gap: bool,
+    missing: Missing | None = None,
+) -> Item:
+    """A frame of the sensor's format, without a copy where the array allows. `missing`: what becomes of NaN
+    in sounds and rows; None lets it through. Raises InvalidError that names both."""
     where = f"push to {sensor}"
     if not math.isfinite(media_time):
         hint = "give seconds, or leave it out for the time since the start"
         raise make(InvalidError, where, f"the media time is {media_time}", hint)
     if form["kind"] == "image":
         return _picture(where, form, array, media_time, gap)
-    return _samples(where, form, array, media_time, gap)
+    samples = _samples(where, form, array, media_time, gap)
+    if missing is not None:
+        if gap:
+            missing.restart()
+        samples.array = missing.fill(samples.array, lambda row, at: (where, _said(form, row, at)))
+    return samples
 
 
 def _array(where: str, given: Any, wanted: str) -> np.ndarray[Any, Any]:
@@ -103,7 +116,15 @@ def _samples(where: str, form: Mapping[str, Any], array: Any, media_time: float,
     samples = _array(where, array, wanted)
     if samples.ndim == 1:
         samples = samples.reshape(-1, 1) if columns == 1 else samples.reshape(1, -1)
+    if samples.ndim == 2 and not len(samples):
+        raise make(InvalidError, where, f"got {samples.dtype} {list(samples.shape)}: nothing", f"give {wanted}, n ≥ 1")
     fits = samples.ndim == 2 and samples.shape[1] == columns and samples.size > 0
     if not fits or samples.dtype.name not in types:
         raise make(InvalidError, where, f"got {samples.dtype} {list(samples.shape)}", f"give {wanted}")
     return Samples(np.ascontiguousarray(samples), media_time, 0.0, gap)
+
+
+def _said(form: Mapping[str, Any], row: int, column: int) -> str:
+    if form["kind"] == "table":
+        return f"column {form['columns'][column]!r} of row {row} (counted from 0)"
+    return f"sample {row} (counted from 0) of channel {column}"

@@ -45,8 +45,14 @@ class Result:
 
     @property
     def status(self) -> str:
-        """ "ok", or why there is no answer: "skipped" (a condition was closed), "deadline", "engine", ..."""
+        """ "ok", or why there is no answer: "deadline", "engine", "invalid", ... (the error's `code`)."""
         return str(self.native.status)
+
+    @property
+    def outcome(self) -> str:
+        """How it ended, one of: "ok"; "late" (its answer came over the latency bound); "skipped" (a condition
+        was closed); "dropped" (no answer: over the bound, or stopped); "failed"."""
+        return str(self.native.outcome)
 
     @property
     def error(self) -> Exception | None:

@@ -12,6 +12,7 @@ from .errors import InvalidError, NotFoundError, make
 from .feeding import Feeder
 from .pushing import to_item
 from .reading import Callback, Outlet
+from .report.labels import labels
 from .results import Result
 from .sources import open_source
 
@@ -72,6 +73,7 @@ class Runtime:
         }
         self._pushed = {name for name in self._feeders if self._is_push(name)}
         self._models = {node["id"]: node["model"] for node in self.nodes() if node["op"] == "model"}
+        self._labels = labels(self.nodes())
         self._state = "new"
         self._ran: float | None = None  # s, once it is stopped
 
@@ -178,11 +180,14 @@ class Runtime:
         Pictures: uint8 [height, width, 3] (rgb24, bgr24), [height, width] (gray), or a list of planes
         (yuv420p, nv12). Sound: float32 or int16 [n, channels]. Tables: float32 [n, columns]. `media_time` in
         seconds, by default the time since the start; `gap` says that it doesn't continue what came before.
+        NaN and infinities become what the source's `missing` says: refused when it says nothing.
         False: dropped by the sensor's inbox. Raises InvalidError for another shape or dtype, DeadlineError
         when a blocking inbox stays full for `timeout` seconds.
         """
         form = self._push_format(sensor)
-        return to_item(sensor, form, array, media_time, gap).push(self._native.sensor(sensor), timeout)
+        missing = getattr(self._feeders[sensor].source, "missing", None)
+        item = to_item(sensor, form, array, media_time, gap, missing)
+        return item.push(self._native.sensor(sensor), timeout)
 
     def shared_array(self, shape: tuple[int, ...], dtype: str = "uint8") -> Any:
         """A writable array in the memory that is lent to other processes: frames pushed from it are lent
@@ -212,11 +217,13 @@ class Runtime:
         ]
 
     def metrics(self) -> dict[str, Any]:
-        """What was counted and measured: sensors, nodes, pipelines, lanes, models."""
+        """What was counted and measured: sensors, nodes, pipelines, lanes, models. docs/documents.md says
+        what a pipeline's counts mean."""
         figures: dict[str, Any] = self._native.metrics()
         if self._ran is not None:
             _as_of(figures, self._ran)
         for node in figures["nodes"]:
+            node["label"] = self._labels[node["id"]]
             if node["id"] in self._models:
                 node["model"] = self._models[node["id"]]
         for name, feeder in self._feeders.items():

@@ -32,6 +32,7 @@ TEST(RuntimeBounds, AnExpiredPipelineIsAnsweredWhileItsModelRuns) {
   EXPECT_TRUE(expired.missed);
   EXPECT_EQ(expired.outputs[0].status.code(), Code::kDeadline);
   EXPECT_TRUE(expired.outputs[0].entries.empty());
+  EXPECT_EQ(expired.outcome, Outcome::kDropped);
   EXPECT_TRUE(running.pipeline("unbounded").empty());  // the model still runs
   EXPECT_THAT(floats(running.next("unbounded").outputs[0].entries[0].tensor),
               ::testing::ElementsAre(5, 6));
@@ -68,7 +69,12 @@ TEST(RuntimeBounds, LateResultsComeWhenAskedFor) {
   EXPECT_TRUE(answer.status.ok());
   EXPECT_TRUE(answer.missed);
   EXPECT_EQ(answer.outputs[0].entries.size(), 1u);
+  EXPECT_EQ(answer.outcome, Outcome::kLate);
   running.runtime->stop();
+  const PipelineSnapshot counts = running.runtime->snapshot().pipelines[0];
+  EXPECT_EQ(counts.results(), 1);
+  EXPECT_EQ(counts.count(Outcome::kLate), 1);
+  EXPECT_EQ(counts.latency.count, 1);
 }
 
 TEST(RuntimeBounds, AFrameThatIsLateOnArrivalCostsNothing) {
@@ -85,6 +91,8 @@ TEST(RuntimeBounds, AFrameThatIsLateOnArrivalCostsNothing) {
   EXPECT_EQ(running.sensor_counts().dropped_late, 1);
   EXPECT_EQ(running.sensor_counts().activations, 0);
   EXPECT_EQ(running.node("m").executed, 0);
+  EXPECT_EQ(running.runtime->snapshot().pipelines[0].results(), 0);
+  EXPECT_EQ(running.runtime->snapshot().pipelines[0].refused, 1);
 }
 
 // The bound passes at about the moment at which the activation starts: either way it ends.
@@ -106,6 +114,12 @@ TEST(RuntimeBounds, ABoundThatPassesAtTheStartIsAnsweredOnce) {
   EXPECT_EQ(counts.in_flight, 0);
   EXPECT_EQ(counts.activations, answers.load());
   EXPECT_EQ(counts.activations + counts.dropped_late, 3000);
+  const PipelineSnapshot results = running.runtime->snapshot().pipelines[0];
+  EXPECT_EQ(results.results(), answers.load());
+  EXPECT_EQ(results.count(Outcome::kLate), 0);  // what is late is dropped, however little
+  EXPECT_EQ(results.count(Outcome::kOk) + results.count(Outcome::kDropped), answers.load());
+  EXPECT_EQ(results.latency.count, results.count(Outcome::kOk));
+  EXPECT_EQ(results.refused, counts.dropped_late);
 }
 
 TEST(RuntimeBounds, RateAndEveryThinTheFrames) {
@@ -209,7 +223,7 @@ TEST(RuntimeBounds, WithoutAReaderTheOldestResultsAreDropped) {
   for (const Answer& answer : running.rest("p"))
     kept.push_back(floats(answer.outputs[0].entries[0].tensor)[0]);
   EXPECT_THAT(kept, ::testing::ElementsAre(996, 997, 998, 999));
-  EXPECT_EQ(running.runtime->snapshot().pipelines[0].dropped, 996);
+  EXPECT_EQ(running.runtime->snapshot().pipelines[0].unread, 996);
   EXPECT_EQ(running.rest("q").size(), 300u);
 }
 

@@ -90,7 +90,7 @@ TEST(RuntimeFlow, AFailureFailsOnlyWhatDependsOnIt) {
   running.runtime->stop();
   EXPECT_EQ(running.node("one").failed, 2);
   EXPECT_EQ(running.node("two").executed, 1);
-  EXPECT_EQ(running.runtime->snapshot().pipelines[0].errors, 2);
+  EXPECT_EQ(running.runtime->snapshot().pipelines[0].count(Outcome::kFailed), 2);
 }
 
 TEST(RuntimeFlow, WhatHasNothingToDoIsSkipped) {

@@ -21,7 +21,7 @@ TEST(RuntimeGates, ClosedSkipsAndOpenRuns) {
   running.runtime->stop();
   EXPECT_EQ(running.node("m").executed, 14);
   EXPECT_EQ(running.node("m").skipped, 26);
-  EXPECT_EQ(running.runtime->snapshot().pipelines[0].errors, 0);
+  EXPECT_EQ(running.runtime->snapshot().pipelines[0].count(Outcome::kFailed), 0);
 }
 
 TEST(RuntimeGates, StaysOpenWhileHeldByMediaTime) {

@@ -33,6 +33,7 @@ def made(
         "sequence": sequence,
         "media_time": sequence / 10 if media_time is None else media_time,
         "status": "ok",
+        "outcome": "ok",
         "error": None,
         "latency_ms": 12.5,
         "stages": {"decode": 1.0, "inbox": 0.5, "transform": 2.0, "model": 8.0, "queue": 1.0, "total": 12.5},

@@ -29,8 +29,13 @@ def metrics(seconds: float = 10.0) -> dict[str, Any]:
     frames = int(10 * seconds)
     pipeline = {
         "results": frames,
-        "errors": 0,
-        "missed": 0,
+        "ok": frames,
+        "late": 0,
+        "skipped": 0,
+        "dropped": 0,
+        "failed": 0,
+        "refused": 0,
+        "unread": 0,
         "latency_ms_p50": 20.0,
         "latency_ms_p99": 40.0,
         "rate": 10.0,
@@ -131,8 +136,9 @@ def test_sharing_is_counted() -> None:
 
 
 def test_the_summary_and_the_live_views_say_the_figures() -> None:
-    text = "\n".join(summary(metrics(), {"camera": 2}))
-    assert "3 dropped (full)" in text and "pipeline b/two: 100 results in 20.0 ms" in text
+    text = "\n".join(summary(metrics(), {"camera": 2}, {"a/one": 10.0}))
+    assert "3 dropped (full)" in text and "pipeline b/two: 100 results; answers in 20.0 ms" in text
+    assert "nothing said: its first window of 10 s was not full" in text and text.count("nothing said") == 1
     assert "model runs: 100 done, 200 wanted: sharing saved 100" in text
     assert line(metrics()) == "10 s | camera 10.0/s | a/one 10.0/s 20 ms, b/two 10.0/s 20 ms"
     many = {**metrics(), "pipelines": {f"a/{index}": metrics()["pipelines"]["a/one"] for index in range(9)}}
@@ -165,8 +171,8 @@ def test_nodes_are_called_by_the_models_that_they_feed_or_read() -> None:
         {"id": 1, "op": "image.to_tensor", "name": "", "inputs": [[0, 0]]},
         {"id": 2, "op": "model", "name": "faces", "inputs": [[1, 0]]},
         {"id": 3, "op": "model", "name": "people", "inputs": [[1, 0]]},
-        {"id": 4, "op": "answer.boxes", "name": "", "inputs": [[2, 0], [2, 1], [0, 0]]},
-        {"id": 5, "op": "answer.boxes", "name": "", "inputs": [[2, 0], [2, 1], [0, 0]]},
+        {"id": 4, "op": "answer.boxes", "name": "", "inputs": [[2, 0], [0, 0]], "pipelines": ["a/one"]},
+        {"id": 5, "op": "answer.boxes", "name": "", "inputs": [[2, 0], [0, 0]], "pipelines": ["a/two"]},
         {"id": 6, "op": "table.scale", "name": "", "inputs": [[0, 0]]},
         {"id": 7, "op": "source", "name": "door", "inputs": []},
         {"id": 8, "op": "model", "name": "faces", "inputs": [[7, 0]]},
@@ -174,11 +180,11 @@ def test_nodes_are_called_by_the_models_that_they_feed_or_read() -> None:
     names = labels(nodes)
     assert [names[index] for index in (1, 2, 4, 5, 6, 8)] == [
         "image.to_tensor → faces, people",
-        "faces",
-        "faces → answer.boxes",
-        "faces → answer.boxes (5)",
+        "faces on camera",
+        "faces → answer.boxes for a/one",
+        "faces → answer.boxes for a/two",
         "table.scale",
-        "faces (door)",
+        "faces on door",
     ]
 
 

@@ -82,17 +82,25 @@ void nodes(Page& page, const Snapshot& s) {
 }
 
 void pipelines(Page& page, const Snapshot& s) {
-  page.family("edgert_pipeline_results_total", "counter", "Results of a pipeline.");
+  page.family("edgert_pipeline_results_total", "counter",
+              "Results of a pipeline, each in one outcome.");
   for (const auto& pipeline : s.pipelines)
-    page.sample(label("pipeline", pipeline.name), pipeline.results);
-  page.family("edgert_pipeline_errors_total", "counter", "Results with an error.");
+    for (std::size_t i = 0; i < kOutcomes; ++i)
+      page.sample(label("pipeline", pipeline.name) + "," +
+                      label("outcome", std::string(kOutcomeNames[i])),
+                  pipeline.outcomes[i]);
+  page.family("edgert_pipeline_refused_total", "counter",
+              "Frames without a result: the latency bound had passed before work began.");
   for (const auto& pipeline : s.pipelines)
-    page.sample(label("pipeline", pipeline.name), pipeline.errors);
-  page.family("edgert_pipeline_missed_total", "counter", "Results whose latency bound was missed.");
+    page.sample(label("pipeline", pipeline.name), pipeline.refused);
+  page.family("edgert_pipeline_unread_total", "counter",
+              "Results that were let go because nobody took them.");
   for (const auto& pipeline : s.pipelines)
-    page.sample(label("pipeline", pipeline.name), pipeline.missed);
-  page.family("edgert_pipeline_latency_seconds", "summary", "From capture to result.");
+    page.sample(label("pipeline", pipeline.name), pipeline.unread);
+  page.family("edgert_pipeline_latency_seconds", "summary",
+              "From capture to answer, of results that are ok or late.");
   for (const auto& pipeline : s.pipelines) {
+    if (pipeline.latency.count == 0) continue;
     const std::string of = label("pipeline", pipeline.name) + ",";
     page.sample(of + label("quantile", "0.5"), pipeline.latency.p50 * kSeconds);
     page.sample(of + label("quantile", "0.99"), pipeline.latency.p99 * kSeconds);

@@ -1,8 +1,10 @@
 // What edgert counts, at one moment. Times are nanoseconds unless said.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace edgert {
@@ -28,10 +30,32 @@ struct NodeSnapshot {
   std::vector<std::string> applications;
 };
 
+// How a result ended; each ends in one way.
+enum class Outcome : unsigned char {
+  kOk,       // its answer, in time
+  kLate,     // its answer, after the bound had passed
+  kSkipped,  // no answer: every output's condition was closed, or there was nothing to do
+  kDropped,  // no answer: the bound passed, the run was stopped, or no buffer was left
+  kFailed,   // no answer, or not all of it: a step failed
+};
+constexpr std::size_t kOutcomes = 5;
+constexpr std::array<std::string_view, kOutcomes> kOutcomeNames{"ok", "late", "skipped", "dropped",
+                                                                "failed"};
+using OutcomeCounts = std::array<std::int64_t, kOutcomes>;
+
 struct PipelineSnapshot {
   std::string name;  // "application/pipeline"
-  std::int64_t results = 0, errors = 0, missed = 0, dropped = 0;
-  Distribution latency;
+  OutcomeCounts outcomes{};
+  std::int64_t refused = 0;  // frames without a result: the bound had passed before work began
+  std::int64_t unread = 0;   // of the results, those that were let go because nobody took them
+  Distribution latency;      // of the answers (ok and late)
+
+  std::int64_t count(Outcome outcome) const { return outcomes[static_cast<std::size_t>(outcome)]; }
+  std::int64_t results() const {
+    std::int64_t sum = 0;
+    for (std::int64_t count : outcomes) sum += count;
+    return sum;
+  }
 };
 
 struct LaneSnapshot {

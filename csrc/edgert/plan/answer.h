@@ -8,6 +8,7 @@
 #include "edgert/base/status.h"
 #include "edgert/memory/frame.h"
 #include "edgert/memory/tensor.h"
+#include "edgert/metrics/snapshot.h"
 
 namespace edgert {
 
@@ -31,6 +32,7 @@ struct Answer {
   int pipeline = -1;
   Status status;        // of the whole: ok, or why there are no outputs
   bool missed = false;  // the bound passed before this was ready
+  Outcome outcome = Outcome::kOk;  // set when it is delivered
   FrameRef frame;
   std::vector<ResultOutput> outputs;  // in the order of the pipeline's
   Stages stages;

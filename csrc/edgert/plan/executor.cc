@@ -189,6 +189,9 @@ void Executor::count(Execution& execution, const Status& status) {
     metrics.run.record(execution.ended - execution.started);
     metrics.queue.record(execution.started - execution.ready);
     charge(execution);
+  } else if (status.ok()) {  // conditions, gathers and rows are worked out on the spot, untimed
+    metrics.executed.add();
+    metrics.demanded.add(execution.uses.exchange(kUsesCounted, std::memory_order_relaxed));
   }
   if (status.ok()) return;
   if (status.code() == Code::kSkipped)

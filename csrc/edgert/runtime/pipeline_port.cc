@@ -120,19 +120,20 @@ void PipelinePort::deliver(Activation& root, Status status) {
   const PipelineWait& wait = root.pipelines[static_cast<std::size_t>(pipeline_.slot)];
   Pooled* answer = pool_.take([] { return std::make_unique<Pooled>(); });
   if (!answer) std::abort();  // the pool holds one for each that can be under way
+  const bool missed = wait.deadline != kNever && now() > wait.deadline;
+  // The work may end between the bound and the timer: what is late is dropped then, too.
+  if (missed && pipeline_.spec->on_miss == OnMiss::kDrop && status.ok()) status = Status::deadline();
+  answer->missed = missed;
   answer->pipeline = pipeline_.index;
   answer->status = std::move(status);
   answer->frame = root.frame;
   fill(*answer, root);
   count_stages(*answer, root);
-  answer->missed = wait.deadline != kNever && now() > wait.deadline;
-  results_.add();
-  latency_.record(answer->stages.total);
-  if (answer->missed) missed_.add();
-  bool failed = !answer->status.ok();
-  for (const ResultOutput& output : answer->outputs)
-    failed |= !output.status.ok() && output.status.code() != Code::kSkipped;
-  if (failed) errors_.add();
+  answer->outcome = outcome_of(*answer);
+  outcomes_.add(answer->outcome);
+  // Of answers only: how long it took to give up says nothing of how long the work takes.
+  if (answer->outcome == Outcome::kOk || answer->outcome == Outcome::kLate)
+    latency_.record(answer->stages.total);
   for (Pooled* turn = sequencer_.arrive(wait.ticket, answer); turn; turn = sequencer_.pass())
     send(turn);
 }
@@ -153,7 +154,7 @@ void PipelinePort::enqueue(Pooled* answer) {
     if (!answers_.try_pop(oldest)) continue;
     oldest->clear();
     pool_.give(oldest);
-    dropped_.add();
+    unread_.add();
     give_credit();
   }
   arrived_.notify_one();
@@ -182,10 +183,9 @@ bool PipelinePort::next(Answer& into, Nanos deadline) {
 PipelineSnapshot PipelinePort::snapshot() const {
   PipelineSnapshot s;
   s.name = full_name();
-  s.results = results_.value();
-  s.errors = errors_.value();
-  s.missed = missed_.value() + missed_at_admission.value();
-  s.dropped = dropped_.value();
+  s.outcomes = outcomes_.counts();
+  s.refused = refused_at_admission.value();
+  s.unread = unread_.value();
   s.latency = {latency_.count(), latency_.mean(), latency_.quantile(0.5), latency_.quantile(0.99)};
   return s;
 }

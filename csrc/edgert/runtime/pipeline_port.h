@@ -18,6 +18,7 @@
 #include "edgert/plan/answer.h"
 #include "edgert/queue/event_count.h"
 #include "edgert/queue/ring.h"
+#include "edgert/runtime/outcome.h"
 
 namespace edgert {
 
@@ -55,7 +56,7 @@ class PipelinePort {
   bool over() const { return over_.load(std::memory_order_acquire) && empty(); }
 
   PipelineSnapshot snapshot() const;
-  Counter missed_at_admission;
+  Counter refused_at_admission;
 
  private:
   struct Pooled : Answer {
@@ -80,7 +81,8 @@ class PipelinePort {
   std::atomic<std::int32_t> under_way_{0};  // tickets taken whose results did not leave yet
   Nanos next_due_ = INT64_MIN;              // only the pumping thread
   std::uint64_t seen_ = 0;                  // likewise
-  Counter results_, errors_, missed_, dropped_;
+  OutcomeCounters outcomes_;
+  Counter unread_;
   Histogram latency_;
 };
 

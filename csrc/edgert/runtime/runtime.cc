@@ -236,7 +236,9 @@ Snapshot Runtime::snapshot() const {
       s.engine_copied_bytes += static_cast<std::int64_t>(session->bytes_copied());
   for (const auto& sensor : sensors_) s.sensors.push_back(sensor->snapshot());
   for (const CompiledScope& scope : plan_->scopes)
-    for (const CompiledNode& node : scope.nodes) s.nodes.push_back(node_snapshot(*plan_, node));
+    for (const CompiledNode& node : scope.nodes)
+      if (node.kind() != NodeKind::kSource && node.kind() != NodeKind::kRegion)
+        s.nodes.push_back(node_snapshot(*plan_, node));  // those two only stand for what comes in
   for (const auto& pipeline : pipelines_) s.pipelines.push_back(pipeline->snapshot());
   for (const auto& lane : scheduler_.lanes())
     s.lanes.push_back({lane->executions.value(), lane->busy_nanos.value()});

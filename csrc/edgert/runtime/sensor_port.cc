@@ -162,7 +162,7 @@ int SensorPort::mark_due(Activation& root) {
     if (wait.due && spec.on_miss == OnMiss::kDrop && wait.deadline < root.admitted) {
       wait.due = false;
       late = true;
-      port->missed_at_admission.add();
+      port->refused_at_admission.add();
     }
     wait.answer.store(2 * root.number, std::memory_order_relaxed);
     if (!wait.due) continue;

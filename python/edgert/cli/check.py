@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from . import FAILED
+
 if TYPE_CHECKING:
     from ..planner import Planned
 
@@ -17,10 +19,16 @@ MODEL = "model"
 
 @click.command()
 @click.argument("documents", nargs=-1, required=True, type=click.Path(path_type=Path))
-def check(documents: tuple[Path, ...]) -> None:
+@click.option("--no-devices", is_flag=True, help="Don't look whether cameras, microphones and hosts are there.")
+@click.pass_context
+def check(context: click.Context, documents: tuple[Path, ...], no_devices: bool) -> None:
     """Check DOCUMENTS (files and folders) without running them.
 
-    Reads the documents, looks at the recordings that sensors name, opens every model, and plans.
+    Reads the documents, looks at the recordings that sensors name, opens every model, plans, and looks whether
+    the cameras, microphones and network cameras are there.
+
+    Exit codes: 0 all well; 1 a document, file or model is refused; 3 the documents are well, but a device or
+    host isn't there now (a run would go on without it, and end with 3 too).
     """
     from ..documents import read
     from ..planner import plan
@@ -33,19 +41,39 @@ def check(documents: tuple[Path, ...]) -> None:
     else:
         for row in rows:
             click.echo("\t".join(row))
-    click.echo(shared(nodes))
-    unread = sorted(planned.sensors.keys() - {pipeline.sensor for pipeline in planned.pipelines.values()})
-    for name in unread:
+    read_ones = {pipeline.sensor for pipeline in planned.pipelines.values()}
+    looked_at = read_ones or set(planned.sensors)
+    absent = 0 if no_devices else _absent(planned, looked_at)
+    ending = f"; not there now: {absent} of the sensors" if absent else ""
+    click.echo(f"{'the documents are' if absent else 'all'} well{shared(nodes)}{ending}")
+    for name in sorted(planned.sensors.keys() - read_ones):
         click.echo(f"Sensor/{name}: no pipeline reads it", err=True)
+    if absent:
+        context.exit(FAILED)
+
+
+def _absent(planned: Planned, names: set[str]) -> int:
+    """Says on standard error which devices and hosts aren't there; how many."""
+    from ..documents.errors import problem_at
+    from ..sources.presence import absent
+
+    sensors = [sensor.document for name, sensor in planned.sensors.items() if name in names]
+    found = 0
+    for sensor, error in zip(sensors, absent(sensor.source for sensor in sensors), strict=True):
+        if error is not None:
+            found += 1
+            what = f"not there now: {error.where}: {error.what}"
+            click.secho(str(problem_at(sensor, ("source",), what, error.hint)), err=True, fg="yellow")
+    return found
 
 
 def shared(nodes: list[dict[str, Any]]) -> str:
-    """What the pipelines ask for, and what is left of it when equal work is done once."""
+    """What the pipelines ask for, and what is left of it when equal work is done once; begins with a colon."""
     if not nodes:
-        return "all well"
+        return ""
     asked = [len(node["pipelines"]) for node in nodes if node["op"] != "source"]
     models = [len(node["pipelines"]) for node in nodes if node["op"] == MODEL]
-    text = f"all well: {len(asked)} nodes ({len(models)} model runs) a frame"
+    text = f": {len(asked)} nodes ({len(models)} model runs) a frame"
     if sum(asked) > len(asked):
         text += f", where {sum(asked)} ({sum(models)}) are asked for"
     return text

@@ -105,8 +105,14 @@ def _run(runtime: Runtime, output: Path, duration: float, quiet: bool) -> Story:
     story.begin()
     run_until_done(runtime, sinks, choose(quiet), duration, reporting.sample)
     first = f"The first answer came {story.first_ms or 0:.0f} ms after the sensors started."
-    reporting.write("edgert demo", [first, *story.lines()], output / "picture.png", INTRODUCTION)
+    reporting.write("edgert demo", [first, *_lines(runtime, story)], output / "picture.png", INTRODUCTION)
     return story
+
+
+def _lines(runtime: Runtime, story: Story) -> Iterator[str]:
+    from ..report.windows import unfilled
+
+    return story.lines(unfilled(runtime, runtime.metrics()))
 
 
 def _tell(runtime: Runtime, story: Story, output: Path) -> None:
@@ -115,7 +121,7 @@ def _tell(runtime: Runtime, story: Story, output: Path) -> None:
 
     click.secho("\nWhat happened", bold=True)
     first = f"The first answer came {story.first_ms or 0:.0f} ms after the sensors started."
-    for text in (first, *in_words(runtime.metrics(), users(runtime)), *story.lines()):
+    for text in (first, *in_words(runtime.metrics(), users(runtime)), *_lines(runtime, story)):
         click.echo(click.wrap_text(text, 100, "  ", "  "))
     click.secho("\nWhat to look at", bold=True)
     for ending, about in LOOK.items():

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Collection, Mapping
 from types import TracebackType
 from typing import Any, Protocol
 
+from ..report.outcomes import OUTCOMES, latency
 from ..report.savings import dropped
 
 EVERY = 0.5  # s between two pictures of the table
@@ -108,10 +110,19 @@ def _pipelines_said(metrics: dict[str, Any]) -> str:
     if len(rows) > FEW:
         slow = max(rows, key=lambda name: float(rows[name]["latency_ms_p50"]))
         total = f"{len(rows)} pipelines {sum(row['rate'] for row in rows.values()):.1f} results/s"
-        return f"{total}, slowest {slow} {rows[slow]['latency_ms_p50']:.0f} ms"
+        total += _not_ok(rows.values())
+        return f"{total}, slowest {slow} {latency(rows[slow], digits=0)} ms"
     return ", ".join(
-        f"{name} {row['rate']:.1f}/s {row['latency_ms_p50']:.0f} ms" for name, row in rows.items()
+        f"{name} {row['rate']:.1f}/s {latency(row, digits=0)} ms{_not_ok([row])}"
+        for name, row in rows.items()
     )
+
+
+def _not_ok(rows: Collection[Mapping[str, Any]]) -> str:
+    """ " (12 dropped, 1 failed)": what makes somebody look. Skipped ones are as the documents want it."""
+    sums = {outcome: sum(row[outcome] for row in rows) for outcome in ("late", "dropped", "failed")}
+    told = [f"{count} {outcome}" for outcome, count in sums.items() if count]
+    return f" ({', '.join(told)})" if told else ""
 
 
 def tables(metrics: dict[str, Any]) -> Any:
@@ -144,11 +155,11 @@ def _sensors(metrics: dict[str, Any]) -> Any:
 
 
 def _pipelines(metrics: dict[str, Any]) -> Any:
-    table = _table("pipelines", "pipeline", "results", "a second", "ms", "99 % ms", "missed", "errors")
+    table = _table("pipelines", "pipeline", "a second", "ms", "99 % ms", *OUTCOMES)
     for name, row in metrics["pipelines"].items():
-        latency = (f"{row['latency_ms_p50']:.1f}", f"{row['latency_ms_p99']:.1f}")
-        counts = (str(row["missed"]), str(row["errors"]))
-        table.add_row(name, str(row["results"]), f"{row['rate']:.1f}", *latency, *counts)
+        times = (latency(row), latency(row, "p99"))
+        counts = (str(row[outcome]) for outcome in OUTCOMES)
+        table.add_row(name, f"{row['rate']:.1f}", *times, *counts)
     return table
 
 
@@ -158,7 +169,8 @@ def _models(metrics: dict[str, Any]) -> Any:
         if row["op"] == "model":
             times = (f"{row['run_ms_mean']:.1f}", f"{row['queue_ms_mean']:.1f}")
             owners = ", ".join(row["applications"])
+            name = row.get("label") or row.get("model", row["name"])
             table.add_row(
-                row.get("model", row["name"]), str(row["executed"]), str(row["demanded"]), *times, owners
+                name, str(row["executed"]), str(row["demanded"]), *times, owners
             )
     return table

@@ -82,6 +82,7 @@ def run(
     quiet: bool,
 ) -> None:
     """Run DOCUMENTS (files or folders) until their sensors end, the duration is over, or Ctrl-C."""
+    from ..report.windows import unfilled
     from ..runtime import Runtime
     from .summary import summary, users
 
@@ -96,11 +97,19 @@ def run(
     more = reporting.sinks if reporting else []
     run_until_done(runtime, [*sinks, *more], choose(quiet or to_stdout), duration, watch)
     if reporting is not None:
-        reporting.write("edgert: report of a run")
+        reporting.write("edgert: report of a run", _waiting(runtime))
     metrics = runtime.metrics()
-    for line in summary(metrics, users(runtime)):
+    for line in summary(metrics, users(runtime), unfilled(runtime, metrics)):
         click.echo(line, err=to_stdout)
     context.exit(exit_code(runtime))
+
+
+def _waiting(runtime: Runtime) -> list[str]:
+    """What a report says of pipelines that said nothing."""
+    from ..report.windows import said, unfilled
+
+    found = unfilled(runtime, runtime.metrics())
+    return [f"{title} said nothing: {said(seconds)}." for title, seconds in found.items()]
 
 
 def _files(runtime: Runtime, output: Path | None, video: Path | None, report: Path | None) -> list[Path]:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 TURN = 0.1  # s
 CALLBACK = "callback of "  # so begins Failure.where when a sink raised
-LATE = {"deadline", "cancelled", "skipped", "exhausted"}
 Watch = Callable[[dict[str, Any]], None]
 
 
@@ -63,13 +62,13 @@ def _terminated_as_interrupted() -> Iterator[None]:
 
 
 class Errors:
-    """Says the first error of each pipeline, on standard error; late and dropped frames are none."""
+    """Says the first error of each pipeline, on standard error; late and dropped results are none."""
 
     def __init__(self) -> None:
         self._told: set[str] = set()
 
     def __call__(self, result: Result) -> None:
-        if result.error is not None and result.status not in LATE and result.pipeline not in self._told:
+        if result.outcome == "failed" and result.pipeline not in self._told:
             self._told.add(result.pipeline)
             click.secho(f"pipeline {result.pipeline} failed: {result.error}", err=True, fg="red")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..report import windows
+from ..report.outcomes import answered, beside, latency, said
 from ..report.savings import dropped, savings
 
 if TYPE_CHECKING:
@@ -19,8 +21,10 @@ def users(runtime: Runtime) -> dict[str, int]:
     return counts
 
 
-def summary(metrics: Mapping[str, Any], by_sensor: Mapping[str, int]) -> Iterator[str]:
-    """Lines: sensors, pipelines, and what sharing saved."""
+def summary(
+    metrics: Mapping[str, Any], by_sensor: Mapping[str, int], unfilled: Mapping[str, float]
+) -> Iterator[str]:
+    """Lines: sensors, pipelines, and what sharing saved. `unfilled` is what report.windows says."""
     yield f"ran for {metrics['uptime_s']:.1f} s"
     for name, row in metrics["sensors"].items():
         lost = ", ".join(f"{count} dropped ({reason})" for reason, count in dropped(row).items())
@@ -31,10 +35,21 @@ def summary(metrics: Mapping[str, Any], by_sensor: Mapping[str, int]) -> Iterato
         )
         yield f"  sensor {name}: {row.get('frames', 0)} frames" + (f", {lost}" if lost else "") + ending
     for name, row in metrics["pipelines"].items():
-        bad = "".join(f", {row[key]} {key}" for key in ("missed", "errors") if row[key])
-        latency = f"{row['latency_ms_p50']:.1f} ms (99 %: {row['latency_ms_p99']:.1f} ms)"
-        yield f"  pipeline {name}: {row['results']} results in {latency}{bad}"
+        yield f"  pipeline {name}: {'; '.join((said(row), *_latency(row), *beside(row), *_waiting(unfilled, name)))}"
     yield from saved_lines(metrics, by_sensor)
+
+
+def _latency(row: Mapping[str, Any]) -> Iterator[str]:
+    """Of answers only: a result that was dropped took as long as its bound is, which says nothing."""
+    if answered(row):
+        yield f"answers in {latency(row)} ms (99 %: {latency(row, 'p99')} ms)"
+    elif row["results"]:
+        yield "no answers, so no latency"
+
+
+def _waiting(unfilled: Mapping[str, float], name: str) -> Iterator[str]:
+    if seconds := unfilled.get(name):
+        yield f"nothing said: {windows.said(seconds)}"
 
 
 def saved_lines(metrics: Mapping[str, Any], by_sensor: Mapping[str, int]) -> Iterator[str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from ..answers import Classes, Detections, Keypoints, Probability, Reading, Rows
+from ..report import windows
 from ..results import Result
 
 BELL = 0.5  # from this probability on it rings
@@ -55,8 +56,10 @@ class Story:
     def close(self) -> None:
         """Nothing to close."""
 
-    def lines(self) -> Iterator[str]:
-        """A sentence an application."""
+    def lines(self, unfilled: Mapping[str, float] | None = None) -> Iterator[str]:
+        """A sentence an application. `unfilled`: pipelines whose first window isn't full, as
+        report.windows says."""
+        waiting = unfilled or {}
         frames = max(1, self._counts["street"])
         seen = [f"{count / frames:.1f} × {label}" for label, count in self._objects.most_common(3)]
         rang = f", and heard a bicycle bell in {len(self._rings)} seconds" if self._rings else ""
@@ -66,8 +69,13 @@ class Story:
         yield f"reception found a face in {share:.0f} % of the door's frames, and heard {speech}."
         yield (
             f"care counted at most {self._most} people at once, followed a body {self._counts['pose']} "
-            f"times, heard {alarms}, and learned from the watch: {_most(self._activities)}."
+            f"times, heard {alarms}, and learned from the watch: {self._watch(waiting)}."
         )
+
+    def _watch(self, waiting: Mapping[str, float]) -> str:
+        if not self._activities and (seconds := waiting.get("care/activity")):
+            return f"nothing yet: {windows.said(seconds)}"
+        return _most(self._activities)
 
     def _street(self, result: Result) -> None:
         self._counts["street"] += 1

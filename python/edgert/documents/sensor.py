@@ -11,6 +11,7 @@ from .formats import FrameFormat, Pixel
 from .units import Duration, Rate
 
 Speed = Literal["original", "max"]
+Missing = Literal["error", "hold", "zero", "nan"]
 
 
 class Replayed(Part):
@@ -96,6 +97,9 @@ class TableSource(Replayed):
     """Rows a second."""
     rows: int = Field(default=1, ge=1)
     """Rows that are one frame."""
+    missing: Missing = "error"
+    """What becomes of an empty cell, NaN or an infinity: refused with its line and column; hold (the number
+    above it in its column, 0 before the first), zero, or nan (models get it as it is)."""
     recordings: list[int] | None = Field(default=None, min_length=1)
     """Which recordings of a file that has several, counted from 0, in this order; left out, all."""
 
@@ -122,6 +126,9 @@ class PushSource(Part):
 
     type: Literal["push"] = "push"
     format: FrameFormat
+    missing: Missing = "error"
+    """What becomes of NaN and infinities in pushed sounds and rows: the push is refused; hold (the number
+    before it, 0 before the first), zero, or nan (models get it as it is). Pushes from C++ aren't looked at."""
 
 
 Source = Annotated[

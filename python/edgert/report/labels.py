@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 Node = Mapping[str, Any]
@@ -11,22 +11,34 @@ BEFORE = ("image.", "audio.", "table.", "regions.")  # operations that prepare w
 
 
 def labels(nodes: Sequence[Node]) -> dict[int, str]:
-    """By node id: "model", "image.to_tensor → model", or "model → answer.boxes"; with the sensor
-    where two are alike, or numbered.
+    """By node id: "model", "image.to_tensor → model", or "model → answer.boxes". Where several are alike,
+    each says what tells it from the others: its sensor, else its pipelines, else its number.
     `nodes` are those of PlanSpec.describe()."""
     by_id = {int(node["id"]): node for node in nodes}
     feeds: dict[int, list[int]] = {number: [] for number in by_id}
     for node in nodes:
         for source, _ in node["inputs"]:
             feeds[int(source)].append(int(node["id"]))
-    found: dict[int, str] = {}
-    sensors: dict[str, str] = {}  # of the first node that is called so
-    for number, node in by_id.items():
-        name, sensor = _label(node, by_id, feeds), _sensor(number, by_id)
-        if sensors.setdefault(name, sensor) != sensor:
-            name = f"{name} ({sensor})"
-        found[number] = f"{name} ({number})" if name in found.values() else name
+    found = {number: _label(node, by_id, feeds) for number, node in by_id.items()}
+    for differs in (
+        lambda number: f"on {_sensor(number, by_id)}",
+        lambda number: f"for {', '.join(by_id[number].get('pipelines', ()))}",
+        lambda number: f"node {number}",
+    ):
+        found = _told_apart(found, differs)
     return found
+
+
+def _told_apart(names: Mapping[int, str], differs: Callable[[int], str]) -> dict[int, str]:
+    """The names, those that several nodes have with what `differs` says of each, where that differs."""
+    alike: dict[str, list[int]] = {}
+    for number, name in names.items():
+        alike.setdefault(name, []).append(number)
+    said = {number: differs(number) for same in alike.values() if len(same) > 1 for number in same}
+    return {
+        number: f"{name} {said[number]}" if len({said[one] for one in alike[name] if one in said}) > 1 else name
+        for number, name in names.items()
+    }
 
 
 def _sensor(number: int, by_id: Mapping[int, Node]) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from . import plots
 from .history import History
 from .labels import labels
+from .outcomes import MEANING, NONE, OUTCOMES, latency
 from .savings import CONTROL, dropped, savings, wanted
 
 SHOWN = 24  # nodes in the plot of what was shared
@@ -33,6 +34,7 @@ def write(
     PlanSpec.describe(), for their names; `picture`: PNG; `lead`: a first
     paragraph, `said`: further sentences for the top. Raises UnavailableError without matplotlib."""
     template = Template(files(__package__).joinpath("page.html").read_text(encoding="utf-8"))
+    names = labels(nodes)
     parts = {
         "title": escape(title),
         "words": "".join(f"<p>{escape(text)}</p>" for text in (lead, *in_words(metrics, users)) if text),
@@ -42,8 +44,8 @@ def write(
         "stages": plots.stages(history.stages()) if history.stages() else "",
         "sensors": plots.rates(history.times, history.sensor_rates, "frames a second"),
         "pipelines": plots.rates(history.times, history.pipeline_rates, "results a second"),
-        "shared": plots.shared(shared_rows(metrics, labels(nodes))),
-        "tables": _tables(metrics),
+        "shared": plots.shared(shared_rows(metrics, names)),
+        "tables": _tables(metrics, names),
     }
     target = Path(path)
     target.write_text(template.substitute(parts), encoding="utf-8")
@@ -119,22 +121,21 @@ def _picture(picture: bytes | None) -> str:
     )
 
 
-def _tables(metrics: Mapping[str, Any]) -> str:
+def _tables(metrics: Mapping[str, Any], names: Mapping[int, str]) -> str:
     pipelines = [
         (
             name,
             row["results"],
+            *(row[outcome] for outcome in OUTCOMES),
             f"{row['rate']:.1f}",
-            f"{row['latency_ms_p50']:.1f}",
-            f"{row['latency_ms_p99']:.1f}",
-            row["missed"],
-            row["errors"],
+            latency(row),
+            latency(row, "p99"),
         )
         for name, row in metrics["pipelines"].items()
     ]
     models = [
         (
-            node.get("model", node["name"]),
+            names.get(int(node["id"]), node.get("model", node["name"])),
             node["executed"],
             wanted(node),
             node["skipped"],
@@ -163,20 +164,24 @@ def _tables(metrics: Mapping[str, Any]) -> str:
             (
                 "pipeline",
                 "results",
+                *OUTCOMES,
                 "a second",
                 "latency ms (median)",
                 "(99 % are below)",
-                "missed",
-                "errors",
             ),
             pipelines,
         )
+        + _note("Each result counts once: " + "; ".join(f"{key}: {text}" for key, text in MEANING.items()))
         + _table(
             "Models",
             ("model", "runs", "wanted", "skipped", "run ms (mean)", "(99 % are below)", "for"),
             models,
         )
     )
+
+
+def _note(text: str) -> str:
+    return f"<p class=note>{escape(text)}. Latency is of the answers: results that are ok or late.</p>"
 
 
 def _table(title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
@@ -192,5 +197,5 @@ def _cells(tag: str, cells: Sequence[object], kinds: Sequence[str]) -> str:
 
 def _kind(column: Sequence[object]) -> str:
     """Words stand left, numbers right."""
-    numbers = all(str(cell).replace(".", "").replace(",", "").isdigit() for cell in column)
+    numbers = all(str(cell) == NONE or str(cell).replace(".", "").replace(",", "").isdigit() for cell in column)
     return "" if numbers else " class=words"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-CONTROL = {"source", "region", "gather", "gate"}  # no work of their own
+CONTROL = {"source", "region", "each", "gather", "gate"}  # no work of their own
 
 
 class Savings(NamedTuple):

@@ -18,7 +18,7 @@ class JsonLines:
     """Writes results to a file ("-": standard output), each in one line, as soon as it comes.
 
     A line has application, pipeline, sensor, sequence, time (s), latency_ms, stages (ms), and either answers
-    by output or the status and error. Raises OSError when the file can't be written.
+    by output or the status and error; `outcome` is ok, late, skipped, dropped or failed. Raises OSError when the file can't be written.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -62,6 +62,7 @@ def as_data(result: Result) -> dict[str, Any]:
         "time": round(result.media_time, 6),
         "latency_ms": round(result.latency_ms, 3),
         "stages": {stage: round(milliseconds, 3) for stage, milliseconds in result.stages.items()},
+        "outcome": result.outcome,
         "status": result.status,
     }
     if result.error is not None:

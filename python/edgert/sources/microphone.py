@@ -60,7 +60,7 @@ class Microphone:
             done += len(chunk)
 
     def _open(self) -> None:
-        sounddevice = _import_sounddevice(self._where)
+        sounddevice = import_sounddevice(self._where)
         hint = "see `python -m sounddevice` for the names of those that are there"
         try:
             self._stream = sounddevice.InputStream(
@@ -87,7 +87,8 @@ class Microphone:
             self._stream = None
 
 
-def _import_sounddevice(where: str) -> ModuleType:
+def import_sounddevice(where: str) -> ModuleType:
+    """The package. Raises UnavailableError, with what to install."""
     try:
         return import_module("sounddevice")
     except ImportError as error:

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from .base import Format, Item
+from .missing import Missing, Policy
 
 
 class Push:
     """No reader at all: the document says the format, the program brings the frames."""
 
-    def __init__(self, base_dir: Path, format: Mapping[str, Any]) -> None:
+    def __init__(self, base_dir: Path, format: Mapping[str, Any], missing: Policy = "error") -> None:
         self._format = dict(format)
+        self.missing = Missing(missing)
         self.realtime = False
         self.copied_bytes = 0
 

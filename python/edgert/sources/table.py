@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from ..errors import InvalidError, make
 from .base import Format, Samples, find_file
+from .missing import Missing, Policy
 from .table_files import Recording, read_recordings
 
 
 class Table:
     """Rows of a file, `rows` a frame, `rate` rows a second.
 
-    `recordings` picks some of a file that has several. `columns` picks and orders them by name; a file
+    `recordings` picks some of a file that has several. `missing` says what becomes of empty cells and NaN. `columns` picks and orders them by name; a file
     without names (.ts) gets these, in order. A file may hold several recordings: each begins with `gap`.
     """
 
@@ -30,11 +31,13 @@ class Table:
         recordings: Sequence[int] | None = None,
         loop: bool = False,
         speed: str = "original",
+        missing: Policy = "error",
     ) -> None:
         self._path, self._base = path, base_dir
         self._columns = list(columns) if columns else None
         self._rate, self._rows, self._loop = rate, rows, loop
         self._chosen = recordings
+        self._missing = Missing(missing)
         self._read: list[Recording] | None = None
         self.realtime = speed == "original"
         self.copied_bytes = 0
@@ -59,20 +62,24 @@ class Table:
     def _recordings(self) -> list[Recording]:
         if self._read is None:
             found = read_recordings(find_file(self._path, self._base), str(self._path), self._columns)
-            self._read = [Recording(names, self._checked(rows)) for names, rows in self._choose(found)]
+            self._read = [self._checked(number, one) for number, one in self._choose(found)]
         return self._read
 
-    def _choose(self, found: list[Recording]) -> list[Recording]:
+    def _choose(self, found: list[Recording]) -> list[tuple[int, Recording]]:
         for index in self._chosen or ():
             if not 0 <= index < len(found):
                 hint = f"it has {len(found)}, counted from 0"
                 raise make(InvalidError, str(self._path), f"there is no recording {index}", hint)
-        return found if self._chosen is None else [found[index] for index in self._chosen]
+        chosen = range(len(found)) if self._chosen is None else self._chosen
+        return [(index, found[index]) for index in chosen]
 
-    def _checked(self, rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        if rows.size == 0:
-            raise make(InvalidError, str(self._path), "has no rows", "give a table with numbers in it")
-        return np.ascontiguousarray(rows, dtype=np.float32)
+    def _checked(self, number: int, one: Recording) -> Recording:
+        where = str(self._path)
+        if one.rows.size == 0:
+            raise make(InvalidError, where, "has no rows", "give a table with numbers in it")
+        self._missing.restart()
+        rows = self._missing.fill(one.rows, partial(one.place, where, number))
+        return one._replace(rows=np.ascontiguousarray(rows, dtype=np.float32))
 
     def close(self) -> None:
         """Nothing is held open."""

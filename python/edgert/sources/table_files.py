@@ -20,6 +20,15 @@ class Recording(NamedTuple):
 
     columns: list[str]
     rows: Rows
+    lines: Sequence[int] = ()
+    """Of a text file: the line of each row."""
+
+    def place(self, where: str, number: int, row: int, column: int) -> tuple[str, str]:
+        """Where a number stands, and what it is called. `number` is the recording's, from 0."""
+        name = f"column {self.columns[column]!r}"
+        if self.lines:
+            return f"{where}:{self.lines[row]}", name
+        return where, f"{name} of row {row} of recording {number} (both counted from 0)"
 
 
 def read_recordings(path: Path, where: str, columns: Sequence[str] | None) -> list[Recording]:
@@ -47,8 +56,13 @@ def _read_csv(path: Path, where: str, columns: Sequence[str] | None) -> list[Rec
             what = "its first line has no column names"
             raise make(InvalidError, f"{where}:1", what, "write one, such as: ax,ay,az")
         wanted = _positions(header, columns, where)
-        rows = [_numbers(line, wanted, f"{where}:{lines.line_num}") for line in lines if line]
-    return [Recording([header[at] for at in wanted], np.array(rows, np.float32).reshape(-1, len(wanted)))]
+        rows, numbers = [], []
+        for line in lines:
+            if line:
+                rows.append(_numbers(line, wanted, f"{where}:{lines.line_num}"))
+                numbers.append(lines.line_num)
+    names = [header[at] for at in wanted]
+    return [Recording(names, np.array(rows, np.float32).reshape(-1, len(wanted)), numbers)]
 
 
 def _read_ts(path: Path, where: str, columns: Sequence[str] | None) -> list[Recording]:
@@ -113,6 +127,7 @@ def _numbers(line: list[str], wanted: list[int], where: str) -> list[float]:
 
 
 def _number(text: str, where: str) -> float:
+    """NaN where it is missing."""
     try:
         return float("nan") if text.strip() in ("", "?") else float(text)
     except ValueError:

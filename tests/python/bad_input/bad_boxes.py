@@ -56,6 +56,21 @@ def identity(file: Path, shape: list[Any], op: str = "Identity") -> None:
     onnx.save(h.make_model(graph, opset_imports=[h.make_opsetid("", 17)], ir_version=8), str(file))
 
 
+def picker(file: Path) -> None:
+    """An ONNX model that gives the element of [10, 20, 30] at the index that its input says."""
+    onnx = pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
+    h = onnx.helper
+    nodes = [
+        h.make_node("Cast", ["at"], ["index"], to=7),
+        h.make_node("Gather", ["table", "index"], ["picked"]),
+    ]
+    ends = [[h.make_tensor_value_info(name, 1, [1, 1])] for name in ("at", "picked")]
+    table = onnx.numpy_helper.from_array(np.array([10, 20, 30], np.float32), "table")
+    graph = h.make_graph(nodes, "pick", *ends, [table])
+    onnx.save(h.make_model(graph, opset_imports=[h.make_opsetid("", 17)], ir_version=8), str(file))
+
+
 def video(path: Path, size: tuple[int, int], frames: int, codec: str = "mjpeg") -> Path:
     """A video of noise, ten frames a second."""
     av = pytest.importorskip("av")

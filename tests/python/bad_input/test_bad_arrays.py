@@ -52,6 +52,7 @@ steps: [{name: out, model: kinds}]
 PICTURE = np.random.default_rng(0).integers(0, 255, (6, 8, 3), np.uint8)
 WIDE = np.random.default_rng(1).integers(0, 255, (12, 16, 3), np.uint8)
 SOUND = np.linspace(-1, 1, 20, dtype=np.float32).reshape(10, 2)
+ENDLESS = np.array([[0, -np.inf]], np.float32)
 ROW = np.array([[1, 2]], np.float32)
 
 
@@ -74,9 +75,11 @@ class OnGpuToo:
 
 
 @pytest.fixture
-def runtime(tmp_path: Path) -> Iterator[Runtime]:
+def runtime(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Runtime]:
+    """The box; its parameter is what `missing` says."""
     identity(tmp_path / "kinds.onnx", ["N", 2])
-    (tmp_path / "box.yaml").write_text(BOX)
+    missing = getattr(request, "param", "error")
+    (tmp_path / "box.yaml").write_text(BOX.replace("type: push,", f"type: push, missing: {missing},"))
     with Runtime(tmp_path / "box.yaml") as running:
         yield running
 
@@ -95,7 +98,9 @@ WRONG: dict[str, tuple[str, Any, tuple[str, ...]]] = {
     "one channel": ("microphone", SOUND[:, :1], ("float32 [10, 1]", "give float32 [n, 2]")),
     "double": ("microphone", SOUND.astype(np.float64), ("float64 [10, 2]", "give float32 [n, 2]")),
     "three axes": ("microphone", SOUND[None], ("float32 [1, 10, 2]", "give float32 [n, 2]")),
-    "silence": ("microphone", SOUND[:0], ("float32 [0, 2]", "give float32 [n, 2]")),
+    "silence": ("microphone", SOUND[:0], ("float32 [0, 2]: nothing", "give float32 [n, 2], n ≥ 1")),
+    "NaN": ("watch", np.array([[1, np.nan]], np.float32), ("column 'y' of row 0", "has no number", "missing: hold")),
+    "infinity": ("microphone", ENDLESS, ("sample 0", "of channel 1 is -inf", "missing: hold")),
     "columns": ("watch", np.zeros((1, 3), np.float32), ("float32 [1, 3]", "give float32 [n, 2]")),
     "too many": ("watch", np.zeros((9, 2), np.float32), ("got 9 samples at once", "push at most 1")),
 }
@@ -138,7 +143,8 @@ def test_pictures_of_any_stride_are_seen_as_they_are(array: Any, runtime: Runtim
     assert np.array_equal(next(results).outputs["out"][0], array.astype(np.float32))
 
 
-def test_nan_is_no_answer_and_harms_nobody(runtime: Runtime) -> None:
+@pytest.mark.parametrize("runtime", ["nan"], indirect=True)
+def test_nan_that_is_let_through_is_no_answer_and_harms_nobody(runtime: Runtime) -> None:
     results, heard = runtime.results("watch", timeout=20), runtime.results("microphone", timeout=20)
     runtime.push("watch", np.full((1, 2), np.nan, np.float32))
     runtime.push("microphone", np.full((10, 2), np.nan, np.float32))
@@ -149,6 +155,15 @@ def test_nan_is_no_answer_and_harms_nobody(runtime: Runtime) -> None:
     ((_, kinds),) = next(results).outputs["out"]
     assert kinds[:, 0].tolist() == [1, 0]
     np.testing.assert_allclose(next(heard).outputs["out"], SOUND.mean(1), atol=1e-6)
+
+
+@pytest.mark.parametrize(("runtime", "filled"), [("hold", [3, 2]), ("zero", [3, 0])], indirect=["runtime"])
+def test_missing_numbers_are_filled_in(runtime: Runtime, filled: list[float]) -> None:
+    results = runtime.results("watch", timeout=20)
+    runtime.push("watch", ROW)
+    runtime.push("watch", np.array([[3, np.nan]], np.float32))
+    assert next(results).frame.samples.tolist() == [[1, 2]]
+    assert next(results).frame.samples.tolist() == [filled]
 
 
 FIT = np.arange(6, dtype=np.float32).reshape(1, 2, 3)
