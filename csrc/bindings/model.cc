@@ -81,12 +81,13 @@ class PySession {
       for (std::size_t i = 0; i < count; ++i) {
         PyObject* value = PyDict_GetItemWithError(dict.ptr(), input_names_[i].ptr());
         if (!value)
-          raise(Status::invalid("input '" + model_->io().inputs[i].name + "'", "is missing",
-                                wanted()));
+          raise(Status::invalid("input '" + model_->io().inputs[i].name + "'",
+                                "is missing" + brought(dict), wanted()));
         inputs.push_back(to_input(value, i));
       }
       if (dict.size() != count)
-        raise(Status::invalid("inputs", "there are names that the model does not know", wanted()));
+        raise(Status::invalid("inputs", "there are names that the model does not know" + brought(dict),
+                              wanted()));
     } else if (py::isinstance<py::list>(given) || py::isinstance<py::tuple>(given)) {
       const auto list = py::reinterpret_borrow<py::sequence>(given);
       if (list.size() != count)
@@ -97,6 +98,15 @@ class PySession {
       inputs.push_back(to_input(given, 0));
     }
     return inputs;
+  }
+
+  static std::string brought(const py::dict& given) {
+    std::string names;
+    for (const auto& entry : given) names += " '" + std::string(py::str(entry.first)) + "',";
+    if (names.empty()) return {};
+    names.back() = ' ';
+    names.pop_back();
+    return ": got" + names;
   }
 
   std::string wanted() const {
@@ -170,7 +180,17 @@ void register_model(py::module_& module) {
            "Runs the model. `inputs`: a dict by name, a list in the model's order, or the one "
            "array; C-contiguous NumPy arrays of the\n"
            "model's dtypes and shapes, read in place. Returns a dict of arrays by output name. "
-           "Raises InvalidError, EngineError.");
+           "Raises InvalidError, EngineError.")
+      .def(
+          "run",
+          [](PySession& self, const py::args& in_order, const py::kwargs& by_name) {
+            if (!in_order.empty() && !by_name.empty())
+              raise(Status::invalid("inputs", "some come in order, and some by name",
+                                    "give all by name, or all in order"));
+            return by_name.empty() ? self.run(in_order) : self.run(by_name);
+          },
+          "The same with several inputs in the model's order, `run(a, b)`, or by name, "
+          "`run(image=x)`.");
   module.def("load_model", &load_model, "file"_a, "backend"_a = "", "threads"_a = 1,
              "engine"_a = py::dict(),
              "Loads a model file. `backend`: by its name, or by the file's ending. `engine`: "

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .errors import InvalidError, NotFoundError, make
+
 if TYPE_CHECKING:
     from ._native import Model
 
@@ -25,4 +27,18 @@ def load(
 
     engines.register()
     path = zoo.resolve(str(file))
+    _refuse_no_file(str(file), path, backend)
     return _native.load_model(str(path), backend=backend, threads=threads, engine=dict(engine or {}))
+
+
+def _refuse_no_file(given: str, path: Path, backend: str) -> None:
+    where = given or "load"
+    if not given:
+        raise make(InvalidError, where, "the file has no name", "give a model file's path, or zoo:NAME")
+    if path.is_dir():
+        raise make(InvalidError, where, "is a folder, not a model file", "name the file in it")
+    if not path.exists():
+        raise make(NotFoundError, where, f"no such file ({path.absolute()})", "check the path")
+    if not backend and path.suffix in (".yaml", ".yml"):
+        hint = "run it with edgert.Runtime, or give the model file that it names"
+        raise make(InvalidError, where, "is a document, not a model file", hint)

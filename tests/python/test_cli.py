@@ -11,7 +11,7 @@ import pytest
 
 testing = pytest.importorskip("click.testing")
 
-from edgert.cli import COMMANDS, main  # noqa: E402
+from edgert.cli import COMMANDS, EXIT_CODES, main  # noqa: E402
 from edgert.cli.live import Lines, choose, line, tables  # noqa: E402
 from edgert.cli.run import video_paths  # noqa: E402
 from edgert.cli.summary import summary  # noqa: E402
@@ -77,10 +77,16 @@ def metrics(seconds: float = 10.0) -> dict[str, Any]:
     }
 
 
-def test_help_names_every_command() -> None:
+def test_help_names_every_command_and_exit_code() -> None:
     said = run("--help")
     assert said.exit_code == 0
     assert all(name in said.output for name in COMMANDS)
+    assert all(f"\n  {code}  {about[:20]}" in said.output for code, about in EXIT_CODES.items())
+
+
+def test_the_docs_have_the_same_exit_codes() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text(encoding="utf-8")
+    assert all(f"| {code} | {about} |" in text for code, about in EXIT_CODES.items())
 
 
 @pytest.mark.parametrize("command", list(COMMANDS))

@@ -77,7 +77,7 @@ def test_good_documents_are_read(folder: Path) -> None:
         ("kind: Sensor", "kind: Camera", "box.yaml:1: unknown kind 'Camera'; known are Sensor, Model, Pipeline, Application"),
         ("kind: Sensor", "kind: Sensors", "box.yaml:1: unknown kind 'Sensors'; did you mean 'Sensor'?"),
         ("weight: 2", "weight: heavy", "box.yaml:14: Application/traffic: 'weight' is 'heavy'; write a number"),
-        ("weight: 2", "weight: 0", "box.yaml:14: Application/traffic: 'weight' is 0; it must be greater than 0"),
+        ("weight: 2", "weight: 0", "box.yaml:14: Application/traffic: 'weight' is 0; write more than 0"),
         ("name: traffic", "name: a b", "box.yaml:13: Application/a b: the name 'a b' can't be used; write letters, digits, - and _"),
         ("latency: 200ms", "latency: 200", "box.yaml:21: Pipeline/bicycles: 'latency': a duration needs its unit: write \"200ms\" or \"1.5s\", not 200"),
         ("latency: 200ms", "latency: 200 msec", "box.yaml:21: Pipeline/bicycles: 'latency': the duration '200 msec' has the unknown unit 'msec'; the units are us, ms, s, min, h"),
@@ -105,7 +105,7 @@ def test_good_documents_are_read(folder: Path) -> None:
         ("weight: 2", "weight: [2", "box.yaml:15: not YAML: expected ',' or ']', but got '<document start>'; check the indentation, quotes and colons here"),
         ("weight: 2", "\tweight: 2", "box.yaml:14: not YAML: found character '\\t' that cannot start any token; indent with spaces, not tabs"),
         ("weight: 2", "on: 2", "box.yaml:14: the key 'on' is read as True; keys are plain words; put it in quotes if it is meant"),
-        ("name: traffic", "name: no", "box.yaml:13: Application/False: 'name' is false; write text"),
+        ("name: traffic", "name: no", "box.yaml:13: Application/?: 'name' is false; YAML reads yes, no, on, off, true and false so: put the word in quotes"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_refused_with_its_line(folder: Path, old: str, new: str, expected: str) -> None:

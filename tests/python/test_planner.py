@@ -54,7 +54,7 @@ MODELS: dict[str, Any] = {
     ),
     "yamnet": (
         [tensor("log_mel", [-1, 96, 64])],
-        [tensor("scores", [-1, 521]), tensor("embedding", [-1, 1024])],
+        [tensor("scores", [-1, 2]), tensor("embedding", [-1, 1024])],
     ),
     "bell": ([tensor("embeddings", [-1, 1024])], [tensor("prob", [-1, 1])]),
     "activity": ([tensor("window", [-1, 100, 3])], [tensor("probabilities", [-1, 4])]),

@@ -1,8 +1,4 @@
-"""The command `edgert`. Each subcommand lives in a module of its own, which loads when it is called.
-
-Exit codes: 0 all well, 1 something was refused (a document, a file, a model), 2 wrong usage, 3 a sensor or a
-model failed while running.
-"""
+"""The command `edgert`. Each subcommand lives in a module of its own, which loads when it is called."""
 
 from __future__ import annotations
 
@@ -12,6 +8,14 @@ from typing import Any
 import click
 
 REFUSED, FAILED = 1, 3
+# said by `edgert --help` and in docs/command-line.md
+EXIT_CODES = {
+    0: "all well; also after Ctrl-C or SIGTERM, when nothing failed",
+    1: "refused before anything ran: a document, a file, a model, an output's place; or interrupted before",
+    2: "wrong usage of the command",
+    3: "failed while running: a sensor or a model (the rest went on), or an output. Of check: a device or "
+    "host that a sensor names isn't there",
+}
 BEGIN = "Begin with `edgert demo`. For a model of your own: `edgert inspect MODEL`, then `edgert run FOLDER`."
 
 # command -> module of this package, the command in it, and what it does in a line
@@ -47,6 +51,11 @@ class Commands(click.Group):
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, about) for name, (_, _, about) in COMMANDS.items()])
+
+    def format_epilog(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Exit codes"):
+            formatter.write_dl([(str(code), about) for code, about in EXIT_CODES.items()])
+        super().format_epilog(context, formatter)
 
     def invoke(self, context: click.Context) -> Any:
         try:

@@ -73,10 +73,14 @@ def shared(nodes: list[dict[str, Any]]) -> str:
         return ""
     asked = [len(node["pipelines"]) for node in nodes if node["op"] != "source"]
     models = [len(node["pipelines"]) for node in nodes if node["op"] == MODEL]
-    text = f": {len(asked)} nodes ({len(models)} model runs) a frame"
+    text = f": {_count(len(asked), 'node')} ({_count(len(models), 'model run')}) a frame"
     if sum(asked) > len(asked):
         text += f", where {sum(asked)} ({sum(models)}) are asked for"
     return text
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" + ("" if number == 1 else "s")
 
 
 def _rows(planned: Planned) -> Iterator[list[str]]:

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from .base import Part
-from .features import Numbers
+from .features import Deviation
 
 Activation = Literal["none", "softmax", "sigmoid"]
 Score = Annotated[float, Field(ge=0, le=1)]
-Labels = str | list[str]
+
+
+def _none_empty(labels: str | list[str]) -> str | list[str]:
+    if not labels:
+        raise PydanticCustomError("empty", "there are none; name the classes, or leave labels out")
+    if isinstance(labels, list) and "" in labels:
+        text = "label {number} (counted from 0) is empty; give it a name"
+        raise PydanticCustomError("empty", text, {"number": labels.index("")})
+    return labels
+
+
+Labels = Annotated[str | list[str], AfterValidator(_none_empty)]
 
 
 class Answer(Part):
@@ -77,21 +89,21 @@ class Boxes(Located):
     """Numbers are 0..1 of the input, or its pixels."""
     order: Literal["xy", "yx"] = "xy"
     """Of corners and centre: which comes first."""
-    scales: Numbers | None = None
+    scales: Deviation | None = None
     """Of ssd: what offsets are divided by, y x h w; left out, 10 10 5 5."""
-    scale_xy: Numbers | None = Field(default=None, max_length=2)
+    scale_xy: Deviation | None = Field(default=None, max_length=2)
     """Of mediapipe: what offsets are divided by; left out, the input's size."""
     anchors: Literal["ssd_mobilenet", "mediapipe"] | None = None
     """The rule of ssd's and mediapipe's anchors."""
-    anchor_strides: list[int] | None = Field(default=None, min_length=1)
+    anchor_strides: list[Annotated[int, Field(ge=1)]] | None = Field(default=None, min_length=1)
     """Pixels from cell to cell, a layer."""
     anchor_per_cell: int | None = Field(default=None, ge=1)
     anchor_interpolated: bool | None = None
     """One anchor more, of the mean scale between this layer and the next."""
     anchor_layers: int | None = Field(default=None, ge=1)
-    anchor_min_scale: float | None = None
-    anchor_max_scale: float | None = None
-    anchor_ratios: Numbers | None = None
+    anchor_min_scale: float | None = Field(default=None, gt=0)
+    anchor_max_scale: float | None = Field(default=None, gt=0)
+    anchor_ratios: Deviation | None = None
     anchor_reduce_lowest: bool | None = None
     """The first layer has three anchors."""
     activation: Activation = "sigmoid"

@@ -7,7 +7,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr, Strict, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    Strict,
+    StringConstraints,
+)
+from pydantic_core import PydanticCustomError
 
 Key = str | int
 Route = tuple[Key, ...]
@@ -25,6 +35,16 @@ References = Annotated[
     list[Reference], BeforeValidator(_listed, json_schema_input_type=Reference | list[Reference])
 ]
 """One reference, or a list of them."""
+
+def _distinct(value: list[str]) -> list[str]:
+    for index, word in enumerate(value):
+        if word in value[:index]:
+            raise PydanticCustomError("twice", "{word} is there twice; name each once", {"word": repr(word)})
+    return value
+
+
+Columns = Annotated[list[Reference], Field(min_length=1), AfterValidator(_distinct)]
+"""Names of columns, each once."""
 
 Pair = Annotated[tuple[float, float], Strict(False)]
 

@@ -67,6 +67,7 @@ def _pipeline(pipeline: Pipeline, documents: DocumentSet) -> Iterator[Refused]:
     yield from _owner(pipeline, documents)
     yield from _names(pipeline)
     yield from _references(pipeline, documents)
+    yield from _joins(pipeline)
     if circle := graph.cycle(pipeline):
         index = [step.name for step in pipeline.steps].index(circle[0])
         text = " → ".join(circle)
@@ -102,6 +103,12 @@ def _names(pipeline: Pipeline) -> Iterator[Refused]:
                 f"two steps are called {step.name!r}", "give one another name", ("steps", index, "name")
             )
         seen.add(step.name)
+
+
+def _joins(pipeline: Pipeline) -> Iterator[Refused]:
+    for index, step in enumerate(pipeline.steps):
+        if isinstance(step, JoinStep) and len(set(step.join)) < len(step.join):
+            yield Refused("a step is joined with itself", "name each step once", ("steps", index, "join"))
 
 
 def _references(pipeline: Pipeline, documents: DocumentSet) -> Iterator[Refused]:

@@ -7,11 +7,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from .base import Pair, Part
+from .base import Columns, Pair, Part
 from .units import Rate, Span
 
 
-def _numbers(value: Any) -> Any:
+def as_list(value: Any) -> Any:
+    """One value as a list of it; a list as it is."""
     return value if isinstance(value, (list, tuple)) else [value]
 
 
@@ -20,9 +21,16 @@ def _size(value: Any) -> Any:
 
 
 Numbers = Annotated[
-    list[float], BeforeValidator(_numbers, json_schema_input_type=float | list[float]), Field(min_length=1)
+    list[float], BeforeValidator(as_list, json_schema_input_type=float | list[float]), Field(min_length=1)
 ]
 """One number for all, or one each."""
+
+Deviation = Annotated[
+    list[Annotated[float, Field(gt=0)]],
+    BeforeValidator(as_list, json_schema_input_type=float | list[float]),
+    Field(min_length=1),
+]
+"""What is divided by, above 0: one number for all, or one each."""
 
 Side = Annotated[int, Field(ge=1)]
 Size = Annotated[tuple[Side, Side], BeforeValidator(_size, json_schema_input_type=Side | tuple[Side, Side])]
@@ -59,7 +67,7 @@ class ImageInput(Encoded):
     """What pixel 0 and pixel 255 become: [0, 1], [-1, 1]. Or say mean and deviation."""
     mean: Numbers | None = None
     """In pixels of 0..255, one or one a channel: value = (pixel - mean) / deviation."""
-    deviation: Numbers | None = None
+    deviation: Deviation | None = None
     filter: Literal["bilinear", "area", "nearest"] = "bilinear"
     pad: float = Field(default=0.0, ge=0, le=255)
     """The pixel outside the picture."""
@@ -68,8 +76,10 @@ class ImageInput(Encoded):
     def _one_scaling(self) -> ImageInput:
         if self.range and (self.mean or self.deviation):
             raise PydanticCustomError("one_of", "say range, or mean and deviation, not both")
-        if any(number == 0 for number in self.deviation or ()):
-            raise PydanticCustomError("zero", "deviation is 0: nothing can be divided by it")
+        if self.range and self.range[0] == self.range[1]:
+            raise PydanticCustomError(
+                "range", "range begins and ends at the same number, so every pixel would be it; write two"
+            )
         self._refuse_unit_pixels()
         return self
 
@@ -159,7 +169,7 @@ class AudioInput(Encoded):
 class TableInput(Encoded):
     """A window of rows: [rows, columns]."""
 
-    columns: list[str] | None = Field(default=None, min_length=1)
+    columns: Columns | None = None
     """In the model's order; left out, the sensor's."""
     rate: Rate | None = None
     """Rows a second that the model was made for; a sensor of another rate is refused."""
@@ -171,7 +181,7 @@ class TableInput(Encoded):
     """The length of each row's vector instead of its numbers."""
     mean: Numbers | None = None
     """Each column becomes (value - mean) / deviation."""
-    deviation: Numbers | None = None
+    deviation: Deviation | None = None
     layout: Literal["rows", "columns"] = "rows"
     """What comes first: time (rows), or columns."""
     shape: list[int] | None = None
@@ -189,7 +199,7 @@ class FeaturesInput(Encoded):
     """Rows a second, for the windows' times; left out, times are in rows."""
     mean: Numbers | None = None
     """Numbers become (value - mean) / deviation."""
-    deviation: Numbers | None = None
+    deviation: Deviation | None = None
     shape: list[int] | None = None
 
 

@@ -6,8 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from .base import Part
+from .base import Columns, Part
 from .units import Rate
+
+MOST_CHANNELS = 64
 
 Pixel = Literal["yuv420p", "nv12", "yuyv422", "rgb24", "bgr24", "gray"]
 
@@ -32,7 +34,7 @@ class AudioFormat(Part):
     kind: Literal["audio"] = "audio"
     rate: int = Field(default=16000, ge=1)
     """Hz."""
-    channels: int = Field(default=1, ge=1)
+    channels: int = Field(default=1, ge=1, le=MOST_CHANNELS)
     dtype: Literal["float32", "int16"] = "float32"
     max_chunk: int = Field(default=1600, ge=1)
     """Samples a channel, at most, in one chunk."""
@@ -42,7 +44,7 @@ class TableFormat(Part):
     """Rows of numbers."""
 
     kind: Literal["table"] = "table"
-    columns: list[str] = Field(min_length=1)
+    columns: Columns
     rate: Rate
     max_rows: int = Field(default=1, ge=1)
     """Rows, at most, in one chunk."""

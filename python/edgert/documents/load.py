@@ -15,6 +15,7 @@ from .errors import DocumentErrors, Problem, did_you_mean
 from .validate import KINDS, problems
 
 SUFFIXES = (".yaml", ".yml")
+PLAN = b"EDGERTPL"  # so begins what edgert compile writes
 
 
 def load(paths: Iterable[str | Path] | str | Path) -> DocumentSet:
@@ -62,7 +63,12 @@ def _files(path: Path, documents: DocumentSet) -> list[Path]:
 
 def _read_file(file: Path, documents: DocumentSet) -> None:
     try:
-        text = file.read_text(encoding="utf-8")
+        content = file.read_bytes()
+        if content.startswith(PLAN):
+            remedy = "run the documents that it was made of; a plan is for the C++ runtime"
+            documents.problems.append(Problem("this is a compiled plan, not documents", remedy, file=file, line=0))
+            return
+        text = content.decode("utf-8")
     except FileNotFoundError:
         documents.problems.append(Problem("no such file", "check the path", file=file, line=0))
         return
@@ -90,7 +96,8 @@ def _read_document(text: yaml_text.Text, file: Path, documents: DocumentSet) -> 
     if not isinstance(kind, str) or kind not in KINDS:
         documents.problems.append(_no_kind(text.data, origin))
         return
-    title = f"{kind}/{text.data.get('name', '?')}"
+    name = text.data.get("name")
+    title = f"{kind}/{name if isinstance(name, str) else '?'}"
     found = [Problem(item.what, item.remedy, title, file, item.line) for item in text.problems]
     try:
         document = KINDS[kind].model_validate(text.data)
@@ -102,7 +109,7 @@ def _read_document(text: yaml_text.Text, file: Path, documents: DocumentSet) -> 
         if not found:
             documents.add(document)
     if found:
-        documents.broken.add((kind, str(text.data.get("name"))))
+        documents.broken.add((kind, name if isinstance(name, str) else "?"))
     documents.problems.extend(sorted(found, key=lambda problem: problem.line))
 
 

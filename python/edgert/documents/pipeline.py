@@ -8,7 +8,7 @@ from pydantic import Field
 
 from .base import Document, Name, Reference
 from .steps import AnyStep
-from .units import Duration, Rate
+from .units import Rate, Time
 
 
 class Pipeline(Document):
@@ -27,7 +27,7 @@ class Pipeline(Document):
     """Frames a second that it wants, at most; left out, all."""
     every: int = Field(default=1, ge=1)
     """It wants each second (third, ...) frame."""
-    latency: Duration | None = None
+    latency: Time | None = None
     """From the frame's capture to the result, at most."""
     on_miss: Literal["drop", "late"] = "drop"
     """What a result that misses it becomes: an error, or a late result."""

@@ -4,14 +4,36 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from .base import Document, Part
-from .formats import FrameFormat, Pixel
-from .units import Duration, Rate
+from .base import Columns, Document, Part
+from .formats import MOST_CHANNELS, FrameFormat, Pixel
+from .units import Duration, Rate, Time
 
+Path = Annotated[str, Field(min_length=1)]
 Speed = Literal["original", "max"]
 Missing = Literal["error", "hold", "zero", "nan"]
+
+
+LARGEST = 8192  # pixels of a drawn picture's side
+LONGEST = 10.0  # s of a chunk of sound
+
+
+def _chunk(value: Duration) -> Duration:
+    if value > LONGEST:
+        raise PydanticCustomError("unit", "a chunk of sound is at most 10 s; windows may be longer")
+    return value
+
+
+def _whole(value: float) -> float:
+    if value != int(value):
+        raise PydanticCustomError("unit", "sound has a whole number of Hz; write one")
+    return value
+
+
+Chunk = Annotated[Time, AfterValidator(_chunk)]
+Hertz = Annotated[Rate, AfterValidator(_whole)]
 
 
 class Replayed(Part):
@@ -27,7 +49,7 @@ class VideoSource(Replayed):
     """A video file."""
 
     type: Literal["video"] = "video"
-    path: str
+    path: Path
     """zoo:NAME, or a file; a relative one starts at this document's folder."""
 
 
@@ -35,7 +57,7 @@ class CameraSource(Part):
     """A V4L2 camera."""
 
     type: Literal["camera"] = "camera"
-    device: str = "/dev/video0"
+    device: Path = "/dev/video0"
     width: int | None = Field(default=None, ge=1)
     """Pixels asked of the camera; left out, its own choice."""
     height: int | None = Field(default=None, ge=1)
@@ -43,14 +65,20 @@ class CameraSource(Part):
     """Frames a second asked of the camera."""
     pixel: Pixel | Literal["mjpeg"] | None = None
 
+    @model_validator(mode="after")
+    def _both_sides(self) -> CameraSource:
+        if (self.width is None) != (self.height is None):
+            raise PydanticCustomError("pair", "a camera is asked for width and height together; say both")
+        return self
+
 
 class RtspSource(Part):
     """A network camera."""
 
     type: Literal["rtsp"] = "rtsp"
-    url: Annotated[str, Field(pattern=r"^rtsps?://")]
+    url: Annotated[str, Field(pattern=r"^rtsps?://[^/]")]
     transport: Literal["tcp", "udp"] = "tcp"
-    timeout: Duration = Duration(10)
+    timeout: Time = Duration(10)
     """How long to wait for the camera."""
 
 
@@ -58,7 +86,7 @@ class ImagesSource(Replayed):
     """Pictures of a folder, in the order of their names."""
 
     type: Literal["images"] = "images"
-    path: str
+    path: Path
     """A folder, a pattern as photos/*.png, one picture, or zoo:NAME."""
     rate: Rate = 10.0
     """Pictures a second."""
@@ -68,9 +96,9 @@ class AudioSource(Replayed):
     """A sound file."""
 
     type: Literal["audio"] = "audio"
-    path: str
+    path: Path
     """zoo:NAME, or a file."""
-    chunk: Duration = Duration(0.1)
+    chunk: Chunk = Duration(0.1)
     """How much sound is one frame."""
 
 
@@ -78,20 +106,20 @@ class MicrophoneSource(Part):
     """A microphone."""
 
     type: Literal["microphone"] = "microphone"
-    device: str | None = None
+    device: Path | None = None
     """A device by (a part of) its name; left out, the system's own choice."""
-    rate: Rate = 16000.0
-    channels: int = Field(default=1, ge=1)
-    chunk: Duration = Duration(0.1)
+    rate: Hertz = 16000.0
+    channels: int = Field(default=1, ge=1, le=MOST_CHANNELS)
+    chunk: Chunk = Duration(0.1)
 
 
 class TableSource(Replayed):
     """Rows of numbers: CSV, a .ts file of the UCR/UEA archive, or NumPy's .npz and .npy."""
 
     type: Literal["table"] = "table"
-    path: str
+    path: Path
     """zoo:NAME, or a file."""
-    columns: list[str] | None = Field(default=None, min_length=1)
+    columns: Columns | None = None
     """Which columns of a file that names them; or names for those of a file that doesn't."""
     rate: Rate
     """Rows a second."""
@@ -100,7 +128,7 @@ class TableSource(Replayed):
     missing: Missing = "error"
     """What becomes of an empty cell, NaN or an infinity: refused with its line and column; hold (the number
     above it in its column, 0 before the first), zero, or nan (models get it as it is)."""
-    recordings: list[int] | None = Field(default=None, min_length=1)
+    recordings: list[Annotated[int, Field(ge=0)]] | None = Field(default=None, min_length=1)
     """Which recordings of a file that has several, counted from 0, in this order; left out, all."""
 
 
@@ -110,15 +138,22 @@ class SyntheticSource(Part):
     type: Literal["synthetic"] = "synthetic"
     pattern: str = "moving"
     """What is drawn; `edgert check` names the patterns when it doesn't know one."""
-    path: str | None = None
+    path: Path | None = None
     """The picture that a pattern moves over: zoo:NAME, or a file."""
-    width: int = Field(default=640, ge=2)
-    height: int = Field(default=480, ge=2)
+    width: int = Field(default=640, ge=2, le=LARGEST)
+    height: int = Field(default=480, ge=2, le=LARGEST)
     rate: Rate = 30.0
     pixel: Pixel = "yuv420p"
     count: int | None = Field(default=None, ge=1)
     """How many; left out, without end."""
     speed: Speed = "original"
+
+    @model_validator(mode="after")
+    def _path_of_a_pan(self) -> SyntheticSource:
+        if self.path is not None and self.pattern != "pan":
+            text = "path: only the pattern pan moves over a picture; say pattern: pan, or leave path out"
+            raise PydanticCustomError("pan", text)
+        return self
 
 
 class PushSource(Part):

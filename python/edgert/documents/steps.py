@@ -50,6 +50,15 @@ class Filter(Part):
     """The least side, in pixels."""
 
 
+    @model_validator(mode="after")
+    def _of_something(self) -> Filter:
+        if self.classes is None and self.above is None and self.max_detections is None and self.min_size is None:
+            raise PydanticCustomError(
+                "empty", "the filter keeps everything; say one of classes, above, max_detections and min_size"
+            )
+        return self
+
+
 class FilterStep(Step):
     """Keeps some detections."""
 
@@ -176,7 +185,7 @@ def _choose(value: Any) -> str | None:
     if isinstance(value, Step):
         return tag(type(value))
     found = [kind for kind in KINDS if isinstance(value, dict) and kind.KEY in value]
-    return tag(found[0]) if found else None
+    return tag(found[0]) if len(found) == 1 else None
 
 
 AnyStep = Annotated[

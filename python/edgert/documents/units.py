@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, WithJsonSchema
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 SECONDS = {
@@ -119,6 +119,15 @@ def _span(value: Any) -> int | Duration:
     text = f'expected a whole number of samples, or a duration as "975ms"; this is {value!r}'
     raise PydanticCustomError("unit", "{text}", {"text": text})
 
+
+def _above_zero(value: Duration) -> Duration:
+    if value == 0:
+        raise PydanticCustomError("unit", "a duration of 0 can't be kept; write one above 0, or leave it out")
+    return value
+
+
+Time = Annotated[Duration, AfterValidator(_above_zero)]
+"""A duration above 0."""
 
 Rate = Annotated[
     float,

@@ -53,7 +53,7 @@ def _say(details: list[ErrorDetails], route: Route, part: type[Part] | None) -> 
     kinds = {item["type"] for item in details}
     if kinds <= _EXPECTED.keys():
         expected = " or ".join(dict.fromkeys(_EXPECTED[item["type"]] for item in details))
-        return f"{name} is {_shown(detail['input'])}", f"write {expected}"
+        return f"{name} is {_shown(detail['input'])}", _wanted(expected, detail["input"])
     match detail["type"]:
         case "extra_forbidden":
             return f"unknown key {key!r}", did_you_mean(key, keys(part) if part else ())
@@ -70,8 +70,13 @@ def _say(details: list[ErrorDetails], route: Route, part: type[Part] | None) -> 
                 "add it; `edgert schema` lists them",
             )
         case "too_long" | "too_short":
-            wanted = detail["ctx"].get("max_length", detail["ctx"].get("min_length"))
-            return f"{name} has {detail['ctx']['actual_length']} items", f"write {wanted}"
+            at_most = detail["ctx"].get("max_length")
+            if detail["ctx"].get("field_type") == "Tuple":
+                return f"{name} has {detail['ctx']['actual_length']} items", f"write {at_most}"
+            wanted = f"at least {detail['ctx'].get('min_length')}" if at_most is None else f"at most {at_most}"
+            return f"{name} has {detail['ctx']['actual_length'] or 'no'} items", f"write {wanted}"
+        case "greater_than" | "greater_than_equal" | "less_than" | "less_than_equal":
+            return f"{name} is {_shown(detail['input'])}", _bound(detail)
         case "step_kind":
             return _no_kind_of_step(detail["input"])
         case "literal_error":
@@ -88,7 +93,7 @@ def _say(details: list[ErrorDetails], route: Route, part: type[Part] | None) -> 
         case "string_pattern_mismatch":
             return f"{name} is {_shown(detail['input'])}, which is no name", "write letters, digits, - and _"
         case "string_too_short":
-            return f"{name} is empty", "write a name, or leave it out"
+            return f"{name} is empty", "fill it in"
     text = detail["msg"].removeprefix("Input ").removeprefix("Value error, ")
     if text.startswith("should be"):
         return f"{name} is {_shown(detail['input'])}", text.replace("should be", "it must be")
@@ -198,6 +203,19 @@ def _shown(value: Any) -> str:
     )
 
 
+def _bound(detail: ErrorDetails) -> str:
+    words = {"gt": "more than", "ge": "at least", "lt": "less than", "le": "at most"}
+    return " ".join(f"write {words[key]} {value:g}" for key, value in detail["ctx"].items() if key in words)
+
+
+def _wanted(expected: str, value: Any) -> str:
+    if expected == "text" and isinstance(value, bool):
+        return "YAML reads yes, no, on, off, true and false so: put the word in quotes"
+    if expected == "text" and isinstance(value, (int, float)):
+        return f'it must be text: put it in quotes, "{value}"'
+    return f"write {expected}"
+
+
 def _about(part: type[Part] | None, key: str | int) -> str:
     text = next((info.description for name, info in named(part) if name == key), None) if part else None
     return (text or "").split("\n")[0].rstrip(".")
@@ -211,6 +229,10 @@ def _no_kind_of_step(value: Any) -> tuple[str, str]:
     known = [kind.KEY for kind in STEP_KINDS]
     if not isinstance(value, dict):
         return f"a step is {_shown(value)}", "write its name and what it does"
+    several = [key for key in known if key in value]
+    if len(several) > 1:
+        said = " and ".join(several)
+        return f"a step does one thing, and this one says {said}", "make a step of its own of each"
     other = [key for key in value if key not in ("name", "when", "from", "for_each", "params", "iou")]
     near = did_you_mean(other[0], known, "") if other else ""
     what = f"a step can't do {other[0]!r}" if other else "the step doesn't say what it does"

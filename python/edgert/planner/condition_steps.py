@@ -12,6 +12,7 @@ from edgert.documents.graph import split
 from .detection_steps import index_of
 from .given import Gate, Given, merged
 from .native import Params, Value
+from .sensible import check_bound
 from .shapes import as_float
 from .step_planner import StepPlanner
 
@@ -29,6 +30,7 @@ def plan_condition(planner: StepPlanner, step: ConditionStep) -> Given:
         value, index = _of_label(planner, source, condition.label), 0
     elif index is None:
         index = _score_of(source, condition.from_)
+    check_bound(condition, source, value.spec)
     options: dict[str, Any] = {
         "index": index,
         "reduce": condition.reduce,

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from edgert.documents import AudioInput, FeaturesInput, ImageInput, Input, Model, Refused, TableInput
+from edgert.documents import AudioInput, FeaturesInput, ImageInput, Input, Model, Refused, Sensor, TableInput
 from edgert.documents.base import Route
 
 from . import images, signals
 from .models import Opened
 from .native import Builder, Value, blamed_on, frame_described
+from .tables import check_table, is_of_zoo
 
 WANTS = {"image": "pictures", "audio": "sound", "table": "rows of a table"}
 SENSORS = {"image": "camera, video or images", "audio": "microphone or audio", "table": "table"}
@@ -21,7 +22,7 @@ SENSORS = {"image": "camera, video or images", "audio": "microphone or audio", "
 class Feed:
     """What a model step reads."""
 
-    sensor: str
+    sensor: Sensor
     frame: Value
     region: Value | None
     tensors: Mapping[str, Value]
@@ -34,16 +35,27 @@ def feed(builder: Builder, opened: Opened, given: Feed) -> tuple[dict[str, Value
     geometry: images.Geometry | None = None
     for name, wanted in opened.fed.items():
         _check_ends(opened.document, name, wanted, given)
+        if wanted.table is not None:
+            check_table(opened.document, wanted.table, opened.inputs[name], given.sensor, given.frame.spec)
         route: Route = ("input",) if opened.document.input else ("inputs", name)
         try:
-            with blamed_on(opened.document, (), "can't be made from " + frame_described(given.frame.spec)):
+            with blamed_on(None, (), "can't be made from " + frame_described(given.frame.spec)):
                 values[name], placed = _value(builder, wanted, opened.inputs[name], name, given)
         except Refused as refused:
-            refused.document = opened.document
-            refused.route = (*route, *refused.route)
-            raise
+            raise _placed(refused, opened.document, route) from None
         geometry = geometry or placed
     return values, geometry
+
+
+def _placed(refused: Refused, model: Model, route: Route) -> Refused:
+    """At the model's input; a zoo model's document isn't at fault, but the step that names it."""
+    if is_of_zoo(model):
+        refused.what = f"the model zoo:{model.name}: {refused.what}"
+        refused.route = ("model",)
+    else:
+        refused.document = model
+        refused.route = (*route, *refused.route)
+    return refused
 
 
 def _value(
@@ -73,7 +85,7 @@ def _check_ends(model: Model, name: str, wanted: Input, given: Feed) -> None:
         raise Refused(what, "leave from out, or give the Model document a features input", ("from",))
     if given.frame.spec.get("kind") != kind:
         what = (
-            f"the model {model.name} wants {WANTS[kind]}, and the sensor {given.sensor} gives "
+            f"the model {model.name} wants {WANTS[kind]}, and the sensor {given.sensor.name} gives "
             f"{frame_described(given.frame.spec)}; no transform makes one of the other"
         )
         raise Refused(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from edgert.documents import ModelStep, Refused, answer
+from edgert.documents.answer import Labelled
 from edgert.documents.errors import did_you_mean
 from edgert.documents.graph import FRAME
 from edgert.documents.labels import of_model
@@ -11,6 +12,7 @@ from .given import Fitted, Given
 from .inputs import Feed, feed
 from .native import Value, blamed_on
 from .reading import read, tensors
+from .sensible import check_labels
 from .step_planner import StepPlanner
 
 
@@ -19,9 +21,11 @@ def plan_model(planner: StepPlanner, step: ModelStep) -> Given:
     document = planner.documents.model(step.model)
     opened = planner.models.open(document)
     labels = of_model(document)
+    if isinstance(document.answer, Labelled):
+        check_labels(opened, labels, tensors(opened))
     rows = planner.regions(step.for_each, document.region, ("for_each",)) if step.for_each else None
     region = planner.builder.region(rows) if rows is not None else None
-    given = Feed(planner.sensor.name, planner.frame, region, _sources(planner, step, list(opened.fed)))
+    given = Feed(planner.sensor, planner.frame, region, _sources(planner, step, list(opened.fed)))
     values, geometry = feed(planner.builder, opened, given)
     with blamed_on(document, ("file",)):
         run = planner.builder.run_model(

@@ -7,6 +7,7 @@ from edgert.documents import Model, Refused, answer
 from .images import Geometry
 from .models import Opened
 from .native import Builder, Params, Value, blamed_on
+from .sensible import check_mask
 from .shapes import as_float
 
 PLACED = (answer.Boxes, answer.Yolo, answer.Detr, answer.Keypoints)
@@ -19,6 +20,8 @@ def read(builder: Builder, opened: Opened, run: Value, geometry: Geometry | None
     if isinstance(spec, answer.Raw):
         return None
     names = tensors(opened)
+    if isinstance(spec, answer.Mask):
+        check_mask(opened, names[0])
     inputs = [as_float(builder, run.out(opened.index_of(name)), opened.outputs[name]) for name in names]
     params: Params = spec.params()
     if isinstance(spec, PLACED):
