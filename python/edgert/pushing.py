@@ -117,7 +117,12 @@ def _samples(where: str, form: Mapping[str, Any], array: Any, media_time: float,
     if samples.ndim == 1:
         samples = samples.reshape(-1, 1) if columns == 1 else samples.reshape(1, -1)
     if samples.ndim == 2 and not len(samples):
-        raise make(InvalidError, where, f"got {samples.dtype} {list(samples.shape)}: nothing", f"give {wanted}, n ≥ 1")
+        raise make(
+            InvalidError,
+            where,
+            f"got {samples.dtype} {list(samples.shape)}: nothing",
+            f"give {wanted}, n ≥ 1",
+        )
     fits = samples.ndim == 2 and samples.shape[1] == columns and samples.size > 0
     if not fits or samples.dtype.name not in types:
         raise make(InvalidError, where, f"got {samples.dtype} {list(samples.shape)}", f"give {wanted}")

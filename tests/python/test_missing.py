@@ -56,7 +56,9 @@ def test_an_array_file_says_recording_row_and_column(tmp_path: Path) -> None:
     cases[1, 4, 2] = NAN
     np.save(tmp_path / "a.npy", cases)
     source = {"type": "table", "path": "a.npy", "rate": 1.0, "columns": ["x", "y", "z"]}
-    with pytest.raises(InvalidError, match=r"a.npy: column 'z' of row 4 of recording 1 \(both counted from 0\)"):
+    with pytest.raises(
+        InvalidError, match=r"a.npy: column 'z' of row 4 of recording 1 \(both counted from 0\)"
+    ):
         open_source(source, tmp_path).probe()
     assert open_source({**source, "recordings": [0]}, tmp_path).probe()["columns"] == ["x", "y", "z"]
 

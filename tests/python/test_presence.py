@@ -83,7 +83,9 @@ def test_a_microphone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_without_sounddevice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sounddevice", None)
-    assert "microphone: needs the Python package sounddevice; install it" in said(type="microphone", device=None)
+    assert "microphone: needs the Python package sounddevice; install it" in said(
+        type="microphone", device=None
+    )
 
 
 def test_what_is_no_device_is_not_looked_at() -> None:
@@ -112,7 +114,10 @@ def test_check_says_it_at_the_sensors_line_and_ends_with_3(tmp_path: Path) -> No
     found = testing.CliRunner().invoke(main, ["check", str(box)])
     assert found.exit_code == 3, found.output
     assert f"{box}:4: Sensor/door: not there now: camera {tmp_path}/video0: there is no such" in found.output
-    assert "the documents are well: 1 node (0 model runs)" in found.output and "not there now: 1 of the sensors" in found.output
+    assert (
+        "the documents are well: 1 node (0 model runs)" in found.output
+        and "not there now: 1 of the sensors" in found.output
+    )
     assert "video9" not in found.output  # no pipeline reads it
     unseen = testing.CliRunner().invoke(main, ["check", "--no-devices", str(box)])
     assert unseen.exit_code == 0 and "all well: 1 node (0 model runs)" in unseen.output

@@ -76,7 +76,14 @@ def test_a_microphone_that_is_not_there_is_named() -> None:
 
 def test_csv_columns_by_name(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("t,x,y,label\n0,1,2,a\n1,3,4,b\n2,5,,c\n")
-    source = {"type": "table", "path": "a.csv", "columns": ["y", "x"], "rate": 2.0, "rows": 2, "missing": "nan"}
+    source = {
+        "type": "table",
+        "path": "a.csv",
+        "columns": ["y", "x"],
+        "rate": 2.0,
+        "rows": 2,
+        "missing": "nan",
+    }
     chunks = read(tmp_path, **source)
     assert np.array_equal(chunks[0].array, np.array([[2, 1], [4, 3]], np.float32))
     assert np.isnan(chunks[1].array[0, 0]) and chunks[1].media_time == 1.0

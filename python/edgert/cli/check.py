@@ -19,13 +19,15 @@ MODEL = "model"
 
 @click.command()
 @click.argument("documents", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--no-devices", is_flag=True, help="Don't look whether cameras, microphones and hosts are there.")
+@click.option(
+    "--no-devices", is_flag=True, help="Don't look whether cameras, microphones and hosts are there."
+)
 @click.pass_context
 def check(context: click.Context, documents: tuple[Path, ...], no_devices: bool) -> None:
     """Check DOCUMENTS (files and folders) without running them.
 
-    Reads the documents, looks at the recordings that sensors name, opens every model, plans, and looks whether
-    the cameras, microphones and network cameras are there.
+    Reads the documents, looks at the recordings that sensors name, opens every model, plans, and looks
+    whether the cameras, microphones and network cameras are there.
 
     Exit codes: 0 all well; 1 a document, file or model is refused; 3 the documents are well, but a device or
     host isn't there now (a run would go on without it, and end with 3 too).
@@ -68,7 +70,7 @@ def _absent(planned: Planned, names: set[str]) -> int:
 
 
 def shared(nodes: list[dict[str, Any]]) -> str:
-    """What the pipelines ask for, and what is left of it when equal work is done once; begins with a colon."""
+    """What the pipelines ask for, and what is left of it when equal work is done once; a colon before."""
     if not nodes:
         return ""
     asked = [len(node["pipelines"]) for node in nodes if node["op"] != "source"]

@@ -170,7 +170,5 @@ def _models(metrics: dict[str, Any]) -> Any:
             times = (f"{row['run_ms_mean']:.1f}", f"{row['queue_ms_mean']:.1f}")
             owners = ", ".join(row["applications"])
             name = row.get("label") or row.get("model", row["name"])
-            table.add_row(
-                name, str(row["executed"]), str(row["demanded"]), *times, owners
-            )
+            table.add_row(name, str(row["executed"]), str(row["demanded"]), *times, owners)
     return table

@@ -35,7 +35,8 @@ def summary(
         )
         yield f"  sensor {name}: {row.get('frames', 0)} frames" + (f", {lost}" if lost else "") + ending
     for name, row in metrics["pipelines"].items():
-        yield f"  pipeline {name}: {'; '.join((said(row), *_latency(row), *beside(row), *_waiting(unfilled, name)))}"
+        parts = (said(row), *_latency(row), *beside(row), *_waiting(unfilled, name))
+        yield f"  pipeline {name}: {'; '.join(parts)}"
     yield from saved_lines(metrics, by_sensor)
 
 

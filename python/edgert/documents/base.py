@@ -36,6 +36,7 @@ References = Annotated[
 ]
 """One reference, or a list of them."""
 
+
 def _distinct(value: list[str]) -> list[str]:
     for index, word in enumerate(value):
         if word in value[:index]:

@@ -66,7 +66,9 @@ def _read_file(file: Path, documents: DocumentSet) -> None:
         content = file.read_bytes()
         if content.startswith(PLAN):
             remedy = "run the documents that it was made of; a plan is for the C++ runtime"
-            documents.problems.append(Problem("this is a compiled plan, not documents", remedy, file=file, line=0))
+            documents.problems.append(
+                Problem("this is a compiled plan, not documents", remedy, file=file, line=0)
+            )
             return
         text = content.decode("utf-8")
     except FileNotFoundError:

@@ -163,7 +163,7 @@ class PushSource(Part):
     format: FrameFormat
     missing: Missing = "error"
     """What becomes of NaN and infinities in pushed sounds and rows: the push is refused; hold (the number
-    before it, 0 before the first), zero, or nan (models get it as it is). Pushes from C++ aren't looked at."""
+    before it, 0 before the first), zero, or nan (models get it as it is). C++ pushes aren't looked at."""
 
 
 Source = Annotated[

@@ -49,10 +49,14 @@ class Filter(Part):
     min_size: float | None = Field(default=None, ge=0)
     """The least side, in pixels."""
 
-
     @model_validator(mode="after")
     def _of_something(self) -> Filter:
-        if self.classes is None and self.above is None and self.max_detections is None and self.min_size is None:
+        if (
+            self.classes is None
+            and self.above is None
+            and self.max_detections is None
+            and self.min_size is None
+        ):
             raise PydanticCustomError(
                 "empty", "the filter keeps everything; say one of classes, above, max_detections and min_size"
             )

@@ -6,7 +6,13 @@ import re
 from fractions import Fraction
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+)
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 SECONDS = {
@@ -121,7 +127,7 @@ def _span(value: Any) -> int | Duration:
 
 
 def _above_zero(value: Duration) -> Duration:
-    if value == 0:
+    if not value > 0:
         raise PydanticCustomError("unit", "a duration of 0 can't be kept; write one above 0, or leave it out")
     return value
 

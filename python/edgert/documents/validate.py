@@ -73,7 +73,9 @@ def _say(details: list[ErrorDetails], route: Route, part: type[Part] | None) -> 
             at_most = detail["ctx"].get("max_length")
             if detail["ctx"].get("field_type") == "Tuple":
                 return f"{name} has {detail['ctx']['actual_length']} items", f"write {at_most}"
-            wanted = f"at least {detail['ctx'].get('min_length')}" if at_most is None else f"at most {at_most}"
+            wanted = (
+                f"at least {detail['ctx'].get('min_length')}" if at_most is None else f"at most {at_most}"
+            )
             return f"{name} has {detail['ctx']['actual_length'] or 'no'} items", f"write {wanted}"
         case "greater_than" | "greater_than_equal" | "less_than" | "less_than_equal":
             return f"{name} is {_shown(detail['input'])}", _bound(detail)

@@ -81,5 +81,6 @@ def _is_probable(condition: Condition, source: Given) -> bool:
 
 
 def _senseless(key: str, bound: float, source: Given) -> Refused:
-    what = f"{key} is {bound:g}, and the score of step {source.step.name!r} lies in 0..1, so it never changes"
+    score = f"the score of step {source.step.name!r} lies in 0..1"
+    what = f"{key} is {bound:g}, and {score}: the condition would never change"
     return Refused(what, "write a number between 0 and 1", ("condition", key))

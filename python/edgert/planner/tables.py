@@ -30,7 +30,9 @@ def check_table(
         raise Refused(what, remedy, key, sensor)
     count = _columns(wanted, tensor)
     if count and len(known) != count:
-        what = f"zoo:{model.name} reads {count} columns, and this sensor gives {len(known)}: {', '.join(known)}"
+        what = (
+            f"zoo:{model.name} reads {count} columns, and this sensor gives {len(known)}: {', '.join(known)}"
+        )
         raise Refused(what, f"say which {count} in columns, in the model's order", key, sensor)
     if wanted.rate and rate and wanted.rate != rate:
         what = f"zoo:{model.name} was made for {wanted.rate:g} rows a second, and this sensor gives {rate:g}"

@@ -36,7 +36,9 @@ def _told_apart(names: Mapping[int, str], differs: Callable[[int], str]) -> dict
         alike.setdefault(name, []).append(number)
     said = {number: differs(number) for same in alike.values() if len(same) > 1 for number in same}
     return {
-        number: f"{name} {said[number]}" if len({said[one] for one in alike[name] if one in said}) > 1 else name
+        number: f"{name} {said[number]}"
+        if len({said[one] for one in alike[name] if one in said}) > 1
+        else name
         for number, name in names.items()
     }
 

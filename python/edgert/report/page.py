@@ -197,5 +197,7 @@ def _cells(tag: str, cells: Sequence[object], kinds: Sequence[str]) -> str:
 
 def _kind(column: Sequence[object]) -> str:
     """Words stand left, numbers right."""
-    numbers = all(str(cell) == NONE or str(cell).replace(".", "").replace(",", "").isdigit() for cell in column)
+    numbers = all(
+        str(cell) == NONE or str(cell).replace(".", "").replace(",", "").isdigit() for cell in column
+    )
     return "" if numbers else " class=words"

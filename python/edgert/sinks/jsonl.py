@@ -17,8 +17,9 @@ FEW = 4096  # numbers of an array that are written out; of larger ones only the 
 class JsonLines:
     """Writes results to a file ("-": standard output), each in one line, as soon as it comes.
 
-    A line has application, pipeline, sensor, sequence, time (s), latency_ms, stages (ms), and either answers
-    by output or the status and error; `outcome` is ok, late, skipped, dropped or failed. Raises OSError when the file can't be written.
+    A line has application, pipeline, sensor, sequence, time (s), latency_ms, stages (ms), outcome (ok, late,
+    skipped, dropped or failed), and either answers by output or the status and error. Raises OSError when the
+    file can't be written.
     """
 
     def __init__(self, path: str | Path) -> None:

@@ -17,8 +17,9 @@ from .table_files import Recording, read_recordings
 class Table:
     """Rows of a file, `rows` a frame, `rate` rows a second.
 
-    `recordings` picks some of a file that has several. `missing` says what becomes of empty cells and NaN. `columns` picks and orders them by name; a file
-    without names (.ts) gets these, in order. A file may hold several recordings: each begins with `gap`.
+    `recordings` picks some of a file that has several; each begins with `gap`. `columns` picks and orders
+    them by name; a file without names (.ts) gets these, in order. `missing` says what becomes of empty cells
+    and NaN.
     """
 
     def __init__(

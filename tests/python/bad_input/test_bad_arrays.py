@@ -99,7 +99,11 @@ WRONG: dict[str, tuple[str, Any, tuple[str, ...]]] = {
     "double": ("microphone", SOUND.astype(np.float64), ("float64 [10, 2]", "give float32 [n, 2]")),
     "three axes": ("microphone", SOUND[None], ("float32 [1, 10, 2]", "give float32 [n, 2]")),
     "silence": ("microphone", SOUND[:0], ("float32 [0, 2]: nothing", "give float32 [n, 2], n ≥ 1")),
-    "NaN": ("watch", np.array([[1, np.nan]], np.float32), ("column 'y' of row 0", "has no number", "missing: hold")),
+    "NaN": (
+        "watch",
+        np.array([[1, np.nan]], np.float32),
+        ("column 'y' of row 0", "has no number", "missing: hold"),
+    ),
     "infinity": ("microphone", ENDLESS, ("sample 0", "of channel 1 is -inf", "missing: hold")),
     "columns": ("watch", np.zeros((1, 3), np.float32), ("float32 [1, 3]", "give float32 [n, 2]")),
     "too many": ("watch", np.zeros((9, 2), np.float32), ("got 9 samples at once", "push at most 1")),

@@ -72,11 +72,17 @@ def figures(tmp_path: Path) -> dict[str, Any]:
 
 
 def test_each_result_counts_once(figures: dict[str, Any]) -> None:
-    assert figures["seen"] == {"picks": ["ok", "failed", "ok"], "late": ["late"] * 3, "quiet": ["skipped"] * 3}
+    assert figures["seen"] == {
+        "picks": ["ok", "failed", "ok"],
+        "late": ["late"] * 3,
+        "quiet": ["skipped"] * 3,
+    }
     rows = figures["metrics"]["pipelines"]
     for row in rows.values():
         assert sum(row[outcome] for outcome in OUTCOMES) == row["results"]
-    counted = {name.split("/")[1]: {key: row[key] for key in OUTCOMES if row[key]} for name, row in rows.items()}
+    counted = {
+        name.split("/")[1]: {key: row[key] for key in OUTCOMES if row[key]} for name, row in rows.items()
+    }
     assert counted["picks"] == {"ok": 2, "failed": 1}
     assert counted["late"] == {"late": 3} and counted["quiet"] == {"skipped": 3}
     hopeless = rows["default/hopeless"]
@@ -84,7 +90,9 @@ def test_each_result_counts_once(figures: dict[str, Any]) -> None:
 
 
 def test_prometheus_counts_by_outcome(figures: dict[str, Any]) -> None:
-    found = re.findall(r'results_total\{pipeline="default/picks",outcome="(\w+)"\} (\d+)', figures["prometheus"])
+    found = re.findall(
+        r'results_total\{pipeline="default/picks",outcome="(\w+)"\} (\d+)', figures["prometheus"]
+    )
     assert dict(found) == {"ok": "2", "late": "0", "skipped": "0", "dropped": "0", "failed": "1"}
     assert 'edgert_pipeline_latency_seconds{pipeline="default/quiet"' not in figures["prometheus"]
     assert 'op="source"' not in figures["prometheus"]
