@@ -86,8 +86,8 @@ class PySession {
         inputs.push_back(to_input(value, i));
       }
       if (dict.size() != count)
-        raise(Status::invalid("inputs", "there are names that the model does not know" + brought(dict),
-                              wanted()));
+        raise(Status::invalid(
+            "inputs", "there are names that the model does not know" + brought(dict), wanted()));
     } else if (py::isinstance<py::list>(given) || py::isinstance<py::tuple>(given)) {
       const auto list = py::reinterpret_borrow<py::sequence>(given);
       if (list.size() != count)

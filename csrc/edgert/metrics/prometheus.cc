@@ -86,9 +86,9 @@ void pipelines(Page& page, const Snapshot& s) {
               "Results of a pipeline, each in one outcome.");
   for (const auto& pipeline : s.pipelines)
     for (std::size_t i = 0; i < kOutcomes; ++i)
-      page.sample(label("pipeline", pipeline.name) + "," +
-                      label("outcome", std::string(kOutcomeNames[i])),
-                  pipeline.outcomes[i]);
+      page.sample(
+          label("pipeline", pipeline.name) + "," + label("outcome", std::string(kOutcomeNames[i])),
+          pipeline.outcomes[i]);
   page.family("edgert_pipeline_refused_total", "counter",
               "Frames without a result: the latency bound had passed before work began.");
   for (const auto& pipeline : s.pipelines)

@@ -30,8 +30,8 @@ struct Stages {
 
 struct Answer {
   int pipeline = -1;
-  Status status;        // of the whole: ok, or why there are no outputs
-  bool missed = false;  // the bound passed before this was ready
+  Status status;                   // of the whole: ok, or why there are no outputs
+  bool missed = false;             // the bound passed before this was ready
   Outcome outcome = Outcome::kOk;  // set when it is delivered
   FrameRef frame;
   std::vector<ResultOutput> outputs;  // in the order of the pipeline's

@@ -122,7 +122,8 @@ void PipelinePort::deliver(Activation& root, Status status) {
   if (!answer) std::abort();  // the pool holds one for each that can be under way
   const bool missed = wait.deadline != kNever && now() > wait.deadline;
   // The work may end between the bound and the timer: what is late is dropped then, too.
-  if (missed && pipeline_.spec->on_miss == OnMiss::kDrop && status.ok()) status = Status::deadline();
+  if (missed && pipeline_.spec->on_miss == OnMiss::kDrop && status.ok())
+    status = Status::deadline();
   answer->missed = missed;
   answer->pipeline = pipeline_.index;
   answer->status = std::move(status);

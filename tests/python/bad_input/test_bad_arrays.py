@@ -202,6 +202,23 @@ def test_what_a_session_cannot_run_is_refused_and_the_next_is_fine(unfit: str, t
     assert np.array_equal(session.run(FIT)["same"], FIT)
 
 
+def test_inputs_come_by_name_or_in_order(tmp_path: Path) -> None:
+    identity(tmp_path / "same.onnx", [1, 2, 3])
+    session = load(tmp_path / "same.onnx").session()
+    for given in (session.run(image=FIT), session.run({"image": FIT}), session.run([FIT]), session.run(FIT)):
+        assert np.array_equal(given["same"], FIT)
+    for call, said in (
+        (lambda: session.run(picture=FIT), "input 'image': is missing: got 'picture'; the model wants 'image'"),
+        (lambda: session.run(image=FIT, more=FIT), "the model does not know: got 'image', 'more'"),
+        (lambda: session.run(FIT, FIT), "inputs: got 2; the model wants 'image'"),
+        (lambda: session.run(FIT, image=FIT), "some come in order, and some by name; give all by name"),
+        (lambda: session.run(), "inputs: got 0; the model wants 'image'"),
+    ):
+        with pytest.raises(InvalidError) as caught:
+            call()
+        assert said in str(caught.value)
+
+
 def test_nan_and_nothing_go_through_a_session(tmp_path: Path) -> None:
     identity(tmp_path / "free.onnx", ["N", 3])
     session = load(tmp_path / "free.onnx").session()
