@@ -21,6 +21,7 @@ FIELDS = "    # Set on each error.\n    code: str\n    where: str\n    what: str
 SHORTER = {
     r"typing\.SupportsInt \| typing\.SupportsIndex": "typing.SupportsInt",
     r"typing\.SupportsFloat \| typing\.SupportsIndex": "typing.SupportsFloat",
+    r"(\*args|\*\*kwargs)(?=[,)])": r"\1: typing.Any",
     r"\bnumpy\.ndarray\b": "numpy.typing.NDArray[typing.Any]",
     r"\bdict\b(?!\[)(?=[,:)\s])": "dict[str, typing.Any]",
     r"(-> |: )list(?!\[)(?=[,:)])": r"\1list[typing.Any]",

@@ -120,7 +120,7 @@ class Session:
         model's dtypes and shapes, read in place. Returns a dict of arrays by output name. Raises InvalidError, EngineError.
         """
     @typing.overload
-    def run(self, *args, **kwargs) -> dict[str, typing.Any]:
+    def run(self, *args: typing.Any, **kwargs: typing.Any) -> dict[str, typing.Any]:
         """
         The same with several inputs in the model's order, `run(a, b)`, or by name, `run(image=x)`.
         """

@@ -57,7 +57,7 @@ def test_check_sums_up(box: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "sensor\tstreet\tpush: pictures (rgb24 640×480)" in result.output
     assert "pipeline\tdefault/two\tstreet → what (classes)" in result.output
-    assert "all well: 3 nodes (1 model runs) a frame, where 6 (2) are asked for" in result.output
+    assert "all well: 3 nodes (1 model run) a frame, where 6 (2) are asked for" in result.output
 
 
 def test_check_of_a_model_alone(box: Path) -> None:

@@ -208,7 +208,10 @@ def test_inputs_come_by_name_or_in_order(tmp_path: Path) -> None:
     for given in (session.run(image=FIT), session.run({"image": FIT}), session.run([FIT]), session.run(FIT)):
         assert np.array_equal(given["same"], FIT)
     for call, said in (
-        (lambda: session.run(picture=FIT), "input 'image': is missing: got 'picture'; the model wants 'image'"),
+        (
+            lambda: session.run(picture=FIT),
+            "input 'image': is missing: got 'picture'; the model wants 'image'",
+        ),
         (lambda: session.run(image=FIT, more=FIT), "the model does not know: got 'image', 'more'"),
         (lambda: session.run(FIT, FIT), "inputs: got 2; the model wants 'image'"),
         (lambda: session.run(FIT, image=FIT), "some come in order, and some by name; give all by name"),
