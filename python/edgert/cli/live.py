@@ -13,6 +13,7 @@ from ..report.savings import dropped
 
 EVERY = 0.5  # s between two pictures of the table
 LINE_EVERY = 5.0  # s between two lines
+FEW_COLUMNS = 6
 FEW = 4  # sensors or pipelines that are said one by one in a line
 OVER = ("ended", "failed")
 STATE_STYLE = {"failed": "red", "ended": "dim", "stopped": "dim"}
@@ -137,8 +138,9 @@ def _table(title: str, *columns: str) -> Any:
 
     table = RichTable(title=title, title_justify="left", expand=True)
     table.add_column(columns[0], ratio=3, no_wrap=True)
+    ratio = 1 if len(columns) <= FEW_COLUMNS else None  # many: each as narrow as its title, to be read whole
     for name in columns[1:]:
-        table.add_column(name, justify="right", ratio=1, no_wrap=True)
+        table.add_column(name, justify="right", ratio=ratio, no_wrap=True)
     return table
 
 
@@ -155,7 +157,7 @@ def _sensors(metrics: dict[str, Any]) -> Any:
 
 
 def _pipelines(metrics: dict[str, Any]) -> Any:
-    table = _table("pipelines", "pipeline", "a second", "ms", "99 % ms", *OUTCOMES)
+    table = _table("pipelines", "pipeline", "/s", "ms", "99 % ms", *OUTCOMES)
     for name, row in metrics["pipelines"].items():
         times = (latency(row), latency(row, "p99"))
         counts = (str(row[outcome]) for outcome in OUTCOMES)
