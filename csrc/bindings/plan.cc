@@ -84,7 +84,8 @@ class PyBuilder {
 
   PyValue run_model(int model, const std::map<std::string, PyValue>& inputs,
                     const std::map<std::string, py::array>& constants,
-                    const std::map<std::string, std::string>& state, const std::string& name) {
+                    const std::map<std::string, std::string>& state, const std::string& name,
+                    bool carry_over_gaps) {
     std::map<std::string, ModelFeed> feeds;
     for (const auto& [input, of] : inputs) feeds[input].value = own(of);
     for (const auto& [input, array] : constants)
@@ -92,7 +93,8 @@ class PyBuilder {
     for (const auto& [input, output] : state) feeds[input].state_of = output;
     return value([&] {
       py::gil_scoped_release unlocked;
-      return builder_->run_model(model, feeds, name);
+      return builder_->run_model(model, feeds, name,
+                                 carry_over_gaps ? OnGap::kCarry : OnGap::kReset);
     }());
   }
 
@@ -252,7 +254,7 @@ void register_plan(py::module_& module) {
       .def("model_io", &PyBuilder::model_io, "model"_a)
       .def("transform", &PyBuilder::transform, "op"_a, "params"_a, "inputs"_a, "name"_a = "")
       .def("run_model", &PyBuilder::run_model, "model"_a, "inputs"_a, "constants"_a = py::dict(),
-           "state"_a = py::dict(), "name"_a = "")
+           "state"_a = py::dict(), "name"_a = "", "carry_over_gaps"_a = false)
       .def("region", &PyBuilder::region, "rows"_a)
       .def("gather", &PyBuilder::gather, "value"_a, "stack"_a = true)
       .def("gate", &PyBuilder::gate, "value"_a, "index"_a = 0, "above"_a = py::none(),

@@ -10,6 +10,7 @@ TEST_P(StateTest, TheCallerCarriesState) {
   EDGERT_NEEDS("carried_state");
   auto session = open("carried_state");
   ASSERT_TRUE(session);
+  EXPECT_FALSE(load("carried_state")->keeps_state());
   Tensor states[] = {floats({1, 4}, {0, 0, 0, 0}), floats({1, 4}, {0, 0, 0, 0})};
   const Tensor x = floats({1, 4}, {1, 2, 3, 4});
   for (std::size_t run = 1; run <= 9; ++run) {
@@ -26,6 +27,7 @@ TEST_P(StateTest, EachSessionKeepsItsOwnAndForgetsIt) {
   EDGERT_NEEDS("inner_state");
   auto model = load("inner_state");
   ASSERT_TRUE(model);
+  EXPECT_TRUE(model->keeps_state());
   auto one = std::move(model->session()).value(), other = std::move(model->session()).value();
   const Tensor x = floats({1, 4}, {1, 1, 1, 1});
   const auto count = [&](Session& session) {

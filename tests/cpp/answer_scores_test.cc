@@ -51,6 +51,12 @@ TEST(AnswerClasses, MinScoreAndBrokenNumbersLeaveRowsOut) {
   EXPECT_EQ(none.shape(), (Shape{0, 2}));
 }
 
+// Without a flatten after the last pooling, as SqueezeNet has it.
+TEST(AnswerClasses, ExtentsOfOneBehindTheClassesAreNone) {
+  Answer answer("answer.classes", {{"top", std::int64_t{2}}});
+  expect_near(answer.tensor({1, 3, 1, 1}, {0.1f, 0.7f, 0.2f}).run(), {1, 0.7f, 2, 0.2f});
+}
+
 TEST(AnswerClasses, RefusesWhatItCannotRead) {
   EXPECT_THAT(Answer("answer.classes", {}).tensor({2, 3}, {1, 2, 3, 4, 5, 6}).refusal(),
               AllOf(HasSubstr("answer.classes"), HasSubstr("float32 2×3"), HasSubstr("[…, C]")));

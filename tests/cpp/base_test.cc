@@ -14,6 +14,30 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
+TEST(Result, AValueThatIsNotThereIsRefusedWithTheReason) {
+  Result<int> result = Status(Code::kNotFound, "m.onnx", "there is no such file", "check the path");
+  const auto text = [](auto&& take) {
+    try {
+      take();
+    } catch (const BadResult& error) {
+      EXPECT_EQ(error.status().code(), Code::kNotFound);
+      return std::string(error.what());
+    }
+    return std::string("nothing was thrown");
+  };
+  const std::string expected = "m.onnx: there is no such file; check the path";
+  EXPECT_EQ(text([&] { (void)result.value(); }), expected);
+  EXPECT_EQ(text([&] { (void)*result; }), expected);
+  EXPECT_EQ(text([&] { (void)std::move(result).value(); }), expected);
+  EXPECT_EQ(Result<int>(7).value(), 7);
+}
+
+TEST(Result, AnUncaughtOneEndsTheProgramWithTheReason) {
+  const Result<std::string> result = Status::invalid("box.plan", "is damaged", "write it again");
+  const auto take = [&]() noexcept { (void)result->size(); };
+  EXPECT_DEATH(take(), "box.plan: is damaged; write it again");
+}
+
 TEST(Status, SaysWhereWhatAndWhatToDo) {
   EXPECT_TRUE(Status().ok());
   EXPECT_EQ(Status().message(), "ok");

@@ -83,9 +83,11 @@ TEST(ReadySet, FindsTheMostUrgentOfManyGroups) {
 
 struct Calls : Runner {
   std::function<void(Item&, std::uint32_t, int)> on_run;
+  std::function<void(Item&)> on_settle = [](Item&) {};
   void run(Work* work, std::uint32_t group, int instance, Lane&) override {
     on_run(*static_cast<Item*>(work), group, instance);
   }
+  void settle(Work* work, Lane&) override { on_settle(*static_cast<Item*>(work)); }
 };
 
 void wait_for(const std::atomic<int>& value, int wanted) {
@@ -171,6 +173,35 @@ TEST(Scheduler, OneGroupFillsSeveralLanes) {
   wait_for(ended, 3);
   EXPECT_EQ(begun.load(), 3);
   scheduler.stop();
+}
+
+// What follows from the first run ends only when the second has run, on the same only instance.
+TEST(Scheduler, TheInstanceIsFreeForOthersWhileARunIsSettled) {
+  for (int round = 0; round < 50; ++round) {
+    Calls calls;
+    Scheduler scheduler(2, Order::kFifo, 1, calls);
+    scheduler.add_group(1);
+    std::atomic<int> running{0}, run{0}, settled{0};
+    calls.on_run = [&](Item&, std::uint32_t, int instance) {
+      EXPECT_EQ(instance, 0);
+      EXPECT_EQ(running.fetch_add(1), 0);  // one at a time
+      running.fetch_sub(1);
+      run.fetch_add(1);
+    };
+    calls.on_settle = [&](Item&) {
+      wait_for(run, 2);
+      settled.fetch_add(run.load() == 2 ? 1 : 0);
+    };
+    scheduler.start();
+    std::vector<Item> all(2);
+    for (Item& item : all) {
+      scheduler.submit(0, &item);
+      std::this_thread::sleep_for(std::chrono::microseconds(round * 10));
+    }
+    wait_for(settled, 2);
+    scheduler.stop();
+    ASSERT_EQ(settled.load(), 2) << "round " << round;
+  }
 }
 
 TEST(Scheduler, StopsWithWorkLeft) {

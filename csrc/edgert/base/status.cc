@@ -73,4 +73,11 @@ Status Status::within(std::string_view where) const {
   return {code_, std::move(place), std::string(what()), std::string(hint())};
 }
 
+BadResult::BadResult(Status status)
+    : std::runtime_error(status.message()), status_(std::move(status)) {}
+
+void throw_bad_result(const Status& status) {
+  throw BadResult(status);
+}
+
 }  // namespace edgert

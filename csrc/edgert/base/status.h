@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -67,7 +68,21 @@ class [[nodiscard]] Status {
   std::shared_ptr<const Text> text_;
 };
 
-// A value or the reason why there is none.
+// What Result::value() throws where there is none. edgert itself asks ok() first and never throws
+// it; it is for programs that take a value without asking. Uncaught, it ends the program with the
+// status' message as its text.
+class BadResult : public std::runtime_error {
+ public:
+  explicit BadResult(Status status);
+  const Status& status() const { return status_; }
+
+ private:
+  Status status_;
+};
+
+[[noreturn]] void throw_bad_result(const Status& status);  // apart, so that callers stay small
+
+// A value or the reason why there is none. value(), * and -> throw BadResult where there is none.
 template <class T>
 class [[nodiscard]] Result {
  public:
@@ -76,15 +91,28 @@ class [[nodiscard]] Result {
 
   bool ok() const { return data_.index() == 0; }
   Status status() const { return ok() ? Status{} : std::get<1>(data_); }
-  T& value() & { return std::get<0>(data_); }
-  const T& value() const& { return std::get<0>(data_); }
-  T&& value() && { return std::get<0>(std::move(data_)); }
+  T& value() & {
+    check();
+    return *std::get_if<0>(&data_);
+  }
+  const T& value() const& {
+    check();
+    return *std::get_if<0>(&data_);
+  }
+  T&& value() && {
+    check();
+    return std::move(*std::get_if<0>(&data_));
+  }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 
  private:
+  void check() const {
+    if (!ok()) [[unlikely]]
+      throw_bad_result(*std::get_if<1>(&data_));
+  }
   std::variant<T, Status> data_;
 };
 

@@ -64,6 +64,9 @@ class Model {
   virtual Result<std::unique_ptr<Session>> session() = 0;
   // Whether sessions share one copy of the weights, so that a session costs little.
   virtual bool cheap_sessions() const { return false; }
+  // Whether a session's runs leave something inside that the next run sees. Then runs take turns
+  // in frame order, on a session of their node's own.
+  virtual bool keeps_state() const { return false; }
 };
 
 class Backend {

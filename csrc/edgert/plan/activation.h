@@ -57,6 +57,7 @@ struct PipelineWait {
   std::atomic<Nanos> transforms{0}, models{0};
   Nanos deadline = kNever;
   std::uint64_t ticket = 0;  // the place of its result among the pipeline's
+  std::uint64_t gaps = 0;    // frames of a stream that came too late for it, up to this one
   bool due = false;
   bool missed = false;
 };

@@ -56,7 +56,7 @@ class PlanBuilder {
   Result<ValueRef> transform(const std::string& op, const Params& params,
                              const std::vector<ValueRef>& inputs, const std::string& name = {});
   Result<ValueRef> run_model(int model, const std::map<std::string, ModelFeed>& feeds,
-                             const std::string& name = {});
+                             const std::string& name = {}, OnGap on_gap = OnGap::kReset);
   Result<ValueRef> region(ValueRef rows);
   Result<ValueRef> gather(ValueRef value, bool stack = true);
   Result<ValueRef> gate(ValueRef value, const GateOptions& options, const std::string& name = {});

@@ -127,7 +127,7 @@ Result<ModelInput> state_input(const ModelIo& io, const TensorSpec& wanted,
 }  // namespace
 
 Result<ValueRef> PlanBuilder::run_model(int model, const std::map<std::string, ModelFeed>& feeds,
-                                        const std::string& name) {
+                                        const std::string& name, OnGap on_gap) {
   if (model < 0 || model >= static_cast<int>(plan_.models.size()))
     return Status::invalid("model", "is not of this plan");
   const ModelSpec& model_spec = plan_.models[static_cast<std::size_t>(model)];
@@ -138,6 +138,7 @@ Result<ValueRef> PlanBuilder::run_model(int model, const std::map<std::string, M
   spec.op = "model";
   spec.name = name.empty() ? model_spec.name : name;
   spec.model = model;
+  if (on_gap == OnGap::kCarry) spec.params.set("on_gap", std::string("carry"));
   for (const TensorSpec& wanted : io.inputs) {
     const std::string at = where + ": input " + quoted(wanted.name);
     const auto feed = feeds.find(wanted.name);

@@ -161,7 +161,8 @@ Result<std::unique_ptr<ModelHost>> open_model(const ModelSpec& spec, int lanes) 
   const int instances = spec.instances > 0              ? spec.instances
                         : host->model->cheap_sessions() ? lanes
                                                         : 1;
-  for (int i = 0; i < std::min(instances, 64); ++i) {
+  host->instances = std::min(instances, 64);
+  for (int i = 0; i < host->instances && !host->model->keeps_state(); ++i) {
     auto session = host->model->session();
     if (!session.ok()) return session.status().within(where);
     host->sessions.push_back(std::move(session).value());
@@ -178,7 +179,7 @@ Tensor zeros(DType dtype, Shape shape) {
   return tensor;
 }
 
-void prepare_feeds(Plan& plan, CompiledNode& node) {
+void prepare_feeds(CompiledNode& node) {
   const ModelIo& io = node.model->model->io();
   for (std::size_t i = 0; i < io.inputs.size(); ++i) {
     const ModelInput& feed = node.spec->model_inputs[i];
@@ -195,7 +196,13 @@ void prepare_feeds(Plan& plan, CompiledNode& node) {
     node.state.push_back(std::move(state));
   }
   node.group = node.model->group;
-  (void)plan;
+  node.carries_over_gaps = node.spec->on_gap() == OnGap::kCarry;
+}
+
+Status warm(Session& session, const std::vector<Tensor>& inputs, const CompiledNode& node) {
+  std::vector<Tensor> outputs(node.model->model->io().outputs.size());
+  const Status status = session.run(inputs, outputs);
+  return status.ok() ? status : status.within(node_place(*node.spec) + ": warming run");
 }
 
 // One run of each session on zeros, so that the first frame pays for nothing.
@@ -216,11 +223,20 @@ Status warm(Plan& plan, CompiledNode& node) {
       inputs.push_back(zeros(io.inputs[i].dtype, fed_shape(io.inputs[i].shape, given, 1)));
     }
   }
-  for (auto& session : node.model->sessions) {
-    std::vector<Tensor> outputs(io.outputs.size());
-    const Status status = session->run(inputs, outputs);
-    if (!status.ok()) return status.within(node_place(*node.spec) + ": warming run");
+  if (node.session) {
+    EDGERT_RETURN_IF_ERROR(warm(*node.session, inputs, node));
+    return node.session->reset();
   }
+  for (auto& session : node.model->sessions) EDGERT_RETURN_IF_ERROR(warm(*session, inputs, node));
+  return {};
+}
+
+// A session that keeps state belongs to one node: another stream must not see it.
+Status own_session(CompiledNode& node) {
+  if (!node.model->model->keeps_state()) return {};
+  auto session = node.model->model->session();
+  if (!session.ok()) return session.status().within(node_place(*node.spec));
+  node.session = std::move(session).value();
   return {};
 }
 
@@ -228,14 +244,15 @@ Status open_models(Plan& plan, int lanes) {
   for (const ModelSpec& spec : plan.spec.models) {
     EDGERT_ASSIGN_OR_RETURN(auto host, open_model(spec, lanes));
     host->group = static_cast<std::uint32_t>(plan.group_instances.size());
-    plan.group_instances.push_back(static_cast<int>(host->sessions.size()));
+    plan.group_instances.push_back(host->instances);
     plan.models.push_back(std::move(host));
   }
   for (CompiledScope& scope : plan.scopes) {
     for (CompiledNode& node : scope.nodes) {
       if (node.kind() != NodeKind::kModel) continue;
       node.model = plan.models[static_cast<std::size_t>(node.spec->model)].get();
-      prepare_feeds(plan, node);
+      EDGERT_RETURN_IF_ERROR(own_session(node));
+      prepare_feeds(node);
       EDGERT_RETURN_IF_ERROR(warm(plan, node));
     }
   }
@@ -254,7 +271,7 @@ void make_pools(CompiledNode& node) {
 
 bool holds_order(const CompiledNode& node) {
   if (node.transform && node.transform->stateful()) return true;
-  if (node.hold > 0) return true;
+  if (node.hold > 0 || node.session) return true;
   return std::ranges::any_of(node.state, [](const Tensor& t) { return static_cast<bool>(t); });
 }
 

@@ -35,10 +35,11 @@ struct NodeMetrics {
 };
 
 // A loaded model and the sessions that may run at once; session i belongs to instance i of the
-// model's group.
+// model's group. Where sessions keep state there are none: each node has its own.
 struct ModelHost {
   std::shared_ptr<Model> model;
   std::vector<std::unique_ptr<Session>> sessions;
+  int instances = 1;
   std::uint32_t group = 0;
   Nanos load_time = 0;
 };
@@ -54,14 +55,17 @@ struct CompiledNode {
   bool kept = false;             // in a scope: its outputs are read after the row is done
   std::unique_ptr<Transform> transform;
   ModelHost* model = nullptr;
-  std::vector<Tensor> constants;  // of a model, by input; empty where it is not one
-  std::vector<Tensor> state;      // of a model, by input; guarded by the sequencer
+  std::unique_ptr<Session> session;  // of a model whose sessions keep state: this node's own
+  std::vector<Tensor> constants;     // of a model, by input; empty where it is not one
+  std::vector<Tensor> state;         // of a model, by input; guarded by the sequencer
   std::vector<std::unique_ptr<BufferPool>> pools;   // by output; null: the engine's own memory
   std::unique_ptr<Sequencer<Execution>> sequencer;  // of a stateful node
   std::uint32_t group = 0;
   bool cheap = false;
   Nanos hold = 0, open_until = INT64_MIN;  // of a gate that holds; guarded by the sequencer
   std::uint64_t gaps_seen = 0;             // of a stateful node; likewise
+  bool lost_one = false;                   // it could not run on a frame of a stream; likewise
+  bool carries_over_gaps = false;          // of a model with state
   std::unique_ptr<NodeMetrics> metrics = std::make_unique<NodeMetrics>();
 
   NodeKind kind() const { return spec->kind; }

@@ -112,6 +112,7 @@ void Executor::dispatch(Execution& execution, Turn& turn) {
   const CompiledNode& node = *execution.node;
   Status status = execution.bypass ? execution.status : inputs_status(execution);
   if (!status.ok()) {
+    note_loss(execution, status);
     if (node.kind() == NodeKind::kEach) pass(execution, turn);
     return finish(execution, std::move(status), turn);
   }
@@ -127,13 +128,26 @@ void Executor::dispatch(Execution& execution, Turn& turn) {
   }
   if (turn.time == 0) turn.time = now();
   execution.ready = turn.time;
-  if (node.cheap && turn.lane) return execute(execution, 0, *turn.lane, turn);
-  scheduler_.submit(node.group, &execution);
+  if (!node.cheap || !turn.lane) return scheduler_.submit(node.group, &execution);
+  execution.started = turn.time;
+  execute(execution, 0, *turn.lane);
+  resolve(execution, turn);
 }
 
 void Executor::run(Work* work, std::uint32_t, int instance, Lane& lane) {
-  TurnScope scope(*this, &lane, now());
-  execute(*static_cast<Execution*>(work), instance, lane, scope.turn());
+  Execution& execution = *static_cast<Execution*>(work);
+  execution.started = now();
+  execute(execution, instance, lane);
+}
+
+void Executor::settle(Work* work, Lane& lane) {
+  TurnScope scope(*this, &lane);
+  resolve(*static_cast<Execution*>(work), scope.turn());
+}
+
+void Executor::resolve(Execution& execution, Turn& turn) {
+  turn.time = execution.ended ? execution.ended : execution.started;
+  finish(execution, std::move(execution.status), turn);
 }
 
 // The bounds of all pipelines that want it have passed, and they were answered so.
@@ -147,19 +161,21 @@ bool Executor::given_up(const Execution& execution) const {
   });
 }
 
-void Executor::execute(Execution& execution, int instance, Lane& lane, Turn& turn) {
-  execution.started = turn.time;
-  if (given_up(execution)) return finish(execution, Status::deadline(), turn);
-  Status status;
-  if (execution.node->kind() == NodeKind::kModel) {
-    status =
-        run_model(execution, *execution.node->model->sessions[static_cast<std::size_t>(instance)]);
-  } else {
-    status = run_transform(execution, lane);
+// Computes its outputs, or decides not to. Nobody else knows the outcome before resolve().
+void Executor::execute(Execution& execution, int instance, Lane& lane) const {
+  if (given_up(execution)) {
+    execution.status = Status::deadline();
+    note_loss(execution, execution.status);
+    return;
   }
-  execution.ended = turn.time = now();
+  if (execution.node->kind() == NodeKind::kModel) {
+    execution.status = run_model(execution, instance);
+  } else {
+    execution.status = run_transform(execution, lane);
+  }
+  if (!execution.status.ok()) note_loss(execution, execution.status);
+  execution.ended = now();
   lane.busy_nanos.add(execution.ended - execution.started);
-  finish(execution, std::move(status), turn);
 }
 
 void Executor::skip(Execution& execution, const Status& status, Turn& turn) {

@@ -35,6 +35,7 @@ class Executor : public Runner {
   // `root` has its frame, its number, and `due` and `deadline` of its pipelines set.
   void start(Activation& root);
   void run(Work* work, std::uint32_t group, int instance, Lane& lane) override;
+  void settle(Work* work, Lane& lane) override;
 
   // The owner is done with the outputs of the pipeline in `slot`.
   void answered(Activation& root, int slot);
@@ -66,7 +67,8 @@ class Executor : public Runner {
   static void pass(Execution& execution, Turn& turn);
   void drain(Turn& turn);
   void dispatch(Execution& execution, Turn& turn);
-  void execute(Execution& execution, int instance, Lane& lane, Turn& turn);
+  void execute(Execution& execution, int instance, Lane& lane) const;
+  void resolve(Execution& execution, Turn& turn);
   bool given_up(const Execution& execution) const;
   void skip(Execution& execution, const Status& status, Turn& turn);
   void finish(Execution& execution, Status status, Turn& turn);

@@ -64,14 +64,38 @@ void forget_state(CompiledNode& node) {
   }
 }
 
+// Gaps of the stream, as this node sees it: the sensor's, and what came too late for all pipelines
+// that want it. (The least of their counts grows whenever all of them miss a frame.)
+std::uint64_t gaps_before(const Execution& execution) {
+  const Activation& root = *execution.activation->root;
+  std::uint64_t late = UINT64_MAX;
+  for (int slot : execution.node->demanded_by)
+    late = std::min(late, root.pipelines[static_cast<std::size_t>(slot)].gaps);
+  return root.gaps + (late == UINT64_MAX ? 0 : late);
+}
+
 // Whether frames were lost since the node last ran, wherever the gap was: the frame after it may
 // have had no rows, or the node may not have been wanted then.
 bool starts_after_gap(Execution& execution) {
-  const std::uint64_t gaps = execution.activation->root->gaps;
-  return std::exchange(execution.node->gaps_seen, gaps) != gaps;
+  CompiledNode& node = *execution.node;
+  const std::uint64_t gaps = gaps_before(execution);
+  const bool lost_one = std::exchange(node.lost_one, false);
+  return std::exchange(node.gaps_seen, gaps) != gaps || lost_one;
+}
+
+Status start_afresh(CompiledNode& node) {
+  if (node.carries_over_gaps) return {};
+  forget_state(node);
+  return node.session ? node.session->reset() : Status();
 }
 
 }  // namespace
+
+void note_loss(Execution& execution, const Status& why) {
+  if (!execution.node->sequencer || why.code() == Code::kSkipped) return;
+  // A picture stands for itself: one that is missing leaves no hole in a stream.
+  if (execution.activation->root->frame->kind != FrameKind::kImage) execution.node->lost_one = true;
+}
 
 Status run_transform(Execution& execution, Lane& lane) {
   CompiledNode& node = *execution.node;
@@ -83,9 +107,11 @@ Status run_transform(Execution& execution, Lane& lane) {
   return node.transform->run({inputs.data(), node.inputs.size()}, context);
 }
 
-Status run_model(Execution& execution, Session& session) {
+Status run_model(Execution& execution, int instance) {
   CompiledNode& node = *execution.node;
-  if (node.sequencer && starts_after_gap(execution)) forget_state(node);
+  Session& session =
+      node.session ? *node.session : *node.model->sessions[static_cast<std::size_t>(instance)];
+  if (node.sequencer && starts_after_gap(execution)) EDGERT_RETURN_IF_ERROR(start_afresh(node));
   std::array<Tensor, kMostInputs> inputs;
   const auto& feeds = node.spec->model_inputs;
   for (std::size_t i = 0; i < feeds.size(); ++i) {

@@ -6,8 +6,12 @@
 
 namespace edgert {
 
+// For who has the turn of a stateful node and can't run it on a frame, so that its next run starts
+// afresh. What a closed condition keeps away is no loss.
+void note_loss(Execution& execution, const Status& why);
 Status run_transform(Execution& execution, Lane& lane);
-Status run_model(Execution& execution, Session& session);
+// On the session of `instance` of the model's group, or on the node's own.
+Status run_model(Execution& execution, int instance);
 // Copies the rows' results behind each other; `copied` counts the bytes.
 Status run_gather(Execution& execution, Counter& copied);
 // Sets execution.open.

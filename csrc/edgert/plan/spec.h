@@ -40,6 +40,9 @@ struct ModelInput {
   int state_output = -1;  // kState: the model's output that is carried over
 };
 
+// What a model's state does where frames of its stream were lost.
+enum class OnGap : std::uint8_t { kReset, kCarry };
+
 struct NodeSpec {
   NodeKind kind = NodeKind::kTransform;
   std::string op;    // of a transform; else the kind's name
@@ -52,6 +55,8 @@ struct NodeSpec {
   std::vector<ModelInput> model_inputs;
   std::vector<TensorSpec> outputs;
   Hash128 identity;
+
+  OnGap on_gap() const { return params.has("on_gap") ? OnGap::kCarry : OnGap::kReset; }
 };
 
 // What runs once for each row of `rows`.

@@ -34,10 +34,14 @@ class BasicEventCount {
   using Ticket = std::uint32_t;
 
   Ticket prepare() {
+    // The epoch first (acquire: not after the announcement), so that whoever counts this waiter
+    // moves the epoch on from here. The other way round a notify in between would be taken in by a
+    // waiter that sleeps all the same.
+    const Ticket ticket = epoch_.load(std::memory_order_acquire);
     // Release: a later notifier sees this waiter. Acquire: this waiter sees an earlier one's work.
     // Sequentially consistent for has_waiters().
     waiters_.fetch_add(1, std::memory_order_seq_cst);
-    return epoch_.load(std::memory_order_acquire);
+    return ticket;
   }
   // Relaxed: a notifier that still counts this waiter wakes for nothing.
   void cancel() { waiters_.fetch_sub(1, std::memory_order_relaxed); }
@@ -56,7 +60,8 @@ class BasicEventCount {
     return notified;
   }
 
-  // True: somebody waited, or was about to.
+  // True: somebody waited, or was about to; of those who were counted, one at least returns from
+  // wait(), or cancels, after this.
   bool notify_one() { return notify(1); }
   bool notify_all() { return notify(INT32_MAX); }
   bool has_waiters() const { return waiters_.load(std::memory_order_seq_cst) > 0; }

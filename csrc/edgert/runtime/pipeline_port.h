@@ -41,6 +41,8 @@ class PipelinePort {
   void take_credit();
   std::uint64_t take_ticket();
   bool due(const Frame& frame, Nanos media_time);
+  void lose() { ++lost_; }  // a frame was too late for it at admission
+  std::uint64_t lost() const { return lost_; }
 
   void deliver(Activation& root, Status status);
 
@@ -80,7 +82,7 @@ class PipelinePort {
   std::atomic<std::int64_t> credits_;
   std::atomic<std::int32_t> under_way_{0};  // tickets taken whose results did not leave yet
   Nanos next_due_ = INT64_MIN;              // only the pumping thread
-  std::uint64_t seen_ = 0;                  // likewise
+  std::uint64_t seen_ = 0, lost_ = 0;       // likewise
   OutcomeCounters outcomes_;
   Counter unread_;
   Histogram latency_;

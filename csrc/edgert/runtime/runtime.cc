@@ -235,17 +235,20 @@ Snapshot Runtime::snapshot() const {
     for (const auto& session : host->sessions)
       s.engine_copied_bytes += static_cast<std::int64_t>(session->bytes_copied());
   for (const auto& sensor : sensors_) s.sensors.push_back(sensor->snapshot());
-  for (const CompiledScope& scope : plan_->scopes)
-    for (const CompiledNode& node : scope.nodes)
+  for (const CompiledScope& scope : plan_->scopes) {
+    for (const CompiledNode& node : scope.nodes) {
+      if (node.session)
+        s.engine_copied_bytes += static_cast<std::int64_t>(node.session->bytes_copied());
       if (node.kind() != NodeKind::kSource && node.kind() != NodeKind::kRegion)
         s.nodes.push_back(node_snapshot(*plan_, node));  // those two only stand for what comes in
+    }
+  }
   for (const auto& pipeline : pipelines_) s.pipelines.push_back(pipeline->snapshot());
   for (const auto& lane : scheduler_.lanes())
     s.lanes.push_back({lane->executions.value(), lane->busy_nanos.value()});
   for (std::size_t i = 0; i < plan_->models.size(); ++i) {
     const ModelSpec& spec = plan_->spec.models[i];
-    s.models.push_back({spec.name, spec.file, spec.backend,
-                        static_cast<int>(plan_->models[i]->sessions.size()),
+    s.models.push_back({spec.name, spec.file, spec.backend, plan_->models[i]->instances,
                         plan_->models[i]->load_time});
   }
   if (share_) s.share = share_->snapshot();

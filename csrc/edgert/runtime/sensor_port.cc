@@ -51,7 +51,20 @@ Status SensorPort::check(const Frame& frame) const {
 
 void SensorPort::drop(const Frame& frame) {
   full_.add();
-  if (frame.gap_before) lost_gap_.store(true, std::memory_order_relaxed);
+  // Relaxed: whoever takes a later frame out of the inbox acquires this with it.
+  if (frame.gap_before) lost_gap_.store(frame.sequence + 1, std::memory_order_relaxed);
+}
+
+// Frames were lost before this one: by its source, or, of a stream, here. Pictures stand for
+// themselves: dropping some, as `latest` does all the time, leaves no hole in what they show.
+bool SensorPort::follows_gap(const Frame& frame) {
+  bool gap = frame.gap_before;
+  const std::uint64_t lost = lost_gap_.load(std::memory_order_relaxed);
+  if (lost > gap_taken_ && frame.sequence >= lost) {
+    gap_taken_ = lost;
+    gap = true;
+  }
+  return gap || (spec_.format.kind != FrameKind::kImage && frame.sequence > expected_);
 }
 
 // Makes room by the sensor's policy. False: no room.
@@ -163,7 +176,9 @@ int SensorPort::mark_due(Activation& root) {
       wait.due = false;
       late = true;
       port->refused_at_admission.add();
+      port->lose();
     }
+    wait.gaps = spec_.format.kind == FrameKind::kImage ? 0 : port->lost();
     wait.answer.store(2 * root.number, std::memory_order_relaxed);
     if (!wait.due) continue;
     port->take_credit();
@@ -176,14 +191,15 @@ int SensorPort::mark_due(Activation& root) {
 
 // False: it did not become an activation.
 bool SensorPort::begin(FrameRef frame) {
-  if (lost_gap_.exchange(false, std::memory_order_relaxed) || frame->gap_before) ++gaps_;
+  if (follows_gap(*frame)) ++gaps_;
   CompiledScope& scope = plan_.scopes[static_cast<std::size_t>(spec_.scope)];
   Activation* root =
       scope.pool->take([&] { return std::make_unique<Activation>(scope, pipelines_.size()); });
   if (!root) {
-    no_memory_.add();
+    no_memory_.add();  // and a hole in the stream: expected_ stays
     return false;
   }
+  expected_ = frame->sequence + 1;
   root->root = root;
   root->number = ++number_;
   root->gaps = gaps_;

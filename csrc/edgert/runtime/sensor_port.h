@@ -61,6 +61,7 @@ class SensorPort {
   bool credits_left() const;
   bool begin(FrameRef frame);
   void drop(const Frame& frame);
+  bool follows_gap(const Frame& frame);
   Status stopped() const;
   int mark_due(Activation& root);
   std::string where() const { return "sensor '" + spec_.name + "'"; }
@@ -78,9 +79,13 @@ class SensorPort {
   std::atomic<std::uint64_t> sequence_{0};
   std::atomic<std::int64_t> in_flight_{0}, requests_{0};
   std::atomic<bool> finished_{false}, closed_{false}, told_{false};
-  std::atomic<bool> lost_gap_{
-      false};  // a frame after a gap was dropped: the next one is after it too
-  std::uint64_t number_ = 0, gaps_ = 0;  // of activations; only the pumping thread counts
+  // The sequence number after the last dropped frame that had a gap before it, or 0: the first
+  // frame from there on is after the gap too.
+  std::atomic<std::uint64_t> lost_gap_{0};
+  // Only the pumping thread:
+  std::uint64_t number_ = 0, gaps_ = 0;  // of activations
+  std::uint64_t gap_taken_ = 0;          // of lost_gap_
+  std::uint64_t expected_ = 0;           // the sequence number that continues the stream
   Counter frames_in_, admitted_, activations_, full_, late_, unwanted_, no_memory_, decode_;
 };
 

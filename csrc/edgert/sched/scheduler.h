@@ -1,13 +1,9 @@
-// Lanes that pull work from groups.
-//
-// Waking is sparing, since a wake is a system call: while one lane searches, or was woken and is on
-// its way, nobody else is woken; a searcher that finds work passes the search on if there is more.
+// Lanes that pull work from groups. How they sleep and are woken: wakeup.h.
 //
 // Thread rule: submit() from any thread. add_group() before start(). Each lane is one thread; it
 // looks for the most urgent group, draws one execution and runs it to its end.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <thread>
@@ -15,8 +11,8 @@
 
 #include "edgert/base/histogram.h"
 #include "edgert/memory/buffer.h"
-#include "edgert/queue/event_count.h"
 #include "edgert/sched/group.h"
+#include "edgert/sched/wakeup.h"
 
 namespace edgert {
 
@@ -37,7 +33,10 @@ class Lane {
 class Runner {
  public:
   virtual ~Runner() = default;
+  // Uses the group's instance; when it returns, another lane may.
   virtual void run(Work* work, std::uint32_t group, int instance, Lane& lane) = 0;
+  // What follows from the run, on the same lane, without the instance.
+  virtual void settle(Work* work, Lane& lane) = 0;
 };
 
 class Scheduler {
@@ -57,9 +56,6 @@ class Scheduler {
  private:
   void loop(Lane& lane);
   bool run_one(Lane& lane);
-  bool search(Lane& lane);
-  void sleep();
-  void wake_one();
 
   Runner& runner_;
   Order order_;
@@ -67,12 +63,7 @@ class Scheduler {
   std::vector<std::unique_ptr<Group>> groups_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::vector<std::thread> threads_;
-  EventCount events_;
-  // Sequentially consistent throughout: a submitter marks its group and then looks for searchers;
-  // a searcher resigns and then looks at the groups. One of the two sees the other.
-  std::atomic<int> searching_{0};
-  std::atomic<bool> waking_{false};  // a lane was woken and does not search yet
-  std::atomic<bool> stopping_{false};
+  Wakeup wakeup_{ready_};
 };
 
 }  // namespace edgert

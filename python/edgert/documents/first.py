@@ -7,7 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from .first_answer import answer_lines
+
 Tensor = Mapping[str, Any]
+FEATURES = "features: {}  # guess: another step's output"
 LIMITS = {"uint8": (0, 255), "int8": (-128, 127)}
 
 
@@ -17,13 +20,15 @@ def first_document(file: str, inputs: Sequence[Tensor], outputs: Sequence[Tensor
     constants = [tensor for tensor in inputs if len(tensor["shape"]) == 0]
     fed = [tensor for tensor in inputs if tensor["name"] not in state and tensor not in constants]
     said = [tensor for tensor in outputs if tensor["name"] not in state.values()]
-    lines = ["kind: Model", f"name: {_name(file)}", f"file: {quoted(file)}", *_inputs(fed)]
+    streamed = bool(state) and bool(constants)
+    lines = ["kind: Model", f"name: {quoted(_name(file))}", f"file: {quoted(file)}", *_inputs(fed, streamed)]
     if constants:
         lines += ["constants:", *(f"  {quoted(tensor['name'])}: {_constant(tensor)}" for tensor in constants)]
     if state:
         lines += ["state:  # guess: inputs that are an output of the run before"]
         lines += [f"  {quoted(name)}: {quoted(output)}" for name, output in state.items()]
-    return "\n".join([*lines, *_answer(said), ""])
+    pictures = [size for tensor in fed if (size := _picture(tensor)) is not None]
+    return "\n".join([*lines, *_answer(said, pictures[0] if len(pictures) == 1 else None), ""])
 
 
 def quoted(text: str) -> str:
@@ -58,25 +63,47 @@ def _constant(tensor: Tensor) -> str:
     return "16000  # guess: Hz" if rate else "0  # guess: set it"
 
 
-def _inputs(fed: Sequence[Tensor]) -> list[str]:
+def _inputs(fed: Sequence[Tensor], streamed: bool) -> list[str]:
     if len(fed) == 1:
-        return ["input:", f"  # {fed[0]['name']}: {_described(fed[0])}", *_input(fed[0], "  ")]
+        return ["input:", f"  # {fed[0]['name']}: {_described(fed[0])}", *_input(fed[0], streamed, "  ")]
     lines = ["inputs:"]
     for tensor in fed:
-        lines += [f"  {quoted(tensor['name'])}:  # {_described(tensor)}", *_input(tensor, "    ")]
+        lines += [f"  {quoted(tensor['name'])}:  # {_described(tensor)}", *_input(tensor, streamed, "    ")]
     return lines
 
 
-def _input(tensor: Tensor, indent: str) -> list[str]:
-    shape = list(tensor["shape"])
-    if len(shape) == 4 and (3 in (shape[1], shape[3]) or 1 in (shape[1], shape[3])):
-        return [indent + line for line in _image(tensor, shape)]
+def _input(tensor: Tensor, streamed: bool, indent: str) -> list[str]:
+    return [indent + line for line in _fed_by(tensor, streamed)]
+
+
+def _fed_by(tensor: Tensor, streamed: bool) -> list[str]:
+    shape, name = list(tensor["shape"]), tensor["name"].lower()
+    if _picture(tensor) is not None:
+        return _image(tensor, shape)
+    if len(shape) == 4 and shape[3] == 1 and min(shape[1:3]) > 0:
+        collected = f"features: {{columns: {shape[2]}, window: {shape[1]}}}"
+        return [f"{collected}  # guess: that many rows of another step"]
+    if "mel" in name and len(shape) >= 2 and min(shape[-2:]) > 1:
+        return _log_mel(*shape[-2:])
+    if any(word in name for word in ("embed", "feature")):
+        return [f"{FEATURES}, from the tensor's name"]
     if len(shape) in (1, 2) and (shape[-1] < 0 or shape[-1] >= 256):
-        return [indent + line for line in _audio(shape)]
+        return _audio(shape, streamed)
     if len(shape) == 3 and shape[1] > shape[2] > 0 and shape[2] <= 16:
-        table = f"table: {{window: {shape[1]}}}  # guess: rows of {shape[2]} columns; add columns and rate"
-        return [indent + table]
-    return [indent + "features: {}  # guess: another step's output; or say image, audio or table"]
+        return [f"table: {{window: {shape[1]}}}  # guess: rows of {shape[2]} columns; add columns and rate"]
+    return [f"{FEATURES}; or say image, audio or table"]
+
+
+def _picture(tensor: Tensor) -> tuple[int, int] | None:
+    """The width and height of a tensor that looks like a picture; (0, 0) when the file leaves them open."""
+    shape = list(tensor["shape"])
+    if len(shape) != 4 or not {shape[1], shape[3]} & {1, 3}:
+        return None
+    height, width = shape[1:3] if shape[3] in (1, 3) else shape[2:4]
+    gray = 3 not in (shape[1], shape[3])
+    if gray and height != width:  # more likely a spectrogram
+        return None
+    return max(width, 0), max(height, 0)
 
 
 def _image(tensor: Tensor, shape: list[int]) -> list[str]:
@@ -103,45 +130,37 @@ def _range(tensor: Tensor) -> str:
     return "range: [0, 1]  # guess: or [-1, 1], or mean and deviation of pixels in 0..255"
 
 
-def _audio(shape: list[int]) -> list[str]:
-    window = shape[-1] if shape[-1] > 0 else 16000
+def _audio(shape: list[int], streamed: bool) -> list[str]:
     lines = ["audio:", "  rate: 16kHz  # guess"]
-    return [*lines, f"  window: {window}  # {'samples' if shape[-1] > 0 else 'guess: samples'}"]
+    if shape[-1] > 0:
+        return [*lines, f"  window: {shape[-1]}  # samples"]
+    if not streamed:
+        return [*lines, "  window: 16000  # guess: samples"]
+    # What silero_vad takes at 16 kHz (its utils_vad.py): 512 samples behind the 64 before them.
+    new, before = 512, 64
+    return [
+        *lines,
+        f"  window: {new + before}  # guess, as silero_vad: {new} new samples behind {before} old ones",
+        f"  hop: {new}",
+        f"  pad_start: {before}",
+    ]
 
 
-def _answer(outputs: Sequence[Tensor]) -> list[str]:
+def _log_mel(frames: int, mels: int) -> list[str]:
+    """Frames of 25 ms, every 10 ms, at 16 kHz: what most speech models take."""
+    samples = (frames - 1) * 160 + 400
+    return [
+        "audio:",
+        "  rate: 16kHz  # guess",
+        f"  window: {samples}  # guess: {frames} frames of 25 ms, every 10 ms",
+        "  features:  # guess: also low, high, power, log and log_offset matter",
+        f"    log_mel: {{window: 25ms, hop: 10ms, mels: {mels}}}",
+    ]
+
+
+def _answer(outputs: Sequence[Tensor], picture: tuple[int, int] | None) -> list[str]:
     listed = [f"  # {tensor['name']}: {_described(tensor)}" for tensor in outputs]
-    guess = _guess(outputs)
-    note = "guess" if guess[0] != "raw" else "the tensors as they are; or say how to read them"
-    return ["answer:", *listed, f"  type: {guess[0]}  # {note}", *(f"  {line}" for line in guess[1:])]
-
-
-def _guess(outputs: Sequence[Tensor]) -> list[str]:
-    if len(outputs) == 2:
-        return _guess_two(*outputs)
-    if len(outputs) != 1:
-        return ["raw"]
-    shape = [extent for extent in outputs[0]["shape"] if extent != 1]
-    real = [extent for extent in shape if extent > 0]
-    if len(outputs[0]["shape"]) == 4 and len(real) >= 2:
-        return ["mask"]
-    if len(shape) == 2 and len(real) == 2 and min(real) >= 6 and max(real) > 500:
-        return ["yolo", f"layout: {'v8' if real[0] < real[1] else 'v5'}  # guess"]
-    if len(real) == 1 and real[0] >= 2:
-        return ["classes", "activation: none  # guess: softmax for logits", "# labels: names.txt"]
-    return ["probability"] if not real else ["raw"]
-
-
-def _guess_two(first: Tensor, second: Tensor) -> list[str]:
-    for boxes, scores in ((first, second), (second, first)):
-        wide = [
-            len(tensor["shape"]) == 3 and tensor["shape"][1] == boxes["shape"][1]
-            for tensor in (boxes, scores)
-        ]
-        if all(wide) and boxes["shape"][2] == 4:
-            names = [f"boxes: {quoted(boxes['name'])}", f"scores: {quoted(scores['name'])}"]
-            return ["boxes", *names, "format: corners  # guess: or centre, ssd, mediapipe"]
-    return ["raw"]
+    return ["answer:", *listed, *(f"  {line}" for line in answer_lines(outputs, picture, quoted))]
 
 
 def _described(tensor: Tensor) -> str:

@@ -40,6 +40,8 @@ class Model(Document):
     """Inputs that never change, by name."""
     state: dict[str, str] = Field(default_factory=dict)
     """Inputs that are an output of the run before: {input: output}. They start as zeros."""
+    on_gap: Literal["reset", "carry"] = "reset"
+    """What its state does where sound or rows were lost, or a source says that its stream broke."""
     answer: AnyAnswer = Field(default_factory=Raw)
     region: Region | None = None
     """The region that it wants of a box or of key points, when it runs once for each."""

@@ -34,6 +34,7 @@ def plan_model(planner: StepPlanner, step: ModelStep) -> Given:
             constants=opened.constants,
             state=dict(document.state),
             name=step.name,
+            carry_over_gaps=document.on_gap == "carry",
         )
     outputs = {name: run.out(index) for index, name in enumerate(opened.outputs)}
     spec = document.answer

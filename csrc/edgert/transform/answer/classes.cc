@@ -43,8 +43,10 @@ class Classes final : public Transform {
 
 Result<Classes> Classes::make(const Params& params, std::span<const InputFormat> inputs) {
   EDGERT_RETURN_IF_ERROR(params.only({"activation", "top", "min_score"}));
+  const TensorSpec* spec = inputs.size() == 1 ? inputs[0].tensor : nullptr;
+  const int rank = spec ? 1 + trailing_ones(spec->shape) : 1;
   EDGERT_ASSIGN_OR_RETURN(const TensorInput scores,
-                          TensorInput::make(inputs, 0, "scores", 1, "[…, C]"));
+                          TensorInput::make(inputs, 0, "scores", rank, "[…, C]"));
   const std::int64_t count = scores.shape[0];
   if (count < 1 || inputs.size() != 1) {
     return wrong_shape("scores", *inputs[0].tensor, "[…, C] as the only input");

@@ -24,13 +24,6 @@ class Embedding final : public Transform {
   TensorSpec spec_;
 };
 
-// Extents of 1 at the end, as after global pooling without a flatten, are no features of their own.
-int trailing_ones(const Shape& shape) {
-  int ones = 0;
-  while (ones + 1 < shape.rank() && shape[shape.rank() - 1 - ones] == 1) ++ones;
-  return ones;
-}
-
 Result<Embedding> Embedding::make(const Params& params, std::span<const InputFormat> inputs) {
   EDGERT_RETURN_IF_ERROR(params.only({"normalise"}));
   const TensorSpec* spec = inputs.size() == 1 ? inputs[0].tensor : nullptr;

@@ -18,6 +18,12 @@ bool batch_of_one(const Shape& shape, int rank, bool free_allowed) {
 
 }  // namespace
 
+int trailing_ones(const Shape& shape) {
+  int ones = 0;
+  while (ones + 1 < shape.rank() && shape[shape.rank() - 1 - ones] == 1) ++ones;
+  return ones;
+}
+
 Status wrong_shape(std::string_view name, const TensorSpec& got, std::string_view wanted) {
   return Status::invalid(std::string(name), "got " + got.text(),
                          "expected float32 " + std::string(wanted));

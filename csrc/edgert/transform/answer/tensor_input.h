@@ -25,6 +25,10 @@ struct TensorInput {
   Result<Shape> check(const Input& input) const;
 };
 
+// How many extents of 1 stand at the end, as after global pooling without a flatten. They are no
+// features or classes of their own.
+int trailing_ones(const Shape& shape);
+
 Status wrong_shape(std::string_view name, const TensorSpec& got, std::string_view wanted);
 
 }  // namespace edgert

@@ -23,6 +23,7 @@ class NullModel final : public Model {
     return std::unique_ptr<Session>(std::make_unique<null::NullSession>(file_));
   }
   bool cheap_sessions() const override { return true; }
+  bool keeps_state() const override { return file_->count; }
 
  private:
   std::shared_ptr<const null::ModelFile> file_;

@@ -7,6 +7,26 @@
 #include "edgert/infer/backends/onnxruntime/session_options.h"
 
 namespace edgert::ort {
+namespace {
+
+// Texts of onnxruntime's graph.cc, session_state.cc and of ONNX' checker.
+bool lacks_operator(std::string_view text) {
+  for (const std::string_view says :
+       {"is not a registered function/op", "No Op registered for",
+        "Could not find an implementation for", "No opset import for domain"})
+    if (text.find(says) != std::string_view::npos) return true;
+  return false;
+}
+
+edgert::Status explained(edgert::Status failure, const std::string& file) {
+  if (failure.ok() || !lacks_operator(failure.what())) return failure;
+  return edgert::Status::engine(
+      file, "it needs an operator that this engine lacks: " + std::string(failure.what()),
+      "use a newer onnxruntime, or export the model with standard operators of an older opset; the "
+      "file itself is intact");
+}
+
+}  // namespace
 
 Result<std::shared_ptr<Model>> OnnxModel::load(const Engine& engine, const std::string& file,
                                                const ModelOptions& options) {
@@ -16,8 +36,10 @@ Result<std::shared_ptr<Model>> OnnxModel::load(const Engine& engine, const std::
   auto made = session_options(engine, options);
   if (!made.ok()) return made.status().within(file);
   Session* session = nullptr;
-  EDGERT_RETURN_IF_ERROR(engine.api.status(
-      engine.api.CreateSession(engine.env, file.c_str(), made->get(), &session), file));
+  EDGERT_RETURN_IF_ERROR(explained(
+      engine.api.status(engine.api.CreateSession(engine.env, file.c_str(), made->get(), &session),
+                        file),
+      file));
   Owned<Session> owner(session, engine.api.ReleaseSession);
   auto io = read_io(engine, session);
   if (!io.ok()) return io.status().within(file);

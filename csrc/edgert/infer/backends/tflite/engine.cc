@@ -8,6 +8,13 @@
 namespace edgert::tfl {
 namespace {
 
+// The engine tells on stderr of each interpreter that it made. Warnings and errors stay.
+void quieten(DynamicLibrary& library) {
+  int (*set_minimum_severity)(int) = nullptr;
+  if (library.resolve(kSetMinimumLogSeverity, set_minimum_severity))
+    set_minimum_severity(kLogWarning);
+}
+
 Result<const Engine*> open() {
   EDGERT_ASSIGN_OR_RETURN(
       DynamicLibrary library,
@@ -25,6 +32,7 @@ Result<const Engine*> open() {
   if (!missing.empty())
     return Status::unavailable(library.path(), "it lacks " + missing,
                                "give a library that exports the TensorFlow Lite C API");
+  quieten(library);
   made->info = {made->TfLiteVersion(), library.path()};
   return made.release();
 }

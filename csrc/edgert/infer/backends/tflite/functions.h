@@ -81,6 +81,12 @@ using Reporter = void(void* context, const char* format, va_list arguments);
   ENTRY(TfLiteTensorName, const char*, (const EngineTensor*))                                      \
   ENTRY(TfLiteTensorQuantizationParams, QuantizationParams, (const EngineTensor*))
 
+// tflite::logging_internal::MinimalLogger::SetMinimumLogSeverity, a static function that takes and
+// returns an enumeration (tensorflow/lite/minimal_logging.h). Not of the C API: used where it is.
+inline constexpr const char* kSetMinimumLogSeverity =
+    "_ZN6tflite16logging_internal13MinimalLogger21SetMinimumLogSeverityENS_11LogSeverityE";
+inline constexpr int kLogWarning = 2;  // TFLITE_LOG_WARNING
+
 // ENTRY(name, result, arguments): null where the library lacks them. Without the first, a reset
 // makes a new interpreter; without the next three, tensors are copied in and out; without the
 // others, the engine's default kernels run.

@@ -1,5 +1,6 @@
 #include "edgert/infer/backends/tflite/model.h"
 
+#include "edgert/infer/backends/tflite/missing_operator.h"
 #include "edgert/infer/backends/tflite/model_io.h"
 #include "edgert/infer/backends/tflite/session.h"
 
@@ -65,7 +66,7 @@ Status TfliteModel::build_first() {
     auto plain = interpreter();
     if (plain.ok()) made = std::move(plain);
   }
-  if (!made.ok()) return made.status();
+  if (!made.ok()) return explain_missing_operator(made.status(), path_, facts_);
   first_ = std::move(made).value();
   return {};
 }

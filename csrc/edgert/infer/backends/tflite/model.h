@@ -22,6 +22,7 @@ class TfliteModel final : public edgert::Model, public std::enable_shared_from_t
 
   const ModelIo& io() const override { return io_; }
   Result<std::unique_ptr<Session>> session() override;
+  bool keeps_state() const override { return facts_.keeps_state; }
 
   const Engine& engine() const { return engine_; }
   const ModelFacts& facts() const { return facts_; }

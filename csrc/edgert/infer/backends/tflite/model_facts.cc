@@ -7,9 +7,9 @@ namespace {
 
 // Field numbers of tensorflow/lite/schema/schema.fbs.
 enum ModelField { kOperatorCodes = 1, kSubgraphs = 2, kDescription = 3, kMetadata = 6 };
-enum OperatorCodeField { kDeprecatedCode = 0, kBuiltinCode = 3 };
+enum OperatorCodeField { kDeprecatedCode = 0, kCustomCode = 1, kBuiltinCode = 3 };
 enum SubgraphField { kTensors = 0, kInputs = 1, kOutputs = 2 };
-enum TensorField { kShapeSignature = 7 };
+enum TensorField { kIsVariable = 5, kShapeSignature = 7 };
 enum MetadataField { kMetadataName = 0 };
 constexpr std::int32_t kVarHandle = 142;  // BuiltinOperator
 
@@ -41,6 +41,22 @@ bool has_operator(const FlatTable& model, std::int32_t wanted) {
   return false;
 }
 
+bool has_variables(const FlatTable& subgraph) {
+  const FlatVector tensors = subgraph.vector(kTensors);
+  for (std::uint32_t i = 0; i < tensors.size(); ++i)
+    if (tensors.table(i).number8(kIsVariable, 0) != 0) return true;
+  return false;
+}
+
+std::vector<std::string> custom_operators(const FlatTable& model) {
+  const FlatVector codes = model.vector(kOperatorCodes);
+  std::vector<std::string> names;
+  for (std::uint32_t i = 0; i < codes.size(); ++i)
+    if (auto name = codes.table(i).text(kCustomCode); !name.empty())
+      names.push_back(std::move(name));
+  return names;
+}
+
 }  // namespace
 
 bool looks_like_tflite(std::span<const std::byte> file) {
@@ -54,6 +70,8 @@ ModelFacts read_facts(std::span<const std::byte> file) {
   facts.input_signatures = signatures(subgraph, kInputs);
   facts.output_signatures = signatures(subgraph, kOutputs);
   facts.has_resources = has_operator(model, kVarHandle);
+  facts.keeps_state = facts.has_resources || has_variables(subgraph);
+  facts.custom_operators = custom_operators(model);
   if (auto text = model.text(kDescription); !text.empty())
     facts.metadata.emplace_back("description", std::move(text));
   const FlatVector metadata = model.vector(kMetadata);

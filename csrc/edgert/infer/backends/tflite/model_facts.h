@@ -15,6 +15,8 @@ struct ModelFacts {
   // By input and by output: the shape with its free extents as -1, where the file gives one.
   std::vector<std::optional<Shape>> input_signatures, output_signatures;
   bool has_resources = false;  // state in resource variables, which the engine can't reset
+  bool keeps_state = false;    // in those, or in variable tensors
+  std::vector<std::string> custom_operators;  // that the file uses, by name
   std::vector<std::pair<std::string, std::string>> metadata;
 };
 
