@@ -78,6 +78,7 @@ class PyBuilder {
   PyValue transform(const std::string& op, const py::dict& params,
                     const std::vector<PyValue>& inputs, const std::string& name) {
     std::vector<ValueRef> refs;
+    refs.reserve(inputs.size());
     for (const PyValue& input : inputs) refs.push_back(own(input));
     return value(builder_->transform(op, to_params(params, op), refs, name));
   }

@@ -84,11 +84,11 @@ struct Lanes : rl::test_suite<Lanes<kGroups, kInstances>, 4> {
 };
 
 TEST(Model, NoLaneSleepsBesideWorkOfTwoGroups) {
-  EXPECT_TRUE((holds<Lanes<2, 1>>(200000)));
+  EXPECT_TRUE((holds<Lanes<2, 1>>(100000)));
 }
 
 TEST(Model, NoLaneSleepsBesideWorkOfOneGroup) {
-  EXPECT_TRUE((holds<Lanes<1, 2>>(200000)));
+  EXPECT_TRUE((holds<Lanes<1, 2>>(100000)));
 }
 
 }  // namespace

@@ -201,8 +201,9 @@ void prepare_feeds(CompiledNode& node) {
 
 Status warm(Session& session, const std::vector<Tensor>& inputs, const CompiledNode& node) {
   std::vector<Tensor> outputs(node.model->model->io().outputs.size());
-  const Status status = session.run(inputs, outputs);
-  return status.ok() ? status : status.within(node_place(*node.spec) + ": warming run");
+  Status status = session.run(inputs, outputs);
+  if (!status.ok()) status = status.within(node_place(*node.spec) + ": warming run");
+  return status;
 }
 
 // One run of each session on zeros, so that the first frame pays for nothing.

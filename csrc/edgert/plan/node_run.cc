@@ -137,7 +137,7 @@ Status run_model(Execution& execution, int instance) {
     if (!buffer) return no_memory(node);
     execution.outputs[i] = Tensor(std::move(buffer), spec.dtype, spec.shape);
   }
-  const Status status = session.run({inputs.data(), feeds.size()}, execution.outputs);
+  Status status = session.run({inputs.data(), feeds.size()}, execution.outputs);
   if (status.ok() && node.sequencer) carry_state(execution, node);
   return status;
 }
