@@ -16,7 +16,7 @@ BOX = """
 kind: Sensor
 name: sensor
 source: {{type: push, format: {{kind: table, columns: {columns}, rate: 33, max_rows: 3}}}}
-inbox: {{policy: block, size: 32, in_flight: 8}}
+inbox: {{policy: block, size: 64, in_flight: 8}}
 ---
 kind: Model
 name: wake
