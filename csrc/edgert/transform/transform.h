@@ -71,6 +71,7 @@ std::span<const TransformEntry> table_transforms();
 std::span<const TransformEntry> tensor_transforms();
 std::span<const TransformEntry> answer_transforms();
 std::span<const TransformEntry> region_transforms();
+std::span<const TransformEntry> track_transforms();
 
 std::span<const TransformEntry> all_transforms();
 Result<std::unique_ptr<Transform>> make_transform(std::string_view name, const Params& params,

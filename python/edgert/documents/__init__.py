@@ -42,6 +42,7 @@ from .sensor import (
     TableSource,
     VideoSource,
 )
+from .step import Step
 from .steps import (
     Condition,
     ConditionStep,
@@ -52,10 +53,22 @@ from .steps import (
     ModelStep,
     Regions,
     RegionsStep,
-    Step,
     Threshold,
     ThresholdStep,
     TransformStep,
+)
+from .tracking import (
+    Count,
+    CountStep,
+    Lines,
+    LinesStep,
+    Mask,
+    MaskStep,
+    Tiles,
+    Track,
+    TrackStep,
+    Zones,
+    ZonesStep,
 )
 from .units import Duration
 
@@ -68,6 +81,8 @@ __all__ = [
     "CameraSource",
     "Condition",
     "ConditionStep",
+    "Count",
+    "CountStep",
     "Document",
     "DocumentErrors",
     "DocumentSet",
@@ -83,7 +98,11 @@ __all__ = [
     "Inbox",
     "Input",
     "JoinStep",
+    "Lines",
+    "LinesStep",
     "LogMel",
+    "Mask",
+    "MaskStep",
     "Mfcc",
     "MicrophoneSource",
     "Model",
@@ -107,8 +126,13 @@ __all__ = [
     "TableSource",
     "Threshold",
     "ThresholdStep",
+    "Tiles",
+    "Track",
+    "TrackStep",
     "TransformStep",
     "VideoSource",
+    "Zones",
+    "ZonesStep",
     "answer",
     "load",
     "read",

@@ -13,10 +13,13 @@ from .errors import Problem, Refused, did_you_mean
 from .model import Model
 from .pipeline import Pipeline
 from .resolve import check_zoo, is_zoo, resolve_path
-from .steps import ConditionStep, FilterStep, JoinStep, ModelStep, RegionsStep, Step
+from .step import Step
+from .steps import ConditionStep, FilterStep, JoinStep, ModelStep, RegionsStep
+from .tracking import CountStep, LinesStep, MaskStep, TrackStep, ZonesStep
 
 DETECTIONS = "detections"
-REGIONAL = (DETECTIONS, "keypoints", "regions")
+TRACKS = "tracks"  # a filter or mask of them gives tracks, too: the planner looks at those
+REGIONAL = (DETECTIONS, TRACKS, "keypoints", "regions")
 
 
 def check(documents: DocumentSet) -> list[Problem]:
@@ -36,8 +39,12 @@ def kind_of(step: Step, documents: DocumentSet) -> str:
             with suppress(Refused):
                 return documents.model(step.model).answer.READING
             return "unknown"
-        case FilterStep() | JoinStep():
+        case FilterStep() | JoinStep() | MaskStep():
             return DETECTIONS
+        case TrackStep():
+            return TRACKS
+        case ZonesStep() | LinesStep() | CountStep():
+            return step.KEY
         case RegionsStep():
             return "regions"
         case ConditionStep():
@@ -148,10 +155,21 @@ def _fits(step: Step, route: Route, source: Step, documents: DocumentSet, place:
             "name a step that gives detections, key points or regions",
             place,
         )
-    elif isinstance(step, (FilterStep, JoinStep)) and kind != DETECTIONS:
+    elif (isinstance(step, (FilterStep, MaskStep)) and kind not in (DETECTIONS, TRACKS)) or (
+        isinstance(step, (JoinStep, TrackStep)) and kind != DETECTIONS
+    ):
+        yield _not_detections(source, kind, place)
+    elif isinstance(step, (ZonesStep, LinesStep, CountStep)) and (
+        kind != TRACKS and not isinstance(source, (FilterStep, MaskStep))
+    ):
         yield Refused(
-            f"{source.name!r} gives {kind}, not detections", "name a step that gives detections", place
+            f"{source.name!r} gives {kind}, not tracks", "put a step with the key track between", place
         )
+
+
+def _not_detections(source: Step, kind: str, place: Route) -> Refused:
+    what = f"{source.name!r} gives {kind}, not detections"
+    return Refused(what, "name a step that gives detections", place)
 
 
 def _outputs(pipeline: Pipeline, documents: DocumentSet) -> Iterator[Refused]:

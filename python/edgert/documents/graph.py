@@ -7,16 +7,17 @@ from graphlib import CycleError, TopologicalSorter
 
 from .base import Route
 from .pipeline import Pipeline
+from .step import Step
 from .steps import (
     ConditionStep,
     FilterStep,
     JoinStep,
     ModelStep,
     RegionsStep,
-    Step,
     ThresholdStep,
     TransformStep,
 )
+from .tracking import CountStep, LinesStep, MaskStep, TrackStep, ZonesStep
 
 FRAME = "frame"
 """What a reference calls the sensor's frame."""
@@ -49,6 +50,8 @@ def reads(step: Step) -> Iterator[tuple[Route, str]]:
             yield ("threshold", "from"), step.threshold.from_
         case JoinStep():
             yield from ((("join", index), reference) for index, reference in enumerate(step.join))
+        case TrackStep() | ZonesStep() | LinesStep() | CountStep() | MaskStep():
+            yield (step.KEY, "from"), getattr(step, step.KEY).from_
         case TransformStep():
             if step.for_each is not None:
                 yield ("for_each",), step.for_each

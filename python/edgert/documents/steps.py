@@ -9,20 +9,12 @@ from pydantic_core import PydanticCustomError
 
 from .base import Name, Part, Reference, References
 from .region import Region
+from .step import Step
+from .tracking import CountStep, LinesStep, MaskStep, Tiles, TrackStep, ZonesStep
 from .units import Duration
 
 _FROM = AliasChoices("from", "from_")
 Param = bool | int | float | str | list[int] | list[float] | list[str]
-
-
-class Step(Part):
-    """What all steps share."""
-
-    KEY: ClassVar[str] = ""
-
-    name: Name
-    when: Name | None = None
-    """A condition: the step runs only while it is open."""
 
 
 class ModelStep(Step):
@@ -35,6 +27,8 @@ class ModelStep(Step):
     """Once for each box, key points or region of this step."""
     from_: Reference | dict[str, Reference] | None = Field(default=None, validation_alias=_FROM)
     """What a features input takes: STEP or STEP.TENSOR; for several inputs, {tensor: STEP.TENSOR}."""
+    tiles: Tiles | None = None
+    """Of a model that finds objects: looks at the frame tile by tile, for small objects in large frames."""
 
 
 class Filter(Part):
@@ -177,6 +171,11 @@ KINDS: tuple[type[Step], ...] = (
     JoinStep,
     ThresholdStep,
     TransformStep,
+    TrackStep,
+    ZonesStep,
+    LinesStep,
+    CountStep,
+    MaskStep,
 )
 
 
@@ -199,7 +198,12 @@ AnyStep = Annotated[
     | Annotated[ConditionStep, Tag("<condition>")]
     | Annotated[JoinStep, Tag("<join>")]
     | Annotated[ThresholdStep, Tag("<threshold>")]
-    | Annotated[TransformStep, Tag("<transform>")],
+    | Annotated[TransformStep, Tag("<transform>")]
+    | Annotated[TrackStep, Tag("<track>")]
+    | Annotated[ZonesStep, Tag("<zones>")]
+    | Annotated[LinesStep, Tag("<lines>")]
+    | Annotated[CountStep, Tag("<count>")]
+    | Annotated[MaskStep, Tag("<mask>")],
     Discriminator(
         _choose, custom_error_type="step_kind", custom_error_message="a step says what it does by one key"
     ),

@@ -16,8 +16,9 @@ from .errors import did_you_mean
 from .model import Model
 from .pipeline import Pipeline
 from .sensor import Sensor
+from .step import Step
 from .steps import KINDS as STEP_KINDS
-from .steps import Step, tag
+from .steps import tag
 
 KINDS: dict[str, type[Document]] = {kind.KIND: kind for kind in (Sensor, Model, Pipeline, Application)}
 

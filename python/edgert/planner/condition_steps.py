@@ -17,6 +17,7 @@ from .shapes import as_float
 from .step_planner import StepPlanner
 
 SCORE = 4  # the column of a detection
+NOW = 3  # of zones: how many there are; of lines: how many went forward
 
 
 def plan_condition(planner: StepPlanner, step: ConditionStep) -> Given:
@@ -65,4 +66,5 @@ def _output_of(source: Given, value: Value) -> Mapping[str, Any] | None:
 def _score_of(source: Given | None, reference: str) -> int:
     if source is None or split(reference)[1] is not None:
         return 0
-    return {"detections": SCORE, "classes": 1, "keypoints": 3}.get(source.kind, 0)
+    columns = {"detections": SCORE, "tracks": SCORE, "classes": 1, "keypoints": 3}
+    return {**columns, "zones": NOW, "count": NOW, "lines": NOW}.get(source.kind, 0)

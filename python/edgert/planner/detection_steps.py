@@ -27,7 +27,7 @@ def plan_filter(planner: StepPlanner, step: FilterStep) -> Given:
     value = planner.builder.transform(
         "detections.filter", params, [planner.value(step.filter.from_, ("filter", "from"))]
     )
-    return Given(step, "detections", value, source.labels, gates=planner.gates(step), rows=source.rows)
+    return Given(step, source.kind, value, source.labels, gates=planner.gates(step), rows=source.rows)
 
 
 def index_of(label: str | int, source: Given, route: Route) -> int:
@@ -76,13 +76,14 @@ def plan_join(planner: StepPlanner, step: JoinStep) -> Given:
         what = f"{' and '.join(step.join)} have different classes"
         raise Refused(what, "join detections of the same labels", ("join",))
     values = [planner.value(reference, ("join", index)) for index, reference in enumerate(step.join)]
-    values = [_of_all_regions(planner, value) for value in values]
+    values = [of_all_regions(planner, value) for value in values]
     params: Params = {"iou": step.iou, "class_aware": step.class_aware}
     value = planner.builder.transform("detections.join", params, values)
     return Given(step, "detections", value, sources[0].labels, gates=planner.gates(step))
 
 
-def _of_all_regions(planner: StepPlanner, value: Value) -> Value:
+def of_all_regions(planner: StepPlanner, value: Value) -> Value:
+    """Detections of the frame: those of regions are gathered."""
     while value.scope != planner.frame.scope:
         value = planner.builder.gather(value, stack=False)
     return value

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from edgert.answers.places import Place
 from edgert.documents import Refused, Step
 from edgert.documents.base import Route
 from edgert.documents.errors import did_you_mean
@@ -37,7 +38,8 @@ class Given:
 
     step: Step
     kind: str
-    """detections, keypoints, classes, mask, probability, embedding, raw, regions, or condition."""
+    """detections, tracks, zones, lines, count, keypoints, classes, mask, probability, embedding, raw,
+    regions, or condition."""
     value: Value | None
     """The answer; None when only the tensors have meaning."""
     labels: list[str] | None = None
@@ -52,6 +54,8 @@ class Given:
     """The regions that it ran for."""
     fitted: Fitted | None = None
     """Of a model that reads pictures."""
+    places: tuple[Place, ...] = ()
+    """Of zones and lines."""
 
     def read(self, reference: str, route: Route) -> Value:
         """The value that a reference STEP or STEP.TENSOR means. Raises Refused."""

@@ -14,6 +14,7 @@ from .native import Value, blamed_on
 from .reading import read, tensors
 from .sensible import check_labels
 from .step_planner import StepPlanner
+from .tiling import joined, tiles
 
 
 def plan_model(planner: StepPlanner, step: ModelStep) -> Given:
@@ -24,6 +25,8 @@ def plan_model(planner: StepPlanner, step: ModelStep) -> Given:
     if isinstance(document.answer, Labelled):
         check_labels(opened, labels, tensors(opened))
     rows = planner.regions(step.for_each, document.region, ("for_each",)) if step.for_each else None
+    if step.tiles is not None:
+        rows = tiles(planner, step, document)
     region = planner.builder.region(rows) if rows is not None else None
     given = Feed(planner.sensor, planner.frame, region, _sources(planner, step, list(opened.fed)))
     values, geometry = feed(planner.builder, opened, given)
@@ -39,10 +42,13 @@ def plan_model(planner: StepPlanner, step: ModelStep) -> Given:
     outputs = {name: run.out(index) for index, name in enumerate(opened.outputs)}
     spec = document.answer
     classes = spec if isinstance(spec, answer.Classes) else None
+    value = read(planner.builder, opened, run, geometry)
+    if step.tiles is not None and value is not None and region is not None:
+        value, rows = joined(planner, step.tiles, value, region, document), None
     return Given(
         step,
         spec.READING,
-        read(planner.builder, opened, run, geometry),
+        value,
         labels,
         outputs,
         opened.outputs,

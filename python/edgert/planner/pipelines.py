@@ -125,7 +125,7 @@ class Planner:
     def _step_planner(self, pipeline: Pipeline) -> StepPlanner:
         frame = self._frame(pipeline.sensor)
         return StepPlanner(
-            self.builder, self.documents, self.models, self.sensors[pipeline.sensor].document, frame
+            self.builder, self.documents, self.models, self.sensors[pipeline.sensor].document, frame, pipeline
         )
 
     def _step(self, pipeline: Pipeline, step: Step, index: int, planner: StepPlanner) -> None:
@@ -146,7 +146,9 @@ class Planner:
             given = planner.given[split(reference)[0]]
             for name, value, kind in _named_values(reference, planner, index):
                 values.append((name, value, closed_by(self.builder, given.gates, value.scope, frame.scope)))
-                outputs[name] = PlannedOutput(name, given.step.name, kind, given.labels, given.fitted)
+                outputs[name] = PlannedOutput(
+                    name, given.step.name, kind, given.labels, given.fitted, given.places
+                )
         with blamed_on(pipeline, ()):
             number = self.builder.pipeline(
                 pipeline.name,

@@ -13,6 +13,7 @@ from .given import Fitted, Given
 
 if TYPE_CHECKING:
     from edgert.answers import Reading
+    from edgert.answers.places import Place
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,14 @@ class PlannedOutput:
     labels: list[str] | None = None
     fitted: Fitted | None = None
     """How the picture lies in the model's input: where a mask belongs."""
+    places: tuple[Place, ...] = ()
+    """Of zones and lines."""
 
     def read(self, data: Any, rows: Any = None) -> Reading | None:
         """The typed reading of a result's array (or of its list of rows); None when it has none."""
         from edgert import answers
 
-        return answers.read(self.kind, data, self.labels, rows)
+        return answers.read(self.kind, data, self.labels, rows, self.places)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from edgert.documents import DocumentSet, Refused, Region, Sensor, Step
+from edgert.documents import DocumentSet, Pipeline, Refused, Region, Sensor, Step
 from edgert.documents.base import Route
 from edgert.documents.graph import FRAME, reads, split
 from edgert.documents.region import ONLY_DETECTIONS, ONLY_KEYPOINTS
@@ -18,10 +18,16 @@ class StepPlanner:
     """Plans the steps of one pipeline, in an order in which each comes after what it reads."""
 
     def __init__(
-        self, builder: Builder, documents: DocumentSet, models: Models, sensor: Sensor, frame: Value
+        self,
+        builder: Builder,
+        documents: DocumentSet,
+        models: Models,
+        sensor: Sensor,
+        frame: Value,
+        pipeline: Pipeline,
     ) -> None:
         self.builder, self.documents, self.models = builder, documents, models
-        self.sensor, self.frame = sensor, frame
+        self.sensor, self.frame, self.pipeline = sensor, frame, pipeline
         self.given: dict[str, Given] = {}
 
     def value(self, reference: str, route: Route) -> Value:
@@ -42,10 +48,11 @@ class StepPlanner:
         if source.kind == "regions":
             return source.value
         params = shape.params() if shape else {}
-        wrong = ONLY_KEYPOINTS if source.kind == "detections" else ONLY_DETECTIONS
+        kind = "detections" if source.kind == "tracks" else source.kind
+        wrong = ONLY_KEYPOINTS if kind == "detections" else ONLY_DETECTIONS
         if found := [key for key in wrong if key in params]:
             raise Refused(
                 f"{found[0]} has no meaning for {source.kind} (of step {name!r})", "leave it out", route
             )
-        op = f"regions.from_{source.kind}"
+        op = f"regions.from_{kind}"
         return cast(Value, self.builder.transform(op, params, [source.value, self.frame]))

@@ -7,13 +7,18 @@ from typing import TypeVar, cast
 
 from edgert.documents import (
     ConditionStep,
+    CountStep,
     FilterStep,
     JoinStep,
+    LinesStep,
+    MaskStep,
     ModelStep,
     RegionsStep,
     Step,
     ThresholdStep,
+    TrackStep,
     TransformStep,
+    ZonesStep,
 )
 
 from .condition_steps import plan_condition
@@ -23,6 +28,7 @@ from .model_steps import plan_model
 from .native import blamed_on
 from .shapes import as_float
 from .step_planner import StepPlanner
+from .track_steps import plan_count, plan_lines, plan_mask, plan_track, plan_zones
 
 S = TypeVar("S", bound=Step)
 
@@ -66,5 +72,10 @@ _PLANNERS: dict[type[Step], Callable[[StepPlanner, Step], Given]] = dict(
         _planner(JoinStep, plan_join),
         _planner(ThresholdStep, plan_threshold),
         _planner(TransformStep, plan_transform),
+        _planner(TrackStep, plan_track),
+        _planner(ZonesStep, plan_zones),
+        _planner(LinesStep, plan_lines),
+        _planner(CountStep, plan_count),
+        _planner(MaskStep, plan_mask),
     ]
 )

@@ -88,6 +88,20 @@ class Canvas:
         stencil = self._pil.Image.fromarray(alpha, "L").resize((max(1, x1 - x0), max(1, y1 - y0)))
         self._image.paste(self._pil.Image.new("RGB", stencil.size, colour), (x0, y0), stencil)
 
+    def path(self, points: Sequence[tuple[float, float]], colour: Colour, closed: bool = False) -> None:
+        """A line through points, in pixels; `closed` goes back to the first."""
+        self.marks += 1
+        drawn = [*points, points[0]] if closed else list(points)
+        self._draw.line(drawn, fill=colour, width=round(1.5 * self._unit), joint="curve")
+
+    def note(self, at: tuple[float, float], text: str, colour: Colour) -> None:
+        """Text at a place (x, y in pixels), within the picture."""
+        width, height = self._measure(text)
+        x = max(0.0, min(at[0], self._image.width - width))
+        y = max(0.0, min(at[1], self._image.height - height))
+        self.labels.append((x, y, x + width, y + height))
+        self._text((x, y), (width, height), text, colour)
+
     def captions(self, lines: Sequence[tuple[str, Colour]]) -> None:
         """Lines of text in the lower left corner, the last one lowest."""
         bottom = self._image.height - 3 * self._unit

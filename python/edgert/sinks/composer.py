@@ -12,6 +12,7 @@ from ..answers import Reading
 from ..results import Result
 from .canvas import COLOURS, Canvas, Pixels
 from .draw import draw, words
+from .draw_tracks import Trails, trails
 from .frames import to_rgb
 
 if TYPE_CHECKING:
@@ -35,6 +36,11 @@ class _Known(NamedTuple):
     media_time: float
     answers: dict[str, Reading | None]
     fitted: dict[str, Fitted | None]
+
+
+class _Found(NamedTuple):
+    known: _Known
+    trails: dict[str, Trails]
 
 
 class Composer:
@@ -81,23 +87,23 @@ class Composer:
             captions = [(name, text) for name, (text, until) in self._captions.items() if until >= media_time]
         return Composed(sequence, media_time, partial(self._draw, pixels, found, captions))
 
-    def _at(self, known: deque[_Known], sequence: int, media_time: float) -> _Known | None:
-        for result in reversed(known):
-            if result.sequence <= sequence:
-                return result if media_time - result.media_time <= STALE else None
-        return None
+    def _at(self, known: deque[_Known], sequence: int, media_time: float) -> _Found | None:
+        past = [result for result in known if result.sequence <= sequence]
+        if not past or media_time - past[-1].media_time > STALE:
+            return None
+        return _Found(past[-1], trails(result.answers for result in past))
 
     def _draw(
-        self, pixels: Pixels, found: dict[str, _Known | None], captions: list[tuple[str, str]]
+        self, pixels: Pixels, found: dict[str, _Found | None], captions: list[tuple[str, str]]
     ) -> Canvas:
         canvas = Canvas(pixels)
         lines = []
-        for name, result in sorted(found.items()):
-            if result is None:
+        for name, one in sorted(found.items()):
+            if one is None:
                 continue
-            colour = self._colour(name)
+            result, colour = one.known, self._colour(name)
             for output, answer in result.answers.items():
-                draw(canvas, answer, colour, result.fitted[output])
+                draw(canvas, answer, colour, result.fitted[output], trails=one.trails.get(output))
             if said := _said(result.answers):
                 lines.append((f"{name}: {said}", colour))
         lines += [(text, self._colour(name)) for name, text in sorted(captions)]

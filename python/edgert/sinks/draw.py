@@ -5,8 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from ..answers import Classes, Detection, Detections, Keypoints, Mask, Probability, Reading, Rows
+from ..answers import (
+    Classes,
+    Detection,
+    Detections,
+    Keypoints,
+    Lines,
+    Mask,
+    Probability,
+    Reading,
+    Rows,
+    Track,
+    Tracks,
+    Zones,
+)
 from .canvas import Canvas, Colour, Rectangle
+from .draw_tracks import Trails, draw_lines, draw_tracks, draw_zones, words_of_lines, words_of_zones
 
 if TYPE_CHECKING:
     from ..planner.given import Fitted
@@ -19,15 +33,27 @@ SURE = 0.5  # points of a lower score are left out, where points have scores
 
 
 def draw(
-    canvas: Canvas, answer: Reading | None, colour: Colour, fitted: Fitted | None = None, area: Area = None
+    canvas: Canvas,
+    answer: Reading | None,
+    colour: Colour,
+    fitted: Fitted | None = None,
+    area: Area = None,
+    trails: Trails | None = None,
 ) -> None:
     """Draws what has a place in the picture; words() says all of it in a line. `fitted` is how the model saw
-    the picture, or the part `area` (x0, y0, x1, y1) of it: there a mask lies."""
+    the picture, or the part `area` (x0, y0, x1, y1) of it: there a mask lies. `trails` are where tracks came
+    from."""
     match answer:
         case Detections():
             for found in answer:
                 canvas.box(found.box, f"{_name(found)} {found.score:.2f}", colour)
                 canvas.points(found.keypoints, colour)
+        case Tracks():
+            draw_tracks(canvas, answer, colour, trails or {})
+        case Zones():
+            draw_zones(canvas, answer, colour)
+        case Lines():
+            draw_lines(canvas, answer, colour)
         case Keypoints():
             sure = answer.scores > SURE
             canvas.points(answer.points[sure] if sure.any() else answer.points[:0], colour)
@@ -41,7 +67,11 @@ def draw(
 def words(answer: Reading | None, name: str = "") -> str:
     """An answer, of the output `name`, in a few words; empty when it has none."""
     match answer:
-        case Detections():
+        case Zones():
+            return words_of_zones(answer)
+        case Lines():
+            return words_of_lines(answer)
+        case Detections() | Tracks():
             found = Counter(_name(one) for one in answer).most_common(KINDS)
             return ", ".join(f"{count} {name}" for name, count in found)
         case Keypoints():
@@ -74,7 +104,7 @@ def seen(area: Rectangle, fitted: Fitted | None) -> Rectangle:
     return x - half_width, y - half_height, x + half_width, y + half_height
 
 
-def _name(found: Detection) -> str:
+def _name(found: Detection | Track) -> str:
     return found.label or f"class {found.index}"
 
 

@@ -23,17 +23,20 @@ class Grid final : public Transform {
  private:
   int rows_ = 1, columns_ = 1;
   float overlap_ = 0;
+  bool whole_ = false;
   TensorSpec spec_;
 };
 
 Result<Grid> Grid::make(const Params& params, std::span<const InputFormat> inputs) {
-  EDGERT_RETURN_IF_ERROR(params.only({"rows", "columns", "overlap"}));
+  EDGERT_RETURN_IF_ERROR(params.only({"rows", "columns", "overlap", "whole"}));
   EDGERT_RETURN_IF_ERROR(check_frame(inputs, 0));
   Grid op;
   EDGERT_ASSIGN_OR_RETURN(op.rows_, whole_option(params, "rows", 2, 1, 64));
   EDGERT_ASSIGN_OR_RETURN(op.columns_, whole_option(params, "columns", 2, 1, 64));
   EDGERT_ASSIGN_OR_RETURN(op.overlap_, real_option(params, "overlap", 0, 0, 0.95));
-  op.spec_ = {"regions", DType::kFloat32, Shape{op.rows_ * op.columns_, 5}, 0};
+  EDGERT_ASSIGN_OR_RETURN(op.whole_, params.boolean("whole", false));
+  op.spec_ = {"regions", DType::kFloat32, Shape{op.rows_ * op.columns_ + (op.whole_ ? 1 : 0), 5},
+              0};
   return op;
 }
 
@@ -51,6 +54,7 @@ Status Grid::run(std::span<const Input> inputs, RunContext& context) {
                    out);
     }
   }
+  if (whole_) write_region(Region::whole(image.width, image.height), out);
   return {};
 }
 

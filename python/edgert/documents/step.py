@@ -1,0 +1,17 @@
+"""What all steps of a pipeline share."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from .base import Name, Part
+
+
+class Step(Part):
+    """What all steps share."""
+
+    KEY: ClassVar[str] = ""
+
+    name: Name
+    when: Name | None = None
+    """A condition: the step runs only while it is open."""
