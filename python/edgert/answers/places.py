@@ -160,7 +160,7 @@ class Zones(_Places):
 
 @dataclass(frozen=True)
 class Lines(_Places):
-    """Lines by name, as a mapping to Line. Columns 3 to 6 of `array`: forward, backward, a crossing's x, y."""
+    """Lines by name, a mapping to Line. Columns 3 to 6 of `array`: forward, backward, a crossing at x, y."""
 
     def __getitem__(self, name: str) -> Line:
         index = self._index(name)

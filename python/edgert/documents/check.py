@@ -155,9 +155,7 @@ def _fits(step: Step, route: Route, source: Step, documents: DocumentSet, place:
             "name a step that gives detections, key points or regions",
             place,
         )
-    elif (isinstance(step, (FilterStep, MaskStep)) and kind not in (DETECTIONS, TRACKS)) or (
-        isinstance(step, (JoinStep, TrackStep)) and kind != DETECTIONS
-    ):
+    elif kind not in _detections_of(step, kind):
         yield _not_detections(source, kind, place)
     elif isinstance(step, (ZonesStep, LinesStep, CountStep)) and (
         kind != TRACKS and not isinstance(source, (FilterStep, MaskStep))
@@ -165,6 +163,18 @@ def _fits(step: Step, route: Route, source: Step, documents: DocumentSet, place:
         yield Refused(
             f"{source.name!r} gives {kind}, not tracks", "put a step with the key track between", place
         )
+
+
+def _detections_of(step: Step, other: str) -> tuple[str, ...]:
+    """What a step that works on detections may read; for one that doesn't, the `other`, too."""
+    match step:
+        case FilterStep() | MaskStep():
+            return DETECTIONS, TRACKS
+        case JoinStep():
+            return (DETECTIONS,)
+        case TrackStep():
+            return DETECTIONS, "raw"  # detections may be pushed as rows of a table
+    return (other,)
 
 
 def _not_detections(source: Step, kind: str, place: Route) -> Refused:

@@ -65,7 +65,10 @@ Result<TrackBoxes> TrackBoxes::make(const Params& params, std::span<const InputF
       params.only({"high", "low", "new", "match_iou", "match_iou_low", "match_iou_new", "grow",
                    "confirm", "keep_ms", "class_aware", "max_tracks", "show", "stream"}));
   EDGERT_ASSIGN_OR_RETURN(const DetectionsInput detections, DetectionsInput::make(inputs, 0));
-  EDGERT_RETURN_IF_ERROR(check_frame(inputs, 1));
+  if (inputs.size() != 2 || !inputs[1].frame) {  // of any kind: only its time counts
+    return Status::invalid("inputs", "the second one is not a frame",
+                           "give detections and the frame");
+  }
   EDGERT_ASSIGN_OR_RETURN(const TrackOptions options, read_options(params, detections.max_rows));
   TrackBoxes op(detections, options);
   EDGERT_ASSIGN_OR_RETURN(op.shown_, choice_option<Shown>(params, "show", "confirmed",

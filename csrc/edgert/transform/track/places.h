@@ -25,12 +25,19 @@ struct PlaceOptions {
   static Result<PlaceOptions> make(const Params& params, std::span<const InputFormat> inputs) {
     PlaceOptions o;
     EDGERT_ASSIGN_OR_RETURN(o.tracks, tracks_input(inputs, 0));
-    EDGERT_RETURN_IF_ERROR(check_frame(inputs, 1));
+    EDGERT_RETURN_IF_ERROR(check_size(params, inputs));
     EDGERT_ASSIGN_OR_RETURN(o.by, by_option(params));
     EDGERT_ASSIGN_OR_RETURN(std::vector<std::int64_t> classes, params.integers("classes"));
     o.classes = CountedClasses(std::move(classes));
     EDGERT_ASSIGN_OR_RETURN(o.window, time_option(params, "window_ms", 0));
     return o;
+  }
+  // Relative places need a picture's size; of other frames only the time counts.
+  static Status check_size(const Params& params, std::span<const InputFormat> inputs) {
+    EDGERT_ASSIGN_OR_RETURN(const bool relative, params.boolean("relative", true));
+    if (relative) return check_frame(inputs, 1);
+    if (inputs.size() == 2 && inputs[1].frame) return {};
+    return Status::invalid("inputs", "the second one is not a frame", "give tracks and the frame");
   }
   static Result<By> by_option(const Params& params) {
     return choice_option<By>(
