@@ -1,8 +1,8 @@
 """Made-up scenes whose every identity is known: who is where, and what a detector would say of it.
 
-Persons walk through a picture of 1280 × 720, turn, meet and hide each other. The detector is noisy: boxes jump
-by some percent of their size, sure persons get high scores and half hidden ones low, some are missed, and
-some detections are of nobody. All is drawn from a seed.
+Persons walk through a picture of 1280 × 720, turn, meet and hide each other. The detector is noisy: boxes
+jump by some percent of their size, sure persons get high scores and half hidden ones low, some are missed,
+and some detections are of nobody. All is drawn from a seed.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ WIDTH, HEIGHT = 1280, 720
 
 @dataclass(frozen=True)
 class Frame:
-    """`truth`: [N, 5] of id and x0, y0, x1, y1 of who is seen at least a bit; `found`: [M, 6] as detections, best
-    first; `time` in seconds."""
+    """`truth`: [N, 5] of id and x0, y0, x1, y1 of who is seen at least a bit; `found`: [M, 6] as detections,
+    best first; `time` in seconds."""
 
     time: float
     truth: Array

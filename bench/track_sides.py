@@ -63,6 +63,17 @@ def _microseconds(nodes: Any) -> float:
     return float(node["run_ms_mean"]) * 1000
 
 
+def peer_is_there() -> bool:
+    """Whether the peer's tracker can be imported."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            import supervision
+        except ImportError:
+            return False
+        return hasattr(supervision, "ByteTrack")
+
+
 def theirs(frames: list[Frame], rate: float) -> tuple[list[Array], float]:
     """The same of supervision's ByteTrack, with its defaults but for the camera's rate."""
     with warnings.catch_warnings():

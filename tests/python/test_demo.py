@@ -53,5 +53,6 @@ def test_the_demo_runs_to_its_end(tmp_path: Path) -> None:
     }
     assert len(found) == 12
     assert any(item["label"] == "Person" for item in found["people"]["people"])
+    assert {"forward", "backward"} <= set(found["street"]["path"]["path"])
     assert found["activity"]["activity"][0]["answer"][0]["label"] == "Running"
     assert len(found["faces"]["mesh"][0]["answer"]) == 468

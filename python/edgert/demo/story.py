@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
-from ..answers import Classes, Detections, Keypoints, Probability, Reading, Rows
+from ..answers import Classes, Detections, Keypoints, Lines, Probability, Reading, Rows
 from ..report import windows
 from ..results import Result
 
@@ -28,6 +28,7 @@ class Story:
         self._rings: set[int] = set()  # seconds of the recording
         self._counts: Counter[str] = Counter()
         self._most = 0  # people at once
+        self._crossed = 0  # people over the path's line, either way
         self._chapters: dict[str, Callable[[Result], None]] = {
             "street": self._street,
             "people": self._people,
@@ -63,7 +64,10 @@ class Story:
         frames = max(1, self._counts["street"])
         seen = [f"{count / frames:.1f} × {label}" for label, count in self._objects.most_common(3)]
         rang = f", and heard a bicycle bell in {len(self._rings)} seconds" if self._rings else ""
-        yield f"traffic saw {', '.join(seen) or 'nothing'} in an average frame{rang}."
+        yield (
+            f"traffic saw {', '.join(seen) or 'nothing'} in an average frame, counted {self._crossed} people "
+            f"who crossed the line{rang}."
+        )
         share = 100 * self._counts["face"] / max(1, self._counts["visitor"])
         speech, alarms = _most(self._heard["speech"]), _most(self._heard["alarms"])
         yield f"reception found a face in {share:.0f} % of the door's frames, and heard {speech}."
@@ -81,6 +85,8 @@ class Story:
         self._counts["street"] += 1
         if isinstance(objects := result.answers["objects"], Detections):
             self._objects.update(str(found.label) for found in objects)
+        if isinstance(path := result.answers["path"], Lines):
+            self._crossed = path["path"].forward + path["path"].backward
 
     def _people(self, result: Result) -> None:
         if isinstance(people := result.answers["people"], Detections):

@@ -15,7 +15,7 @@ from .given import Given
 from .native import Params
 from .step_planner import StepPlanner
 
-EVERYWHERE = [-10.0, -10.0, 11.0, -10.0, 11.0, 11.0, -10.0, 11.0]  # feet may lie below the frame
+EVERYWHERE = [-1e6, -1e6, 1e6, -1e6, 1e6, 1e6, -1e6, 1e6]  # in pixels; feet may lie below the frame
 
 
 def plan_track(planner: StepPlanner, step: TrackStep) -> Given:
@@ -62,6 +62,7 @@ def plan_count(planner: StepPlanner, step: CountStep) -> Given:
     params: Params = {
         "points": EVERYWHERE,
         "sizes": [4],
+        "relative": False,
         "leave_after_ms": float(step.count.leave_after) * 1000,
     }
     return _placed(planner, step, "track.zones", params, (Place(step.name),))
