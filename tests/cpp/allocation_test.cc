@@ -2,8 +2,10 @@
 // the process is counted, by operator new and below it by malloc and aligned_alloc.
 #include <atomic>
 #include <new>
+#include <random>
 #include <thread>
 
+#include "edgert/transform/transform.h"
 #include "plan_fixture.h"
 
 namespace {
@@ -102,6 +104,78 @@ TEST(Allocation, NothingIsAllocatedFromPushToCallback) {
   running.runtime->stop();
   EXPECT_EQ(first.load(), rounds * kFrames);
   EXPECT_EQ(second.load(), rounds * kFrames);
+}
+
+// Outputs that were allocated before.
+class FixedContext final : public RunContext {
+ public:
+  explicit FixedContext(const TensorSpec& spec)
+      : room_(allocate_tensor(DType::kUInt8, {static_cast<std::int64_t>(spec.bytes())})) {}
+  Status allocate(int, const Shape& shape) override {
+    output_ = Tensor(room_.buffer(), DType::kFloat32, shape);
+    return {};
+  }
+  Tensor& output(int) override { return output_; }
+  std::byte* scratch(std::size_t) override { return nullptr; }
+
+ private:
+  Tensor room_, output_;
+};
+
+// An operation on rows and a frame.
+struct Op {
+  Op(const char* name, const Params& params, const TensorSpec& rows, const FrameFormat& format)
+      : transform(make_transform(name, params,
+                                 std::vector<InputFormat>{{nullptr, &rows}, {&format, nullptr}})
+                      .value()),
+        spec(transform->outputs()[0]),
+        context(spec) {}
+  const Tensor& run(const Tensor& rows, const Frame& frame) {
+    const Input inputs[] = {{nullptr, &rows}, {&frame, nullptr}};
+    EXPECT_TRUE(transform->run(inputs, context).ok());
+    return context.output(0);
+  }
+  std::unique_ptr<Transform> transform;
+  TensorSpec spec;
+  FixedContext context;
+};
+
+TEST(Allocation, TracksZonesAndLinesTakeNoMemory) {
+  constexpr std::int64_t kBoxes = 40;
+  FrameFormat format;
+  format.image.width = 1280, format.image.height = 720;
+  const TensorSpec found{"found", DType::kFloat32, Shape{-1, 6}, kBoxes * 6 * sizeof(float)};
+  const Params zone{{"points", std::vector<double>{0, 0, 0.5, 0, 0.5, 1, 0, 1}},
+                    {"sizes", std::vector<std::int64_t>{4}},
+                    {"window_ms", 5000.0}};
+  const Params line{{"points", std::vector<double>{0, 0.5, 1, 0.5}},
+                    {"sizes", std::vector<std::int64_t>{2}}};
+  Op tracks("track.boxes", {}, found, format), zones("track.zones", zone, tracks.spec, format),
+      lines("track.lines", line, tracks.spec, format);
+  std::mt19937 random(5);
+  std::uniform_real_distribution<float> place(0, 600), score(0, 1);
+  Tensor boxes = allocate_tensor(DType::kFloat32, {kBoxes, 6});
+  FrameRef frame = make_frame();
+  frame->image = format.image;
+  std::int64_t seen = 0, before = 0;
+  for (int i = 0; i < 400; ++i) {
+    if (i == 1) before = allocations.load();
+    frame->media_time = i * kSecond / 30;
+    for (std::int64_t b = 0; b < kBoxes; ++b) {
+      float* row = boxes.data<float>() + 6 * b;
+      // Half of them stay about where they are, the others are anywhere.
+      const float at = b % 2 ? place(random) : static_cast<float>(30 * b);
+      row[0] = at, row[1] = at / 2 + place(random) / 100;
+      row[2] = row[0] + 60, row[3] = row[1] + 120, row[4] = b % 2 ? score(random) : 0.9F,
+      row[5] = 0;
+    }
+    const Tensor& of = tracks.run(boxes, *frame);
+    seen += of.shape()[0];
+    zones.run(of, *frame);
+    lines.run(of, *frame);
+  }
+  EXPECT_EQ(allocations.load() - before, 0);
+  EXPECT_GT(seen, 400 * 15);
 }
 
 }  // namespace
