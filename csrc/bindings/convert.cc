@@ -2,6 +2,7 @@
 
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -257,10 +258,16 @@ py::array to_array(const Tensor& tensor, bool writeable) {
   std::array<py::ssize_t, Shape::kMaxRank> dims{};
   for (int i = 0; i < tensor.shape().rank(); ++i)
     dims[static_cast<std::size_t>(i)] = tensor.shape()[i];
+  std::array<py::ssize_t, Shape::kMaxRank> steps{};
+  auto step = static_cast<py::ssize_t>(dtype_size(tensor.dtype()));
+  for (int i = tensor.shape().rank(); i-- > 0; step *= std::max<py::ssize_t>(tensor.shape()[i], 1))
+    steps[static_cast<std::size_t>(i)] = step;
+  if (tensor.row_step()) steps[0] = static_cast<py::ssize_t>(tensor.row_step());
   BufferRef held = tensor.buffer();
   py::capsule owner(held.detach(), [](void* buffer) { static_cast<Buffer*>(buffer)->release(); });
   py::array array(to_numpy(tensor.dtype()),
                   py::array::ShapeContainer(dims.data(), dims.data() + tensor.shape().rank()),
+                  py::array::StridesContainer(steps.data(), steps.data() + tensor.shape().rank()),
                   tensor.bytes_data(), owner);
   if (!writeable)
     py::detail::array_proxy(array.ptr())->flags &= ~py::detail::npy_api::NPY_ARRAY_WRITEABLE_;

@@ -7,6 +7,7 @@ PYBIND11_MODULE(_native, module) {
   edgert::python::register_frame(module);
   edgert::python::register_machine(module);
   edgert::python::register_model(module);
+  edgert::python::register_operation(module);
   edgert::python::register_plan(module);
   edgert::python::register_result(module);
   edgert::python::register_runtime(module);

@@ -65,12 +65,13 @@ class PyPort {
   }
 
   bool push_samples(const py::array& array, double media_time, double decode_ms, bool gap,
-                    std::optional<double> timeout) {
+                    std::optional<double> timeout, bool last) {
     release_unused();
     FrameRef frame = blank(media_time, decode_ms, gap);
     frame->kind = port_->format().kind;
     frame->audio = port_->format().audio;
     frame->samples = share_array(array, where());
+    frame->last = last;
     return push(std::move(frame), timeout);
   }
 
@@ -294,9 +295,9 @@ void register_runtime(py::module_& module) {
            "Objects with the buffer protocol, one a plane, kept alive and never copied; strides in "
            "bytes.")
       .def("push_samples", &PyPort::push_samples, "array"_a, "media_time"_a = -1.0,
-           "decode_ms"_a = 0.0, "gap"_a = false, "timeout"_a = py::none(),
+           "decode_ms"_a = 0.0, "gap"_a = false, "timeout"_a = py::none(), "last"_a = false,
            "An array [n, channels] of the sensor's dtype, or float32 [n, columns]; kept alive and "
-           "never copied.")
+           "never copied. `last`: nothing of this stream follows.")
       .def("finish", &PyPort::finish, "No more frames will come.");
   py::class_<PyRuntime>(module, "Runtime", "Runs a plan. Opens and warms every model, or raises.")
       .def(py::init<const PlanSpec&, int, const std::string&, const py::object&>(), "plan"_a,

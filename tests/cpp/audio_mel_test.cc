@@ -99,7 +99,7 @@ TEST(RealFft, EqualsTheDefinition) {
         real[fft.order()[i] * kLanes + l] = values[2 * i * kLanes + l];
         imaginary[fft.order()[i] * kLanes + l] = values[(2 * i + 1) * kLanes + l];
       }
-    fft.power(real.data(), imaginary.data(), power.data());
+    fft.power(real.data(), imaginary.data(), false, power.data());
     for (std::size_t l = 0; l < kLanes; l += 3)
       for (std::size_t k = 0; k <= half; ++k) {
         std::complex<double> sum;

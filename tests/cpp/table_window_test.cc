@@ -87,7 +87,7 @@ TEST(Window, SileroTakesItsContextFromThePadding) {
   const TensorSpec spec = spec_of({-1}, DType::kFloat32, 512 * 4);
   const auto window = make("audio.window", params_of({576, 512, 64}, 16000), {format_of(spec)});
   EXPECT_EQ(window->outputs()[0].shape, Shape({-1, 576}));
-  EXPECT_EQ(window->outputs()[0].bytes(), 576U * 4);
+  EXPECT_GE(window->outputs()[0].bytes(), 576U * 4);
   const std::vector<float> samples = noise(1024);
   const Stream got = feed(*window, samples, 1, true, {512, 512});
   ASSERT_EQ(got.windows.size(), 2U * 576);

@@ -30,8 +30,14 @@ inline std::string refusal(std::string_view name, const Params& params,
 
 template <class T>
 std::vector<T> values_of(const Tensor& tensor) {
-  const T* data = tensor.data<const T>();
-  return {data, data + tensor.elements()};
+  std::vector<T> values;
+  const bool apart = !tensor.contiguous();  // windows that overlap
+  for (std::int64_t i = 0; i < (apart ? tensor.shape()[0] : 1); ++i) {
+    const Tensor part = apart ? tensor.row(i) : tensor;
+    const T* data = part.data<const T>();
+    values.insert(values.end(), data, data + part.elements());
+  }
+  return values;
 }
 
 inline TensorSpec spec_of(const Shape& shape, DType dtype = DType::kFloat32,

@@ -29,6 +29,9 @@ Status check_tensor(std::string_view side, const TensorSpec& spec, const Tensor&
   if (tensor.dtype() != spec.dtype || !spec.shape.accepts(tensor.shape()) ||
       !tensor.shape().is_static())
     return wrong_kind(side, spec, tensor);
+  if (!tensor.contiguous())
+    return Status::invalid(place(side, spec), "its rows overlap in memory",
+                           "feed windows one by one, through a region");
   if (tensor.offset() + tensor.bytes() > tensor.buffer()->size())
     return Status::invalid(place(side, spec), "its memory is smaller than its shape");
   return {};

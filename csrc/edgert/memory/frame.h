@@ -39,6 +39,7 @@ class Frame {
   std::uint64_t sequence = 0;  // counts from 0, by sensor
   std::int32_t sensor = -1;    // index in the plan
   bool gap_before = false;     // frames were lost since the last one
+  bool last = false;           // of its stream: nothing follows, what was held back comes out
 
   void retain() { references_.fetch_add(1, std::memory_order_relaxed); }
   void release() noexcept {

@@ -40,6 +40,7 @@ FrameRef FramePool::take() {
   place->revive();
   place->plane_count = 0;
   place->gap_before = false;
+  place->last = false;
   place->capture = place->arrival = place->media_time = place->decode = 0;
   return FrameRef::adopt(place);
 }

@@ -8,7 +8,8 @@ std::string TensorSpec::text() const {
 
 Tensor Tensor::row(std::int64_t index) const {
   const Shape inner(shape_.dims().subspan(1));
-  const auto step = static_cast<std::size_t>(inner.elements()) * dtype_size(dtype_);
+  const auto own = static_cast<std::size_t>(inner.elements()) * dtype_size(dtype_);
+  const std::size_t step = row_step_ ? row_step_ : own;
   return {buffer_, dtype_, inner, offset_ + step * static_cast<std::size_t>(index)};
 }
 

@@ -1,4 +1,6 @@
-// A tensor is a typed, shaped, contiguous view of a buffer. Copying one shares the buffer.
+// A tensor is a typed, shaped view of a buffer. Copying one shares the buffer. Its elements follow
+// each other; only what slides over a stream (windows that overlap) has rows a step apart instead,
+// and such a tensor is taken row by row: operations and engines refuse it as a whole.
 #pragma once
 
 #include <string>
@@ -45,13 +47,18 @@ class Tensor {
   // Shrinks or reshapes the view within the same bytes, e.g. to the rows really filled.
   void set_shape(const Shape& shape) { shape_ = shape; }
 
+  // Bytes from a row to the next, where rows overlap or lie apart; 0: they follow each other.
+  std::size_t row_step() const { return row_step_; }
+  bool contiguous() const { return row_step_ == 0 || shape_[0] <= 1; }
+  void set_row_step(std::size_t bytes) { row_step_ = bytes; }
+
   // The i-th entry along the first axis, sharing the buffer.
   Tensor row(std::int64_t index) const;
   void reset() { *this = Tensor(); }
 
  private:
   BufferRef buffer_;
-  std::size_t offset_ = 0;
+  std::size_t offset_ = 0, row_step_ = 0;
   Shape shape_;
   DType dtype_ = DType::kFloat32;
 };

@@ -88,7 +88,7 @@ class Mask:
 
 @dataclass(frozen=True)
 class Probability:
-    """One number in 0..1. `array`: [1]."""
+    """One number in 0..1. `array`: [1], or [2] where the document has a cutoff: the number, 1 when above it."""
 
     array: Array
 
@@ -97,12 +97,19 @@ class Probability:
         """The number."""
         return float(self.array.reshape(-1)[0])
 
+    @property
+    def fired(self) -> bool:
+        """Whether it is above the document's cutoff; never without one."""
+        flat = self.array.reshape(-1)
+        return len(flat) > 1 and bool(flat[1] > 0)
+
     def __float__(self) -> float:
         return self.value
 
-    def to_json(self) -> float:
-        """The number."""
-        return short(self.value, 6)
+    def to_json(self) -> Any:
+        """The number; with a cutoff, {"probability": number, "fired": bool}."""
+        number = short(self.value, 6)
+        return {"probability": number, "fired": self.fired} if self.array.size > 1 else number
 
 
 @dataclass(frozen=True)

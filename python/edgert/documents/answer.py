@@ -191,6 +191,10 @@ class Probability(Answer):
     output: str | None = None
     index: int = Field(default=0, ge=0)
     activation: Activation = "none"
+    average: int = Field(default=1, ge=1)
+    """The mean of the last so many runs, 0 before there are as many."""
+    cutoff: Score | None = None
+    """Above it, the answer says that it fired."""
 
 
 class Embedding(Answer):

@@ -132,19 +132,53 @@ class Mfcc(LogMel):
     dct_norm: Literal["ortho", "none"] = "ortho"
 
 
+class MicroFrontend(Part):
+    """The features of microWakeWord, in fixed point: [frames, channels]."""
+
+    window: Span = 480
+    """A frame: samples, or a duration."""
+    hop: Span = 160
+    channels: int = Field(default=40, ge=1)
+    low: float = Field(default=125.0, ge=0)
+    """Hz."""
+    high: float = Field(default=7500.0, gt=0)
+    """Hz."""
+    smoothing_bits: int = Field(default=10, ge=6, le=14)
+    even_smoothing: float = Field(default=0.025, ge=0, le=1)
+    """Of the noise's estimate in even channels."""
+    odd_smoothing: float = Field(default=0.06, ge=0, le=1)
+    least_signal: float = Field(default=0.05, ge=0, le=1)
+    """What noise reduction leaves at least."""
+    pcan: bool = True
+    """Gain by the noise of each channel."""
+    pcan_strength: float = 0.95
+    pcan_offset: float = 80.0
+    pcan_bits: int = 21
+    log_shift: int = 6
+    scale: float = 1.0
+    """Of the result: 0.0390625 for microWakeWord's models."""
+
+
 class AudioFeatures(Part):
     """What is computed of a window of sound."""
 
     log_mel: LogMel | None = None
     mfcc: Mfcc | None = None
+    micro_frontend: MicroFrontend | None = None
 
     @model_validator(mode="after")
     def _one(self) -> AudioFeatures:
-        if (self.log_mel is None) == (self.mfcc is None):
+        if sum(each is not None for each in (self.log_mel, self.mfcc, self.micro_frontend)) != 1:
             raise PydanticCustomError(
-                "one_of", "say one of log_mel and mfcc; without features the samples are given"
+                "one_of", "say one of log_mel, mfcc and micro_frontend; without features the samples are given"
             )
         return self
+
+    @property
+    def what(self) -> tuple[str, LogMel | Mfcc | MicroFrontend]:
+        """The one that is set, with its name."""
+        name = next(name for name in ("mfcc", "log_mel", "micro_frontend") if getattr(self, name) is not None)
+        return name, getattr(self, name)
 
 
 class AudioInput(Encoded):

@@ -7,54 +7,32 @@ from typing import Any
 
 from edgert.documents import AudioInput, Duration, FeaturesInput, Refused, TableInput
 from edgert.documents.errors import did_you_mean
-from edgert.documents.features import LogMel
-from edgert.documents.units import samples
 
+from . import streams
 from .native import Builder, Params, Value, described, frame_described
 from .shapes import as_float, shaped, typed
+from .streams import samples_in
 
 
 def sound(builder: Builder, audio: AudioInput, tensor: Mapping[str, Any], frame: Value) -> Value:
     """The input tensor, once a window of sound."""
-    rate = whole_rate(audio.rate)
+    rate = streams.whole_rate(audio.rate)
     params = _window(audio.window, audio.hop, audio.rate, "audio")
-    params["pad_start"] = _samples(audio.pad_start, audio.rate, ("audio", "pad_start"))
+    params["pad_start"] = samples_in(audio.pad_start, audio.rate, ("audio", "pad_start"))
     value = builder.transform("audio.convert", {"rate": rate}, [frame])
-    windows = builder.transform("audio.window", params, [value, frame])
-    value = builder.region(windows)
-    if audio.gain is not None:
-        value = builder.transform("audio.gain", {"gain": audio.gain}, [value])
-    if audio.peak is not None:
-        value = builder.transform("audio.gain", {"peak": audio.peak}, [value])
-    if audio.features:
-        value = _features(builder, audio, value)
+    frames = streams.rows_of(audio, params)
+    if frames is not None:
+        value = streams.collected(builder, audio, frames, value, frame)
+    else:
+        value = builder.region(builder.transform("audio.window", params, [value, frame]))
+        if audio.gain is not None:
+            value = builder.transform("audio.gain", {"gain": audio.gain}, [value])
+        if audio.peak is not None:
+            value = builder.transform("audio.gain", {"peak": audio.peak}, [value])
+        if audio.features:
+            operation, feature_params = streams.feature_params(audio)
+            value = builder.transform(operation, feature_params, [value])
     return typed(builder, shaped(builder, value, tensor, audio.shape), tensor, audio, "audio")
-
-
-def whole_rate(rate: float) -> int:
-    """The rate as whole Hz. Raises Refused."""
-    if rate != int(rate):
-        raise Refused(
-            f"the rate {rate:g} Hz is no whole number", "sound has a whole number of Hz", ("audio", "rate")
-        )
-    return int(rate)
-
-
-def _features(builder: Builder, audio: AudioInput, window: Value) -> Value:
-    assert audio.features
-    name = "mfcc" if audio.features.mfcc else "log_mel"
-    spectrum: LogMel | None = audio.features.mfcc or audio.features.log_mel
-    assert spectrum
-    route = ("audio", "features", name)
-    params: Params = {key: value for key, value in spectrum.model_dump().items() if value is not None}
-    params["rate"] = whole_rate(audio.rate)
-    for key in ("window", "hop"):
-        params[key] = _samples(getattr(spectrum, key), audio.rate, (*route, key))
-    if spectrum.high is not None and spectrum.high > audio.rate / 2:
-        what = f"high is {spectrum.high:g} Hz, above half the rate of {audio.rate:g} Hz"
-        raise Refused(what, f"write at most {audio.rate / 2:g}", (*route, "high"))
-    result: Value = builder.transform(f"audio.{name}", params, [window])
-    return result
 
 
 def rows(builder: Builder, table: TableInput, tensor: Mapping[str, Any], frame: Value) -> Value:
@@ -128,17 +106,9 @@ def _window(size: int | Duration, hop: int | Duration | None, rate: float, kind:
         raise Refused(
             "the window is a duration, and the sensor's rate isn't known", "say it in rows", (kind, "window")
         )
-    length = _samples(size, rate, (kind, "window"))
-    step = length if hop is None else _samples(hop, rate, (kind, "hop"))
+    length = samples_in(size, rate, (kind, "window"))
+    step = length if hop is None else samples_in(hop, rate, (kind, "hop"))
     for key, value in (("window", length), ("hop", step)):
         if value < 1:
             raise Refused(f"{key} is empty", "write at least 1", (kind, key))
     return {"size": length, "hop": step, "rate": float(rate)}
-
-
-def _samples(span: int | Duration, rate: float, route: tuple[str, ...]) -> int:
-    try:
-        return samples(span, rate)
-    except ValueError as error:
-        what, _, remedy = str(error).partition("; ")
-        raise Refused(what, remedy, route) from None

@@ -64,8 +64,8 @@ class AudioFile:
         while True:
             reader = self._start()
             began_at = done
-            for samples, took in _timed(reader.chunks(self._size(reader.rate))):
-                yield Samples(samples, done / reader.rate, took, gap=done == began_at > 0)
+            for samples, took, last in _ended(_timed(reader.chunks(self._size(reader.rate)))):
+                yield Samples(samples, done / reader.rate, took, gap=done == began_at > 0, last=last)
                 done += len(samples)
             self.close()
             if done == began_at:
@@ -96,6 +96,15 @@ def _timed(chunks: Iterator[Any]) -> Iterator[tuple[Any, float]]:
         if chunk is None:
             return
         yield chunk, (time.perf_counter_ns() - began) / 1e6
+
+
+def _ended(chunks: Iterator[tuple[Any, float]]) -> Iterator[tuple[Any, float, bool]]:
+    """Each with whether it is the last one: a file is read one chunk ahead."""
+    held = next(chunks, None)
+    while held is not None:
+        following = next(chunks, None)
+        yield (*held, following is None)
+        held = following
 
 
 class SndFile:

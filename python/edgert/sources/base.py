@@ -56,6 +56,8 @@ class Samples:
     media_time: float = -1.0
     decode_ms: float = 0.0
     gap: bool = False
+    last: bool = False
+    """Nothing of this stream follows: what transforms held back comes out."""
 
     def push(self, port: Any, timeout: float | None) -> bool:
         """Hands it to a native SensorPort, without a copy. False: the inbox dropped it (and counted)."""
@@ -66,6 +68,7 @@ class Samples:
                 decode_ms=self.decode_ms,
                 gap=self.gap,
                 timeout=timeout,
+                last=self.last,
             )
         )
 

@@ -51,8 +51,8 @@ Result<TensorInput> TensorInput::make(std::span<const InputFormat> inputs, std::
 Result<Shape> TensorInput::check(const Input& input) const {
   const int rank = shape.rank();
   const Tensor* tensor = input.tensor;
-  if (tensor && tensor->dtype() == DType::kFloat32 && tensor->shape().rank() >= rank &&
-      batch_of_one(tensor->shape(), rank, false)) {
+  if (tensor && tensor->contiguous() && tensor->dtype() == DType::kFloat32 &&
+      tensor->shape().rank() >= rank && batch_of_one(tensor->shape(), rank, false)) {
     const Shape got = trailing(tensor->shape(), rank);
     if (shape.accepts(got)) return got;
   }

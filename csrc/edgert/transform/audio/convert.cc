@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "edgert/transform/audio/continuity.h"
 #include "edgert/transform/audio/ops.h"
 #include "edgert/transform/audio/resampler.h"
@@ -82,20 +84,23 @@ class Resample final : public SpecifiedTransform {
     const Frame& frame = *inputs[0].frame;
     if (continuity_.broken_by(frame)) resampler_.reset();
     Status status = check_chunk(frame, rate_, chunk_);
-    if (status.ok()) status = convert(frame.samples, context);
-    if (!status.ok()) resampler_.reset();
+    if (status.ok()) status = convert(frame.samples, frame.last, context);
+    if (!status.ok() || frame.last) resampler_.reset();
     return status;
   }
 
  private:
-  Status convert(const Tensor& from, RunContext& context) {
-    const std::int64_t count = from.shape()[0];
-    EDGERT_RETURN_IF_ERROR(context.allocate(0, {resampler_.most_from(count)}));
-    auto* work = reinterpret_cast<float*>(
-        context.scratch(static_cast<std::size_t>(resampler_.lead() + count) * sizeof(float)));
+  // Behind the last chunk comes silence, so that what was held back comes out.
+  Status convert(const Tensor& from, bool last, RunContext& context) {
+    const std::int64_t count = from.shape()[0], silence = last ? resampler_.half() : 0;
+    EDGERT_RETURN_IF_ERROR(context.allocate(0, {resampler_.most_from(count + silence)}));
+    const std::int64_t room = resampler_.lead() + count + silence;
+    auto* work =
+        reinterpret_cast<float*>(context.scratch(static_cast<std::size_t>(room) * sizeof(float)));
     to_mono(from, work + resampler_.lead());
+    std::fill_n(work + resampler_.lead() + count, silence, 0.0F);
     Tensor& output = context.output(0);
-    output.set_shape({resampler_.process(work, count, output.data<float>())});
+    output.set_shape({resampler_.process(work, count + silence, output.data<float>())});
     return {};
   }
 
@@ -130,10 +135,12 @@ Made make_convert(const Params& params, Formats inputs) {
   }
   auto resampler = Resampler::make(audio.rate, static_cast<int>(rate));
   if (!resampler.ok()) {
-    return bad_parameter("rate", std::string(resampler.status().what()));
+    return Status::invalid("parameter 'rate'", std::string(resampler.status().what()),
+                           std::string(resampler.status().hint()));
   }
-  EDGERT_ASSIGN_OR_RETURN(TensorSpec output, bounded_output("samples", DType::kFloat32, {-1},
-                                                            resampler->most_from(most)));
+  EDGERT_ASSIGN_OR_RETURN(TensorSpec output,
+                          bounded_output("samples", DType::kFloat32, {-1},
+                                         resampler->most_from(most + resampler->half())));
   return std::unique_ptr<Transform>(std::make_unique<Resample>(
       audio.rate, std::move(chunk), std::move(resampler).value(), std::move(output)));
 }

@@ -24,9 +24,12 @@ Made make_window(const Params& params, Formats inputs) {
 
 std::span<const TransformEntry> audio_transforms() {
   static constexpr TransformEntry kEntries[] = {
-      {"audio.convert", audio_ops::make_convert}, {"audio.window", audio_ops::make_window},
-      {"audio.log_mel", audio_ops::make_log_mel}, {"audio.mfcc", audio_ops::make_mfcc},
+      {"audio.convert", audio_ops::make_convert},
+      {"audio.window", audio_ops::make_window},
+      {"audio.log_mel", audio_ops::make_log_mel},
+      {"audio.mfcc", audio_ops::make_mfcc},
       {"audio.gain", audio_ops::make_gain},
+      {"audio.micro_frontend", audio_ops::make_micro_frontend},
   };
   return kEntries;
 }

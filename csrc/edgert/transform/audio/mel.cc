@@ -24,7 +24,7 @@ double mel_to_hz(double mel, bool slaney) {
 
 }  // namespace
 
-MelFilters::MelFilters(const MelOptions& options) {
+MelFilters::MelFilters(const MelOptions& options) : kernels_(&sound::best_kernels()) {
   const bool slaney = options.slaney_scale;
   const double low = hz_to_mel(options.low, slaney), high = hz_to_mel(options.high, slaney);
   const auto edge_hz = [&](int i) {
@@ -35,13 +35,13 @@ MelFilters::MelFilters(const MelOptions& options) {
     const double left = along(edge_hz(mel)), centre = along(edge_hz(mel + 1));
     const double right = along(edge_hz(mel + 2));
     const double norm = options.unit_area ? 2 / (edge_hz(mel + 2) - edge_hz(mel)) : 1;
-    Filter filter{0, 0, static_cast<int>(weights_.size())};
+    sound::Band filter{0, 0, static_cast<int>(weights_.size())};
     for (int bin = 0; bin <= options.fft / 2; ++bin) {
       const double at = along(static_cast<double>(options.rate) * bin / options.fft);
       const double weight =
           norm * std::min((at - left) / (centre - left), (right - at) / (right - centre));
       if (weight <= 0) continue;
-      if (filter.bins++ == 0) filter.first_bin = bin;
+      if (filter.rows++ == 0) filter.first = bin;
       weights_.push_back(static_cast<float>(weight));
     }
     filters_.push_back(filter);
@@ -49,15 +49,7 @@ MelFilters::MelFilters(const MelOptions& options) {
 }
 
 void MelFilters::apply(const float* spectrum, float* bands) const {
-  constexpr int kLanes = RealFft::kLanes;
-  for (const Filter& filter : filters_) {
-    const float* row = spectrum + filter.first_bin * kLanes;
-    const float* weights = weights_.data() + filter.weights;
-    float sums[kLanes] = {};
-    for (int bin = 0; bin < filter.bins; ++bin, row += kLanes)
-      for (int l = 0; l < kLanes; ++l) sums[l] += weights[bin] * row[l];
-    bands = std::copy_n(sums, kLanes, bands);
-  }
+  kernels_->filter(filters_.data(), mels(), weights_.data(), spectrum, bands);
 }
 
 }  // namespace edgert

@@ -28,10 +28,8 @@ class MelFilters {
   void apply(const float* spectrum, float* bands) const;
 
  private:
-  struct Filter {
-    int first_bin, bins, weights;  // `weights`: where its weights begin
-  };
-  std::vector<Filter> filters_;
+  const sound::Kernels* kernels_;
+  std::vector<sound::Band> filters_;
   std::vector<float> weights_;
 };
 

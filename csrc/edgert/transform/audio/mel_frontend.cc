@@ -24,7 +24,10 @@ double window_value(WindowType type, int i, int length) {
 }  // namespace
 
 MelFrontend::MelFrontend(const FrontendOptions& options)
-    : options_(options), fft_(options.mel.fft), filters_(options.mel) {
+    : kernels_(&sound::best_kernels()),
+      options_(options),
+      fft_(options.mel.fft),
+      filters_(options.mel) {
   for (int i = 0; i < options.window; ++i)
     window_.push_back(static_cast<float>(window_value(options.window_type, i, options.window)));
   if (window_.size() % 2) window_.push_back(0);
@@ -63,25 +66,6 @@ const float* MelFrontend::frame_at(const float* samples, std::int64_t count, std
   return edge;
 }
 
-void MelFrontend::load(const float* const* lanes, const Areas& areas) const {
-  const auto order = fft_.order();
-  const std::size_t pairs = window_.size() / 2;
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    float* real = areas.real + order[i] * kLanes;
-    float* imaginary = areas.imaginary + order[i] * kLanes;
-    if (i >= pairs) {
-      std::fill_n(real, kLanes, 0.0F);
-      std::fill_n(imaginary, kLanes, 0.0F);
-      continue;
-    }
-    const float even = window_[2 * i], odd = window_[2 * i + 1];
-    for (int l = 0; l < kLanes; ++l) {
-      real[l] = lanes[l][2 * i] * even;
-      imaginary[l] = lanes[l][2 * i + 1] * odd;
-    }
-  }
-}
-
 void MelFrontend::run(const float* samples, std::int64_t count, float* out,
                       std::byte* scratch) const {
   const Areas areas = split(scratch);
@@ -94,11 +78,9 @@ void MelFrontend::run(const float* samples, std::int64_t count, float* out,
       const std::int64_t start = first_ + (frame + l) * options_.hop;
       lanes[l] = l < used ? frame_at(samples, count, start, areas.edges + l * length) : lanes[0];
     }
-    load(lanes, areas);
-    fft_.power(areas.real, areas.imaginary, areas.power);
-    if (options_.power == 1) {
-      for (int i = 0; i < fft_.bins() * kLanes; ++i) areas.power[i] = std::sqrt(areas.power[i]);
-    }
+    kernels_->load(fft_.tables(), lanes, window_.data(), static_cast<int>(length / 2), areas.real,
+                   areas.imaginary);
+    fft_.power(areas.real, areas.imaginary, options_.power == 1, areas.power);
     filters_.apply(areas.power, areas.bands);
     for (std::int64_t l = 0; l < used; ++l)
       for (std::int64_t band = 0; band < bands; ++band) *out++ = areas.bands[band * kLanes + l];
@@ -114,8 +96,7 @@ void MelFrontend::take_logs(float* values, std::int64_t count) const {
   if (options_.log == LogScale::kLog10) unit = std::numbers::log10e;
   if (options_.log == LogScale::kDecibel) unit = 10 * std::numbers::log10e;
   const auto factor = static_cast<float>(unit);
-  for (std::int64_t i = 0; i < count; ++i)
-    values[i] = factor * std::log(std::max(values[i] + offset, floor));
+  kernels_->logs(values, count, offset, floor, factor);
   if (options_.log_range <= 0) return;
   const float low =
       *std::max_element(values, values + count) - static_cast<float>(options_.log_range);

@@ -24,7 +24,7 @@ struct FrontendOptions {
   double log_offset = 0, log_floor = 1e-10, log_range = 0;
 };
 
-// Reads the parameters of audio.log_mel but for `mean`, `deviation` and `batch_axis`.
+// Reads the parameters of audio.log_mel but for `mean`, `deviation`, `batch_axis` and `stream`.
 Result<FrontendOptions> read_frontend_options(const Params& params);
 
 // Thread rule: read-only after construction.
@@ -49,11 +49,11 @@ class MelFrontend {
     float *real, *imaginary, *power, *bands, *edges;
   };
   Areas split(std::byte* scratch) const;
-  void load(const float* const* lanes, const Areas& areas) const;
   const float* frame_at(const float* samples, std::int64_t count, std::int64_t start,
                         float* edge) const;
   void take_logs(float* values, std::int64_t count) const;
 
+  const sound::Kernels* kernels_;
   FrontendOptions options_;
   RealFft fft_;
   MelFilters filters_;

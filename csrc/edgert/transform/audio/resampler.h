@@ -2,19 +2,23 @@
 //
 // Passband flat (within 0.002 dB) up to 0.9 of the lower Nyquist frequency, at least 80 dB down
 // from that frequency on. Output j is the signal at the time of j / to_rate, exactly; it appears
-// once half() more input samples have come, so the output lags by that much. The stream is taken
-// to be silent before its start. Stateful, not shared; no allocation after make().
+// once half() more input samples have come, so the output lags by that much: half() zeros behind
+// the last chunk bring out the rest. The stream is taken to be silent before its start. Stateful,
+// not shared; no allocation after make().
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
 #include "edgert/base/status.h"
+#include "edgert/transform/audio/kernels.h"
 
 namespace edgert {
 
 class Resampler {
  public:
+  // Refuses rates whose greatest common divisor is so small that the filter's phases would take
+  // more than 16 MiB.
   static Result<Resampler> make(int from_rate, int to_rate);
 
   void reset();
@@ -32,6 +36,7 @@ class Resampler {
  private:
   Resampler(std::int64_t up, std::int64_t down);
 
+  float (*dot_)(const float*, const float*, std::int64_t);
   std::int64_t up_, down_;    // to_rate / from_rate in lowest terms
   std::int64_t taps_ = 0;     // of a phase; a multiple of 8
   std::vector<float> table_;  // [up_][taps_]

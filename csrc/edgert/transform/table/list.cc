@@ -6,7 +6,7 @@ namespace edgert {
 namespace table_ops {
 
 Made make_window(const Params& params, Formats inputs) {
-  EDGERT_RETURN_IF_ERROR(params.only({"size", "hop", "rate"}));
+  EDGERT_RETURN_IF_ERROR(params.only({"size", "hop", "rate", "span"}));
   EDGERT_RETURN_IF_ERROR(expect_inputs(inputs, 1, 2));
   EDGERT_ASSIGN_OR_RETURN(const TensorSpec rows, tensor_input(inputs, 0, DType::kFloat32));
   if (rows.shape.rank() != 2) {
@@ -14,8 +14,11 @@ Made make_window(const Params& params, Formats inputs) {
   }
   double rate = 0;
   if (inputs.size() == 2) {
-    EDGERT_ASSIGN_OR_RETURN(const FrameFormat frame, frame_input(inputs, 1, FrameKind::kTable));
-    rate = frame.table.rate;
+    // Rows may be features of sound; then the frame's own rate says nothing.
+    const FrameFormat* frame = inputs[1].frame;
+    if (!frame || frame->kind == FrameKind::kImage)
+      return Status::invalid("input 1", "expected a frame of a table or of sound");
+    if (frame->kind == FrameKind::kTable) rate = frame->table.rate;
   }
   EDGERT_ASSIGN_OR_RETURN(const WindowOptions options, read_window_options(params, rate));
   return edgert::make_window("table.window", options, rows, inputs.size() == 2);

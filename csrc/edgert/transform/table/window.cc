@@ -3,15 +3,15 @@
 #include <cmath>
 
 #include "edgert/transform/audio/continuity.h"
-#include "edgert/transform/table/sliding.h"
+#include "edgert/transform/table/row_ring.h"
 
 namespace edgert {
 namespace {
 
 class Window final : public SpecifiedTransform {
  public:
-  Window(std::string_view name, WindowOptions options, SlidingRows rows, TensorSpec input,
-         bool framed, std::vector<TensorSpec> outputs)
+  Window(std::string_view name, WindowOptions options, RowRing rows, TensorSpec input, bool framed,
+         std::vector<TensorSpec> outputs)
       : SpecifiedTransform(std::move(outputs)),
         name_(name),
         options_(options),
@@ -31,20 +31,30 @@ class Window final : public SpecifiedTransform {
     if (framed_) align(*inputs[1].frame);
     const Tensor& chunk = *inputs[0].tensor;
     const std::int64_t rows = chunk.shape()[0];
-    Shape shape = outputs()[0].shape;
-    shape[0] = rows_.completed_by(rows);
-    Status status = context.allocate(0, shape);
-    if (status.ok()) status = context.allocate(1, {shape[0], 2});
+    const std::int64_t windows = rows_.completed_by(rows);
+    Status status = context.allocate(1, {windows, 2});
+    if (status.ok() && rows_.full(rows)) status = next_block(context);
     if (!status.ok()) {
       restart();  // this chunk is lost: what comes does not continue what is kept
       return status;
     }
-    write_times(context.output(1).data<double>(), shape[0]);
-    rows_.push(chunk.data<const float>(), rows, context.output(0).data<float>());
+    write_times(context.output(1).data<double>(), windows);
+    Tensor& output = context.output(0) = rows_.push(chunk.data<const float>(), rows);
+    Shape shape = outputs()[0].shape;
+    shape[0] = windows;
+    output.set_shape(shape);
     return {};
   }
 
  private:
+  Status next_block(RunContext& context) {
+    Shape shape = outputs()[0].shape;
+    shape[0] = rows_.block_rows() / options_.size;
+    EDGERT_RETURN_IF_ERROR(context.allocate(0, shape));
+    rows_.use(context.output(0));
+    return {};
+  }
+
   void restart() {
     rows_.reset();
     anchored_ = false;
@@ -61,13 +71,13 @@ class Window final : public SpecifiedTransform {
     for (std::int64_t i = 0; i < windows; ++i) {
       const std::int64_t start = rows_.next_start() + i * options_.hop;
       times[2 * i] = origin_ + static_cast<double>(start) / options_.rate;
-      times[2 * i + 1] = origin_ + static_cast<double>(start + options_.size) / options_.rate;
+      times[2 * i + 1] = times[2 * i] + options_.span;
     }
   }
 
   std::string_view name_;
   WindowOptions options_;
-  SlidingRows rows_;
+  RowRing rows_;
   TensorSpec input_;
   bool framed_;
   Continuity continuity_;
@@ -97,6 +107,10 @@ Result<WindowOptions> read_window_options(const Params& params, double fallback_
   if (!(options.rate > 0) || !std::isfinite(options.rate)) {
     return bad_parameter("rate", "must be above 0, and given");
   }
+  EDGERT_ASSIGN_OR_RETURN(options.span,
+                          params.real("span", static_cast<double>(options.size) / options.rate));
+  if (!(options.span > 0) || !std::isfinite(options.span))
+    return bad_parameter("span", "must be above 0");
   return options;
 }
 
@@ -104,16 +118,17 @@ Result<std::unique_ptr<Transform>> make_window(std::string_view name, WindowOpti
                                                const TensorSpec& rows, bool framed) {
   const std::int64_t width = rows.shape.rank() == 2 ? rows.shape[1] : 1;
   if (width < 1) return Status::invalid("input 0", "unknown columns: " + rows.text());
-  SlidingRows sliding(options.size, options.hop, options.pad, width);
-  const std::int64_t most = sliding.most_completed_by(max_rows(rows));
+  const std::int64_t chunk = max_rows(rows);
+  RowRing ring(options.size, options.hop, options.pad, width, chunk);
   Shape shape = {-1, options.size};
   if (rows.shape.rank() == 2) shape = {-1, options.size, width};
   EDGERT_ASSIGN_OR_RETURN(TensorSpec windows, bounded_output("windows", DType::kFloat32, shape,
-                                                             most * options.size * width));
+                                                             ring.block_rows() * width));
   EDGERT_ASSIGN_OR_RETURN(TensorSpec times,
-                          bounded_output("times", DType::kFloat64, {-1, 2}, most * 2));
+                          bounded_output("times", DType::kFloat64, {-1, 2},
+                                         (chunk + options.hop - 1) / options.hop * 2));
   return std::unique_ptr<Transform>(
-      std::make_unique<Window>(name, options, std::move(sliding), rows, framed,
+      std::make_unique<Window>(name, options, std::move(ring), rows, framed,
                                std::vector<TensorSpec>{std::move(windows), std::move(times)}));
 }
 

@@ -11,9 +11,11 @@ namespace edgert {
 struct WindowOptions {
   std::int64_t size = 0, hop = 0, pad = 0;  // rows, or samples
   double rate = 0;                          // Hz
+  double span = 0;                          // seconds from a window's begin to its end
 };
 
-// Reads `size`, `hop`, `rate` and `pad_start`, each checked. `fallback_rate`: of the source, or 0.
+// Reads `size`, `hop`, `rate`, `span` and `pad_start`, each checked. `fallback_rate`: of the
+// source, or 0.
 Result<WindowOptions> read_window_options(const Params& params, double fallback_rate);
 
 // Windows over `rows`, [n] or [n, c]. Inputs: the rows and, when `framed`, the frame that they are

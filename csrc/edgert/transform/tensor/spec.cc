@@ -87,6 +87,9 @@ Result<TensorSpec> bounded_output(std::string name, DType dtype, const Shape& sh
 Status check_tensor(std::string_view where, const Input& input, const TensorSpec& spec) {
   if (!input.tensor) return Status::internal(std::string(where), "no tensor came");
   const Tensor& tensor = *input.tensor;
+  if (!tensor.contiguous())
+    return Status::invalid(std::string(where), "its input's rows overlap in memory",
+                           "take windows one by one, through a region");
   if (tensor.dtype() == spec.dtype && spec.shape.accepts(tensor.shape()) &&
       tensor.bytes() <= spec.bytes()) {
     return {};
