@@ -23,7 +23,7 @@ SHORTER = {
     r"typing\.SupportsFloat \| typing\.SupportsIndex": "typing.SupportsFloat",
     r"(\*args|\*\*kwargs)(?=[,)])": r"\1: typing.Any",
     r"\bnumpy\.ndarray\b": "numpy.typing.NDArray[typing.Any]",
-    r"\bdict\b(?!\[)(?=[,:)\s])": "dict[str, typing.Any]",
+    r"\bdict\b(?!\[)(?=[,:)\]\s])": "dict[str, typing.Any]",
     r"(-> |: )list(?!\[)(?=[,:)])": r"\1list[typing.Any]",
     r"collections\.abc\.Sequence(?!\[)": "collections.abc.Sequence[typing.Any]",
 }

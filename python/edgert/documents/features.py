@@ -170,7 +170,8 @@ class AudioFeatures(Part):
     def _one(self) -> AudioFeatures:
         if sum(each is not None for each in (self.log_mel, self.mfcc, self.micro_frontend)) != 1:
             raise PydanticCustomError(
-                "one_of", "say one of log_mel, mfcc and micro_frontend; without features the samples are given"
+                "one_of",
+                "say one of log_mel, mfcc and micro_frontend; without features the samples are given",
             )
         return self
 

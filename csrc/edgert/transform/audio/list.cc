@@ -28,6 +28,8 @@ std::span<const TransformEntry> audio_transforms() {
       {"audio.window", audio_ops::make_window},
       {"audio.log_mel", audio_ops::make_log_mel},
       {"audio.mfcc", audio_ops::make_mfcc},
+      {"audio.stft", audio_ops::make_stft},
+      {"audio.pcen", audio_ops::make_pcen},
       {"audio.gain", audio_ops::make_gain},
       {"audio.micro_frontend", audio_ops::make_micro_frontend},
   };

@@ -66,26 +66,52 @@ const float* MelFrontend::frame_at(const float* samples, std::int64_t count, std
   return edge;
 }
 
+void MelFrontend::load(const float* samples, std::int64_t count, std::int64_t frame,
+                       std::int64_t used, const Areas& areas) const {
+  const auto length = static_cast<std::int64_t>(window_.size());
+  const float* lanes[kLanes] = {};
+  for (std::int64_t l = 0; l < kLanes; ++l) {
+    const std::int64_t start = first_ + (frame + l) * options_.hop;
+    lanes[l] = l < used ? frame_at(samples, count, start, areas.edges + l * length) : lanes[0];
+  }
+  kernels_->load(fft_.tables(), lanes, window_.data(), static_cast<int>(length / 2), areas.real,
+                 areas.imaginary);
+}
+
 void MelFrontend::run(const float* samples, std::int64_t count, float* out,
                       std::byte* scratch) const {
   const Areas areas = split(scratch);
   const std::int64_t total = frames(count), bands = mels();
-  const auto length = static_cast<std::int64_t>(window_.size());
   for (std::int64_t frame = 0; frame < total; frame += kLanes) {
     const std::int64_t used = std::min<std::int64_t>(kLanes, total - frame);
-    const float* lanes[kLanes];
-    for (std::int64_t l = 0; l < kLanes; ++l) {
-      const std::int64_t start = first_ + (frame + l) * options_.hop;
-      lanes[l] = l < used ? frame_at(samples, count, start, areas.edges + l * length) : lanes[0];
-    }
-    kernels_->load(fft_.tables(), lanes, window_.data(), static_cast<int>(length / 2), areas.real,
-                   areas.imaginary);
+    load(samples, count, frame, used, areas);
     fft_.power(areas.real, areas.imaginary, options_.power == 1, areas.power);
     filters_.apply(areas.power, areas.bands);
     for (std::int64_t l = 0; l < used; ++l)
       for (std::int64_t band = 0; band < bands; ++band) *out++ = areas.bands[band * kLanes + l];
   }
   take_logs(out - total * bands, total * bands);
+}
+
+void MelFrontend::spectra(const float* samples, std::int64_t count, Spectrum what, float* out,
+                          std::byte* scratch) const {
+  const Areas areas = split(scratch);
+  auto* re = reinterpret_cast<float*>(scratch + scratch_bytes());
+  float* im = re + fft_.bins() * kLanes;
+  const std::int64_t total = frames(count);
+  for (std::int64_t frame = 0; frame < total; frame += kLanes) {
+    const std::int64_t used = std::min<std::int64_t>(kLanes, total - frame);
+    load(samples, count, frame, used, areas);
+    if (what == Spectrum::kComplex)
+      fft_.spectrum(areas.real, areas.imaginary, re, im);
+    else
+      fft_.power(areas.real, areas.imaginary, what == Spectrum::kMagnitude, re);
+    for (std::int64_t l = 0; l < used; ++l)
+      for (std::int64_t bin = 0; bin < fft_.bins(); ++bin) {
+        *out++ = re[bin * kLanes + l];
+        if (what == Spectrum::kComplex) *out++ = im[bin * kLanes + l];
+      }
+  }
 }
 
 void MelFrontend::take_logs(float* values, std::int64_t count) const {

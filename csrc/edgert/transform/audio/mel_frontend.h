@@ -14,6 +14,8 @@ namespace edgert {
 enum class WindowType { kHann, kHamming, kPovey };
 enum class LogScale { kNone, kLn, kLog10, kDecibel };
 
+enum class Spectrum { kMagnitude, kPower, kComplex };
+
 struct FrontendOptions {
   MelOptions mel;
   int window = 400, hop = 160;  // samples
@@ -24,6 +26,8 @@ struct FrontendOptions {
   double log_offset = 0, log_floor = 1e-10, log_range = 0;
 };
 
+// Reads fft, window, hop, window_type, power and centre.
+Status read_spectrum_options(const Params& params, FrontendOptions& options);
 // Reads the parameters of audio.log_mel but for `mean`, `deviation`, `batch_axis` and `stream`.
 Result<FrontendOptions> read_frontend_options(const Params& params);
 
@@ -41,6 +45,13 @@ class MelFrontend {
   std::size_t scratch_bytes() const;
   // Writes frames(count) × mels() values. `scratch`: scratch_bytes(), aligned to 64.
   void run(const float* samples, std::int64_t count, float* out, std::byte* scratch) const;
+  // The spectra themselves: frames(count) × (fft / 2 + 1) values, or for kComplex as many pairs.
+  // `scratch`: spectra_scratch_bytes().
+  void spectra(const float* samples, std::int64_t count, Spectrum what, float* out,
+               std::byte* scratch) const;
+  std::size_t spectra_scratch_bytes() const {
+    return scratch_bytes() + 2 * static_cast<std::size_t>(fft_.bins()) * kLanes * sizeof(float);
+  }
 
  private:
   static constexpr int kLanes = RealFft::kLanes;
@@ -49,6 +60,9 @@ class MelFrontend {
     float *real, *imaginary, *power, *bands, *edges;
   };
   Areas split(std::byte* scratch) const;
+  // Eight frames from `frame` on, windowed, where the transform wants them.
+  void load(const float* samples, std::int64_t count, std::int64_t frame, std::int64_t used,
+            const Areas& areas) const;
   const float* frame_at(const float* samples, std::int64_t count, std::int64_t start,
                         float* edge) const;
   void take_logs(float* values, std::int64_t count) const;

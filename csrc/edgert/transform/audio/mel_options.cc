@@ -36,7 +36,6 @@ Status read_choice(const Params& params, std::string_view name,
 
 Status read_spectrum(const Params& params, FrontendOptions& options) {
   constexpr int kMost = RealFft::kMaxSize;
-  EDGERT_RETURN_IF_ERROR(read_count(params, "rate", 0, 1, 1'000'000, options.mel.rate));
   int given = 0;
   EDGERT_RETURN_IF_ERROR(read_count(params, "fft", 0, 0, kMost, given));
   EDGERT_RETURN_IF_ERROR(read_count(params, "window", given, 2, kMost, options.window));
@@ -87,8 +86,13 @@ Status read_log(const Params& params, FrontendOptions& options) {
 
 }  // namespace
 
+Status read_spectrum_options(const Params& params, FrontendOptions& options) {
+  return read_spectrum(params, options);
+}
+
 Result<FrontendOptions> read_frontend_options(const Params& params) {
   FrontendOptions options;
+  EDGERT_RETURN_IF_ERROR(read_count(params, "rate", 0, 1, 1'000'000, options.mel.rate));
   EDGERT_RETURN_IF_ERROR(read_spectrum(params, options));
   EDGERT_RETURN_IF_ERROR(read_mel(params, options.mel));
   EDGERT_RETURN_IF_ERROR(read_log(params, options));

@@ -13,6 +13,8 @@ Made make_window(const Params& params, Formats inputs);
 Made make_log_mel(const Params& params, Formats inputs);
 Made make_mfcc(const Params& params, Formats inputs);
 Made make_gain(const Params& params, Formats inputs);
+Made make_stft(const Params& params, Formats inputs);
+Made make_pcen(const Params& params, Formats inputs);
 Made make_micro_frontend(const Params& params, Formats inputs);
 
 }  // namespace edgert::audio_ops

@@ -30,6 +30,7 @@ std::span<const TransformEntry> table_transforms() {
   static constexpr TransformEntry kEntries[] = {
       {"table.select", table_ops::make_select},
       {"table.window", table_ops::make_window},
+      {"table.resample", table_ops::make_resample},
       {"table.scale", table_ops::make_scale},
       {"table.magnitude", table_ops::make_magnitude},
       {"table.difference", table_ops::make_difference},

@@ -10,6 +10,7 @@ using Formats = std::span<const InputFormat>;
 
 Made make_select(const Params& params, Formats inputs);
 Made make_window(const Params& params, Formats inputs);
+Made make_resample(const Params& params, Formats inputs);
 Made make_scale(const Params& params, Formats inputs);
 Made make_magnitude(const Params& params, Formats inputs);
 Made make_difference(const Params& params, Formats inputs);

@@ -71,7 +71,9 @@ class Window final : public SpecifiedTransform {
     for (std::int64_t i = 0; i < windows; ++i) {
       const std::int64_t start = rows_.next_start() + i * options_.hop;
       times[2 * i] = origin_ + static_cast<double>(start) / options_.rate;
-      times[2 * i + 1] = times[2 * i] + options_.span;
+      times[2 * i + 1] = options_.span > 0
+                             ? times[2 * i] + options_.span
+                             : origin_ + static_cast<double>(start + options_.size) / options_.rate;
     }
   }
 
@@ -107,10 +109,10 @@ Result<WindowOptions> read_window_options(const Params& params, double fallback_
   if (!(options.rate > 0) || !std::isfinite(options.rate)) {
     return bad_parameter("rate", "must be above 0, and given");
   }
-  EDGERT_ASSIGN_OR_RETURN(options.span,
-                          params.real("span", static_cast<double>(options.size) / options.rate));
-  if (!(options.span > 0) || !std::isfinite(options.span))
-    return bad_parameter("span", "must be above 0");
+  EDGERT_ASSIGN_OR_RETURN(options.span, params.real("span", 0));
+  if (!(options.span >= 0) || !std::isfinite(options.span)) {
+    return bad_parameter("span", "must be at least 0 seconds");
+  }
   return options;
 }
 

@@ -11,7 +11,7 @@ namespace edgert {
 struct WindowOptions {
   std::int64_t size = 0, hop = 0, pad = 0;  // rows, or samples
   double rate = 0;                          // Hz
-  double span = 0;                          // seconds from a window's begin to its end
+  double span = 0;  // seconds from a window's begin to its end; 0: size / rate
 };
 
 // Reads `size`, `hop`, `rate`, `span` and `pad_start`, each checked. `fallback_rate`: of the
