@@ -2,33 +2,28 @@
 
     python bench/audio.py
 
-Sound comes in chunks of 100 ms, as from a microphone. edgert: audio.convert and the streaming audio.log_mel, whose
-frames are computed once as their samples come, and windows of 96 of them every 0.48 s as views (table.window).
-librosa, two ways:
+Sound comes in chunks of 100 ms, as from a microphone. edgert: audio.convert and the streaming audio.log_mel,
+whose frames are computed once as their samples come, and windows of 96 of them every 0.48 s as views
+(table.window). librosa, two ways:
 
-- streamed: for each window of 0.975 s, as it is complete, librosa.stft of its samples, times YAMNet's mel matrix made
-  beforehand (librosa.feature.melspectrogram makes its own at each call, and it is another one). That is what a program
-  does that must answer every 0.48 s;
-- whole: the whole recording at once, windows cut from it afterwards. No program that listens can do that; it is the
-  least that librosa's arithmetic takes.
+- streamed: for each window of 0.975 s, as it is complete, librosa.stft of its samples, times YAMNet's mel
+  matrix made beforehand (librosa.feature.melspectrogram makes its own at each call, and it is another one).
+  That is what a program does that must answer every 0.48 s;
+- whole: the whole recording at once, windows cut from it afterwards. No program that listens can do that; it
+  is the least that librosa's arithmetic takes.
 
-One thread each; times are of the CPU.
+For 48 kHz librosa's sound is resampled by soxr's HQ, its default: in chunks by soxr's stream, or the whole
+recording at once. One thread each; times are of the CPU. edgert's are those of the operations, as its lanes
+run them; `with_python_ms_per_s_*` is what the same takes when each is called from Python.
 
-Both know nothing of resampling: for 48 kHz each has its own first, librosa.resample (soxr's "soxr_hq") chunk by chunk
-through soxr's stream, or the whole recording at once.
-
-`ratio_vs_librosa` is the larger of the two rates' time over librosa's streamed time, `ratio_vs_librosa_whole` over the whole
-one's. `max_abs_error` is against float64 NumPy, of the natural logarithm, at 16 kHz; at 48 kHz the resamplers differ,
-so both sides are compared on sound whose band both pass.
+`ratio_vs_librosa` is the larger of the two rates' time over librosa's streamed time, `ratio_vs_librosa_whole`
+over the whole one's. `max_abs_error` is that of the natural logarithm against float64 at 16 kHz. At 48 kHz
+the resamplers differ, so both sides are compared with float64 on sound whose band both pass.
 """
 
 from __future__ import annotations
 
-import os
-
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
-    os.environ[name] = "1"
-
+import itertools
 import time
 from collections.abc import Callable
 from typing import Any
@@ -37,6 +32,7 @@ import common
 import librosa
 import numpy as np
 from edgert import _native
+from threadpoolctl import threadpool_limits
 
 SECONDS, RATE, CHUNK = 20, 16000, 0.1
 WINDOW, HOP, FRAME, STEP = 15600, 7680, 400, 160
@@ -70,6 +66,16 @@ class Edgert:
         rows = {"dtype": "float32", "shape": [-1, 64], "max_elements": 64 * (most // STEP + 2)}
         window = {"size": 96, "hop": 48, "rate": RATE / STEP, "span": WINDOW / RATE}
         self.windows = _native.Operation("table.window", window, [rows])
+
+    def seconds(self) -> float:
+        """CPU time in the operations so far."""
+        return sum(operation.seconds for operation in (self.convert, self.mel, self.windows))
+
+    def time(self, samples: Array) -> float:
+        """CPU time in the operations for this sound."""
+        before = self.seconds()
+        self.run(samples)
+        return self.seconds() - before
 
     def run(self, samples: Array) -> list[Array]:
         for operation in (self.convert, self.mel, self.windows):
@@ -140,16 +146,15 @@ def exact(samples: Array) -> Array:
 
 
 def check(rate: int, got: list[Array]) -> float:
-    """The greatest error against float64 at 16 kHz, of the same sound made at that rate; fails when too great.
+    """The greatest error against float64 of the same sound; fails when that is too great.
 
     A glide that both rates have: what differs at 48 kHz is the resampler. Its first and last windows see the
     stream's ends, which have no counterpart.
     """
-    mels = (
-        exact(sound(RATE))
-        if rate == RATE
-        else exact(librosa.resample(sound(rate), orig_sr=rate, target_sr=RATE))
-    )
+    samples = sound(rate)
+    if rate != RATE:
+        samples = librosa.resample(samples, orig_sr=rate, target_sr=RATE)
+    mels = exact(samples)
     wanted = [mels[at : at + 96] for at in range(0, len(mels) - 95, 48)]
     assert len(got) == len(wanted), (len(got), len(wanted))
     # Above 6 kHz there is only what each resampler leaves of nothing.
@@ -163,7 +168,7 @@ def check(rate: int, got: list[Array]) -> float:
 def bytes_copied(rate: int) -> dict[str, float]:
     """Windows that share memory with the one before, and how many lie in the same block."""
     windows = Edgert(rate).run(sound(rate))
-    shared = sum(np.shares_memory(a, b) for a, b in zip(windows, windows[1:], strict=False))
+    shared = sum(np.shares_memory(a, b) for a, b in itertools.pairwise(windows))
     return {"windows": len(windows), "windows_sharing_memory": shared}
 
 
@@ -187,7 +192,8 @@ def main() -> None:
             common.alternate(
                 9,
                 {
-                    "edgert": timed(lambda e=edgert, s=samples: e.run(s)),  # type: ignore[misc]
+                    "edgert": lambda e=edgert, s=samples: e.time(s),  # type: ignore[misc]
+                    "with_python": timed(lambda e=edgert, s=samples: e.run(s)),  # type: ignore[misc]
                     "librosa": timed(lambda s=samples, r=rate: streamed(s, r)),  # type: ignore[misc]
                     "whole": timed(lambda s=samples, r=rate: whole(s, r)),  # type: ignore[misc]
                 },
@@ -213,4 +219,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with threadpool_limits(1):
+        main()

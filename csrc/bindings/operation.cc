@@ -1,6 +1,7 @@
 // One operation by itself, without a plan: for tests, benchmarks, and to try a transform.
 #include <pybind11/stl.h>
 
+#include <ctime>
 #include <mutex>
 
 #include "bindings/convert.h"
@@ -42,6 +43,12 @@ class Context final : public RunContext {
   std::vector<Tensor> outputs_;
   BufferRef scratch_;
 };
+
+std::int64_t thread_time() {
+  timespec at{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &at);
+  return at.tv_sec * std::int64_t{1'000'000'000} + at.tv_nsec;
+}
 
 TensorSpec to_spec(const py::dict& values) {
   const auto dtype = dtype_from_name(values["dtype"].cast<std::string>());
@@ -90,7 +97,9 @@ class PyOperation {
     {
       py::gil_scoped_release unlocked;
       const std::lock_guard<std::mutex> lock(mutex_);
+      const std::int64_t began = thread_time();
       status = transform_->run(inputs, *context_);
+      spent_ += thread_time() - began;
     }
     check(status);
     py::list out;
@@ -101,6 +110,7 @@ class PyOperation {
   }
 
   void reset() { transform_->reset(); }
+  double seconds() const { return static_cast<double>(spent_) / 1e9; }
   py::list outputs() const {
     py::list out;
     for (const TensorSpec& spec : transform_->outputs()) out.append(from_spec(spec));
@@ -129,6 +139,7 @@ class PyOperation {
   std::unique_ptr<Transform> transform_;
   std::unique_ptr<Context> context_;
   std::uint64_t sequence_ = 0;
+  std::int64_t spent_ = 0;  // ns
   std::mutex mutex_;
 };
 
@@ -147,6 +158,8 @@ void register_operation(py::module_& module) {
            "last"_a = false,
            "Runs it once; a frame is its samples [n, channels] or rows. Returns the outputs; those "
            "that share an input's memory do so here. Frames count up by themselves.")
+      .def_property_readonly("seconds", &PyOperation::seconds,
+                             "CPU time spent in the operation itself so far.")
       .def("reset", &PyOperation::reset, "Forgets what a stateful one has seen.");
 }
 

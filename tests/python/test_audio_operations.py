@@ -148,7 +148,7 @@ def test_resampling_is_near_soxrs(rate: int) -> None:
 
 def test_rates_that_have_nothing_in_common_are_refused() -> None:
     form = {"kind": "audio", "rate": 44099, "channels": 1, "dtype": "float32", "max_chunk": 4410}
-    with pytest.raises(InvalidError, match="greatest common divisor 1, .*usual rates serve"):
+    with pytest.raises(InvalidError, match=r"greatest common divisor 1, .*usual rates serve"):
         _native.Operation("audio.convert", {"rate": RATE}, [form])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -46,7 +47,7 @@ def test_windows_are_views_of_one_memory(size: int, hop: int, chunk: int) -> Non
         np.testing.assert_allclose(times, np.column_stack([begins, begins + size / 50]), atol=1e-12)
     wanted = np.lib.stride_tricks.sliding_window_view(table, size, axis=0)[::hop].transpose(0, 2, 1)
     np.testing.assert_array_equal(np.array(got), wanted)  # also the first: nothing was overwritten
-    pairs = list(zip(got, got[1:], strict=False))
+    pairs = list(itertools.pairwise(got))
     shared = sum(np.shares_memory(a, b) for a, b in pairs)
     if hop < size / 2:
         assert shared > len(pairs) / 2

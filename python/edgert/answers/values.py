@@ -88,7 +88,7 @@ class Mask:
 
 @dataclass(frozen=True)
 class Probability:
-    """One number in 0..1. `array`: [1], or [2] where the document has a cutoff: the number, 1 when above it."""
+    """One number in 0..1. `array`: [1], or [2] where the document has a cutoff: the number, 1 if above."""
 
     array: Array
 

@@ -1,4 +1,4 @@
-"""Features of sound: of each window by itself, or of the stream, so that windows that overlap share frames."""
+"""Features of sound: of each window by itself, or of the stream, whose frames windows then share."""
 
 from __future__ import annotations
 

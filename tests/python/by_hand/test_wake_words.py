@@ -1,5 +1,5 @@
-"""Wake words fire on spoken words and are silent on other speech, a street and noise; and say what the model says
-when it is run by hand, with the features of TensorFlow's own frontend (pymicro-features)."""
+"""Wake words fire on spoken words and are silent on other speech, a street and noise; and say what the model
+says when it is run by hand, with the features of TensorFlow's own frontend (pymicro-features)."""
 
 from __future__ import annotations
 

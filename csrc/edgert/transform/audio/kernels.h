@@ -33,6 +33,8 @@ struct Kernels {
   const char* name;
   // The sum of a[i] b[i]; `count` is a multiple of 8.
   float (*dot)(const float* a, const float* b, std::int64_t count);
+  // out[j] = the sum of a[j step + i] b[i], j = 0..3: four outputs read the weights once.
+  void (*dot4)(const float* a, std::int64_t step, const float* b, std::int64_t count, float* out);
   // Windows eight signals and puts them where fft() wants them: `real` and `imaginary` have `half`
   // rows. `pairs` × 2 values are of the window, the rest are zeros.
   void (*load)(const FftTables& tables, const float* const* signals, const float* window, int pairs,

@@ -36,7 +36,7 @@ class Resampler {
  private:
   Resampler(std::int64_t up, std::int64_t down);
 
-  float (*dot_)(const float*, const float*, std::int64_t);
+  const sound::Kernels* kernels_;
   std::int64_t up_, down_;    // to_rate / from_rate in lowest terms
   std::int64_t taps_ = 0;     // of a phase; a multiple of 8
   std::vector<float> table_;  // [up_][taps_]
