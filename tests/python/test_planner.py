@@ -114,7 +114,9 @@ def test_features_and_another_steps_tensor(box: Box) -> None:
         125.0,
         7500.0,
     )
-    assert box.builder.one("audio.window").params["size"] == 15600
+    assert mel["stream"] is True
+    window = box.builder.one("table.window").params  # in frames: 975 ms every 480 ms
+    assert (window["size"], window["hop"], window["rate"], window["span"]) == (96, 48, 100.0, 0.975)
     assert box.builder.one("tensor.reshape").params == {"shape": [1, 96, 64]}
     sounds, bell = [node for node in box.builder.nodes if node.op == "model"]
     assert bell.inputs == [sounds.value.out(1)]
