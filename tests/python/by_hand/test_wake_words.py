@@ -88,6 +88,28 @@ def test_silent_on(name: str, tmp_path: Path) -> None:
         assert events(rows[:, 1]) == 0, f"{word} fired on {name}: {rows[:, 0].max():.3f}"
 
 
+def test_two_streams_of_one_model_do_not_mix(tmp_path: Path) -> None:
+    speech.voices()
+    path = speech.said("flite", "slt", ["okay nabu"], tmp_path)
+    rng = np.random.default_rng(6)
+    soundfile.write(tmp_path / "noise.wav", rng.uniform(-0.1, 0.1, 16000 * 4), 16000)
+    zoo("wake-okay-nabu")
+    text = "".join(
+        f"kind: Sensor\nname: {name}\nsource: {{type: audio, path: {file}, speed: max}}\n---\n"
+        f"kind: Pipeline\nname: {name}\nsensor: {name}\nsteps: [{{name: wake, model: zoo:wake-okay-nabu}}]\n---\n"
+        for name, file in (("said", path), ("noise", "noise.wav"))
+    )
+    results = run(tmp_path, text)
+    together = {
+        name: np.array([a for seen in results[f"default/{name}"] for _, a in seen.outputs["wake"]])
+        for name in ("said", "noise")
+    }
+    assert events(together["said"][:, 1]) == 1
+    assert events(together["noise"][:, 1]) == 0
+    alone, _ = heard(tmp_path, path)["wake-okay-nabu"]
+    np.testing.assert_array_equal(together["said"], alone)
+
+
 def test_the_manifest_is_in_the_document() -> None:
     from edgert.documents import load
     from edgert.documents.collection import ZOO_DOCUMENTS

@@ -1,0 +1,71 @@
+// Each instruction set's kernels against plain loops in double precision.
+#include <cmath>
+
+#include "edgert/transform/audio/kernels.h"
+#include "edgert/transform/audio/real_fft.h"
+#include "transform_tools.h"
+
+namespace edgert::testing {
+namespace {
+
+using sound::kLanes;
+
+class SoundKernels : public ::testing::TestWithParam<int> {
+ protected:
+  void SetUp() override {
+    const sound::KernelList list = sound::available_kernels();
+    if (GetParam() >= list.count) GTEST_SKIP() << "this processor lacks them";
+    kernels_ = list.kernels[GetParam()];
+  }
+  const sound::Kernels* kernels_ = nullptr;
+};
+
+TEST_P(SoundKernels, Dot) {
+  for (std::int64_t count : {8, 16, 40, 352}) {
+    const std::vector<float> a = noise(static_cast<std::size_t>(count) + 30),
+                             b = noise(static_cast<std::size_t>(count), 2);
+    float four[4];
+    kernels_->dot4(a.data(), 7, b.data(), count, four);
+    for (std::int64_t j = 0; j < 4; ++j) {
+      double wanted = 0;
+      for (std::int64_t i = 0; i < count; ++i)
+        wanted += double{a[static_cast<std::size_t>(7 * j + i)]} * b[static_cast<std::size_t>(i)];
+      EXPECT_NEAR(four[j], wanted, 1e-4);
+      EXPECT_NEAR(kernels_->dot(a.data() + 7 * j, b.data(), count), wanted, 1e-4);
+    }
+  }
+}
+
+TEST_P(SoundKernels, LogarithmsOfEveryMagnitude) {
+  std::vector<float> values, wanted;
+  for (double x = 2e-37; x < 1e38; x *= 1.037) values.push_back(static_cast<float>(x));
+  for (double x = 0.4; x < 2.5; x += 0.00037) values.push_back(static_cast<float>(x));
+  values.push_back(-3);
+  values.push_back(0);
+  values.push_back(std::nanf(""));
+  for (float x : values)
+    wanted.push_back(static_cast<float>(std::log(x > 1e-37F ? double{x} : 1e-37)));
+  kernels_->logs(values.data(), static_cast<std::int64_t>(values.size()), 0, 1e-37F, 1);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    ASSERT_NEAR(values[i], wanted[i], 2e-7 * std::max(1.0F, std::abs(wanted[i]))) << i;
+}
+
+TEST_P(SoundKernels, FilterWeighsItsRows) {
+  const std::vector<float> rows = noise(20 * kLanes), weights = noise(12, 3);
+  const sound::Band bands[] = {{0, 1, 0}, {3, 5, 1}, {14, 6, 6}, {7, 0, 12}};
+  float out[4 * kLanes];
+  kernels_->filter(bands, 4, weights.data(), rows.data(), out);
+  for (int band = 0; band < 4; ++band)
+    for (int l = 0; l < kLanes; ++l) {
+      double wanted = 0;
+      for (int i = 0; i < bands[band].rows; ++i)
+        wanted += double{weights[static_cast<std::size_t>(bands[band].weights + i)]} *
+                  rows[static_cast<std::size_t>((bands[band].first + i) * kLanes + l)];
+      EXPECT_NEAR(out[band * kLanes + l], wanted, 1e-5);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, SoundKernels, ::testing::Values(0, 1));
+
+}  // namespace
+}  // namespace edgert::testing
