@@ -3,7 +3,7 @@ from __future__ import annotations
 import collections.abc
 import numpy.typing
 import typing
-__all__: list[str] = ['CancelledError', 'DeadlineError', 'EngineError', 'Error', 'ExhaustedError', 'Frame', 'InternalError', 'InvalidError', 'Model', 'NotFoundError', 'Operation', 'PlanBuilder', 'PlanSpec', 'Result', 'Runtime', 'SensorPort', 'Session', 'UnavailableError', 'Value', 'backends', 'devices', 'load_model', 'set_engine_library', 'transforms', 'version']
+__all__: list[str] = ['CancelledError', 'DeadlineError', 'EngineError', 'Error', 'ExhaustedError', 'Frame', 'InternalError', 'InvalidError', 'LeasedFrame', 'Model', 'NotFoundError', 'PlanBuilder', 'PlanSpec', 'Result', 'Runtime', 'SensorPort', 'Session', 'ShareClient', 'UnavailableError', 'Value', 'backends', 'devices', 'load_model', 'set_engine_library', 'transforms', 'version']
 class Error(Exception):
     """
     What went wrong: `code`, `where`, `what`, and in `hint` what to do.
@@ -45,6 +45,39 @@ class InternalError(Error):
     """
     A bug in edgert.
     """
+class Frame:
+    """
+    One immutable sample of a sensor. Its arrays are read-only views of the source's memory.
+    """
+    @property
+    def height(self) -> int:
+        """
+        Pixels; 0 if this is no image.
+        """
+    @property
+    def matrix(self) -> str:
+        ...
+    @property
+    def pixel(self) -> str:
+        ...
+    @property
+    def planes(self) -> list[typing.Any]:
+        """
+        uint8 arrays [height, width] or [height, width, components], strided as the source laid them.
+        """
+    @property
+    def range(self) -> str:
+        ...
+    @property
+    def samples(self) -> typing.Any:
+        """
+        Audio [n, channels] or table rows [n, columns]; None for an image.
+        """
+    @property
+    def width(self) -> int:
+        """
+        Pixels; 0 if this is no image.
+        """
 class Model:
     """
     A loaded model. Its weights are in memory once, whatever the number of sessions.
@@ -80,36 +113,16 @@ class Session:
     """
     def __init__(self, model: Model) -> None:
         ...
+    @typing.overload
     def run(self, inputs: typing.Any) -> dict[str, typing.Any]:
         """
         Runs the model. `inputs`: a dict by name, a list in the model's order, or the one array; C-contiguous NumPy arrays of the
         model's dtypes and shapes, read in place. Returns a dict of arrays by output name. Raises InvalidError, EngineError.
         """
-class Operation:
-    """
-    One operation of docs/operations.md by itself, on NumPy arrays.
-    """
-    def __init__(self, name: str, params: dict[str, typing.Any], inputs: collections.abc.Sequence[dict[str, typing.Any]]) -> None:
+    @typing.overload
+    def run(self, *args: typing.Any, **kwargs: typing.Any) -> dict[str, typing.Any]:
         """
-        `inputs`: for each a frame's format (a dict with `kind`), or a tensor's: dtype, shape (-1: free), max_elements. Raises InvalidError.
-        """
-    def reset(self) -> None:
-        """
-        Forgets what a stateful one has seen.
-        """
-    def run(self, arrays: collections.abc.Sequence[numpy.typing.NDArray[typing.Any]], media_time: typing.SupportsFloat = 0.0, gap: bool = False, last: bool = False) -> list[typing.Any]:
-        """
-        Runs it once; a frame is its samples [n, channels] or rows. Returns the outputs; those that share an input's memory do so here. Frames count up by themselves.
-        """
-    @property
-    def outputs(self) -> list[typing.Any]:
-        """
-        List of dicts: name, dtype, shape (-1: free).
-        """
-    @property
-    def seconds(self) -> float:
-        """
-        CPU time spent in the operation itself so far.
+        The same with several inputs in the model's order, `run(a, b)`, or by name, `run(image=x)`.
         """
 class Value:
     """
@@ -181,39 +194,6 @@ class PlanBuilder:
         ...
     def transform(self, op: str, params: dict[str, typing.Any], inputs: collections.abc.Sequence[Value], name: str = '') -> Value:
         ...
-class Frame:
-    """
-    One immutable sample of a sensor. Its arrays are read-only views of the source's memory.
-    """
-    @property
-    def height(self) -> int:
-        """
-        Pixels; 0 if this is no image.
-        """
-    @property
-    def matrix(self) -> str:
-        ...
-    @property
-    def pixel(self) -> str:
-        ...
-    @property
-    def planes(self) -> list[typing.Any]:
-        """
-        uint8 arrays [height, width] or [height, width, components], strided as the source laid them.
-        """
-    @property
-    def range(self) -> str:
-        ...
-    @property
-    def samples(self) -> typing.Any:
-        """
-        Audio [n, channels] or table rows [n, columns]; None for an image.
-        """
-    @property
-    def width(self) -> int:
-        """
-        Pixels; 0 if this is no image.
-        """
 class Result:
     """
     What a pipeline says of one frame.
@@ -246,6 +226,11 @@ class Result:
     def media_time(self) -> float:
         """
         Seconds in the recording, or since the sensor's start.
+        """
+    @property
+    def outcome(self) -> str:
+        """
+        'ok', 'late', 'skipped', 'dropped' or 'failed': how it ended, one of them.
         """
     @property
     def outputs(self) -> dict[str, typing.Any]:
@@ -290,9 +275,9 @@ class SensorPort:
         """
         Objects with the buffer protocol, one a plane, kept alive and never copied; strides in bytes.
         """
-    def push_samples(self, array: numpy.typing.NDArray[typing.Any], media_time: typing.SupportsFloat = -1.0, decode_ms: typing.SupportsFloat = 0.0, gap: bool = False, timeout: typing.SupportsFloat | None = None, last: bool = False) -> bool:
+    def push_samples(self, array: numpy.typing.NDArray[typing.Any], media_time: typing.SupportsFloat = -1.0, decode_ms: typing.SupportsFloat = 0.0, gap: bool = False, timeout: typing.SupportsFloat | None = None) -> bool:
         """
-        An array [n, channels] of the sensor's dtype, or float32 [n, columns]; kept alive and never copied. `last`: nothing of this stream follows.
+        An array [n, channels] of the sensor's dtype, or float32 [n, columns]; kept alive and never copied.
         """
     @property
     def name(self) -> str:
@@ -301,8 +286,10 @@ class Runtime:
     """
     Runs a plan. Opens and warms every model, or raises.
     """
-    def __init__(self, plan: PlanSpec, lanes: typing.SupportsInt = 0, order: str = 'edf') -> None:
-        ...
+    def __init__(self, plan: PlanSpec, lanes: typing.SupportsInt = 0, order: str = 'edf', share: typing.Any = None) -> None:
+        """
+        `share`: None, or a dict of path, slots, slot_bytes, most_held.
+        """
     def attach_reader(self, pipeline: typing.Any) -> None:
         """
         From now on a full queue holds the sensor back (when_full: block).
@@ -319,10 +306,68 @@ class Runtime:
         ...
     def sensor(self, name: str) -> SensorPort:
         ...
+    def shared_array(self, shape: collections.abc.Sequence[typing.SupportsInt], dtype: str = 'uint8') -> numpy.typing.NDArray[typing.Any]:
+        """
+        A writable array in the memory that is lent: what is pushed from it is lent without a copy.
+        """
     def start(self) -> None:
         ...
     def stop(self, drain: bool = True, timeout: typing.SupportsFloat = 10.0) -> None:
         ...
+class LeasedFrame(Frame):
+    """
+    A frame of another process: its arrays are views of that process's memory. The lease goes back when the frame and all its arrays are gone.
+    """
+    def must_live(self) -> None:
+        """
+        Raises when the lease is dead.
+        """
+    def release(self) -> None:
+        """
+        Lets the frame go now; arrays that are still held keep the lease.
+        """
+    @property
+    def alive(self) -> bool:
+        """
+        Whether the memory still holds this frame.
+        """
+    @property
+    def capture_ns(self) -> int:
+        """
+        Monotonic clock, the same in all processes of a machine.
+        """
+    @property
+    def media_time(self) -> float:
+        """
+        Seconds in the recording, or since the sensor's start.
+        """
+    @property
+    def planes(self) -> list[typing.Any]:
+        ...
+    @property
+    def refused(self) -> int:
+        """
+        Frames since the last one that could not be lent to this client.
+        """
+    @property
+    def samples(self) -> typing.Any:
+        ...
+    @property
+    def sensor(self) -> str:
+        ...
+    @property
+    def sequence(self) -> int:
+        ...
+class ShareClient:
+    """
+    A connection to one sensor of a runtime that shares.
+    """
+    def __init__(self, path: str, sensor: str, most_held: typing.SupportsInt = 4, min_interval: typing.SupportsFloat = 0.0, timeout: typing.SupportsFloat = 5.0) -> None:
+        ...
+    def next(self, timeout: typing.SupportsFloat | None = None) -> LeasedFrame:
+        """
+        The next frame. Raises DeadlineError after `timeout` seconds, CancelledError when the sensor ended, UnavailableError when the server went away.
+        """
 def backends() -> list[typing.Any]:
     """
     Every inference backend of this build: whether its engine is there, which version, or the reason why not.

@@ -96,7 +96,8 @@ def test_two_streams_of_one_model_do_not_mix(tmp_path: Path) -> None:
     zoo("wake-okay-nabu")
     text = "".join(
         f"kind: Sensor\nname: {name}\nsource: {{type: audio, path: {file}, speed: max}}\n---\n"
-        f"kind: Pipeline\nname: {name}\nsensor: {name}\nsteps: [{{name: wake, model: zoo:wake-okay-nabu}}]\n---\n"
+        f"kind: Pipeline\nname: {name}\nsensor: {name}\n"
+        "steps: [{name: wake, model: zoo:wake-okay-nabu}]\n---\n"
         for name, file in (("said", path), ("noise", "noise.wav"))
     )
     results = run(tmp_path, text)
