@@ -3,7 +3,7 @@ from __future__ import annotations
 import collections.abc
 import numpy.typing
 import typing
-__all__: list[str] = ['CancelledError', 'DeadlineError', 'EngineError', 'Error', 'ExhaustedError', 'Frame', 'InternalError', 'InvalidError', 'LeasedFrame', 'Model', 'NotFoundError', 'PlanBuilder', 'PlanSpec', 'Result', 'Runtime', 'SensorPort', 'Session', 'ShareClient', 'UnavailableError', 'Value', 'backends', 'devices', 'load_model', 'set_engine_library', 'transforms', 'version']
+__all__: list[str] = ['CancelledError', 'DeadlineError', 'EngineError', 'Error', 'ExhaustedError', 'Frame', 'InternalError', 'InvalidError', 'LeasedFrame', 'Model', 'NotFoundError', 'Operation', 'PlanBuilder', 'PlanSpec', 'Result', 'Runtime', 'SensorPort', 'Session', 'ShareClient', 'UnavailableError', 'Value', 'backends', 'devices', 'load_model', 'set_engine_library', 'transforms', 'version']
 class Error(Exception):
     """
     What went wrong: `code`, `where`, `what`, and in `hint` what to do.
@@ -113,16 +113,36 @@ class Session:
     """
     def __init__(self, model: Model) -> None:
         ...
-    @typing.overload
     def run(self, inputs: typing.Any) -> dict[str, typing.Any]:
         """
         Runs the model. `inputs`: a dict by name, a list in the model's order, or the one array; C-contiguous NumPy arrays of the
         model's dtypes and shapes, read in place. Returns a dict of arrays by output name. Raises InvalidError, EngineError.
         """
-    @typing.overload
-    def run(self, *args: typing.Any, **kwargs: typing.Any) -> dict[str, typing.Any]:
+class Operation:
+    """
+    One operation of docs/operations.md by itself, on NumPy arrays.
+    """
+    def __init__(self, name: str, params: dict[str, typing.Any], inputs: collections.abc.Sequence[dict[str, typing.Any]]) -> None:
         """
-        The same with several inputs in the model's order, `run(a, b)`, or by name, `run(image=x)`.
+        `inputs`: for each a frame's format (a dict with `kind`), or a tensor's: dtype, shape (-1: free), max_elements. Raises InvalidError.
+        """
+    def reset(self) -> None:
+        """
+        Forgets what a stateful one has seen.
+        """
+    def run(self, arrays: collections.abc.Sequence[numpy.typing.NDArray[typing.Any]], media_time: typing.SupportsFloat = 0.0, gap: bool = False, last: bool = False) -> list[typing.Any]:
+        """
+        Runs it once; a frame is its samples [n, channels] or rows. Returns the outputs; those that share an input's memory do so here. Frames count up by themselves.
+        """
+    @property
+    def outputs(self) -> list[typing.Any]:
+        """
+        List of dicts: name, dtype, shape (-1: free).
+        """
+    @property
+    def seconds(self) -> float:
+        """
+        CPU time spent in the operation itself so far.
         """
 class Value:
     """
@@ -228,11 +248,6 @@ class Result:
         Seconds in the recording, or since the sensor's start.
         """
     @property
-    def outcome(self) -> str:
-        """
-        'ok', 'late', 'skipped', 'dropped' or 'failed': how it ended, one of them.
-        """
-    @property
     def outputs(self) -> dict[str, typing.Any]:
         """
         By name: an array, a list of (row, array) for what runs by regions or windows, or None.
@@ -275,9 +290,9 @@ class SensorPort:
         """
         Objects with the buffer protocol, one a plane, kept alive and never copied; strides in bytes.
         """
-    def push_samples(self, array: numpy.typing.NDArray[typing.Any], media_time: typing.SupportsFloat = -1.0, decode_ms: typing.SupportsFloat = 0.0, gap: bool = False, timeout: typing.SupportsFloat | None = None) -> bool:
+    def push_samples(self, array: numpy.typing.NDArray[typing.Any], media_time: typing.SupportsFloat = -1.0, decode_ms: typing.SupportsFloat = 0.0, gap: bool = False, timeout: typing.SupportsFloat | None = None, last: bool = False) -> bool:
         """
-        An array [n, channels] of the sensor's dtype, or float32 [n, columns]; kept alive and never copied.
+        An array [n, channels] of the sensor's dtype, or float32 [n, columns]; kept alive and never copied. `last`: nothing of this stream follows.
         """
     @property
     def name(self) -> str:
