@@ -115,7 +115,8 @@ class PyBuilder {
   using PyOutput = std::tuple<std::string, PyValue, std::optional<PyValue>>;
   int pipeline(const std::string& name, const std::string& application, const PyValue& sensor,
                const std::vector<PyOutput>& outputs, double rate, int every, double latency_ms,
-               const std::string& on_miss, int queue, const std::string& when_full) {
+               const std::string& on_miss, int queue, const std::string& when_full,
+               const std::string& overload) {
     PipelineSpec spec;
     spec.name = name;
     spec.application = application;
@@ -133,6 +134,8 @@ class PyBuilder {
     spec.when_full =
         one_of<WhenFull>("when_full", when_full,
                          {{"block", WhenFull::kBlock}, {"drop_oldest", WhenFull::kDropOldest}});
+    spec.overload = one_of<Overload>("overload", overload,
+                                     {{"drop", Overload::kDrop}, {"skip", Overload::kSkip}});
     return take(builder_->pipeline(spec));
   }
 
@@ -263,7 +266,7 @@ void register_plan(py::module_& module) {
            "name"_a = "")
       .def("pipeline", &PyBuilder::pipeline, "name"_a, "application"_a, "sensor"_a, "outputs"_a,
            "rate"_a = 0.0, "every"_a = 1, "latency_ms"_a = 0.0, "on_miss"_a = "drop",
-           "queue"_a = 16, "when_full"_a = "block")
+           "queue"_a = 16, "when_full"_a = "block", "overload"_a = "drop")
       .def("finish", &PyBuilder::finish);
 }
 

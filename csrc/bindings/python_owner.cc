@@ -11,6 +11,7 @@ struct Owner {
   Owner* next = nullptr;
   PyObject* object = nullptr;
   std::vector<Py_buffer> views;
+  HeldCount count;
 };
 
 IntakeStack<Owner>& unused() {
@@ -30,9 +31,11 @@ BufferRef own_object(py::object object, void* data, std::size_t size) {
   return wrap_buffer(data, size, {}, owner, &abandon);
 }
 
-BufferRef own_views(std::vector<Py_buffer> views) {
+BufferRef own_views(std::vector<Py_buffer> views, HeldCount count) {
   auto* owner = new Owner;
   owner->views = std::move(views);
+  owner->count = std::move(count);
+  if (owner->count) owner->count->fetch_add(1, std::memory_order_relaxed);
   return wrap_buffer(owner->views.front().buf, static_cast<std::size_t>(owner->views.front().len),
                      {}, owner, &abandon);
 }
@@ -43,6 +46,7 @@ void release_unused() {
     Owner* following = owner->next;
     Py_XDECREF(owner->object);
     for (Py_buffer& view : owner->views) PyBuffer_Release(&view);
+    if (owner->count) owner->count->fetch_sub(1, std::memory_order_relaxed);
     delete owner;
     owner = following;
   }

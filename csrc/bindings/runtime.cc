@@ -54,20 +54,21 @@ class PyPort {
   bool push_image(const py::sequence& planes, const std::vector<std::int64_t>& strides, int width,
                   int height, const std::string& pixel, const std::string& range,
                   const std::string& matrix, const std::string& siting, double media_time,
-                  double decode_ms, bool gap, std::optional<double> timeout) {
+                  double decode_ms, bool gap, std::optional<double> timeout, double capture,
+                  bool lent) {
     release_unused();
-    FrameRef frame = blank(media_time, decode_ms, gap);
+    FrameRef frame = blank(media_time, decode_ms, gap, capture);
     frame->kind = FrameKind::kImage;
     frame->image = {to_pixel(pixel),  width, height, to_range(range), to_matrix(matrix),
                     to_siting(siting)};
-    share_planes(*frame, planes, strides);
+    share_planes(*frame, planes, strides, lent);
     return push(std::move(frame), timeout);
   }
 
   bool push_samples(const py::array& array, double media_time, double decode_ms, bool gap,
-                    std::optional<double> timeout, bool last) {
+                    std::optional<double> timeout, bool last, double capture) {
     release_unused();
-    FrameRef frame = blank(media_time, decode_ms, gap);
+    FrameRef frame = blank(media_time, decode_ms, gap, capture);
     frame->kind = port_->format().kind;
     frame->audio = port_->format().audio;
     frame->samples = share_array(array, where());
@@ -80,17 +81,21 @@ class PyPort {
     port_->finish();
   }
   std::string name() const { return port_->name(); }
+  std::int64_t held() {
+    release_unused();
+    return held_->load(std::memory_order_relaxed);
+  }
 
  private:
   std::string where() const { return "sensor '" + port_->name() + "'"; }
 
-  FrameRef blank(double media_time, double decode_ms, bool gap) {
+  FrameRef blank(double media_time, double decode_ms, bool gap, double capture) {
     FrameRef frame = port_->blank();
     if (!frame)
       raise(Status(Code::kExhausted, where(), "too many of its frames are held by readers",
                    "let results go sooner"));
     frame->decode = static_cast<Nanos>(decode_ms * kMillisecond);
-    frame->capture = now() - frame->decode;
+    frame->capture = capture >= 0 ? static_cast<Nanos>(capture * kSecond) : now() - frame->decode;
     if (first_ == 0) first_ = frame->capture;
     frame->media_time =
         media_time >= 0 ? static_cast<Nanos>(media_time * kSecond) : frame->capture - first_;
@@ -99,7 +104,7 @@ class PyPort {
   }
 
   void share_planes(Frame& frame, const py::sequence& planes,
-                    const std::vector<std::int64_t>& strides) {
+                    const std::vector<std::int64_t>& strides, bool lent) {
     if (frame.image.width < 1 || frame.image.height < 1)
       raise(Status::invalid(where(), "the image is empty", "push at least one pixel"));
     const std::vector<PlaneLayout> layout =
@@ -129,7 +134,7 @@ class PyPort {
       frame.planes[i] = {static_cast<const std::uint8_t*>(view.buf), strides[i], width, height};
     }
     frame.plane_count = static_cast<int>(layout.size());
-    frame.owner = own_views(std::move(views));
+    frame.owner = own_views(std::move(views), lent ? held_ : HeldCount());
   }
 
   bool push(FrameRef frame, std::optional<double> timeout) {
@@ -143,6 +148,7 @@ class PyPort {
   std::shared_ptr<Runtime> runtime_;
   SensorPort* port_;
   Nanos first_ = 0;
+  HeldCount held_ = std::make_shared<std::atomic<std::int64_t>>(0);
 };
 
 py::dict distribution(const Distribution& of, const char* prefix) {
@@ -159,8 +165,9 @@ void merge(py::dict& into, const py::dict& from) {
 }
 
 py::dict sensor_metrics(const SensorSnapshot& s, double uptime) {
-  py::dict dropped("full"_a = s.dropped_full, "late"_a = s.dropped_late,
-                   "unwanted"_a = s.dropped_unwanted, "no_memory"_a = s.dropped_no_memory);
+  py::dict dropped("full"_a = s.dropped_full, "replaced"_a = s.dropped_replaced,
+                   "late"_a = s.dropped_late, "unwanted"_a = s.dropped_unwanted,
+                   "no_memory"_a = s.dropped_no_memory);
   return py::dict("frames"_a = s.frames, "admitted"_a = s.admitted, "activations"_a = s.activations,
                   "in_flight"_a = s.in_flight, "waiting"_a = s.waiting, "dropped"_a = dropped,
                   "decode_ms"_a = static_cast<double>(s.decode) / kMillisecond, "ended"_a = s.ended,
@@ -196,6 +203,7 @@ py::dict to_dict(const Snapshot& s) {
   for (const NodeSnapshot& node : s.nodes) nodes.append(node_metrics(node));
   for (const PipelineSnapshot& p : s.pipelines) {
     py::dict entry("results"_a = p.results(), "refused"_a = p.refused, "unread"_a = p.unread,
+                   "not_due"_a = p.not_due, "passed_over"_a = p.passed_over, "share"_a = p.share,
                    "rate"_a = uptime > 0 ? static_cast<double>(p.results()) / uptime : 0.0);
     for (std::size_t i = 0; i < kOutcomes; ++i)
       entry[py::str(std::string(kOutcomeNames[i]))] = p.outcomes[i];
@@ -245,6 +253,8 @@ class PyRuntime {
   }
   PyPort sensor(const std::string& name) { return {runtime_, take(runtime_->sensor(name))}; }
 
+  void reopen(const std::string& name) { check(runtime_->reopen(name)); }
+
   py::object next_result(const py::object& pipeline, std::optional<double> timeout) {
     PipelinePort& port = port_of(pipeline);
     port.attach_reader();
@@ -292,13 +302,17 @@ void register_runtime(py::module_& module) {
       .def("push_image", &PyPort::push_image, "planes"_a, "strides"_a, "width"_a, "height"_a,
            "pixel"_a, "range"_a = "video", "matrix"_a = "bt601", "siting"_a = "left",
            "media_time"_a = -1.0, "decode_ms"_a = 0.0, "gap"_a = false, "timeout"_a = py::none(),
+           "capture"_a = -1.0, "lent"_a = false,
            "Objects with the buffer protocol, one a plane, kept alive and never copied; strides in "
-           "bytes.")
+           "bytes. `capture` is on the monotonic clock, in seconds; below 0, now less decode_ms. "
+           "`lent` frames count in held().")
       .def("push_samples", &PyPort::push_samples, "array"_a, "media_time"_a = -1.0,
            "decode_ms"_a = 0.0, "gap"_a = false, "timeout"_a = py::none(), "last"_a = false,
+           "capture"_a = -1.0,
            "An array [n, channels] of the sensor's dtype, or float32 [n, columns]; kept alive and "
            "never copied. `last`: nothing of this stream follows.")
-      .def("finish", &PyPort::finish, "No more frames will come.");
+      .def("finish", &PyPort::finish, "No more frames will come.")
+      .def("held", &PyPort::held, "Lent frames whose memory is still used.");
   py::class_<PyRuntime>(module, "Runtime", "Runs a plan. Opens and warms every model, or raises.")
       .def(py::init<const PlanSpec&, int, const std::string&, const py::object&>(), "plan"_a,
            "lanes"_a = 0, "order"_a = "edf", "share"_a = py::none(),
@@ -309,6 +323,8 @@ void register_runtime(py::module_& module) {
       .def("start", &PyRuntime::start)
       .def("stop", &PyRuntime::stop, "drain"_a = true, "timeout"_a = 10.0)
       .def("sensor", &PyRuntime::sensor, "name"_a)
+      .def("reopen", &PyRuntime::reopen, "sensor"_a,
+           "Takes frames of a finished sensor again; its pipelines are no longer finished.")
       .def("attach_reader", &PyRuntime::attach_reader, "pipeline"_a,
            "From now on a full queue holds the sensor back (when_full: block).")
       .def("next_result", &PyRuntime::next_result, "pipeline"_a, "timeout"_a = py::none(),

@@ -3,7 +3,7 @@ from __future__ import annotations
 import collections.abc
 import numpy.typing
 import typing
-__all__: list[str] = ['CancelledError', 'DeadlineError', 'EngineError', 'Error', 'ExhaustedError', 'Frame', 'InternalError', 'InvalidError', 'LeasedFrame', 'Model', 'NotFoundError', 'Operation', 'PlanBuilder', 'PlanSpec', 'Result', 'Runtime', 'SensorPort', 'Session', 'ShareClient', 'UnavailableError', 'Value', 'backends', 'devices', 'load_model', 'set_engine_library', 'transforms', 'version']
+__all__: list[str] = ['CancelledError', 'DeadlineError', 'EngineError', 'Error', 'ExhaustedError', 'Frame', 'InternalError', 'InvalidError', 'LeasedFrame', 'Model', 'NotFoundError', 'PlanBuilder', 'PlanSpec', 'Result', 'Runtime', 'SensorPort', 'Session', 'ShareClient', 'UnavailableError', 'Value', 'backends', 'devices', 'load_model', 'set_engine_library', 'transforms', 'version']
 class Error(Exception):
     """
     What went wrong: `code`, `where`, `what`, and in `hint` what to do.
@@ -113,36 +113,16 @@ class Session:
     """
     def __init__(self, model: Model) -> None:
         ...
+    @typing.overload
     def run(self, inputs: typing.Any) -> dict[str, typing.Any]:
         """
         Runs the model. `inputs`: a dict by name, a list in the model's order, or the one array; C-contiguous NumPy arrays of the
         model's dtypes and shapes, read in place. Returns a dict of arrays by output name. Raises InvalidError, EngineError.
         """
-class Operation:
-    """
-    One operation of docs/operations.md by itself, on NumPy arrays.
-    """
-    def __init__(self, name: str, params: dict[str, typing.Any], inputs: collections.abc.Sequence[dict[str, typing.Any]]) -> None:
+    @typing.overload
+    def run(self, *args: typing.Any, **kwargs: typing.Any) -> dict[str, typing.Any]:
         """
-        `inputs`: for each a frame's format (a dict with `kind`), or a tensor's: dtype, shape (-1: free), max_elements. Raises InvalidError.
-        """
-    def reset(self) -> None:
-        """
-        Forgets what a stateful one has seen.
-        """
-    def run(self, arrays: collections.abc.Sequence[numpy.typing.NDArray[typing.Any]], media_time: typing.SupportsFloat = 0.0, gap: bool = False, last: bool = False) -> list[typing.Any]:
-        """
-        Runs it once; a frame is its samples [n, channels] or rows. Returns the outputs; those that share an input's memory do so here. Frames count up by themselves.
-        """
-    @property
-    def outputs(self) -> list[typing.Any]:
-        """
-        List of dicts: name, dtype, shape (-1: free).
-        """
-    @property
-    def seconds(self) -> float:
-        """
-        CPU time spent in the operation itself so far.
+        The same with several inputs in the model's order, `run(a, b)`, or by name, `run(image=x)`.
         """
 class Value:
     """
@@ -204,7 +184,7 @@ class PlanBuilder:
         ...
     def model_io(self, model: typing.SupportsInt) -> dict[str, typing.Any]:
         ...
-    def pipeline(self, name: str, application: str, sensor: Value, outputs: collections.abc.Sequence[tuple[str, Value, Value | None]], rate: typing.SupportsFloat = 0.0, every: typing.SupportsInt = 1, latency_ms: typing.SupportsFloat = 0.0, on_miss: str = 'drop', queue: typing.SupportsInt = 16, when_full: str = 'block') -> int:
+    def pipeline(self, name: str, application: str, sensor: Value, outputs: collections.abc.Sequence[tuple[str, Value, Value | None]], rate: typing.SupportsFloat = 0.0, every: typing.SupportsInt = 1, latency_ms: typing.SupportsFloat = 0.0, on_miss: str = 'drop', queue: typing.SupportsInt = 16, when_full: str = 'block', overload: str = 'drop') -> int:
         ...
     def region(self, rows: Value) -> Value:
         ...
@@ -248,6 +228,11 @@ class Result:
         Seconds in the recording, or since the sensor's start.
         """
     @property
+    def outcome(self) -> str:
+        """
+        'ok', 'late', 'skipped', 'dropped' or 'failed': how it ended, one of them.
+        """
+    @property
     def outputs(self) -> dict[str, typing.Any]:
         """
         By name: an array, a list of (row, array) for what runs by regions or windows, or None.
@@ -286,13 +271,17 @@ class SensorPort:
         """
         No more frames will come.
         """
-    def push_image(self, planes: collections.abc.Sequence[typing.Any], strides: collections.abc.Sequence[typing.SupportsInt], width: typing.SupportsInt, height: typing.SupportsInt, pixel: str, range: str = 'video', matrix: str = 'bt601', siting: str = 'left', media_time: typing.SupportsFloat = -1.0, decode_ms: typing.SupportsFloat = 0.0, gap: bool = False, timeout: typing.SupportsFloat | None = None) -> bool:
+    def held(self) -> int:
         """
-        Objects with the buffer protocol, one a plane, kept alive and never copied; strides in bytes.
+        Lent frames whose memory is still used.
         """
-    def push_samples(self, array: numpy.typing.NDArray[typing.Any], media_time: typing.SupportsFloat = -1.0, decode_ms: typing.SupportsFloat = 0.0, gap: bool = False, timeout: typing.SupportsFloat | None = None, last: bool = False) -> bool:
+    def push_image(self, planes: collections.abc.Sequence[typing.Any], strides: collections.abc.Sequence[typing.SupportsInt], width: typing.SupportsInt, height: typing.SupportsInt, pixel: str, range: str = 'video', matrix: str = 'bt601', siting: str = 'left', media_time: typing.SupportsFloat = -1.0, decode_ms: typing.SupportsFloat = 0.0, gap: bool = False, timeout: typing.SupportsFloat | None = None, capture: typing.SupportsFloat = -1.0, lent: bool = False) -> bool:
         """
-        An array [n, channels] of the sensor's dtype, or float32 [n, columns]; kept alive and never copied. `last`: nothing of this stream follows.
+        Objects with the buffer protocol, one a plane, kept alive and never copied; strides in bytes. `capture` is on the monotonic clock, in seconds; below 0, now less decode_ms. `lent` frames count in held().
+        """
+    def push_samples(self, array: numpy.typing.NDArray[typing.Any], media_time: typing.SupportsFloat = -1.0, decode_ms: typing.SupportsFloat = 0.0, gap: bool = False, timeout: typing.SupportsFloat | None = None, capture: typing.SupportsFloat = -1.0) -> bool:
+        """
+        An array [n, channels] of the sensor's dtype, or float32 [n, columns]; kept alive and never copied.
         """
     @property
     def name(self) -> str:
@@ -319,6 +308,10 @@ class Runtime:
         """
     def prometheus(self) -> str:
         ...
+    def reopen(self, sensor: str) -> None:
+        """
+        Takes frames of a finished sensor again; its pipelines are no longer finished.
+        """
     def sensor(self, name: str) -> SensorPort:
         ...
     def shared_array(self, shape: collections.abc.Sequence[typing.SupportsInt], dtype: str = 'uint8') -> numpy.typing.NDArray[typing.Any]:

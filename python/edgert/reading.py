@@ -33,7 +33,7 @@ class Outlet:
         self._lock = threading.Lock()
         self._early: deque[Result] = deque(maxlen=KEPT)
         self._callbacks: list[Callback] = []
-        self._taken = False
+        self._taken = self._ended = False
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -55,6 +55,19 @@ class Outlet:
         with self._lock:
             while not self._taken and (result := self._next(0.0)) is not None:
                 self._early.append(result)
+
+    def reopen(self) -> None:
+        """The pipeline goes on after its end: there may be a new reader, and callbacks are called again. A
+        reader that has not seen the end goes on."""
+        if self._thread is not None:
+            self._thread.join(2 * TURN)
+        if not self._ended:
+            return
+        self._ended = self._taken = False
+        if self._thread is not None and self._callbacks:
+            self._take()
+            self._thread = threading.Thread(target=self._serve, name=f"edgert-{self.pipeline}", daemon=True)
+            self._thread.start()
 
     @property
     def served(self) -> bool:
@@ -90,6 +103,7 @@ class Outlet:
                 waited = 0.0
                 yield result
             elif stopping or self._native.finished(self._index):
+                self._ended = True
                 return
             else:
                 waited += turn

@@ -9,12 +9,15 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import InvalidError, NotFoundError, make
-from .feeding import Feeder
+from .life.control import SensorControl
+from .life.keeper import Keeper
+from .life.nursery import Nursery, figures_of, prometheus_of
+from .life.pushed import PushFeed
+from .life.states import SensorState
 from .pushing import to_item
 from .reading import Callback, Outlet
 from .report.labels import labels
 from .results import Result
-from .sources import open_source
 
 if TYPE_CHECKING:
     from .documents import DocumentSet
@@ -66,12 +69,14 @@ class Runtime:
         self.load_ms = (time.perf_counter() - began) * 1e3
         self.failures: list[Failure] = []
         used = {planned.sensor for planned in self.plan.pipelines.values()}
-        self._feeders = {name: self._feeder(name) for name in self.plan.sensors if name in used}
+        self._nursery = Nursery(self._native, self.plan, self._sensor_failed, self._sensor_again)
+        self._feeds = {name: self._nursery.feed(name) for name in self.plan.sensors if name in used}
+        self._controls = {name: self._nursery.control(feed) for name, feed in self._feeds.items()}
+        self._keeper = Keeper(self._feeds.values())
         self._outlets = {
             planned.title: Outlet(planned, self._native, self._callback_failed)
             for planned in self.plan.pipelines.values()
         }
-        self._pushed = {name for name in self._feeders if self._is_push(name)}
         self._models = {node["id"]: node["model"] for node in self.nodes() if node["op"] == "model"}
         self._labels = labels(self.nodes())
         self._state = "new"
@@ -88,9 +93,10 @@ class Runtime:
             )
         self._state = "running"
         self._native.start()
-        for name, feeder in self._feeders.items():
-            if not self._is_push(name):
-                feeder.start()
+        for feed in self._feeds.values():
+            if feed.life.state == "waiting":
+                feed.start()
+        self._keeper.start()
         return self
 
     def stop(self) -> None:
@@ -99,11 +105,12 @@ class Runtime:
             return
         self._state = "stopped"
         self._ran = float(self._native.metrics()["uptime_s"])
-        for feeder in self._feeders.values():
-            feeder.stop()
-        for feeder in self._feeders.values():
-            if feeder.is_alive():
-                feeder.join(PATIENCE)
+        self._keeper.stop()
+        for feed in self._feeds.values():
+            feed.stop("")
+        until = time.monotonic() + PATIENCE
+        for feed in self._feeds.values():
+            feed.join(until - time.monotonic())
         self._native.stop(drain=True)
         for outlet in self._outlets.values():
             outlet.stop()
@@ -123,7 +130,7 @@ class Runtime:
     @property
     def finished(self) -> bool:
         """Whether every sensor has ended and every result has come out."""
-        if self._pushed or any(feeder.is_alive() for feeder in self._feeders.values()):
+        if not all(feed.over for feed in self._feeds.values()):
             return False
         for outlet in self._outlets.values():
             outlet.settle()
@@ -184,10 +191,8 @@ class Runtime:
         False: dropped by the sensor's inbox. Raises InvalidError for another shape or dtype, DeadlineError
         when a blocking inbox stays full for `timeout` seconds.
         """
-        form = self._push_format(sensor)
-        missing = getattr(self._feeders[sensor].source, "missing", None)
-        item = to_item(sensor, form, array, media_time, gap, missing)
-        return item.push(self._native.sensor(sensor), timeout)
+        feed = self._push_feed(sensor)
+        return feed.push(to_item(sensor, feed.format, array, media_time, gap, feed.missing), timeout)
 
     def shared_array(self, shape: tuple[int, ...], dtype: str = "uint8") -> Any:
         """A writable array in the memory that is lent to other processes: frames pushed from it are lent
@@ -196,13 +201,21 @@ class Runtime:
 
     def finish(self, sensor: str) -> None:
         """Says that a push sensor has no more frames."""
-        self._push_format(sensor)
-        self._pushed.discard(sensor)
-        self._native.sensor(sensor).finish()
+        self._push_feed(sensor).finish()
 
-    def sensor_states(self) -> dict[str, tuple[str, str]]:
-        """Of each sensor: waiting, running, ended, stopped or failed, and why it failed."""
-        return {name: (feeder.state, feeder.reason) for name, feeder in self._feeders.items()}
+    def sensor(self, name: str) -> SensorControl:
+        """One sensor, to pause, stop, start, reconfigure or replace it while everything runs.
+
+        Raises NotFoundError for one that no pipeline reads.
+        """
+        if name not in self._controls:
+            hint = f"there are {', '.join(self._controls)}, of those that a pipeline reads"
+            raise make(NotFoundError, f"sensor {name!r}", "there is none of this name", hint)
+        return self._controls[name]
+
+    def sensor_states(self) -> dict[str, SensorState]:
+        """Of each sensor its state (docs/sensors.md lists them), the reason, and since when (Unix time)."""
+        return {name: feed.life.said() for name, feed in self._feeds.items()}
 
     # -- figures
     # ------------------------------------------------------------------------------------------------
@@ -226,33 +239,29 @@ class Runtime:
             node["label"] = self._labels[node["id"]]
             if node["id"] in self._models:
                 node["model"] = self._models[node["id"]]
-        for name, feeder in self._feeders.items():
-            mine = figures["sensors"].setdefault(name, {})
-            mine.update(state=feeder.state, reason=feeder.reason, converted_bytes=feeder.source.copied_bytes)
-            mine.setdefault("dropped", {})["held"] = feeder.held_back
+        for name, feed in self._feeds.items():
+            figures["sensors"][name].update(figures_of(figures["sensors"][name], feed.figures()))
         return figures
 
     def prometheus(self) -> str:
         """The same as Prometheus reads it."""
-        return str(self._native.prometheus())
+        return str(self._native.prometheus()) + prometheus_of(self.metrics()["sensors"])
 
     # -- inside
     # -------------------------------------------------------------------------------------------------
 
-    def _feeder(self, name: str) -> Feeder:
-        sensor = self.documents.sensors[name]
-        source = open_source(sensor.source, sensor.base)
-        return Feeder(name, source, self._native.sensor(name), self._sensor_ended)
+    def _sensor_failed(self, name: str, reason: str) -> None:
+        self.failures.append(Failure(f"sensor {name}", reason))
 
-    def _sensor_ended(self, feeder: Feeder) -> None:
-        if feeder.state == "failed":
-            self.failures.append(Failure(f"sensor {feeder.sensor}", feeder.reason))
+    def _sensor_again(self, name: str) -> None:
+        """A sensor that had ended or failed is started: its pipelines are no longer finished."""
+        self._native.reopen(name)
+        for planned in self.plan.pipelines.values():
+            if planned.sensor == name:
+                self._outlets[planned.title].reopen()
 
     def _callback_failed(self, pipeline: str, error: Exception) -> None:
         self.failures.append(Failure(f"callback of {pipeline}", f"{type(error).__name__}: {error}"))
-
-    def _is_push(self, sensor: str) -> bool:
-        return self.documents.sensors[sensor].source.type == "push"
 
     def _outlet(self, pipeline: str) -> Outlet:
         if pipeline in self.plan.pipelines:
@@ -264,16 +273,17 @@ class Runtime:
             )
         return self._outlets[pipeline]
 
-    def _push_format(self, sensor: str) -> dict[str, Any]:
-        if sensor not in self._feeders or not self._is_push(sensor):
-            names = [name for name in self._feeders if self._is_push(name)]
+    def _push_feed(self, sensor: str) -> PushFeed:
+        feed = self._feeds.get(sensor)
+        if not isinstance(feed, PushFeed):
+            names = [name for name, other in self._feeds.items() if isinstance(other, PushFeed)]
             hint = (
                 f"there are {', '.join(names)}, of those that a pipeline reads"
                 if names
                 else "give a Sensor document the source `type: push`, and a pipeline that reads it"
             )
             raise make(NotFoundError, f"sensor {sensor!r}", "is no push sensor", hint)
-        return self._feeders[sensor].source.probe()
+        return feed
 
 
 def _as_of(figures: dict[str, Any], seconds: float) -> None:

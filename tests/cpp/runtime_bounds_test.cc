@@ -166,7 +166,7 @@ TEST(RuntimeBounds, LatestKeepsTheNewest) {
   std::vector<float> seen;
   const SensorSnapshot counts = pushed_before_start(InboxPolicy::kLatest, seen);
   EXPECT_THAT(seen, ::testing::ElementsAre(0, 9));
-  EXPECT_EQ(counts.dropped_full, 8);
+  EXPECT_EQ(counts.dropped_replaced, 8);
 }
 
 TEST(RuntimeBounds, QueueKeepsTheOldest) {
@@ -180,7 +180,8 @@ TEST(RuntimeBounds, BlockWaitsForAPlaceUntilItsDeadline) {
   std::vector<float> seen;
   const SensorSnapshot counts = pushed_before_start(InboxPolicy::kBlock, seen);
   EXPECT_THAT(seen, ::testing::ElementsAre(0, 1, 2, 3));
-  EXPECT_EQ(counts.dropped_full, 6);
+  EXPECT_EQ(counts.dropped_full, 0);  // what is refused is the caller's still
+  EXPECT_EQ(counts.frames, 4);
 }
 
 TEST(RuntimeBounds, ASlowReaderHoldsTheSensorBackAndLosesNothing) {

@@ -76,7 +76,8 @@ def test_an_output_that_cannot_be_written_is_refused(box: Path, tmp_path: Path) 
 def test_a_sensor_that_fails_is_told_and_is_three(box: Path, tmp_path: Path) -> None:
     text = BOX.split("---")[1].replace("name: one", "name: two").replace("sensor: camera", "sensor: gone")
     more = tmp_path / "more.yaml"
-    more.write_text(f"kind: Sensor\nname: gone\nsource: {{type: camera, device: /dev/video99}}\n---{text}")
+    sensor = "kind: Sensor\nname: gone\nreconnect: false\nsource: {type: camera, device: /dev/video99}\n"
+    more.write_text(f"{sensor}---{text}")
     said = run(box, more, "-o", tmp_path / "r.jsonl")
     assert said.exit_code == 3
     assert "sensor gone failed: camera /dev/video99: is not there; see `ls /dev/video*`" in said.output

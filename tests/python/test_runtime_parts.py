@@ -1,110 +1,19 @@
-"""The threads between sources, the native runtime and readers, with a native runtime made by hand."""
+"""What is pushed and how results are read, with a native runtime made by hand."""
 
 from __future__ import annotations
 
 import queue
-import threading
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
-from edgert.errors import DeadlineError, InvalidError, UnavailableError, make
-from edgert.feeding import Feeder
+from edgert.errors import InvalidError
 from edgert.pushing import to_item
 from edgert.reading import Outlet
 from edgert.sources.base import Picture, Samples
 from made_results import made
 
 PATIENCE = 10.0
-
-
-class Port:
-    """Takes samples; the first `full` pushes find no place."""
-
-    def __init__(self, full: int = 0) -> None:
-        self.taken: list[float] = []
-        self.full = full
-        self.finished = threading.Event()
-
-    def push_samples(self, array: Any, media_time: float, **rest: Any) -> bool:
-        if self.full:
-            self.full -= 1
-            raise make(DeadlineError, "inbox", "is full", "wait")
-        self.taken.append(media_time)
-        return True
-
-    def finish(self) -> None:
-        self.finished.set()
-
-
-class Source:
-    realtime = False
-    copied_bytes = 0
-
-    def __init__(self, count: int | None, error: Exception | None = None) -> None:
-        self.count, self.error, self.closed = count, error, False
-
-    def probe(self) -> dict[str, Any]:
-        return {}
-
-    def frames(self) -> Iterator[Samples]:
-        index = 0
-        while self.count is None or index < self.count:
-            yield Samples(np.zeros((1, 1), np.float32), float(index))
-            index += 1
-        if self.error is not None:
-            raise self.error
-
-    def close(self) -> None:
-        self.closed = True
-
-
-def feed(source: Source, port: Port) -> Feeder:
-    feeder = Feeder("s", source, port, lambda feeder: None)
-    feeder.start()
-    feeder.join(PATIENCE)
-    assert not feeder.is_alive()
-    return feeder
-
-
-def test_a_source_is_fed_to_its_end() -> None:
-    port, source = Port(), Source(5)
-    feeder = feed(source, port)
-    assert port.taken == [0, 1, 2, 3, 4] and port.finished.is_set() and source.closed
-    assert (feeder.state, feeder.reason, feeder.frames) == ("ended", "", 5)
-
-
-def test_a_full_inbox_is_waited_for() -> None:
-    port = Port(full=3)
-    feed(Source(2), port)
-    assert port.taken == [0, 1]
-
-
-@pytest.mark.parametrize(
-    ("error", "reason"),
-    [
-        (make(UnavailableError, "camera", "is gone", "plug it in"), "camera: is gone; plug it in"),
-        (RuntimeError("what a driver says"), "RuntimeError: what a driver says"),
-    ],
-)
-def test_a_source_that_fails_ends_its_sensor_with_the_reason(error: Exception, reason: str) -> None:
-    port = Port()
-    ended: list[Feeder] = []
-    feeder = Feeder("s", Source(2, error), port, ended.append)
-    feeder.start()
-    feeder.join(PATIENCE)
-    assert ended == [feeder] and port.finished.is_set() and len(port.taken) == 2
-    assert (feeder.state, feeder.reason) == ("failed", reason)
-
-
-def test_stopping_ends_an_endless_source_and_one_whose_inbox_stays_full() -> None:
-    for port in (Port(), Port(full=10**9)):
-        feeder = Feeder("s", Source(None), port, lambda feeder: None)
-        feeder.start()
-        feeder.stop()
-        feeder.join(PATIENCE)
-        assert feeder.state == "stopped" and port.finished.is_set()
 
 
 class Native:

@@ -55,6 +55,7 @@ void sensors(Page& page, const Snapshot& s) {
   for (const auto& sensor : s.sensors) {
     const std::string of = label("sensor", sensor.name) + ",";
     page.sample(of + label("reason", "inbox full"), sensor.dropped_full);
+    page.sample(of + label("reason", "replaced"), sensor.dropped_replaced);
     page.sample(of + label("reason", "late"), sensor.dropped_late);
     page.sample(of + label("reason", "unwanted"), sensor.dropped_unwanted);
     page.sample(of + label("reason", "no memory"), sensor.dropped_no_memory);
@@ -97,6 +98,13 @@ void pipelines(Page& page, const Snapshot& s) {
               "Results that were let go because nobody took them.");
   for (const auto& pipeline : s.pipelines)
     page.sample(label("pipeline", pipeline.name), pipeline.unread);
+  page.family("edgert_pipeline_passed_total", "counter",
+              "Frames that a pipeline let pass, by reason.");
+  for (const auto& pipeline : s.pipelines) {
+    const std::string of = label("pipeline", pipeline.name) + ",";
+    page.sample(of + label("reason", "not due"), pipeline.not_due);
+    page.sample(of + label("reason", "overload"), pipeline.passed_over);
+  }
   page.family("edgert_pipeline_latency_seconds", "summary",
               "From capture to answer, of results that are ok or late.");
   for (const auto& pipeline : s.pipelines) {

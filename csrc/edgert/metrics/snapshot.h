@@ -17,7 +17,8 @@ struct Distribution {
 struct SensorSnapshot {
   std::string name;
   std::int64_t frames = 0, admitted = 0, activations = 0, in_flight = 0, waiting = 0;
-  std::int64_t dropped_full = 0, dropped_late = 0, dropped_unwanted = 0, dropped_no_memory = 0;
+  std::int64_t dropped_full = 0, dropped_replaced = 0, dropped_late = 0, dropped_unwanted = 0,
+               dropped_no_memory = 0;
   std::int64_t decode = 0;  // summed
   bool ended = false;
 };
@@ -48,6 +49,9 @@ struct PipelineSnapshot {
   OutcomeCounts outcomes{};
   std::int64_t refused = 0;  // frames without a result: the bound had passed before work began
   std::int64_t unread = 0;   // of the results, those that were let go because nobody took them
+  // Frames that it let pass: not due by its rate or count, passed over when overloaded.
+  std::int64_t not_due = 0, passed_over = 0;
+  double share = 1;      // of the frames that are due, how many it takes just now
   Distribution latency;      // of the answers (ok and late)
 
   std::int64_t count(Outcome outcome) const { return outcomes[static_cast<std::size_t>(outcome)]; }

@@ -61,7 +61,7 @@ void fields(A& a, OutputSpec& v) {
 template <class A>
 void fields(A& a, PipelineSpec& v) {
   a(v.name, v.application, v.sensor, v.outputs, v.rate, v.every, v.latency, v.on_miss, v.queue,
-    v.when_full);
+    v.when_full, v.overload);
 }
 template <class A>
 void fields(A& a, ApplicationSpec& v) {

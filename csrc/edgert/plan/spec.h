@@ -94,6 +94,7 @@ struct OutputSpec {
 
 enum class OnMiss : std::uint8_t { kDrop, kLate };
 enum class WhenFull : std::uint8_t { kBlock, kDropOldest };
+enum class Overload : std::uint8_t { kDrop, kSkip };
 
 struct PipelineSpec {
   std::string name, application;
@@ -105,6 +106,7 @@ struct PipelineSpec {
   OnMiss on_miss = OnMiss::kDrop;
   int queue = 16;  // results that may wait for their reader
   WhenFull when_full = WhenFull::kBlock;
+  Overload overload = Overload::kDrop;  // kSkip: passes over evenly spread frames
 };
 
 struct ApplicationSpec {

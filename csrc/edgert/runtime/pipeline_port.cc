@@ -48,10 +48,23 @@ std::uint64_t PipelinePort::take_ticket() {
 bool PipelinePort::due(const Frame& frame, Nanos media_time) {
   const PipelineSpec& spec = *pipeline_.spec;
   if (frame.gap_before) next_due_ = INT64_MIN;
-  if (spec.every > 1 && seen_++ % static_cast<std::uint64_t>(spec.every) != 0) return false;
+  const bool counted = spec.every > 1 && seen_++ % static_cast<std::uint64_t>(spec.every) != 0;
+  if (counted || !by_rate(media_time)) {
+    not_due_.add();
+    return false;
+  }
+  if (spec.overload != Overload::kSkip || skip_.take()) return true;
+  passed_over_.add();
+  return false;
+}
+
+bool PipelinePort::by_rate(Nanos media_time) {
+  const PipelineSpec& spec = *pipeline_.spec;
   if (spec.rate <= 0) return true;
   const auto period = static_cast<Nanos>(std::llround(1e9 / spec.rate));
-  if (next_due_ == INT64_MIN) next_due_ = media_time;
+  // It is due at most a period and an eighth ahead of the last frame: time went back.
+  const bool back = next_due_ != INT64_MIN && media_time < next_due_ - 2 * period;
+  if (next_due_ == INT64_MIN || back) next_due_ = media_time;
   // A frame that comes a hair early is not put off by a whole frame.
   if (media_time < next_due_ - period / 8) return false;
   next_due_ = std::max(next_due_ + period, media_time - period);
@@ -132,6 +145,7 @@ void PipelinePort::deliver(Activation& root, Status status) {
   count_stages(*answer, root);
   answer->outcome = outcome_of(*answer);
   outcomes_.add(answer->outcome);
+  if (answer->outcome == Outcome::kLate || answer->outcome == Outcome::kDropped) skip_.trouble();
   // Of answers only: how long it took to give up says nothing of how long the work takes.
   if (answer->outcome == Outcome::kOk || answer->outcome == Outcome::kLate)
     latency_.record(answer->stages.total);
@@ -187,6 +201,9 @@ PipelineSnapshot PipelinePort::snapshot() const {
   s.outcomes = outcomes_.counts();
   s.refused = refused_at_admission.value();
   s.unread = unread_.value();
+  s.not_due = not_due_.value();
+  s.passed_over = passed_over_.value();
+  s.share = skip_.share();
   s.latency = {latency_.count(), latency_.mean(), latency_.quantile(0.5), latency_.quantile(0.99)};
   return s;
 }

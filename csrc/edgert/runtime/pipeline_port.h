@@ -18,6 +18,7 @@
 #include "edgert/plan/answer.h"
 #include "edgert/queue/event_count.h"
 #include "edgert/queue/ring.h"
+#include "edgert/runtime/even_skip.h"
 #include "edgert/runtime/outcome.h"
 
 namespace edgert {
@@ -43,6 +44,7 @@ class PipelinePort {
   bool due(const Frame& frame, Nanos media_time);
   void lose() { ++lost_; }  // a frame was too late for it at admission
   std::uint64_t lost() const { return lost_; }
+  void crowded() { skip_.trouble(); }  // a frame found no place in the inbox
 
   void deliver(Activation& root, Status status);
 
@@ -51,8 +53,8 @@ class PipelinePort {
   bool empty() const { return answers_.size() == 0; }
   void give_credit();
   void wake() { arrived_.notify_all(); }
-  void set_over() {
-    over_.store(true, std::memory_order_seq_cst);
+  void set_over(bool over = true) {
+    over_.store(over, std::memory_order_seq_cst);
     wake();
   }
   bool over() const { return over_.load(std::memory_order_acquire) && empty(); }
@@ -64,6 +66,7 @@ class PipelinePort {
   struct Pooled : Answer {
     std::uint32_t pool_index = 0;
   };
+  bool by_rate(Nanos media_time);
   void fill(Answer& answer, Activation& root);
   void collect(ResultOutput& into, Activation& activation, const CompiledOutput& output,
                std::size_t depth, int& row);
@@ -84,7 +87,8 @@ class PipelinePort {
   Nanos next_due_ = INT64_MIN;              // only the pumping thread
   std::uint64_t seen_ = 0, lost_ = 0;       // likewise
   OutcomeCounters outcomes_;
-  Counter unread_;
+  EvenSkip skip_;
+  Counter unread_, not_due_, passed_over_;
   Histogram latency_;
 };
 

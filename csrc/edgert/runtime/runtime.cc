@@ -131,6 +131,15 @@ Result<SensorPort*> Runtime::sensor(std::string_view name) {
                                     sensors_, [](const auto& s) { return s->name(); }));
 }
 
+Status Runtime::reopen(std::string_view name) {
+  EDGERT_ASSIGN_OR_RETURN(SensorPort * port, sensor(name));
+  port->reopen();
+  for (const auto& pipeline : pipelines_)
+    if (sensors_[static_cast<std::size_t>(pipeline->pipeline().spec->sensor)].get() == port)
+      pipeline->set_over(false);
+  return {};
+}
+
 Result<PipelinePort*> Runtime::pipeline(std::string_view full_name) {
   for (auto& pipeline : pipelines_)
     if (pipeline->full_name() == full_name) return pipeline.get();

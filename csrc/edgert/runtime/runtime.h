@@ -46,6 +46,8 @@ class Runtime : private ExecutorEvents, private PortEvents {
   void stop(bool drain = true, Nanos timeout = 10 * kSecond);
 
   Result<SensorPort*> sensor(std::string_view name);
+  // Takes frames again after finish(). Its pipelines' readers, who were told the end, begin anew.
+  Status reopen(std::string_view name);
   Result<PipelinePort*> pipeline(std::string_view full_name);  // "application/pipeline"
   // The next result of a pipeline, read through this so that its sensor goes on.
   bool next(PipelinePort& pipeline, Answer& into, Nanos deadline);

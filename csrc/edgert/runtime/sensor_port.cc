@@ -49,8 +49,9 @@ Status SensorPort::check(const Frame& frame) const {
   return {};
 }
 
-void SensorPort::drop(const Frame& frame) {
-  full_.add();
+void SensorPort::drop(const Frame& frame, Counter& reason) {
+  reason.add();
+  for (PipelinePort* pipeline : pipelines_) pipeline->crowded();
   // Relaxed: whoever takes a later frame out of the inbox acquires this with it.
   if (frame.gap_before) lost_gap_.store(frame.sequence + 1, std::memory_order_relaxed);
 }
@@ -72,12 +73,28 @@ bool SensorPort::insert(FrameRef& frame) {
   if (spec_.inbox == InboxPolicy::kLatest) {
     for (;;) {
       FrameRef oldest;
-      while (inbox_.size() >= 1 && inbox_.try_pop(oldest)) drop(*oldest);
+      while (inbox_.size() >= 1 && inbox_.try_pop(oldest)) drop(*oldest, replaced_);
       // NOLINTNEXTLINE(bugprone-use-after-move): a push that fails leaves the frame as it was
       if (inbox_.try_push(std::move(frame))) return true;
     }
   }
-  return inbox_.size() < static_cast<std::size_t>(spec_.queue) && inbox_.try_push(std::move(frame));
+  return !full() && inbox_.try_push(std::move(frame));
+}
+
+Status SensorPort::wait_for_place(Nanos deadline) {
+  while (full()) {
+    const EventCount::Ticket ticket = space_.prepare();
+    if (closed_.load(std::memory_order_seq_cst)) {
+      space_.cancel();
+      return stopped();
+    }
+    if (!full()) {
+      space_.cancel();
+    } else if (!space_.wait(ticket, deadline)) {
+      return {Code::kDeadline, where(), "its inbox stayed full", "read results, or wait longer"};
+    }
+  }
+  return {};
 }
 
 Result<bool> SensorPort::push(FrameRef frame, Nanos deadline) {
@@ -85,6 +102,8 @@ Result<bool> SensorPort::push(FrameRef frame, Nanos deadline) {
   if (closed_.load(std::memory_order_acquire)) return stopped();
   if (finished_.load(std::memory_order_acquire))
     return Status::invalid(where(), "is finished", "push before finish()");
+  // Before it gets a number: one that is refused leaves no hole, and may be pushed again.
+  if (spec_.inbox == InboxPolicy::kBlock) EDGERT_RETURN_IF_ERROR(wait_for_place(deadline));
   frame->sensor = index_;
   frame->sequence = sequence_.fetch_add(1, std::memory_order_relaxed);
   frame->arrival = now();
@@ -94,22 +113,13 @@ Result<bool> SensorPort::push(FrameRef frame, Nanos deadline) {
   if (share_) share_->offer(static_cast<std::size_t>(index_), frame);
   while (!insert(frame)) {
     if (spec_.inbox != InboxPolicy::kBlock) {
-      drop(*frame);
+      drop(*frame, full_);
       return false;
     }
-    const EventCount::Ticket ticket = space_.prepare();
-    if (closed_.load(std::memory_order_seq_cst)) {
-      space_.cancel();
-      return stopped();
-    }
-    if (inbox_.size() < static_cast<std::size_t>(spec_.queue)) {
-      space_.cancel();
-      continue;
-    }
-    if (!space_.wait(ticket, deadline)) {
-      drop(*frame);
-      return Status(Code::kDeadline, where(), "its inbox stayed full",
-                    "read results, or wait longer");
+    // Another thread's push came between: only then can a numbered frame be lost.
+    if (Status waited = wait_for_place(deadline); !waited.ok()) {
+      drop(*frame, full_);
+      return waited;
     }
   }
   admitted_.add();
@@ -125,6 +135,11 @@ void SensorPort::finish() {
   finished_.store(true, std::memory_order_seq_cst);
   if (share_) share_->finish(static_cast<std::size_t>(index_));
   pump();
+}
+
+void SensorPort::reopen() {
+  told_.store(false);
+  finished_.store(false, std::memory_order_seq_cst);
 }
 
 void SensorPort::close() {
@@ -177,6 +192,7 @@ int SensorPort::mark_due(Activation& root) {
       late = true;
       port->refused_at_admission.add();
       port->lose();
+      port->crowded();
     }
     wait.gaps = spec_.format.kind == FrameKind::kImage ? 0 : port->lost();
     wait.answer.store(2 * root.number, std::memory_order_relaxed);
@@ -239,6 +255,7 @@ SensorSnapshot SensorPort::snapshot() const {
   s.in_flight = in_flight_.load(std::memory_order_relaxed);
   s.waiting = static_cast<std::int64_t>(inbox_.size());
   s.dropped_full = full_.value();
+  s.dropped_replaced = replaced_.value();
   s.dropped_late = late_.value();
   s.dropped_unwanted = unwanted_.value();
   s.dropped_no_memory = no_memory_.value();

@@ -47,6 +47,7 @@ class SensorPort {
   // here.
   Result<bool> push(FrameRef frame, Nanos deadline = kNever);
   void finish();  // no more frames will come
+  void reopen();  // after finish(): frames come again
   void close();   // the runtime stops: waiting pushes return
 
   void pump();
@@ -57,10 +58,12 @@ class SensorPort {
 
  private:
   bool insert(FrameRef& frame);
+  bool full() const { return inbox_.size() >= static_cast<std::size_t>(spec_.queue); }
+  Status wait_for_place(Nanos deadline);
   void admit_waiting();
   bool credits_left() const;
   bool begin(FrameRef frame);
-  void drop(const Frame& frame);
+  void drop(const Frame& frame, Counter& reason);
   bool follows_gap(const Frame& frame);
   Status stopped() const;
   int mark_due(Activation& root);
@@ -86,7 +89,8 @@ class SensorPort {
   std::uint64_t number_ = 0, gaps_ = 0;  // of activations
   std::uint64_t gap_taken_ = 0;          // of lost_gap_
   std::uint64_t expected_ = 0;           // the sequence number that continues the stream
-  Counter frames_in_, admitted_, activations_, full_, late_, unwanted_, no_memory_, decode_;
+  Counter frames_in_, admitted_, activations_, full_, replaced_, late_, unwanted_, no_memory_,
+      decode_;
 };
 
 }  // namespace edgert

@@ -66,6 +66,7 @@ struct TransformEntry {
 
 // One function a family; registry.cc lists them.
 std::span<const TransformEntry> image_transforms();
+std::span<const TransformEntry> motion_transforms();
 std::span<const TransformEntry> audio_transforms();
 std::span<const TransformEntry> table_transforms();
 std::span<const TransformEntry> tensor_transforms();

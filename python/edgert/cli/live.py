@@ -15,8 +15,12 @@ EVERY = 0.5  # s between two pictures of the table
 LINE_EVERY = 5.0  # s between two lines
 FEW_COLUMNS = 6
 FEW = 4  # sensors or pipelines that are said one by one in a line
-OVER = ("ended", "failed")
-STATE_STYLE = {"failed": "red", "ended": "dim", "stopped": "dim"}
+QUIET = ("", "waiting", "starting", "running")  # states that need no word
+REASON = 40  # characters of a reason that are shown
+STATE_STYLE = {
+    "failed": "red", "stalled": "yellow", "reconnecting": "yellow",
+    "ended": "dim", "stopped": "dim", "paused": "dim",
+}  # fmt: skip
 
 
 class View(Protocol):
@@ -97,11 +101,12 @@ def line(metrics: dict[str, Any]) -> str:
 def _sensors_said(metrics: dict[str, Any]) -> str:
     rows = metrics["sensors"]
     if len(rows) > FEW:
-        bad = [f"{name} {row['state']}" for name, row in rows.items() if row.get("state") in OVER]
+        bad = [f"{name} {row['state']}" for name, row in rows.items() if row.get("state", "") not in QUIET]
         total = f"{len(rows)} sensors {sum(row.get('fps', 0) for row in rows.values()):.1f} frames/s"
         return ", ".join([total, *bad])
     return ", ".join(
-        f"{name} {row.get('fps', 0):.1f}/s" + (f" ({row['state']})" if row.get("state") in OVER else "")
+        f"{name} {row.get('fps', 0):.1f}/s"
+        + (f" ({row['state']})" if row.get("state", "") not in QUIET else "")
         for name, row in rows.items()
     )
 
@@ -152,7 +157,9 @@ def _sensors(metrics: dict[str, Any]) -> Any:
         state = row.get("state", "")
         lost = sum(dropped(row).values())
         numbers = (str(row.get("frames", 0)), f"{row.get('fps', 0):.1f}", str(lost))
-        table.add_row(name, state, *numbers, style=STATE_STYLE.get(state, ""))
+        why = f": {row['reason']}" if row.get("reason") and state not in QUIET else ""
+        shown = state + (why if len(why) <= REASON else why[: REASON - 1] + "…")
+        table.add_row(name, shown, *numbers, style=STATE_STYLE.get(state, ""))
     return table
 
 

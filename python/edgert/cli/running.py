@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..sinks import Sink
 
 TURN = 0.1  # s
+TROUBLE = ("stalled", "reconnecting")
 CALLBACK = "callback of "  # so begins Failure.where when a sink raised
 Watch = Callable[[dict[str, Any]], None]
 
@@ -78,16 +79,34 @@ class Errors:
 
 def _follow(runtime: Runtime, view: View, duration: float | None, watch: Watch | None) -> None:
     until = None if duration is None else time.monotonic() + duration
-    told = 0
+    told, troubles = 0, Troubles()
     while not runtime.wait(TURN) and (until is None or time.monotonic() < until):
         metrics = runtime.metrics()
         view.show(metrics)
         if watch is not None:
             watch(metrics)
         told = _tell(runtime, told)
+        troubles.tell(metrics["sensors"])
         if any(failure.where.startswith(CALLBACK) for failure in runtime.failures):
             break  # an output that can't be written: going on would be for nobody
     _tell(runtime, told)
+
+
+class Troubles:
+    """Says, on standard error, that a sensor is stalled or lost and tried again, and when it is back."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, str] = {}  # sensor -> reason
+
+    def tell(self, sensors: dict[str, Any]) -> None:
+        """Of each sensor what is new."""
+        for name, row in sensors.items():
+            state, reason = row.get("state"), row.get("reason", "")
+            if state in TROUBLE and self._told.get(name) != reason:
+                self._told[name] = reason
+                click.secho(f"sensor {name} is {state}: {reason}", err=True, fg="yellow")
+            elif state == "running" and self._told.pop(name, None) is not None:
+                click.secho(f"sensor {name} is back", err=True)
 
 
 def _tell(runtime: Runtime, told: int) -> int:

@@ -33,7 +33,13 @@ def summary(
             if row.get("state")
             else ""
         )
-        yield f"  sensor {name}: {row.get('frames', 0)} frames" + (f", {lost}" if lost else "") + ending
+        lived = "".join(
+            f", {row[key]} {word if row[key] > 1 else word.rstrip('s')}"
+            for key, word in (("reconnects", "reconnects"), ("stalls", "stalls"))
+            if row.get(key)
+        )
+        frames = f"{row.get('frames', 0)} frames"
+        yield f"  sensor {name}: {frames}" + (f", {lost}" if lost else "") + lived + ending
     for name, row in metrics["pipelines"].items():
         parts = (said(row), *_latency(row), *beside(row), *_waiting(unfilled, name))
         yield f"  pipeline {name}: {'; '.join(parts)}"

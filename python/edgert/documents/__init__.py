@@ -9,6 +9,7 @@ from __future__ import annotations
 from . import answer
 from .application import Application
 from .base import Document, Origin
+from .care import Frames, MotionTrigger, Reconnect, Trigger
 from .collection import DocumentSet
 from .errors import DocumentErrors, Problem, Refused
 from .features import (
@@ -91,6 +92,7 @@ __all__ = [
     "Filter",
     "FilterStep",
     "FrameFormat",
+    "Frames",
     "Grid",
     "ImageFormat",
     "ImageInput",
@@ -107,11 +109,13 @@ __all__ = [
     "MicrophoneSource",
     "Model",
     "ModelStep",
+    "MotionTrigger",
     "Origin",
     "Pipeline",
     "Problem",
     "PushSource",
     "Quantisation",
+    "Reconnect",
     "Refused",
     "Region",
     "Regions",
@@ -130,6 +134,7 @@ __all__ = [
     "Track",
     "TrackStep",
     "TransformStep",
+    "Trigger",
     "VideoSource",
     "Zones",
     "ZonesStep",

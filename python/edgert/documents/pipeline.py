@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from .base import Document, Name, Reference
+from .care import Trigger
 from .steps import AnyStep
 from .units import Rate, Time
 
@@ -27,6 +28,11 @@ class Pipeline(Document):
     """Frames a second that it wants, at most; left out, all."""
     every: int = Field(default=1, ge=1)
     """It wants each second (third, ...) frame."""
+    trigger: Trigger | None = None
+    """When its steps run; left out, with each frame that it wants."""
+    overload: Literal["drop", "skip"] = "drop"
+    """When there is more to do than can be done in time: frames are dropped as it comes, or skip: passed over
+    evenly, so that results keep a steady pace."""
     latency: Time | None = None
     """From the frame's capture to the result, at most."""
     on_miss: Literal["drop", "late"] = "drop"

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from .base import Columns, Document, Part
+from .care import Frames, Reconnect, Reconnecting
 from .formats import MOST_CHANNELS, FrameFormat, Pixel
 from .units import Duration, Rate, Time
 
@@ -200,3 +201,11 @@ class Sensor(Document):
     kind: Literal["Sensor"] = "Sensor"
     source: Source
     inbox: Inbox = Field(default_factory=Inbox)
+    reconnect: Reconnecting = Field(default_factory=Reconnect)
+    """Whether and how it is opened again when it is lost."""
+    stall_after: Time | None = None
+    """Without a frame for so long it counts as stalled, and is opened again where it may be. Left out: 10 s
+    for live pictures and sound, else never."""
+    open_within: Time | None = None
+    """The same for the first frame. Left out: 30 s for live pictures and sound, else never."""
+    frames: Frames = Field(default_factory=Frames)

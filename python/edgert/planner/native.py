@@ -80,6 +80,7 @@ class Builder(Protocol):
         on_miss: str = ...,
         queue: int = ...,
         when_full: str = ...,
+        overload: str = ...,
     ) -> int: ...
     def finish(self) -> Any: ...
 

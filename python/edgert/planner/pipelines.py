@@ -17,6 +17,7 @@ from .native import Builder, Value, blamed_on, said_by
 from .planned import Planned, PlannedModel, PlannedOutput, PlannedPipeline, PlannedSensor
 from .step_planner import StepPlanner
 from .steps import plan_step
+from .triggers import trigger_gates
 
 Probe = Callable[[Any, Path], dict[str, Any]]
 DEFAULT_APPLICATION = "default"
@@ -125,7 +126,13 @@ class Planner:
     def _step_planner(self, pipeline: Pipeline) -> StepPlanner:
         frame = self._frame(pipeline.sensor)
         return StepPlanner(
-            self.builder, self.documents, self.models, self.sensors[pipeline.sensor].document, frame, pipeline
+            self.builder,
+            self.documents,
+            self.models,
+            self.sensors[pipeline.sensor].document,
+            frame,
+            pipeline,
+            trigger_gates(self.builder, pipeline, frame),
         )
 
     def _step(self, pipeline: Pipeline, step: Step, index: int, planner: StepPlanner) -> None:
@@ -161,6 +168,7 @@ class Planner:
                 on_miss=pipeline.on_miss,
                 queue=pipeline.queue,
                 when_full=pipeline.when_full,
+                overload=pipeline.overload,
             )
         self._note_models(pipeline)
         owner = pipeline.application or DEFAULT_APPLICATION

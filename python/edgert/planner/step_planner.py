@@ -25,9 +25,11 @@ class StepPlanner:
         sensor: Sensor,
         frame: Value,
         pipeline: Pipeline,
+        triggers: tuple[Gate, ...] = (),
     ) -> None:
         self.builder, self.documents, self.models = builder, documents, models
         self.sensor, self.frame, self.pipeline = sensor, frame, pipeline
+        self.triggers = triggers  # what must be open for any step
         self.given: dict[str, Given] = {}
 
     def value(self, reference: str, route: Route) -> Value:
@@ -39,7 +41,7 @@ class StepPlanner:
         """What must be open for a step: what its inputs wait for, and its own condition."""
         names = [split(reference)[0] for _, reference in reads(step)]
         chains = [self.given[name].gates for name in names if name != FRAME]
-        return merged(*chains, self.given[step.when].gates if step.when else ())
+        return merged(self.triggers, *chains, self.given[step.when].gates if step.when else ())
 
     def regions(self, name: str, shape: Region | None, route: Route) -> Value:
         """Regions [N, 5] of a step that gives detections, key points or regions."""

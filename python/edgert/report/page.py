@@ -152,13 +152,19 @@ def _tables(metrics: Mapping[str, Any], names: Mapping[int, str]) -> str:
             row.get("frames", 0),
             f"{row.get('fps', 0):.1f}",
             sum(dropped(row).values()),
+            row.get("reconnects", 0),
+            row.get("stalls", 0),
             row.get("state", ""),
             row.get("reason", ""),
         )
         for name, row in metrics["sensors"].items()
     ]
     return (
-        _table("Sensors", ("sensor", "frames", "a second", "dropped", "state", "reason"), sensors)
+        _table(
+            "Sensors",
+            ("sensor", "frames", "a second", "dropped", "reconnects", "stalls", "state", "reason"),
+            sensors,
+        )
         + _table(
             "Pipelines",
             (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+NO_LOSS = {"unwanted", "stopped"}  # what no pipeline wanted (its rate), and what was in hand at the end
 CONTROL = {"source", "region", "each", "gather", "gate"}  # no work of their own
 
 
@@ -37,9 +38,11 @@ def wanted(node: Mapping[str, Any]) -> int:
 
 
 def dropped(sensor: Mapping[str, Any]) -> dict[str, int]:
-    """Frames that came but found no place, by reason; what no pipeline wanted (its rate) is no loss."""
+    """Frames that came but found no place, by reason."""
     return {
-        reason: count for reason, count in sensor.get("dropped", {}).items() if count and reason != "unwanted"
+        reason: count
+        for reason, count in sensor.get("dropped", {}).items()
+        if count and reason not in NO_LOSS
     }
 
 

@@ -20,6 +20,8 @@ class Picture:
     """One image. `planes` are objects with the buffer protocol, `strides` the bytes from a row to the next.
 
     `media_time` is in seconds of the stream; `gap` says that what came before does not continue here.
+    `capture` is when it was taken, on the monotonic clock in seconds, where the device says so. `lent`
+    frames count against the sensor's frame budget.
     """
 
     planes: Sequence[Any]
@@ -33,14 +35,23 @@ class Picture:
     media_time: float = -1.0
     decode_ms: float = 0.0
     gap: bool = False
+    capture: float | None = None
+    lent: bool = False
+
+    def copy(self) -> None:
+        """Takes memory of its own, so that the driver or decoder gets its buffer back."""
+        self.planes = [bytearray(memoryview(plane)) for plane in self.planes]
 
     def push(self, port: Any, timeout: float | None) -> bool:
         """Hands it to a native SensorPort, without a copy. False: the inbox dropped it (and counted)."""
+        more: dict[str, Any] = {} if self.capture is None else {"capture": self.capture}
+        if self.lent:
+            more["lent"] = True
         return bool(
             port.push_image(
                 list(self.planes), list(self.strides), self.width, self.height, self.pixel,
                 range=self.range, matrix=self.matrix, siting=self.siting, media_time=self.media_time,
-                decode_ms=self.decode_ms, gap=self.gap, timeout=timeout,
+                decode_ms=self.decode_ms, gap=self.gap, timeout=timeout, **more,
             )
         )  # fmt: skip
 
@@ -58,9 +69,11 @@ class Samples:
     gap: bool = False
     last: bool = False
     """Nothing of this stream follows: what transforms held back comes out."""
+    capture: float | None = None
 
     def push(self, port: Any, timeout: float | None) -> bool:
         """Hands it to a native SensorPort, without a copy. False: the inbox dropped it (and counted)."""
+        more: dict[str, Any] = {} if self.capture is None else {"capture": self.capture}
         return bool(
             port.push_samples(
                 self.array,
@@ -69,6 +82,7 @@ class Samples:
                 gap=self.gap,
                 timeout=timeout,
                 last=self.last,
+                **more,
             )
         )
 
@@ -77,7 +91,27 @@ Item = Picture | Samples
 
 
 class Source(Protocol):
-    """Reads one sensor. One thread uses it: probe() at planning, then frames() once, then close()."""
+    """Reads one sensor. A source is used once: made, perhaps asked probe(), then one thread runs frames() to
+    its end and calls close(). To read again, reconnect or go on after a stop, another one is made.
+
+    What a source must do:
+
+    - *make*: only keep its arguments. Nothing is opened, nothing blocks.
+    - *open*: at the first step of frames(), on the thread that reads.
+    - *read*: yield each frame as soon as it is there. When the connection is lost, raise an Error that says
+      where, what and what to do: the sensor is then tried again as its document says. Returning says that a
+      recording has ended (of a live sensor: that it was lost). Waits for data should be bounded; one that
+      isn't is noticed by the watchdog, which leaves the thread behind and makes another source.
+    - *interrupt* (only if it can; a method without arguments): called from another thread, once, to make a
+      waiting read raise or return soon: shut a socket down, set an event. It may be called at any moment,
+      also before frames() or after close().
+    - *close*: give back all that it holds. Always called, on the thread that read, also after an error.
+
+    Attributes it may have besides: `frame_budget`, how many of its frames may be in use at once because the
+    memory is a driver's or a decoder's (left out: any number); `decode_skipped`, frames that it did not
+    decode because nobody wants so many; and a method want(rate), called before frames(): no pipeline needs
+    more than `rate` frames a second.
+    """
 
     realtime: bool  # replayed at its own rate: whoever reads it waits for each frame's media_time
     copied_bytes: int  # what this source had to convert or copy before a frame could enter

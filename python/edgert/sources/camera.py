@@ -10,6 +10,9 @@ from .container import Container
 
 TIMEOUT = 10.0  # s without a frame, and the camera is gone
 COMPRESSED = {"mjpeg", "h264"}  # what a camera may be asked for besides raw pixels
+# Drivers grant at most 32 buffers (VIDEO_MAX_FRAME of linux/videodev2.h); FFmpeg's v4l2 input hands raw ones
+# out as they are, and copies by itself when an eighth is left.
+RAW_BUDGET = 24
 
 
 class Camera:
@@ -28,8 +31,10 @@ class Camera:
         self._device, self._pixel = device, pixel
         self._width, self._height, self._rate = width, height, rate
         self._open: Container | None = None
+        self.frame_budget = None if pixel in COMPRESSED else RAW_BUDGET
         self.realtime = False  # the camera itself sets the rate
-        self.copied_bytes = 0
+        self.copied_bytes = self.decode_skipped = 0
+        self._wanted: float | None = None
 
     def probe(self) -> Format:
         """What the document asks for; the camera isn't opened, and may come later."""
@@ -53,8 +58,10 @@ class Camera:
             options=self._options(),
             timeout=TIMEOUT,
         )
+        self._open.monotonic = True  # V4L2 stamps frames by the kernel's monotonic clock
+        self._open.want(self._wanted)
         for picture in self._open.pictures():
-            self.copied_bytes = self._open.copied_bytes
+            self.copied_bytes, self.decode_skipped = self._open.copied_bytes, self._open.decode_skipped
             yield picture
 
     def _options(self) -> dict[str, str]:
@@ -66,6 +73,10 @@ class Camera:
         if self._pixel:
             options["input_format"] = self._pixel
         return options
+
+    def want(self, rate: float) -> None:
+        """Nobody needs more than `rate` frames a second."""
+        self._wanted = rate
 
     def close(self) -> None:
         """Gives the device back."""

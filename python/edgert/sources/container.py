@@ -14,9 +14,11 @@ from .base import Format, Picture
 from .media import explained, first_stream, import_av
 from .pacing import Timeline
 from .pixels import colour, native_pixel, siting, to_picture
+from .sparing import Sparing, make_sparing
 
 DECODER_THREADS = 2  # the models want the cores
 BROKEN_PACKETS = 50  # in a row, and the stream is given up
+PLAUSIBLE = 5.0  # s: an older stamp is not of this machine's clock
 CUT_OFF = 0.95  # a file that gives less of its announced length is reported
 
 
@@ -30,6 +32,8 @@ class Container:
     def __init__(self, url: str, where: str, hint: str, **options: Any) -> None:
         self._where, self._hint = where, hint
         self.copied_bytes = self.broken = 0
+        self.monotonic = False  # its stamps are of this machine's monotonic clock
+        self._sparing: Sparing | None = None
         av = import_av(where)
         self._invalid: type[Exception] = av.error.InvalidDataError
         with explained(where, "can't be opened", hint):
@@ -55,6 +59,16 @@ class Container:
             "kind": "image", "pixel": pixel, "width": context.width, "height": context.height,
             "range": range_, "matrix": matrix, "siting": siting(name),
         }  # fmt: skip
+
+    def want(self, rate: float | None) -> None:
+        """Nobody needs more than `rate` frames a second: others aren't decoded, where that is possible."""
+        if rate is not None:
+            self._sparing = make_sparing(self._stream, self.rate, rate)
+
+    @property
+    def decode_skipped(self) -> int:
+        """Frames that were not decoded because nobody wants so many."""
+        return self._sparing.skipped if self._sparing is not None else 0
 
     @property
     def announced(self) -> float | None:
@@ -84,6 +98,8 @@ class Container:
             self.copied_bytes += copied
             stamp = count / self.rate if frame.time is None else float(frame.time)
             picture.media_time, picture.gap = timeline.at(stamp)
+            if self.monotonic and 0 <= (now := time.monotonic()) - stamp < PLAUSIBLE:
+                picture.capture = min(stamp, now)
             picture.decode_ms = (time.perf_counter_ns() - began) / 1e6
             count += 1
             yield picture
@@ -94,6 +110,8 @@ class Container:
         """Frames; a packet that doesn't decode is left out, too many in a row end the stream."""
         in_a_row = 0
         for packet in self._container.demux(self._stream):
+            if self._sparing is not None and not self._sparing.wanted(packet):
+                continue
             try:
                 frames = packet.decode()
                 in_a_row = 0
@@ -103,6 +121,8 @@ class Container:
                 if in_a_row > BROKEN_PACKETS:
                     raise
                 continue
+            if self._sparing is not None:
+                self._sparing.came(frames)
             yield from frames
 
     def first_rgb(self) -> npt.NDArray[np.uint8]:

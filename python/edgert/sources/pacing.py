@@ -19,6 +19,10 @@ class Pacer:
         self._clock = clock
         self._zero: float | None = None
 
+    def restart(self) -> None:
+        """The next frame is due at once; those after it are reckoned from it."""
+        self._zero = None
+
     def wait(self, media_time: float) -> bool:
         """Waits until `media_time` (s) is due. False: stopped meanwhile."""
         now = self._clock()

@@ -16,7 +16,8 @@ class Rtsp:
         self._url, self._transport, self._timeout = url, transport, timeout
         self._open: Container | None = None
         self.realtime = False  # the camera itself sets the rate
-        self.copied_bytes = 0
+        self.copied_bytes = self.decode_skipped = 0
+        self._wanted: float | None = None
 
     def probe(self) -> Format:
         """What nearly all network cameras give: YUV 4:2:0 of a size that is known when a frame comes."""
@@ -34,9 +35,14 @@ class Rtsp:
         hint = "check the address and that the camera is on"
         options = {"rtsp_transport": self._transport, "fflags": "nobuffer"}
         self._open = Container(self._url, f"camera {self._url}", hint, options=options, timeout=self._timeout)
+        self._open.want(self._wanted)
         for picture in self._open.pictures():
-            self.copied_bytes = self._open.copied_bytes
+            self.copied_bytes, self.decode_skipped = self._open.copied_bytes, self._open.decode_skipped
             yield picture
+
+    def want(self, rate: float) -> None:
+        """Nobody needs more than `rate` frames a second."""
+        self._wanted = rate
 
     def close(self) -> None:
         """Ends the session."""

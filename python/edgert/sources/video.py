@@ -20,6 +20,8 @@ class VideoFile:
         self._loop = loop
         self._open: Container | None = None
         self.realtime = speed == "original"
+        self.decode_skipped = 0
+        self._wanted: float | None = None
         self.copied_bytes = 0  # converted, where the file's pixel format isn't one of edgert's
 
     def probe(self) -> Format:
@@ -37,6 +39,8 @@ class VideoFile:
         offset = 0.0
         while True:
             video = self._start()
+            video.want(self._wanted)
+            skipped = self.decode_skipped
             end = offset
             for picture in video.pictures():
                 picture.gap = picture.gap or end == offset > 0
@@ -44,15 +48,22 @@ class VideoFile:
                 end = picture.media_time + 1.0 / video.rate
                 self.copied_bytes += video.copied_bytes
                 video.copied_bytes = 0
+                self.decode_skipped = skipped + video.decode_skipped
                 yield picture
+            self.decode_skipped = skipped + video.decode_skipped
             self._check_length(video, end - offset)
             self.close()
             if not self._loop:
                 return
             offset = end
 
+    def want(self, rate: float) -> None:
+        """Nobody needs more than `rate` frames a second."""
+        self._wanted = rate
+
     def _check_length(self, video: Container, length: float) -> None:
         announced = video.announced
+        length += 1 / self._wanted if self._wanted else 0.0  # the last frames may have been passed over
         if announced and length < announced * CUT_OFF and announced - length > 1.0:
             what = f"ends after {length:.1f} s, but says that it has {announced:.1f} s"
             if video.broken:

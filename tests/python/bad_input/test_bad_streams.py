@@ -16,6 +16,7 @@ BOX = """
 kind: Sensor
 name: bad
 source: %s
+reconnect: false
 ---
 kind: Pipeline
 name: bad

@@ -1,0 +1,118 @@
+"""Makes the lives of a runtime's sensors from its plan, and says their figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..sources import open_source
+from .care import care_of
+from .control import SensorControl
+from .counts import unexplained
+from .feed import Feed
+from .pushed import PushFeed
+from .states import State
+
+if TYPE_CHECKING:
+    from ..documents import Pipeline
+    from ..planner import Planned
+
+AnyFeed = Feed | PushFeed
+
+
+class Nursery:
+    """Makes feeds and controls. `failed(sensor, reason)` is told of one that failed, `again(sensor)` of one
+    that is started after its end."""
+
+    def __init__(
+        self,
+        native: Any,
+        plan: Planned,
+        failed: Callable[[str, str], None],
+        again: Callable[[str], None],
+    ) -> None:
+        self._native, self._plan = native, plan
+        self._failed, self._again = failed, again
+
+    def feed(self, name: str) -> AnyFeed:
+        """The life of a sensor, waiting for its start."""
+        planned = self._plan.sensors[name]
+        sensor, port = planned.document, self._native.sensor(name)
+        care = care_of(sensor, planned.format, self._pipelines(name))
+        if sensor.source.type == "push":
+            source = open_source(sensor.source, sensor.base)
+            missing = getattr(source, "missing", None)
+            return PushFeed(name, source.probe(), port, care, lambda feed: self._again(name), missing)
+        return Feed(
+            name,
+            lambda: open_source(sensor.source, sensor.base),
+            port,
+            care,
+            self._over,
+            lambda feed: self._again(name),
+        )
+
+    def control(self, feed: AnyFeed) -> SensorControl:
+        """What programs do with it."""
+        planned = self._plan.sensors[feed.sensor]
+        return SensorControl(feed, planned.document, planned.format, self._pipelines(feed.sensor))
+
+    def _over(self, feed: Feed) -> None:
+        if feed.life.state is State.FAILED:
+            self._failed(feed.sensor, feed.life.reason)
+
+    def _pipelines(self, sensor: str) -> list[Pipeline]:
+        return [pipeline.document for pipeline in self._plan.pipelines.values() if pipeline.sensor == sensor]
+
+
+def figures_of(core: Mapping[str, Any], mine: Mapping[str, Any]) -> dict[str, Any]:
+    """A sensor's row of metrics: the core's figures and those of its life, drops by reason in one."""
+    inside, before = dict(core["dropped"]), dict(mine["lost"])
+    row = {key: value for key, value in mine.items() if key != "lost"}
+    missing = unexplained(core, inside, mine["read"], sum(before.values()))
+    return {**row, "dropped": {**inside, **before}, "dropped_unexplained": missing}
+
+
+FAMILIES = (
+    ("read", "edgert_sensor_read_total", "counter", "Frames that a sensor's source gave."),
+    ("reconnects", "edgert_sensor_reconnects_total", "counter", "Times that a lost sensor came back."),
+    ("tries", "edgert_sensor_reconnect_tries_total", "counter", "Times that a lost sensor was tried again."),
+    ("stalls", "edgert_sensor_stalls_total", "counter", "Times that no frame came for too long."),
+    ("abandoned_readers", "edgert_sensor_abandoned_readers_total", "counter", "Readers that hung."),
+    ("hanging_readers", "edgert_sensor_hanging_readers", "gauge", "Readers that hang now."),
+    ("copied_frames", "edgert_sensor_copied_frames_total", "counter", "Copied: its buffers were short."),
+    ("decode_skipped", "edgert_sensor_decode_skipped_total", "counter", "Not decoded: nobody wanted them."),
+    ("time_went_back", "edgert_sensor_time_went_back_total", "counter", "Times that its time went back."),
+    ("dropped_unexplained", "edgert_sensor_dropped_unexplained", "gauge", "Frames nobody can account for."),
+    ("drift_ppm", "edgert_sensor_drift_ppm", "gauge", "How slow its clock is, in millionths."),
+    ("behind_ms", "edgert_sensor_behind_milliseconds", "gauge", "How far its time fell behind."),
+)
+EARLY = ("held", "budget", "refused", "stale", "stopped", "paused")
+
+
+def prometheus_of(sensors: Mapping[str, Mapping[str, Any]]) -> str:
+    """The figures of the sensors' lives in Prometheus' text format."""
+    lines = _family("edgert_sensor_state", "gauge", "1 for the state that a sensor is in.")
+    for name, row in sensors.items():
+        for state in State if "state" in row else ():
+            labels = f'sensor="{_escaped(name)}",state="{state}"'
+            lines.append(f"edgert_sensor_state{{{labels}}} {int(row['state'] == state)}")
+    lines += _family("edgert_sensor_lost_total", "counter", "Frames dropped before the inbox, by reason.")
+    for name, row in sensors.items():
+        for reason in EARLY if "state" in row else ():
+            labels = f'sensor="{_escaped(name)}",reason="{reason}"'
+            lines.append(f"edgert_sensor_lost_total{{{labels}}} {row['dropped'][reason]}")
+    for key, family, kind, about in FAMILIES:
+        lines += _family(family, kind, about)
+        for name, row in sensors.items():
+            if row.get(key) is not None:
+                lines.append(f'{family}{{sensor="{_escaped(name)}"}} {row[key]:.9g}')
+    return "\n".join(lines) + "\n"
+
+
+def _family(name: str, kind: str, about: str) -> list[str]:
+    return [f"# HELP {name} {about}", f"# TYPE {name} {kind}"]
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

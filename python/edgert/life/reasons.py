@@ -1,0 +1,15 @@
+"""What an error means for a sensor."""
+
+from __future__ import annotations
+
+from ..errors import Error
+
+
+def said(error: Exception) -> str:
+    """An error in one line."""
+    return str(error) if isinstance(error, Error) else f"{type(error).__name__}: {error}"
+
+
+def for_good(error: Exception | None) -> bool:
+    """Whether trying again can't help: a package is missing."""
+    return isinstance(getattr(error, "__cause__", None), ImportError)
