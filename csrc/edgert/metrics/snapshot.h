@@ -52,7 +52,7 @@ struct PipelineSnapshot {
   // Frames that it let pass: not due by its rate or count, passed over when overloaded.
   std::int64_t not_due = 0, passed_over = 0;
   double share = 1;      // of the frames that are due, how many it takes just now
-  Distribution latency;      // of the answers (ok and late)
+  Distribution latency;  // of the answers (ok and late)
 
   std::int64_t count(Outcome outcome) const { return outcomes[static_cast<std::size_t>(outcome)]; }
   std::int64_t results() const {
