@@ -85,7 +85,8 @@ Params to_params(const py::dict& values, const std::string& where) {
 
 PixelFormat to_pixel(const std::string& name) {
   const auto pixel = pixel_format_from_name(name);
-  if (!pixel) unknown("pixel", name, "gray, rgb24, bgr24, yuv420p, nv12, yuyv422");
+  if (!pixel) unknown("pixel", name, 
+            "gray, rgb24, bgr24, yuv420p, nv12, yuyv422, yuv420p10le, p010le");
   return *pixel;
 }
 
@@ -104,7 +105,19 @@ ColourMatrix to_matrix(const std::string& name) {
 ChromaSiting to_siting(const std::string& name) {
   if (name == "left") return ChromaSiting::kLeft;
   if (name == "centre") return ChromaSiting::kCentre;
-  unknown("siting", name, "left, centre");
+  if (name == "top_left") return ChromaSiting::kTopLeft;
+  unknown("siting", name, "left, centre, top_left");
+}
+
+const char* siting_name(ChromaSiting siting) {
+  switch (siting) {
+    case ChromaSiting::kCentre:
+      return "centre";
+    case ChromaSiting::kTopLeft:
+      return "top_left";
+    default:
+      return "left";
+  }
 }
 
 FrameFormat to_format(const py::dict& values) {
@@ -145,7 +158,7 @@ py::dict from_format(const FrameFormat& format) {
                       "width"_a = image.width, "height"_a = image.height,
                       "range"_a = image.range == ColourRange::kVideo ? "video" : "full",
                       "matrix"_a = image.matrix == ColourMatrix::kBt601 ? "bt601" : "bt709",
-                      "siting"_a = image.siting == ChromaSiting::kLeft ? "left" : "centre");
+                      "siting"_a = siting_name(image.siting));
     }
     case FrameKind::kAudio:
       return py::dict("kind"_a = "audio", "rate"_a = format.audio.rate,

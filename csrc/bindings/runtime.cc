@@ -42,6 +42,10 @@ std::vector<PlaneLayout> layout_of(PixelFormat pixel, int width, int height) {
       return {{width, height, 1}, {half_width, half_height, 2}};
     case PixelFormat::kYuv420p:
       return {{width, height, 1}, {half_width, half_height, 1}, {half_width, half_height, 1}};
+    case PixelFormat::kP010:
+      return {{width, height, 2}, {half_width, half_height, 4}};
+    case PixelFormat::kYuv420p10:
+      return {{width, height, 2}, {half_width, half_height, 2}, {half_width, half_height, 2}};
   }
   return {};
 }

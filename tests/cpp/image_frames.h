@@ -54,7 +54,7 @@ inline bool is_chroma(PixelFormat format, int plane, int index) {
 
 inline void fill_plane(TestFrame& test, int plane, int row_bytes, int width, int height,
                        Content content, Random& random) {
-  const int stride = row_bytes + 13;
+  const int stride = row_bytes + 14;
   auto& memory = test.memory[plane];
   // Exactly up to the last row's end: the sanitizer sees what reads on.
   memory.assign(static_cast<std::size_t>(stride) * (height - 1) + row_bytes, 255);
@@ -71,6 +71,17 @@ inline void fill_plane(TestFrame& test, int plane, int row_bytes, int width, int
   }
   test.frame->planes[static_cast<std::size_t>(plane)] = {memory.data(), stride, width, height};
   test.frame->plane_count = plane + 1;
+}
+
+// Pairs of bytes become samples of 10 bits, in the lower ones of 16 or in the upper ones.
+inline void make_wide(TestFrame& test, bool upper) {
+  for (auto& memory : test.memory) {
+    for (std::size_t i = 0; i + 1 < memory.size(); i += 2) {
+      const int sample = (memory[i] << 2 | (memory[i + 1] & 3)) << (upper ? 6 : 0);
+      memory[i] = static_cast<std::uint8_t>(sample & 0xFF);
+      memory[i + 1] = static_cast<std::uint8_t>(sample >> 8);
+    }
+  }
 }
 
 inline TestFrame make_image(const ImageFormat& format, Content content, std::uint64_t seed = 1) {
@@ -100,6 +111,17 @@ inline TestFrame make_image(const ImageFormat& format, Content content, std::uin
       break;
     case PixelFormat::kYuyv422:
       plane(0, 4 * half_w, w, h);
+      break;
+    case PixelFormat::kYuv420p10:
+      plane(0, 2 * w, w, h);
+      plane(1, 2 * half_w, half_w, half_h);
+      plane(2, 2 * half_w, half_w, half_h);
+      make_wide(test, false);
+      break;
+    case PixelFormat::kP010:
+      plane(0, 2 * w, w, h);
+      plane(1, 4 * half_w, half_w, half_h);
+      make_wide(test, true);
       break;
   }
   return test;

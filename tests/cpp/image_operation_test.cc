@@ -128,7 +128,7 @@ TEST(ImageOperation, TakesARegion) {
   ASSERT_TRUE(made.ok()) << made.status().message();
   TestFrame frame = make_image({PixelFormat::kGray8, 40, 40}, Content::kFlat);
   for (int y = 10; y < 20; ++y) {
-    for (int x = 20; x < 30; ++x) frame.memory[0][static_cast<std::size_t>(y * 53 + x)] = 200;
+    for (int x = 20; x < 30; ++x) frame.memory[0][static_cast<std::size_t>(y * 54 + x)] = 200;
   }
   TestContext context;
   const Tensor region = tensor_of(Shape{5}, {25, 15, 8, 8, 0});

@@ -20,7 +20,8 @@ using namespace image;
 
 constexpr PixelFormat kFormats[] = {PixelFormat::kGray8, PixelFormat::kRgb24,
                                     PixelFormat::kBgr24, PixelFormat::kYuv420p,
-                                    PixelFormat::kNv12,  PixelFormat::kYuyv422};
+                                    PixelFormat::kNv12,  PixelFormat::kYuyv422,
+                                    PixelFormat::kYuv420p10, PixelFormat::kP010};
 constexpr Filter kFilters[] = {Filter::kBilinear, Filter::kArea, Filter::kNearest};
 
 struct Size {
@@ -139,10 +140,11 @@ TEST(ImageToTensor, EveryFormatFilterAndSize) {
 
 TEST(ImageToTensor, RangesMatricesAndSitings) {
   for (const PixelFormat format :
-       {PixelFormat::kYuv420p, PixelFormat::kNv12, PixelFormat::kYuyv422}) {
+       {PixelFormat::kYuv420p, PixelFormat::kNv12, PixelFormat::kYuyv422, PixelFormat::kYuv420p10,
+        PixelFormat::kP010}) {
     for (const ColourRange range : {ColourRange::kVideo, ColourRange::kFull}) {
       for (const ColourMatrix matrix : {ColourMatrix::kBt601, ColourMatrix::kBt709}) {
-        for (const ChromaSiting siting : {ChromaSiting::kLeft, ChromaSiting::kCentre}) {
+        for (const ChromaSiting siting : {ChromaSiting::kLeft, ChromaSiting::kCentre, ChromaSiting::kTopLeft}) {
           Case c = make_case(format, {53, 38}, {30, 29});
           c.format.range = range;
           c.format.matrix = matrix;
@@ -223,7 +225,7 @@ TEST(ImageToTensor, Fits) {
 TEST(ImageToTensor, RandomRegions) {
   Random random(3);
   for (int i = 0; i < 240; ++i) {
-    Case c = make_case(kFormats[i % 6], {20 + random.below(60), 10 + random.below(60)},
+    Case c = make_case(kFormats[i % 8], {20 + random.below(60), 10 + random.below(60)},
                        {1 + random.below(40), 1 + random.below(40)}, kFilters[random.below(3)]);
     const auto width = static_cast<float>(c.format.width),
                height = static_cast<float>(c.format.height);
@@ -239,15 +241,20 @@ TEST(ImageToTensor, RandomRegions) {
   }
 }
 
-TEST(ImageToTensor, InRangePixelsMayBecomeColoursFirst) {
-  for (const PixelFormat format : kFormats) {
+TEST(ImageToTensor, AConstantPictureStaysConstant) {
+  for (const PixelFormat format : {PixelFormat::kGray8, PixelFormat::kRgb24}) {
     for (const Filter filter : kFilters) {
-      const Case c = make_case(format, {63, 44}, {25, 20}, filter);
-      const TestFrame frame = make_image(c.format, Content::kMildNoise, 11);
-      const View view = *view_of(*frame);
-      const Affine m = input_to_frame(c.region, c.options.fit, c.options.width, c.options.height);
-      const auto colours_first = reference(view, m, c.options, Clamp::kFirst);
-      EXPECT_LE(difference(run(best_kernels(), view, c), colours_first, 1), 0.3) << text(c);
+      for (const int side : {4, 7, 15, 16, 20, 90}) {
+        const Case c = make_case(format, {64, 60}, {side, side}, filter);
+        TestFrame frame = make_image(c.format, Content::kFlat);
+        for (const int level : {1, 100, 255}) {
+          std::ranges::fill(frame.memory[0], static_cast<std::uint8_t>(level));
+          const Tensor tensor = run(best_kernels(), *view_of(*frame), c);
+          for (std::int64_t i = 0; i < tensor.elements(); ++i) {
+            ASSERT_EQ(tensor.data<float>()[i], static_cast<float>(level)) << text(c);
+          }
+        }
+      }
     }
   }
 }

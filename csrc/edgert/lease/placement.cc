@@ -18,9 +18,12 @@ std::size_t sample_bytes(const ImageFormat& format, int plane) {
     case PixelFormat::kBgr24:
       return 3;
     case PixelFormat::kYuyv422:
+    case PixelFormat::kYuv420p10:
       return 2;
     case PixelFormat::kNv12:
       return plane == 1 ? 2 : 1;
+    case PixelFormat::kP010:
+      return plane == 1 ? 4 : 2;
     default:
       return 1;
   }

@@ -6,13 +6,15 @@
 namespace edgert {
 namespace {
 
-constexpr std::array<std::pair<PixelFormat, std::string_view>, 6> kPixelNames{{
+constexpr std::array<std::pair<PixelFormat, std::string_view>, 8> kPixelNames{{
     {PixelFormat::kGray8, "gray"},
     {PixelFormat::kRgb24, "rgb24"},
     {PixelFormat::kBgr24, "bgr24"},
     {PixelFormat::kYuv420p, "yuv420p"},
     {PixelFormat::kNv12, "nv12"},
     {PixelFormat::kYuyv422, "yuyv422"},
+    {PixelFormat::kYuv420p10, "yuv420p10le"},
+    {PixelFormat::kP010, "p010le"},
 }};
 
 std::string image_text(const ImageFormat& image) {

@@ -12,10 +12,11 @@
 namespace edgert {
 
 enum class FrameKind : std::uint8_t { kImage, kAudio, kTable };
-enum class PixelFormat : std::uint8_t { kGray8, kRgb24, kBgr24, kYuv420p, kNv12, kYuyv422 };
+enum class PixelFormat : std::uint8_t { kGray8, kRgb24, kBgr24, kYuv420p, kNv12, kYuyv422, kYuv420p10, kP010 };
 enum class ColourRange : std::uint8_t { kVideo, kFull };  // Y in 16..235, or 0..255
 enum class ColourMatrix : std::uint8_t { kBt601, kBt709 };
-enum class ChromaSiting : std::uint8_t { kLeft, kCentre };  // MPEG-2/H.264 default; JPEG
+// Where chroma lies: MPEG-2's and H.264's default; JPEG's; UHD's.
+enum class ChromaSiting : std::uint8_t { kLeft, kCentre, kTopLeft };
 
 std::string_view pixel_format_name(PixelFormat format);  // "yuv420p", FFmpeg's names
 std::optional<PixelFormat> pixel_format_from_name(std::string_view name);

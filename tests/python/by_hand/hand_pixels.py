@@ -1,8 +1,8 @@
 """Pictures to tensors in plain NumPy, float64, in two ways.
 
-`planes_first` is what image.to_tensor promises: planes are sampled, the sample becomes a colour, the colour
-is drawn to 0..255. `pixels_first` is what most scripts do: each pixel becomes RGB bytes (by swscale),
-then the picture is resized. They differ where colours are saturated, and by the rounding to bytes.
+`planes_first` is what image.to_tensor promises: chroma is brought to each pixel, the pixel becomes a colour
+drawn to 0..255, colours are sampled. `pixels_first` is what most scripts do: each pixel becomes RGB bytes
+(by swscale), then the picture is resized. They differ by swscale's chroma and by the rounding to bytes.
 """
 
 from __future__ import annotations
@@ -44,13 +44,14 @@ def plane(frame: Any, index: int) -> Array:
 
 
 def planes_first(frame: Any) -> Array:
-    """A yuv420p frame as RGB [height, width, 3], not rounded, nor drawn to 0..255: `tensor` does that."""
+    """A yuv420p frame as RGB [height, width, 3], drawn to 0..255 and not rounded."""
     luma = (plane(frame, 0) - 16) * 255 / 219
     height, width = luma.shape
     columns = np.arange(width) / 2  # MPEG-2's siting: on the left pixels, between the rows
     rows = (np.arange(height) - 0.5) / 2
     u, v = (interpolated(plane(frame, index) - 128, rows, columns) for index in (1, 2))
-    return np.stack([luma + RED_OF_V * v, luma + GREEN_OF_U * u + GREEN_OF_V * v, luma + BLUE_OF_U * u], -1)
+    rgb = np.stack([luma + RED_OF_V * v, luma + GREEN_OF_U * u + GREEN_OF_V * v, luma + BLUE_OF_U * u], -1)
+    return rgb.clip(0, 255)
 
 
 def pixels_first(frame: Any) -> Array:

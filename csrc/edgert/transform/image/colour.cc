@@ -1,6 +1,6 @@
 #include "edgert/transform/image/colour.h"
 
-#include <utility>
+#include <cmath>
 
 namespace edgert::image {
 namespace {
@@ -35,35 +35,8 @@ void use(Plan& plan, std::initializer_list<int> components) {
   for (const int c : components) plan.component[plan.inputs++] = c;
 }
 
-void from_yuv(Plan& plan, const View& view, Colour colour, double unit) {
-  const YuvMatrix m = yuv_matrix(view.format.range, view.format.matrix);
-  Finish& f = plan.finish;
-  f.gain = static_cast<float>(m.gain / unit);
-  f.bias[0] = static_cast<float>(m.bias);
-  if (colour == Colour::kGray) return use(plan, {0});
-  f.colour = Finish::Colour::kMatrix;
-  f.first_by_2 = static_cast<float>(m.r_v / unit);
-  f.middle_by_1 = static_cast<float>(m.g_u / unit);
-  f.middle_by_2 = static_cast<float>(m.g_v / unit);
-  f.last_by_1 = static_cast<float>(m.b_u / unit);
-  f.bias[0] = static_cast<float>(m.bias - 128 * m.r_v);
-  f.bias[1] = static_cast<float>(m.bias - 128 * (m.g_u + m.g_v));
-  f.bias[2] = static_cast<float>(m.bias - 128 * m.b_u);
-  if (colour == Colour::kRgb) return use(plan, {0, 1, 2});
-  // Blue first: the same form with U and V exchanged.
-  std::swap(f.first_by_2, f.last_by_1);
-  std::swap(f.middle_by_1, f.middle_by_2);
-  std::swap(f.bias[0], f.bias[2]);
-  use(plan, {0, 2, 1});
-}
-
-void from_rgb(Plan& plan, Colour colour, double unit) {
-  plan.finish.gain = static_cast<float>(1 / unit);
-  if (colour == Colour::kRgb) return use(plan, {0, 1, 2});
-  if (colour == Colour::kBgr) return use(plan, {2, 1, 0});
-  plan.finish.colour = Finish::Colour::kLuma;
-  for (int c = 0; c < 3; ++c) plan.finish.weight[c] = static_cast<float>(kGrayWeights[c] / unit);
-  use(plan, {0, 1, 2});
+std::int16_t fixed(double value) {
+  return static_cast<std::int16_t>(std::lround(value));
 }
 
 }  // namespace
@@ -84,15 +57,41 @@ YuvMatrix yuv_matrix(ColourRange range, ColourMatrix matrix) {
   return m;
 }
 
+ColourMatrix16 fixed_matrix(const View& view, bool gray) {
+  const YuvMatrix m = yuv_matrix(view.format.range, view.format.matrix);
+  constexpr double kLuma = 65536.0 * 32 / 128, kChroma = 65536.0 * 32 / 256;
+  ColourMatrix16 fixed_point{fixed(m.gain * kLuma),  fixed(m.r_v * kChroma), fixed(m.g_u * kChroma),
+                             fixed(m.g_v * kChroma), fixed(m.b_u * kChroma), {}};
+  // Each product is rounded down, by 1/2 in the mean.
+  const double products[3] = {gray ? 1.0 : 2.0, 3.0, 2.0};
+  for (int c = 0; c < 3; ++c) fixed_point.bias[c] = fixed(m.bias * 32 + products[c] / 2);
+  return fixed_point;
+}
+
+ColourMatrixF float_matrix(const View& view, bool gray) {
+  const YuvMatrix m = yuv_matrix(view.format.range, view.format.matrix);
+  const auto f = [](double value) { return static_cast<float>(value); };
+  ColourMatrixF matrix{f(m.gain), f(m.r_v), f(m.g_u), f(m.g_v), f(m.b_u), {}};
+  matrix.bias[0] = f(gray ? m.bias : m.bias - 128 * m.r_v);
+  matrix.bias[1] = f(m.bias - 128 * (m.g_u + m.g_v));
+  matrix.bias[2] = f(m.bias - 128 * m.b_u);
+  return matrix;
+}
+
 Plan plan_colours(const View& view, const Options& options, double unit) {
   Plan plan{encoding(options), 1, {0, 0, 0}};
-  if (view.yuv()) {
-    from_yuv(plan, view, options.colour, unit);
-  } else if (view.count == 3) {
-    from_rgb(plan, options.colour, unit);
+  plan.finish.gain = static_cast<float>(1 / unit);
+  if (view.count == 1) return plan;
+  const bool gray = options.colour == Colour::kGray;
+  if (gray && view.yuv()) return plan;
+  if (options.colour == Colour::kBgr) {
+    use(plan, {2, 1, 0});
   } else {
-    plan.finish.gain = static_cast<float>(1 / unit);
+    use(plan, {0, 1, 2});
   }
+  if (!gray) return plan;
+  plan.finish.colour = Finish::Colour::kLuma;
+  for (int c = 0; c < 3; ++c) plan.finish.weight[c] = static_cast<float>(kGrayWeights[c] / unit);
   return plan;
 }
 

@@ -18,9 +18,13 @@ YuvMatrix yuv_matrix(ColourRange range, ColourMatrix matrix);
 // The weights of R, G and B in a gray pixel: BT.601's, as is usual for RGB images.
 inline constexpr double kGrayWeights[3] = {0.299, 0.587, 0.114};
 
-// A finish and which components it takes, in order (each one of the view's). Rows hold pixels
-// times `unit`. A gray tensor of a YUV frame needs its luma alone; of one input, a colour tensor
-// takes it for each channel.
+// The same for the kernels: in fixed point, and for samples of 0..255. Gray needs luma alone.
+ColourMatrix16 fixed_matrix(const View& view, bool gray);
+ColourMatrixF float_matrix(const View& view, bool gray);
+
+// A finish and which rows it takes, in order: of R, G and B, or the one that there is. Rows hold
+// pixels times `unit`. A gray tensor of a YUV frame needs its luma alone; of one input, a colour
+// tensor takes it for each channel.
 struct Plan {
   Finish finish;
   int inputs = 1;

@@ -1,8 +1,8 @@
 // The inner loops of image.to_tensor, one table for each instruction set that was compiled in.
 //
-// An output row is made in three steps: `vertical` weighs source rows into 16-bit rows,
-// `horizontal` weighs neighbours in them into float rows, `finish` turns these into the tensor's
-// values. Fixed point: weights of rows are in 1/32768, of neighbours in 1/16384, so a float row
+// An output row is made in steps: `colours` turns pixels of YUV rows into R, G and B (once each);
+// `vertical` weighs source rows into 16-bit rows, `horizontal` weighs neighbours in them into float
+// rows, `finish` turns these into the tensor's values. Fixed point: weights of rows are in 1/32768, of neighbours in 1/16384, so a float row
 // holds pixels times kUnit. Rows are read only where asked; what is written may overrun `count` by
 // less than kSlack elements, except by `finish`.
 #pragma once
@@ -22,6 +22,36 @@ struct RowTaps {
   const std::uint8_t* const* rows;
   const std::uint16_t* weights;
   int count;
+};
+
+// The same of rows that hold pixels times 128, in memory of our own.
+struct WordTaps {
+  const std::int16_t* const* rows;
+  const std::uint16_t* weights;
+  int count;
+};
+
+// Samples of two bytes: the bytes between them, and how far to the left their bits must go to
+// begin with the highest.
+struct WideSamples {
+  int step, shift;
+};
+
+// The matrix of colour.h: gain and bias in 1/32 of a pixel and by what the inputs are scaled with.
+struct ColourMatrix16 {
+  std::int16_t gain, r_v, g_u, g_v, b_u;
+  std::int16_t bias[3];
+};
+
+// A row of source pixels: luma as bytes, or (luma is null) times 128; chroma at each pixel, less
+// 128 and times 256, or null for gray. `pairs`: not all pixels, but each of these and its right
+// neighbour; it goes on for kSlack more.
+struct SourceRow {
+  const std::uint8_t* luma;
+  const std::int16_t* luma_words;
+  const std::int16_t* u;
+  const std::int16_t* v;
+  const std::int32_t* pairs;
 };
 
 // For each output: the first neighbour, and `stride` weights from it on, of which those beyond
@@ -44,17 +74,13 @@ enum class Element : std::uint8_t { kFloat32, kFloat16, kUInt8, kInt8 };
 struct Finish {
   enum class Colour : std::uint8_t {
     kPass,    // channel c is in[c] * gain
-    kMatrix,  // luma in[0], and chroma in[1], in[2]; see below
     kLuma,    // one channel: in[0] * weight[0] + in[1] * weight[1] + in[2] * weight[2]
   };
   Colour colour = Colour::kPass;
   Element element = Element::kFloat32;
   bool interleaved = true;
   int channels = 3;
-  float gain = 1;  // of in[] (kPass), of the luma (kMatrix)
-  // kMatrix: first = luma + in[2] * first_by_2, middle = luma + both, last = luma + in[1] * …
-  float first_by_2 = 0, middle_by_1 = 0, middle_by_2 = 0, last_by_1 = 0;
-  float bias[3] = {0, 0, 0};
+  float gain = 1;                   // kPass
   float weight[3] = {0, 0, 0};  // kLuma
   float scale[3] = {1, 1, 1}, offset[3] = {0, 0, 0};
 };
@@ -67,12 +93,18 @@ struct PatchAxis {
   int taps;  // neighbours that count: min(samples, 2), or 3 where halved between pixels
 };
 
+struct ColourMatrixF {
+  float gain, r_v, g_u, g_v, b_u;
+  float bias[3];
+};
+
 // Components that lie alike: one of luma, two of chroma, three of a packed pixel.
 struct Patch {
   const std::uint8_t* data[3];
   int count;
   std::int64_t stride;  // bytes to the sample below
   int step;             // bytes to the sample on the right
+  int wide_shift;       // of samples of two bytes, WideSamples::shift; else -1
   PatchAxis x, y;
 };
 inline constexpr int kPatch = 8;
@@ -87,9 +119,25 @@ struct Kernels {
   // `count` groups Y0 U Y1 V.
   void (*vertical_yuyv)(const RowTaps& taps, int count, std::int16_t* y, std::int16_t* u,
                         std::int16_t* v);
+  // `count` samples of wide rows, whose address and stride are in bytes.
+  void (*vertical_wide)(const RowTaps& taps, const WideSamples& samples, int count,
+                        std::int16_t* out);
+  // Reads up to kSlack more than `count`.
+  void (*vertical_words)(const WordTaps& taps, int count, std::int16_t* out);
+  // From `count` chroma samples times 128 to two pixels each, as SourceRow has them; reads one
+  // sample on both sides and up to kSlack more. Centred: samples lie between their pixels, else on
+  // the left one.
+  void (*upsample)(const std::int16_t* row, bool centred, int count, std::int16_t* out);
+  // `count` pixels to colours, clamped, times 128; to out[0] alone without chroma.
+  void (*colours)(const ColourMatrix16& matrix, const SourceRow& from, int count,
+                  std::int16_t* const out[3]);
   void (*horizontal)(const std::int16_t* row, const ColumnTaps& taps, int count, float* out);
   void (*horizontal_packed)(const std::int16_t* row, const ColumnTaps& taps, int count,
                             float* const out[3]);
+  // Converts kPatch pixels' components (luma, or luma and two of chroma), clamps them, and adds them
+  // times `weights` to out[].
+  void (*add_colours)(const ColourMatrixF& matrix, const float* const in[3], int count,
+                      const float* weights, float* const out[3]);
   // Adds to out[c] each component's bilinear samples at kPatch pixel indices (a pixel's middle has
   // a whole index); those beyond the frame's edge are drawn to it.
   void (*patch)(const Patch& patch, const float* x, const float* y, float* const out[3]);

@@ -34,7 +34,7 @@ double sample(const Component& c, int x, int y) {
   double sum = 0;
   for (const Weighed& row : rows) {
     for (const Weighed& column : columns) {
-      sum += row.weight * column.weight * c.row(row.index)[column.index * c.step];
+      sum += row.weight * column.weight * c.sample(column.index, row.index);
     }
   }
   return sum;
@@ -98,12 +98,8 @@ std::vector<Weighed> covered(double position, double scale, int size, Filter fil
 
 class Sampler {
  public:
-  Sampler(const View& view, const Affine& m, const Options& options, Clamp clamp)
-      : view_(view),
-        m_(m),
-        filter_(options.filter),
-        clamp_(clamp),
-        colours_(view, options.colour) {}
+  Sampler(const View& view, const Affine& m, const Options& options)
+      : view_(view), m_(m), filter_(options.filter), colours_(view, options.colour) {}
 
   bool in_frame(double x, double y) const {
     const auto [fx, fy] = place(x, y);
@@ -138,7 +134,7 @@ class Sampler {
     for (const Weighed& row : covered(fy, aligned ? m_.e : 1, view_.height(), filter_)) {
       for (const Weighed& column : covered(fx, aligned ? m_.a : 1, view_.width(), filter_)) {
         const Pixel pixel = colours_.at(column.index, row.index);
-        add(sum, clamp_ == Clamp::kFirst ? clamped(pixel) : pixel, row.weight * column.weight);
+        add(sum, clamped(pixel), row.weight * column.weight);
       }
     }
     return sum;
@@ -147,7 +143,6 @@ class Sampler {
   const View& view_;
   const Affine& m_;
   Filter filter_;
-  Clamp clamp_;
   Colours colours_;
 };
 
@@ -159,15 +154,14 @@ std::size_t place_in(const Options& o, int x, int y, int c) {
 
 }  // namespace
 
-std::vector<double> reference(const View& view, const Affine& to_frame, const Options& o,
-                              Clamp clamp) {
-  const Sampler sampler(view, to_frame, o, clamp);
+std::vector<double> reference(const View& view, const Affine& to_frame, const Options& o) {
+  const Sampler sampler(view, to_frame, o);
   std::vector<double> values(static_cast<std::size_t>(o.shape().elements()));
   for (int y = 0; y < o.height; ++y) {
     for (int x = 0; x < o.width; ++x) {
       const bool in_frame = sampler.in_frame(x + 0.5, y + 0.5);
       const Pixel pixel =
-          in_frame ? clamped(sampler.at(x + 0.5, y + 0.5)) : Pixel{o.pad, o.pad, o.pad};
+          in_frame ? sampler.at(x + 0.5, y + 0.5) : Pixel{o.pad, o.pad, o.pad};
       for (int c = 0; c < o.channels(); ++c) {
         const auto channel = static_cast<std::size_t>(c);
         values[place_in(o, x, y, c)] = pixel[channel] * o.scale[channel] + o.offset[channel];

@@ -1,7 +1,6 @@
 // Samples a frame into a tensor, in one pass over the rows that are needed.
 //
-// Components are resampled first and become colours after, which is less work. What it gives is
-// defined in reference.h.
+// What it gives is defined in reference.h.
 #pragma once
 
 #include "edgert/transform/geometry.h"

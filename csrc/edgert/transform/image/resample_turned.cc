@@ -21,6 +21,7 @@ Patch patch_of(const View& view, const Component& c) {
   patch.count = 1;
   patch.stride = c.stride;
   patch.step = c.step;
+  patch.wide_shift = c.wide ? c.shift : -1;
   patch.x = axis_of(view.width(), c.width, c.half_x, c.origin_x);
   patch.y = axis_of(view.height(), c.height, c.half_y, c.origin_y);
   return patch;
@@ -30,15 +31,15 @@ bool alike(const Component& a, const Component& b) {
   return a.stride == b.stride && a.step == b.step && a.half_x == b.half_x && a.half_y == b.half_y;
 }
 
-// The components in patches; those that lie alike share one, and its weights.
+// The first `count` components in patches; those that lie alike share one, and its weights.
 struct Patches {
   Patch patch[3];
   int count = 0;
 
-  Patches(const View& view, const Plan& plan) {
+  Patches(const View& view, int components) {
     const Component* last = nullptr;
-    for (int k = 0; k < plan.inputs; ++k) {
-      const Component& c = view.component[plan.component[k]];
+    for (int k = 0; k < components; ++k) {
+      const Component& c = view.component[k];
       if (last && alike(*last, c)) {
         Patch& shared = patch[count - 1];
         shared.data[shared.count++] = c.data;
@@ -63,6 +64,22 @@ struct Grid {
   }
 };
 
+// kPatch places along an axis between two pixels: the left one, and the weight of the other.
+struct Between {
+  float index[2][kPatch], weight[2][kPatch];
+
+  Between(const float* at, int pixels) {
+    const float last = static_cast<float>(pixels - 1);
+    for (int i = 0; i < kPatch; ++i) {
+      const float place = std::clamp(at[i], 0.0f, last);
+      index[0][i] = std::floor(place);
+      index[1][i] = std::min(index[0][i] + 1, last);
+      weight[1][i] = place - index[0][i];
+      weight[0][i] = 1 - weight[1][i];
+    }
+  }
+};
+
 class Turned {
  public:
   Turned(const Kernels& kernels, const View& view, const Affine& m, const Options& options,
@@ -71,16 +88,19 @@ class Turned {
         view_(view),
         m_(m),
         options_(options),
-        patches_(view, plan),
+        plan_(plan),
+        components_(view.yuv() && options.colour == Colour::kGray ? 1 : view.count),
+        matrix_(view.yuv() ? float_matrix(view, components_ == 1) : ColourMatrixF{}),
+        patches_(view, components_),
         grid_(m, options.filter) {
-    for (int k = 0; k < plan.inputs; ++k) rows_[k] = memory + k * row_floats(options);
+    for (int k = 0; k < components_; ++k) rows_[k] = memory + k * row_floats(options);
   }
 
   static std::ptrdiff_t row_floats(const Options& options) { return options.width + kSlack; }
 
   void run(const Writer& writer) {
     const float* in[3] = {};
-    for (int k = 0; k < 3; ++k) in[k] = rows_[k] ? rows_[k] : rows_[0];
+    for (int k = 0; k < 3; ++k) in[k] = rows_[plan_.component[k]];
     for (int y = 0; y < options_.height; ++y) {
       int begin = 0, end = options_.width;
       while (begin < end && !in_frame(begin, y)) ++begin;
@@ -98,7 +118,7 @@ class Turned {
   }
 
   void block(int x, int y, int at) {
-    for (int k = 0; k < 3 && rows_[k]; ++k) std::fill_n(rows_[k] + at, kPatch, 0.0f);
+    for (int k = 0; k < components_; ++k) std::fill_n(rows_[k] + at, kPatch, 0.0f);
     for (int row = 0; row < grid_.rows; ++row) {
       for (int column = 0; column < grid_.columns; ++column) {
         sample(x + (column + 0.5) / grid_.columns, y + (row + 0.5) / grid_.rows, at);
@@ -115,11 +135,38 @@ class Turned {
     }
     to_indices(fx, view_.width());
     to_indices(fy, view_.height());
+    float* out[3] = {rows_[0] + at, rows_[1] + at, rows_[2] + at};
+    if (view_.yuv()) {
+      add_colours(Between(fx, view_.width()), Between(fy, view_.height()), out);
+    } else {
+      add_samples(fx, fy, out);
+    }
+  }
+
+  void add_samples(const float* x, const float* y, float* const out[3]) {
     int k = 0;
     for (int p = 0; p < patches_.count; ++p) {
-      float* out[3] = {};
-      for (int c = 0; c < patches_.patch[p].count; ++c) out[c] = rows_[k++] + at;
-      kernels_.patch(patches_.patch[p], fx, fy, out);
+      kernels_.patch(patches_.patch[p], x, y, out + k);
+      k += patches_.patch[p].count;
+    }
+  }
+
+  // Each of the four pixels around becomes a colour first.
+  void add_colours(const Between& x, const Between& y, float* const out[3]) {
+    for (int row = 0; row < 2; ++row) {
+      for (int column = 0; column < 2; ++column) {
+        float weights[kPatch], most = 0;
+        for (int i = 0; i < kPatch; ++i) {
+          weights[i] = x.weight[column][i] * y.weight[row][i];
+          most = std::max(most, weights[i]);
+        }
+        if (most == 0) continue;
+        float components[3][kPatch] = {};
+        float* to[3] = {components[0], components[1], components[2]};
+        add_samples(x.index[column], y.index[row], to);
+        const float* in[3] = {components[0], components[1], components[2]};
+        kernels_.add_colours(matrix_, in, components_, weights, out);
+      }
     }
   }
 
@@ -135,6 +182,9 @@ class Turned {
   const View& view_;
   const Affine& m_;
   const Options& options_;
+  const Plan& plan_;
+  int components_;
+  ColourMatrixF matrix_;
   Patches patches_;
   Grid grid_;
   float* rows_[3] = {};

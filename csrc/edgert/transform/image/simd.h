@@ -36,6 +36,7 @@ constexpr int kLanes = EDGERT_SIMD_BYTES / 4;    // 32-bit lanes
 
 using U8 = std::uint8_t EDGERT_VECTOR(EDGERT_SIMD_BYTES / 2);  // as many as U16 has
 using U16 = std::uint16_t EDGERT_VECTOR(EDGERT_SIMD_BYTES);
+using I16 = std::int16_t EDGERT_VECTOR(EDGERT_SIMD_BYTES);
 using U32 = std::uint32_t EDGERT_VECTOR(EDGERT_SIMD_BYTES);
 using I32 = std::int32_t EDGERT_VECTOR(EDGERT_SIMD_BYTES);
 using F32 = float EDGERT_VECTOR(EDGERT_SIMD_BYTES);
@@ -56,19 +57,6 @@ EDGERT_INLINE V load(const void* from) {
 template <class V>
 EDGERT_INLINE void store(void* to, V value) {
   std::memcpy(to, &value, sizeof value);
-}
-
-// As many bytes as U16 has lanes, each in the upper half of its lane.
-EDGERT_INLINE U16 load_high_bytes(const std::uint8_t* from) {
-#if defined(EDGERT_SIMD_AVX2)
-  return (U16)_mm256_slli_epi16(_mm256_cvtepu8_epi16(load<__m128i>(from)), 8);
-#elif defined(EDGERT_SIMD_X86)
-  return (U16)_mm_unpacklo_epi8(_mm_setzero_si128(), _mm_loadl_epi64((const __m128i*)from));
-#elif defined(EDGERT_SIMD_NEON)
-  return vshll_n_u8(vld1_u8(from), 8);
-#else
-  return (U16)(__builtin_convertvector(load<U8>(from), U16) << 8);
-#endif
 }
 
 // The lower half of each 32-bit lane.
@@ -138,6 +126,135 @@ EDGERT_INLINE U16 mul_high(U16 a, U16 b) {
 #endif
 }
 
+// The same of signed lanes: rounded down.
+EDGERT_INLINE I16 mul_high_signed(I16 a, I16 b) {
+#if defined(EDGERT_SIMD_AVX2)
+  return (I16)_mm256_mulhi_epi16((__m256i)a, (__m256i)b);
+#elif defined(EDGERT_SIMD_X86)
+  return (I16)_mm_mulhi_epi16((__m128i)a, (__m128i)b);
+#elif defined(EDGERT_SIMD_NEON)
+  const int32x4_t low = vmull_s16(vget_low_s16(a), vget_low_s16(b));
+  return vuzp2q_s16(vreinterpretq_s16_s32(low), vreinterpretq_s16_s32(vmull_high_s16(a, b)));
+#else
+  I16 product{};
+  for (int i = 0; i < kLanes16; ++i) {
+    product[i] = static_cast<std::int16_t>((std::int32_t{a[i]} * b[i]) >> 16);
+  }
+  return product;
+#endif
+}
+
+EDGERT_INLINE I16 clamp(I16 value, I16 low, I16 high) {
+#if defined(EDGERT_SIMD_AVX2)
+  return (I16)_mm256_min_epi16(_mm256_max_epi16((__m256i)value, (__m256i)low), (__m256i)high);
+#elif defined(EDGERT_SIMD_X86)
+  return (I16)_mm_min_epi16(_mm_max_epi16((__m128i)value, (__m128i)low), (__m128i)high);
+#elif defined(EDGERT_SIMD_NEON)
+  return vminq_s16(vmaxq_s16(value, low), high);
+#else
+  for (int i = 0; i < kLanes16; ++i) {
+    value[i] = value[i] < low[i] ? low[i] : value[i] > high[i] ? high[i] : value[i];
+  }
+  return value;
+#endif
+}
+
+// The mean of unsigned lanes, halves rounded up.
+EDGERT_INLINE U16 average(U16 a, U16 b) {
+#if defined(EDGERT_SIMD_AVX2)
+  return (U16)_mm256_avg_epu16((__m256i)a, (__m256i)b);
+#elif defined(EDGERT_SIMD_X86)
+  return (U16)_mm_avg_epu16((__m128i)a, (__m128i)b);
+#elif defined(EDGERT_SIMD_NEON)
+  return vrhaddq_u16(a, b);
+#else
+  return (a | b) - ((a ^ b) >> 1);
+#endif
+}
+
+// As many bytes as U16 has lanes, one in each.
+EDGERT_INLINE U16 widen(U8 bytes) {
+#if defined(EDGERT_SIMD_AVX2)
+  return (U16)_mm256_cvtepu8_epi16((__m128i)bytes);
+#elif defined(EDGERT_SIMD_X86)
+  std::int64_t bits;
+  std::memcpy(&bits, &bytes, sizeof bits);
+  return (U16)_mm_unpacklo_epi8(_mm_cvtsi64_si128(bits), _mm_setzero_si128());
+#else
+  return __builtin_convertvector(bytes, U16);
+#endif
+}
+
+// Writes even[0] odd[0] even[1] odd[1] …
+EDGERT_INLINE void store_zipped(std::int16_t* to, U16 even, U16 odd) {
+#if defined(EDGERT_SIMD_AVX2)
+  const __m256i low = _mm256_unpacklo_epi16((__m256i)even, (__m256i)odd);
+  const __m256i high = _mm256_unpackhi_epi16((__m256i)even, (__m256i)odd);
+  store(to, _mm256_permute2x128_si256(low, high, 0x20));
+  store(to + kLanes16, _mm256_permute2x128_si256(low, high, 0x31));
+#elif defined(EDGERT_SIMD_X86)
+  store(to, _mm_unpacklo_epi16((__m128i)even, (__m128i)odd));
+  store(to + kLanes16, _mm_unpackhi_epi16((__m128i)even, (__m128i)odd));
+#elif defined(EDGERT_SIMD_NEON)
+  vst1q_u16(reinterpret_cast<std::uint16_t*>(to), vzip1q_u16(even, odd));
+  vst1q_u16(reinterpret_cast<std::uint16_t*>(to) + kLanes16, vzip2q_u16(even, odd));
+#else
+  for (int i = 0; i < kLanes16; ++i) {
+    to[2 * i] = static_cast<std::int16_t>(even[i]);
+    to[2 * i + 1] = static_cast<std::int16_t>(odd[i]);
+  }
+#endif
+}
+
+// a * weight + b * more, of each lane, as 32 bits: in an order of the target's own, which
+// narrow_sums undoes.
+struct Sums {
+  I32 part[2];
+};
+EDGERT_INLINE Sums weigh_two(U16 a, U16 b, std::int32_t weights) {
+#if defined(EDGERT_SIMD_AVX2)
+  const __m256i w = _mm256_set1_epi32(weights);
+  return {{(I32)_mm256_madd_epi16(_mm256_unpacklo_epi16((__m256i)a, (__m256i)b), w),
+           (I32)_mm256_madd_epi16(_mm256_unpackhi_epi16((__m256i)a, (__m256i)b), w)}};
+#elif defined(EDGERT_SIMD_X86)
+  const __m128i w = _mm_set1_epi32(weights);
+  return {{(I32)_mm_madd_epi16(_mm_unpacklo_epi16((__m128i)a, (__m128i)b), w),
+           (I32)_mm_madd_epi16(_mm_unpackhi_epi16((__m128i)a, (__m128i)b), w)}};
+#elif defined(EDGERT_SIMD_NEON)
+  const int16x8_t x = vreinterpretq_s16_u16(a), y = vreinterpretq_s16_u16(b);
+  const auto first = static_cast<std::int16_t>(weights), second = static_cast<std::int16_t>(weights >> 16);
+  const int32x4_t low = vmull_n_s16(vget_low_s16(x), first);
+  const int32x4_t high = vmull_n_s16(vget_high_s16(x), first);
+  return {{vmlal_n_s16(low, vget_low_s16(y), second), vmlal_n_s16(high, vget_high_s16(y), second)}};
+#else
+  Sums sums{};
+  const auto first = static_cast<std::int16_t>(weights), second = static_cast<std::int16_t>(weights >> 16);
+  for (int i = 0; i < kLanes16; ++i) sums.part[i / kLanes][i % kLanes] = a[i] * first + b[i] * second;
+  return sums;
+#endif
+}
+
+// Sums shifted to the right, rounded; they must fit 16 bits then.
+template <int kShift>
+EDGERT_INLINE I16 narrow_sums(Sums sums) {
+  const I32 low = (sums.part[0] + (1 << (kShift - 1))) >> kShift;
+  const I32 high = (sums.part[1] + (1 << (kShift - 1))) >> kShift;
+#if defined(EDGERT_SIMD_AVX2)
+  return (I16)_mm256_packs_epi32((__m256i)low, (__m256i)high);
+#elif defined(EDGERT_SIMD_X86)
+  return (I16)_mm_packs_epi32((__m128i)low, (__m128i)high);
+#elif defined(EDGERT_SIMD_NEON)
+  return vcombine_s16(vmovn_s32(low), vmovn_s32(high));
+#else
+  I16 narrowed{};
+  for (int i = 0; i < kLanes; ++i) {
+    narrowed[i] = static_cast<std::int16_t>(low[i]);
+    narrowed[i + kLanes] = static_cast<std::int16_t>(high[i]);
+  }
+  return narrowed;
+#endif
+}
+
 // Products of 16-bit lanes, neighbours added: {a0 b0 + a1 b1, a2 b2 + a3 b3, …}.
 EDGERT_INLINE I32q dot_pairs(I16q a, I16q b) {
 #if defined(EDGERT_SIMD_X86)
@@ -202,6 +319,13 @@ EDGERT_INLINE I16q load_four(const std::int16_t* row, const std::int32_t* at) {
   const I32q pairs = {load<std::int32_t>(row + at[0]), load<std::int32_t>(row + at[1]),
                       load<std::int32_t>(row + at[2]), load<std::int32_t>(row + at[3])};
   return (I16q)pairs;
+}
+
+// Two 16-bit values from each of kLanes places.
+EDGERT_INLINE I16 load_pairs(const std::int16_t* row, const std::int32_t* at) {
+  I32 pairs{};
+  for (int i = 0; i < kLanes; ++i) pairs[i] = load<std::int32_t>(row + at[i]);
+  return (I16)pairs;
 }
 
 // Four 16-bit values from each of two places: {a0..a3, b0..b3}.

@@ -18,20 +18,6 @@ bool averages(const Axis& axis, Filter filter) {
   return filter == Filter::kArea && axis.scale > 1;
 }
 
-int pixel_taps(const Axis& axis, Filter filter) {
-  if (filter == Filter::kNearest) return 1;
-  const double span = averages(axis, filter) ? std::ceil(axis.scale) + 1 : 2;
-  return static_cast<int>(std::min(span, static_cast<double>(axis.size)));
-}
-
-void bilinear(double position, int size, Run& run) {
-  const double index = std::clamp(position - 0.5, 0.0, static_cast<double>(size - 1));
-  run.first = std::min(static_cast<int>(index), std::max(size - 2, 0));
-  run.count = std::min(size, 2);
-  run.weight[1] = static_cast<float>(index - run.first);
-  run.weight[0] = 1 - run.weight[1];
-}
-
 // Each pixel by how much of it lies in an interval of `width` around `position`.
 void area(double position, double width, int size, Run& run) {
   const double low = std::max(position - width / 2, 0.0);
@@ -50,36 +36,9 @@ void filter_pixels(const Axis& axis, Filter filter, double position, Run& run) {
     run.first = nearest_pixel(position, axis.size);
     run.count = 1;
     run.weight[0] = 1;
-  } else if (averages(axis, filter)) {
-    area(position, axis.scale, axis.size, run);
   } else {
-    bilinear(position, axis.size, run);
+    area(position, axis.scale, axis.size, run);
   }
-}
-
-// Where a pixel lies between samples: the left one and the weight of the right one.
-struct Between {
-  int left;
-  float right_weight;
-};
-
-Between between(const Sampling& sampling, int pixel) {
-  const double at = std::clamp((pixel - sampling.origin) / 2, 0.0, sampling.samples - 1.0);
-  const int left = std::min(static_cast<int>(at), std::max(sampling.samples - 2, 0));
-  return {left, static_cast<float>(at - left)};
-}
-
-void split_pixels(const Sampling& sampling, const Run& pixels, Run& samples) {
-  samples.first = between(sampling, pixels.first).left;
-  samples.count = 0;
-  for (int k = 0; k < pixels.count; ++k) {
-    const auto [left, right_weight] = between(sampling, pixels.first + k);
-    const int at = left - samples.first;
-    for (; samples.count < at + 2; ++samples.count) samples.weight[samples.count] = 0;
-    samples.weight[at] += pixels.weight[k] * (1 - right_weight);
-    samples.weight[at + 1] += pixels.weight[k] * right_weight;
-  }
-  samples.count = std::min(samples.count, sampling.samples - samples.first);
 }
 
 // Rounds the running sum, so that the rounded weights add up to `one`.
@@ -95,20 +54,12 @@ void quantise(const Run& run, int one, int stride, std::uint16_t* weights) {
   }
 }
 
-// Whether two samples around a place make it up, weighed by how near it is to each.
-bool two_around(const Axis& axis, Filter filter, const Sampling& sampling) {
-  return filter != Filter::kNearest && !averages(axis, filter) &&
-         (!sampling.half || sampling.origin == 0);
-}
-
 // The same as the general way, shorter: most tables are of this kind.
-void fill_two_around(const Axis& axis, const Sampling& sampling, int one, Inside range,
-                     Taps& taps) {
-  const double step = sampling.half ? 0.5 : 1, edge = axis.size - 1, last = sampling.samples - 1;
-  const int most = std::max(sampling.samples - 2, 0);
+void fill_bilinear(const Axis& axis, int one, Inside range, Taps& taps) {
+  const double edge = axis.size - 1;
+  const int most = std::max(axis.size - 2, 0);
   for (int i = range.begin; i < range.end; ++i) {
-    const double index = axis.scale * (i + 0.5) + axis.shift - 0.5;
-    const double at = std::min(std::clamp(index, 0.0, edge) * step, last);
+    const double at = std::clamp(axis.scale * (i + 0.5) + axis.shift - 0.5, 0.0, edge);
     const int left = std::min(static_cast<int>(at), most);
     std::uint16_t* weights = taps.weights + static_cast<std::ptrdiff_t>(i) * taps.stride;
     for (int k = 1; k < taps.stride; ++k) weights[k] = 0;
@@ -118,7 +69,7 @@ void fill_two_around(const Axis& axis, const Sampling& sampling, int one, Inside
     taps.first[i] = left;
   }
   taps.low = taps.first[range.begin];
-  taps.high = std::min(taps.first[range.end - 1] + 2, sampling.samples);
+  taps.high = std::min(taps.first[range.end - 1] + 2, axis.size);
 }
 
 }  // namespace
@@ -136,32 +87,27 @@ Inside inside(const Axis& axis) {
   return {bound(0), bound(axis.size)};
 }
 
-int max_taps(const Axis& axis, Filter filter, const Sampling& sampling) {
-  const int pixels = pixel_taps(axis, filter);
-  if (!sampling.half) return pixels;
-  // Two neighbours of which one coincides with a sample, or one alone, lie between two samples.
-  if (pixels == 1 || (pixels == 2 && sampling.origin == 0)) return 2;
-  return (pixels + 1) / 2 + 2;
+int max_taps(const Axis& axis, Filter filter) {
+  if (filter == Filter::kNearest) return 1;
+  const double span = averages(axis, filter) ? std::ceil(axis.scale) + 1 : 2;
+  return static_cast<int>(std::min(span, static_cast<double>(axis.size)));
 }
 
-void fill_taps(const Axis& axis, Filter filter, const Sampling& sampling, int one, float* work,
-               Taps& taps) {
+void fill_taps(const Axis& axis, Filter filter, int one, float* work, Taps& taps) {
   const Inside range = inside(axis);
   if (range.begin >= range.end) return;
-  if (two_around(axis, filter, sampling)) return fill_two_around(axis, sampling, one, range, taps);
-  Run samples{0, 0, work};
-  Run pixels{0, 0, work + taps.stride + 2};
+  if (filter != Filter::kNearest && !averages(axis, filter)) {
+    return fill_bilinear(axis, one, range, taps);
+  }
   taps.high = 0;
   for (int i = range.begin; i < range.end; ++i) {
-    Run& run = sampling.half ? pixels : samples;
+    Run run{0, 0, work};
     filter_pixels(axis, filter, axis.scale * (i + 0.5) + axis.shift, run);
-    if (sampling.half) split_pixels(sampling, pixels, samples);
-    samples.count = std::min(samples.count, taps.stride);  // beyond it weights are zero
-    if (i == range.begin) taps.low = samples.first;
-    taps.high = std::max(taps.high, samples.first + samples.count);
-    taps.first[i] = samples.first;
-    quantise(samples, one, taps.stride,
-             taps.weights + static_cast<std::ptrdiff_t>(i) * taps.stride);
+    run.count = std::min(run.count, taps.stride);  // beyond it weights are zero
+    if (i == range.begin) taps.low = run.first;
+    taps.high = std::max(taps.high, run.first + run.count);
+    taps.first[i] = run.first;
+    quantise(run, one, taps.stride, taps.weights + static_cast<std::ptrdiff_t>(i) * taps.stride);
   }
 }
 

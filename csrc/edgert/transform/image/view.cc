@@ -56,7 +56,7 @@ Component chroma(const Frame& frame, const Plane& plane, int step, int offset, b
   if (half_y) {
     c.height = half(frame.image.height);
     c.half_y = true;
-    c.origin_y = 0.5;  // both sitings lie between the rows
+    c.origin_y = frame.image.siting == ChromaSiting::kTopLeft ? 0.0 : 0.5;
   }
   return c;
 }
@@ -105,6 +105,27 @@ Status yuyv(const Frame& frame, View& view) {
   return {};
 }
 
+// As the formats of 8 bits, with two bytes a sample.
+Status wide(const Frame& frame, View& view, Packing packing, int shift) {
+  const bool woven = packing == Packing::kSemiPlanar;
+  EDGERT_RETURN_IF_ERROR(check(frame, 0, {2LL * view.width(), view.height()}));
+  view.packing = packing;
+  view.count = 3;
+  view.component[0] = full(frame, 2, 0);
+  for (int c = 1; c < 3; ++c) {
+    const int index = woven ? 1 : c;
+    const std::int64_t bytes = (woven ? 4LL : 2LL) * half(view.width());
+    EDGERT_RETURN_IF_ERROR(check(frame, index, {bytes, half(view.height())}));
+    view.component[c] = chroma(frame, frame.planes[static_cast<std::size_t>(index)], woven ? 4 : 2,
+                               woven ? 2 * (c - 1) : 0, true);
+  }
+  for (Component& c : view.component) {
+    c.wide = true;
+    c.shift = shift;
+  }
+  return {};
+}
+
 Status gray(const Frame& frame, View& view) {
   EDGERT_RETURN_IF_ERROR(check(frame, 0, {view.width(), view.height()}));
   view.packing = Packing::kGray;
@@ -126,6 +147,10 @@ Status fill(const Frame& frame, View& view) {
       return semi_planar(frame, view);
     case PixelFormat::kYuyv422:
       return yuyv(frame, view);
+    case PixelFormat::kYuv420p10:
+      return wide(frame, view, Packing::kPlanar, 6);
+    case PixelFormat::kP010:
+      return wide(frame, view, Packing::kSemiPlanar, 0);
   }
   return Status::invalid("frame", "unknown pixel format");
 }

@@ -15,12 +15,20 @@ struct Component {
   const std::uint8_t* data = nullptr;
   std::int64_t stride = 0;              // bytes to the sample below
   int step = 1;                         // bytes to the sample on the right
+  // Samples of two bytes, the lower one first, whose bits begin `shift` below the highest.
+  bool wide = false;
+  int shift = 0;
   int width = 0, height = 0;            // samples
   bool half_x = false, half_y = false;  // one sample for two pixels
   // The place of sample 0 in pixels' indices, where half_x or half_y is set: 0 or 0.5.
   double origin_x = 0, origin_y = 0;
 
   const std::uint8_t* row(int y) const { return data + y * stride; }
+  // In levels of 8 bits.
+  double sample(int x, int y) const {
+    const std::uint8_t* at = row(y) + x * step;
+    return wide ? ((at[0] | at[1] << 8) << shift & 0xFFFF) / 256.0 : at[0];
+  }
 };
 
 struct View {
@@ -30,6 +38,7 @@ struct View {
   Component component[3];
   int width() const { return format.width; }
   int height() const { return format.height; }
+  bool wide() const { return component[0].wide; }
   bool yuv() const { return count == 3 && packing != Packing::kPacked3; }
 };
 

@@ -36,7 +36,6 @@ void Writer::encode_pad(double pad) {
   Finish plain = finish_;
   plain.colour = Finish::Colour::kPass;
   plain.gain = 1;
-  plain.bias[0] = 0;
   const float row[kSlack] = {static_cast<float>(pad)};
   const float* in[3] = {row, row, row};
   void* out[3] = {pad_[0], pad_[1], pad_[2]};
