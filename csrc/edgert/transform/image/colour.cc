@@ -59,12 +59,16 @@ YuvMatrix yuv_matrix(ColourRange range, ColourMatrix matrix) {
 
 ColourMatrix16 fixed_matrix(const View& view, bool gray) {
   const YuvMatrix m = yuv_matrix(view.format.range, view.format.matrix);
-  constexpr double kLuma = 65536.0 * 32 / 128, kChroma = 65536.0 * 32 / 256;
-  ColourMatrix16 fixed_point{fixed(m.gain * kLuma),  fixed(m.r_v * kChroma), fixed(m.g_u * kChroma),
-                             fixed(m.g_v * kChroma), fixed(m.b_u * kChroma), {}};
-  // Each product is rounded down, by 1/2 in the mean.
-  const double products[3] = {gray ? 1.0 : 2.0, 3.0, 2.0};
-  for (int c = 0; c < 3; ++c) fixed_point.bias[c] = fixed(m.bias * 32 + products[c] / 2);
+  constexpr double kLuma = 65536.0 * 64 / 128, kChroma = 65536.0 * 64 / 256;
+  ColourMatrix16 fixed_point{static_cast<std::uint16_t>(std::lround(m.gain * kLuma)),
+                             fixed(m.r_v * kChroma),
+                             fixed(m.g_u * kChroma),
+                             fixed(m.g_v * kChroma),
+                             fixed(m.b_u * kChroma / 2),
+                             {}};
+  // Each product is rounded down, by 1/2 in the mean; the last is doubled.
+  const double lost[3] = {gray ? 0.5 : 1.0, 1.5, 1.5};
+  for (int c = 0; c < 3; ++c) fixed_point.bias[c] = fixed(m.bias * 64 + lost[c]);
   return fixed_point;
 }
 

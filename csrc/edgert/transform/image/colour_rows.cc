@@ -27,14 +27,17 @@ void ColourRows::take(Scratch& scratch, int pixels, int kept) {
     samples_[c] = scratch.take<std::int16_t>(whole);
     upsampled_[c] = scratch.take<std::int16_t>(whole);
   }
+  luma_picks_.take(scratch, pixels);
+  chroma_picks_.take(scratch, pixels);
+  chroma_slots_ = scratch.take<Slot>(kChromaKept);
+  std::int16_t* chroma = scratch.take<std::int16_t>(row * 2 * kChromaKept);
   if (!memory) return;
-  for (int k = 0; k < kept; ++k) {
-    slots_[k].row = -1;
-    for (std::int16_t*& channel : slots_[k].channel) {
-      channel = memory;
-      memory += row;
-    }
-  }
+  const auto empty = [row](Slot& slot, std::int16_t*& place, int channels) {
+    slot.row = -1;
+    for (int c = 0; c < channels; ++c, place += row) slot.channel[c] = place;
+  };
+  for (int k = 0; k < kept; ++k) empty(slots_[k], memory, 3);
+  for (int k = 0; k < kChromaKept; ++k) empty(chroma_slots_[k], chroma, 2);
 }
 
 void ColourRows::begin(int low, int high, const std::int32_t* pairs, int count) {
@@ -47,6 +50,34 @@ void ColourRows::begin(int low, int high, const std::int32_t* pairs, int count) 
   if (!pairs) return;
   pairs_ = pairs_from_low_;
   for (int i = 0; i < count / 2 + kSlack; ++i) pairs_from_low_[i] = pairs[i] - low;
+  if (!kernels_.shuffles || gray_ || view_.wide() || view_.packing == Packing::kYuyv) return;
+  luma_picks_.fill(view_.component[0], pairs, count);
+  if (!luma_picks_.serves()) return;
+  chroma_picks_.fill(view_.component[1], pairs, count);
+  picking_ = chroma_picks_.serves();
+}
+
+void ColourRows::picked(int row, std::int16_t* const out[3]) {
+  const Around rows = around(view_.component[1], row);
+  const Slot& upper = chroma_row(rows.upper);
+  const Slot& lower = rows.weight ? chroma_row(rows.lower) : upper;
+  const ChromaRows chroma{{upper.channel[0], lower.channel[0]},
+                          {upper.channel[1], lower.channel[1]},
+                          {4 - rows.weight, rows.weight}};
+  kernels_.colours_picked(matrix_, view_.component[0].row(row), luma_picks_.picks(), chroma, count_,
+                          out);
+}
+
+const ColourRows::Slot& ColourRows::chroma_row(int row) {
+  Slot& slot = chroma_slots_[row % kChromaKept];
+  if (slot.row == row) return slot;
+  slot.row = row;
+  const bool centred = view_.component[1].origin_x > 0;
+  for (int c = 0; c < 2; ++c) {
+    kernels_.pick_chroma(view_.component[1 + c].row(row), chroma_picks_.picks(), centred, count_,
+                         slot.channel[c]);
+  }
+  return slot;
 }
 
 const std::int16_t* ColourRows::get(int row, int channel) const {
@@ -57,6 +88,7 @@ void ColourRows::convert(int row) {
   Slot& slot = slots_[slot_of(row)];
   if (slot.row == row) return;
   slot.row = row;
+  if (picking_) return picked(row, slot.channel);
   kernels_.colours(matrix_, source_row(row), count_, slot.channel);
 }
 
@@ -78,14 +110,17 @@ SourceRow ColourRows::source_row(int row) {
   return source;
 }
 
-// One row as it is, or two around a row of pixels.
+ColourRows::Around ColourRows::around(const Component& c, int row) {
+  const int quarters = c.half_y ? 2 * row - (c.origin_y > 0 ? 1 : 0) : 4 * row;
+  const int at = std::clamp(quarters, 0, 4 * (c.height - 1)), upper = at / 4;
+  return {upper, std::min(upper + 1, c.height - 1), at % 4};
+}
+
 RowTaps ColourRows::at_row(const Component& c, int row, int first_byte) {
-  const double place = c.half_y ? (row - c.origin_y) / 2 : row;
-  const double at = std::clamp(place, 0.0, c.height - 1.0);
-  const int upper = static_cast<int>(at);
-  const auto weight = static_cast<std::uint16_t>((at - upper) * kRowOne);
-  row_pointers_[0] = c.row(upper) + first_byte;
-  row_pointers_[1] = c.row(std::min(upper + 1, c.height - 1)) + first_byte;
+  const Around rows = around(c, row);
+  const auto weight = static_cast<std::uint16_t>(rows.weight * (kRowOne / 4));
+  row_pointers_[0] = c.row(rows.upper) + first_byte;
+  row_pointers_[1] = c.row(rows.lower) + first_byte;
   row_weights_[0] = static_cast<std::uint16_t>(kRowOne - weight);
   row_weights_[1] = weight;
   return {row_pointers_, row_weights_, weight ? 2 : 1};

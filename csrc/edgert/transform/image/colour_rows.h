@@ -5,6 +5,7 @@
 
 #include "edgert/transform/image/colour.h"
 #include "edgert/transform/image/kernels.h"
+#include "edgert/transform/image/picks.h"
 #include "edgert/transform/image/scratch.h"
 #include "edgert/transform/image/view.h"
 
@@ -37,6 +38,14 @@ class ColourRows {
   SourceRow source_row(int row);
   void chroma_samples(int row);
   void luma_samples(int row, SourceRow& source);
+  struct Around {
+    int upper, lower;
+    int weight;  // of the lower one, in quarters
+  };
+  static Around around(const Component& c, int row);
+  void picked(int row, std::int16_t* const out[3]);
+  const Slot& chroma_row(int row);
+  // One row as it is, or two around a row of pixels.
   RowTaps at_row(const Component& c, int row, int first_byte);
 
   const Kernels& kernels_;
@@ -49,6 +58,11 @@ class ColourRows {
   const std::int32_t* pairs_ = nullptr;
   std::int32_t* pairs_from_low_ = nullptr;
   Slot* slots_ = nullptr;
+  // Bytes whose pixels are picked: a way of its own, with a ring of picked chroma rows.
+  static constexpr int kChromaKept = 3;
+  PickTable luma_picks_, chroma_picks_;
+  bool picking_ = false;
+  Slot* chroma_slots_ = nullptr;
   std::int16_t* luma_ = nullptr;         // unpacked
   std::int16_t* samples_[2] = {};        // chroma at a row of pixels; the first has a neighbour
   std::int16_t* upsampled_[2] = {};      // and at each of its pixels, from 2 * chroma_low_ on

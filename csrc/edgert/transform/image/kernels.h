@@ -37,9 +37,11 @@ struct WideSamples {
   int step, shift;
 };
 
-// The matrix of colour.h: gain and bias in 1/32 of a pixel and by what the inputs are scaled with.
+// The matrix of colour.h, from the inputs' scale to pixels times 64 (half_b_u: times 32, as it
+// would not fit), in 1/65536.
 struct ColourMatrix16 {
-  std::int16_t gain, r_v, g_u, g_v, b_u;
+  std::uint16_t gain;
+  std::int16_t r_v, g_u, g_v, half_b_u;
   std::int16_t bias[3];
 };
 
@@ -52,6 +54,23 @@ struct SourceRow {
   const std::int16_t* u;
   const std::int16_t* v;
   const std::int32_t* pairs;
+};
+
+// For each block of kPickBlock pixels: `loads` windows of 16 bytes of a row, which begin at `from`,
+// and what of each goes where; picks.h makes them.
+inline constexpr int kPickBlock = 16;
+struct Picks {
+  const std::int32_t* from;
+  const std::uint8_t* near;
+  const std::uint8_t* far;
+  int loads;
+};
+
+// Chroma at a row of pixels: that of two rows of samples times 64, and their weights in quarters.
+struct ChromaRows {
+  const std::int16_t* u[2];
+  const std::int16_t* v[2];
+  int weights[2];
 };
 
 // For each output: the first neighbour, and `stride` weights from it on, of which those beyond
@@ -131,6 +150,14 @@ struct Kernels {
   // `count` pixels to colours, clamped, times 128; to out[0] alone without chroma.
   void (*colours)(const ColourMatrix16& matrix, const SourceRow& from, int count,
                   std::int16_t* const out[3]);
+  // The same of picked pixels of bytes, with picked chroma.
+  void (*colours_picked)(const ColourMatrix16& matrix, const std::uint8_t* luma,
+                         const Picks& picks, const ChromaRows& chroma, int count,
+                         std::int16_t* const out[3]);
+  // Picked chroma samples to pixels, times 64: 3/4 of the near one and 1/4 of the far one when
+  // centred, else half of each.
+  void (*pick_chroma)(const std::uint8_t* row, const Picks& picks, bool centred, int count,
+                      std::int16_t* out);
   void (*horizontal)(const std::int16_t* row, const ColumnTaps& taps, int count, float* out);
   void (*horizontal_packed)(const std::int16_t* row, const ColumnTaps& taps, int count,
                             float* const out[3]);

@@ -144,6 +144,24 @@ EDGERT_INLINE I16 mul_high_signed(I16 a, I16 b) {
 #endif
 }
 
+// A sum beyond 16 bits stays at their end.
+EDGERT_INLINE I16 add_saturated(I16 a, I16 b) {
+#if defined(EDGERT_SIMD_AVX2)
+  return (I16)_mm256_adds_epi16((__m256i)a, (__m256i)b);
+#elif defined(EDGERT_SIMD_X86)
+  return (I16)_mm_adds_epi16((__m128i)a, (__m128i)b);
+#elif defined(EDGERT_SIMD_NEON)
+  return vqaddq_s16(a, b);
+#else
+  I16 sum{};
+  for (int i = 0; i < kLanes16; ++i) {
+    const int wide = a[i] + b[i];
+    sum[i] = static_cast<std::int16_t>(wide > 32767 ? 32767 : wide < -32768 ? -32768 : wide);
+  }
+  return sum;
+#endif
+}
+
 EDGERT_INLINE I16 clamp(I16 value, I16 low, I16 high) {
 #if defined(EDGERT_SIMD_AVX2)
   return (I16)_mm256_min_epi16(_mm256_max_epi16((__m256i)value, (__m256i)low), (__m256i)high);
