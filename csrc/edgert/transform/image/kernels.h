@@ -159,6 +159,9 @@ struct Kernels {
   void (*pick_chroma)(const std::uint8_t* row, const Picks& picks, bool centred, int count,
                       std::int16_t* out);
   void (*horizontal)(const std::int16_t* row, const ColumnTaps& taps, int count, float* out);
+  // Rows of pairs, one for each output, and one or two of them: both weighed at once. `weights` are
+  // of neighbours, two an output.
+  void (*weigh_pairs)(const WordTaps& taps, const std::int16_t* weights, int count, float* out);
   void (*horizontal_packed)(const std::int16_t* row, const ColumnTaps& taps, int count,
                             float* const out[3]);
   // Converts kPatch pixels' components (luma, or luma and two of chroma), clamps them, and adds them

@@ -85,6 +85,12 @@ class Aligned {
     auto** pointers = reinterpret_cast<const std::int16_t**>(sources_);
     for (int c = 0; c < colours_.channels(); ++c) {
       for (int k = 0; k < rows.count; ++k) pointers[k] = colours_.get(rows.first + k, c);
+      if (pairs_) {
+        kernels_.weigh_pairs({pointers, rows.weights, rows.count},
+                             tables_.columns_from(columns.begin).weights,
+                             columns.end - columns.begin, rows_[c]);
+        continue;
+      }
       const std::int16_t* weighed = pointers[0];
       if (rows.count > 1) {
         kernels_.vertical_words({pointers, rows.weights, rows.count}, tables_.row_pixels(),

@@ -144,6 +144,23 @@ EDGERT_INLINE I16 mul_high_signed(I16 a, I16 b) {
 #endif
 }
 
+// Products over 32768, rounded.
+EDGERT_INLINE I16 mul_rounded(I16 a, I16 b) {
+#if defined(EDGERT_SIMD_AVX2)
+  return (I16)_mm256_mulhrs_epi16((__m256i)a, (__m256i)b);
+#elif defined(EDGERT_SIMD_X86) && defined(__SSSE3__)
+  return (I16)_mm_mulhrs_epi16((__m128i)a, (__m128i)b);
+#elif defined(EDGERT_SIMD_NEON)
+  return vqrdmulhq_s16(a, b);
+#else
+  I16 product{};
+  for (int i = 0; i < kLanes16; ++i) {
+    product[i] = static_cast<std::int16_t>((a[i] * b[i] + 16384) >> 15);
+  }
+  return product;
+#endif
+}
+
 // A sum beyond 16 bits stays at their end.
 EDGERT_INLINE I16 add_saturated(I16 a, I16 b) {
 #if defined(EDGERT_SIMD_AVX2)
@@ -283,6 +300,15 @@ EDGERT_INLINE I32q dot_pairs(I16q a, I16q b) {
   I32q sum{};
   for (int i = 0; i < 4; ++i) sum[i] = a[2 * i] * b[2 * i] + a[2 * i + 1] * b[2 * i + 1];
   return sum;
+#endif
+}
+
+// The same of whole vectors.
+EDGERT_INLINE I32 dot_all_pairs(I16 a, I16 b) {
+#if defined(EDGERT_SIMD_AVX2)
+  return (I32)_mm256_madd_epi16((__m256i)a, (__m256i)b);
+#else
+  return dot_pairs(a, b);
 #endif
 }
 
