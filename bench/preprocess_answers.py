@@ -49,7 +49,10 @@ def same(one: list[Any], other: list[Any], score: float) -> bool:
 
     def covered(these: list[Any], those: list[Any]) -> bool:
         return all(
-            any(a.kind == b.kind and boxes.overlap(a.box, b.box) > 0.9 and abs(a.score - b.score) < score for b in those)
+            any(
+                a.kind == b.kind and boxes.overlap(a.box, b.box) > 0.9 and abs(a.score - b.score) < score
+                for b in those
+            )
             for a in these
             if a.score >= THRESHOLD
         )
@@ -63,7 +66,8 @@ def answers(library: Any, frames: int) -> dict[str, Any]:
         decoded = list(islice(container.decode(video=0), 0, 75 * frames, 75))
     for frame in decoded:
         planes = [
-            np.frombuffer(p, np.uint8).reshape(p.height, p.line_size)[:, : p.width].copy() for p in frame.planes
+            np.frombuffer(p, np.uint8).reshape(p.height, p.line_size)[:, : p.width].copy()
+            for p in frame.planes
         ]
         native = Native(library, planes, SIDE, "nhwc", "bilinear", "float32", SCALE, OFFSET)
         native.run(1)

@@ -26,7 +26,9 @@ def finishes(layout: str, dtype: str) -> dict[str, Callable[[Array], Array]]:
     if dtype == "int8":
         if layout == "nhwc":
             return {"xor": lambda rgb: cv2.bitwise_xor(rgb, (128, 128, 128, 0)).view(np.int8)[None]}
-        return {"split": lambda rgb: np.stack(cv2.split(cv2.bitwise_xor(rgb, (128,) * 4))).view(np.int8)[None]}
+        return {
+            "split": lambda rgb: np.stack(cv2.split(cv2.bitwise_xor(rgb, (128,) * 4))).view(np.int8)[None]
+        }
     if layout == "nchw":
         mean = (127.5, 127.5, 127.5)
         return {
@@ -59,7 +61,9 @@ def opencv(planes: list[Array], side: int, layout: str, filter_: str, dtype: str
     ]
 
     def whole() -> Array:
-        return cv2.resize(cv2.cvtColor(joined, cv2.COLOR_YUV2RGB_I420), (side, side), interpolation=CV[filter_])
+        return cv2.resize(
+            cv2.cvtColor(joined, cv2.COLOR_YUV2RGB_I420), (side, side), interpolation=CV[filter_]
+        )
 
     def by_plane() -> Array:
         for plane, part in zip(planes, parts, strict=True):
@@ -83,7 +87,11 @@ def swscale(planes: list[Array], side: int, layout: str, filter_: str, dtype: st
     def small() -> Array:
         out = reformatter.reformat(frame, side, side, "rgb24", interpolation=SWS[filter_], threads=1)
         plane = out.planes[0]
-        return np.frombuffer(plane, np.uint8).reshape(side, plane.line_size)[:, : 3 * side].reshape(side, side, 3)
+        return (
+            np.frombuffer(plane, np.uint8)
+            .reshape(side, plane.line_size)[:, : 3 * side]
+            .reshape(side, side, 3)
+        )
 
     ends = finishes(layout, dtype)
     return {f"swscale, {end}": lambda last=last: last(small()) for end, last in ends.items()}

@@ -85,8 +85,8 @@ Params to_params(const py::dict& values, const std::string& where) {
 
 PixelFormat to_pixel(const std::string& name) {
   const auto pixel = pixel_format_from_name(name);
-  if (!pixel) unknown("pixel", name, 
-            "gray, rgb24, bgr24, yuv420p, nv12, yuyv422, yuv420p10le, p010le");
+  if (!pixel)
+    unknown("pixel", name, "gray, rgb24, bgr24, yuv420p, nv12, yuyv422, yuv420p10le, p010le");
   return *pixel;
 }
 

@@ -5,6 +5,7 @@ PYBIND11_MODULE(_native, module) {
   module.doc() = "edgert's C++ core. The public names are those of the package `edgert`.";
   edgert::python::register_errors(module);
   edgert::python::register_frame(module);
+  edgert::python::register_jpeg(module);
   edgert::python::register_machine(module);
   edgert::python::register_model(module);
   edgert::python::register_operation(module);

@@ -6,6 +6,7 @@ namespace edgert::python {
 
 void register_errors(pybind11::module_& module);
 void register_frame(pybind11::module_& module);
+void register_jpeg(pybind11::module_& module);
 void register_machine(pybind11::module_& module);
 void register_model(pybind11::module_& module);
 void register_operation(pybind11::module_& module);

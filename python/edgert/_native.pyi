@@ -4,6 +4,8 @@ import collections.abc
 import numpy.typing
 import typing
 __all__: list[str] = ['CancelledError', 'DeadlineError', 'EngineError', 'Error', 'ExhaustedError', 'Frame', 'InternalError', 'InvalidError', 'LeasedFrame', 'Model', 'NotFoundError', 'PlanBuilder', 'PlanSpec', 'Result', 'Runtime', 'SensorPort', 'Session', 'ShareClient', 'UnavailableError', 'Value', 'backends', 'devices', 'load_model', 'set_engine_library', 'transforms', 'version']
+import typing_extensions
+__all__: list[str] = ['CancelledError', 'DeadlineError', 'EngineError', 'Error', 'ExhaustedError', 'Frame', 'InternalError', 'InvalidError', 'JpegDecoder', 'Model', 'NotFoundError', 'PlanBuilder', 'PlanSpec', 'Result', 'Runtime', 'SensorPort', 'Session', 'UnavailableError', 'Value', 'backends', 'devices', 'load_model', 'set_engine_library', 'transforms', 'version']
 class Error(Exception):
     """
     What went wrong: `code`, `where`, `what`, and in `hint` what to do.
@@ -77,6 +79,15 @@ class Frame:
     def width(self) -> int:
         """
         Pixels; 0 if this is no image.
+class JpegDecoder:
+    """
+    JPEG pictures to planes by libjpeg-turbo; raises UnavailableError where it isn't there. For one thread.
+    """
+    def __init__(self) -> None:
+        ...
+    def decode(self, data: typing_extensions.Buffer) -> dict[str, typing.Any]:
+        """
+        A picture's planes, strides, width, height and pixel format (yuv420p or gray, full range, BT.601, chroma in the centre). Raises InvalidError for a damaged one.
         """
 class Model:
     """

@@ -14,6 +14,7 @@ from .sources.missing import Missing
 
 DEPTH = {"rgb24": 3, "bgr24": 3, "gray": 1}
 SAMPLE_TYPES = {"audio": ("float32", "int16"), "table": ("float32",)}
+WIDE = {"yuv420p10le": 3, "p010le": 2}  # planes of uint16
 ON_CPU = (1, 3)  # DLPack's kDLCPU, and kDLCUDAHost: memory of the host that a GPU can read
 
 
@@ -57,18 +58,20 @@ def _array(where: str, given: Any, wanted: str) -> np.ndarray[Any, Any]:
 
 def _picture(where: str, form: Mapping[str, Any], array: Any, media_time: float, gap: bool) -> Picture:
     planes = list(array) if isinstance(array, (list, tuple)) else [array]
-    arrays = [_bytes(where, plane) for plane in planes]
+    wide = form["pixel"] in WIDE
+    arrays = [_pixels(where, plane, wide) for plane in planes]
     height, width = _size(where, form, arrays)
+    arrays = [plane.view(np.uint8) for plane in arrays] if wide else arrays
     strides = [plane.strides[0] for plane in arrays]
     colour = {key: form[key] for key in ("range", "matrix", "siting") if key in form}
     flat = [_spread(plane) for plane in arrays]
     return Picture(flat, strides, width, height, form["pixel"], **colour, media_time=media_time, gap=gap)
 
 
-def _bytes(where: str, plane: Any) -> np.ndarray[Any, Any]:
-    wanted = "uint8 [height, width], or [height, width, 3]"
+def _pixels(where: str, plane: Any, wide: bool) -> np.ndarray[Any, Any]:
+    wanted = "uint16 [height, width]" if wide else "uint8 [height, width], or [height, width, 3]"
     array = _array(where, plane, wanted)
-    if array.dtype != np.uint8 or array.ndim not in (2, 3) or array.size == 0:
+    if array.dtype != (np.uint16 if wide else np.uint8) or array.ndim not in (2, 3) or array.size == 0:
         raise make(InvalidError, where, f"got {array.dtype} {list(array.shape)}", f"give {wanted}")
     inner = array[0]
     return array if inner.flags.c_contiguous and array.strides[0] > 0 else np.ascontiguousarray(array)
@@ -76,7 +79,7 @@ def _bytes(where: str, plane: Any) -> np.ndarray[Any, Any]:
 
 def _size(where: str, form: Mapping[str, Any], planes: list[Any]) -> tuple[int, int]:
     pixel, first = form["pixel"], planes[0]
-    wanted = {"yuv420p": 3, "nv12": 2}.get(pixel, 1)
+    wanted = {"yuv420p": 3, "nv12": 2, **WIDE}.get(pixel, 1)
     depth = first.shape[2] if first.ndim == 3 else 1
     if len(planes) != wanted or depth != DEPTH.get(pixel, 2 if pixel == "yuyv422" and first.ndim == 3 else 1):
         shapes = ", ".join(str(list(plane.shape)) for plane in planes)
@@ -96,6 +99,8 @@ def _hint(pixel: str) -> str:
     hints = {
         "yuv420p": "give three arrays: [height, width] and two of [height / 2, width / 2]",
         "nv12": "give two arrays: [height, width] and [height / 2, width]",
+        "yuv420p10le": "give three arrays of uint16: [height, width] and two of [height / 2, width / 2]",
+        "p010le": "give two arrays of uint16: [height, width] and [height / 2, width]",
         "gray": "give one array [height, width]",
         "yuyv422": "give one array [height, width · 2]",
     }

@@ -18,10 +18,9 @@ namespace {
 
 using namespace image;
 
-constexpr PixelFormat kFormats[] = {PixelFormat::kGray8, PixelFormat::kRgb24,
-                                    PixelFormat::kBgr24, PixelFormat::kYuv420p,
-                                    PixelFormat::kNv12,  PixelFormat::kYuyv422,
-                                    PixelFormat::kYuv420p10, PixelFormat::kP010};
+constexpr PixelFormat kFormats[] = {
+    PixelFormat::kGray8, PixelFormat::kRgb24,   PixelFormat::kBgr24,     PixelFormat::kYuv420p,
+    PixelFormat::kNv12,  PixelFormat::kYuyv422, PixelFormat::kYuv420p10, PixelFormat::kP010};
 constexpr Filter kFilters[] = {Filter::kBilinear, Filter::kArea, Filter::kNearest};
 
 struct Size {
@@ -139,12 +138,12 @@ TEST(ImageToTensor, EveryFormatFilterAndSize) {
 }
 
 TEST(ImageToTensor, RangesMatricesAndSitings) {
-  for (const PixelFormat format :
-       {PixelFormat::kYuv420p, PixelFormat::kNv12, PixelFormat::kYuyv422, PixelFormat::kYuv420p10,
-        PixelFormat::kP010}) {
+  for (const PixelFormat format : {PixelFormat::kYuv420p, PixelFormat::kNv12, PixelFormat::kYuyv422,
+                                   PixelFormat::kYuv420p10, PixelFormat::kP010}) {
     for (const ColourRange range : {ColourRange::kVideo, ColourRange::kFull}) {
       for (const ColourMatrix matrix : {ColourMatrix::kBt601, ColourMatrix::kBt709}) {
-        for (const ChromaSiting siting : {ChromaSiting::kLeft, ChromaSiting::kCentre, ChromaSiting::kTopLeft}) {
+        for (const ChromaSiting siting :
+             {ChromaSiting::kLeft, ChromaSiting::kCentre, ChromaSiting::kTopLeft}) {
           Case c = make_case(format, {53, 38}, {30, 29});
           c.format.range = range;
           c.format.matrix = matrix;

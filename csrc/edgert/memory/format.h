@@ -12,7 +12,16 @@
 namespace edgert {
 
 enum class FrameKind : std::uint8_t { kImage, kAudio, kTable };
-enum class PixelFormat : std::uint8_t { kGray8, kRgb24, kBgr24, kYuv420p, kNv12, kYuyv422, kYuv420p10, kP010 };
+enum class PixelFormat : std::uint8_t {
+  kGray8,
+  kRgb24,
+  kBgr24,
+  kYuv420p,
+  kNv12,
+  kYuyv422,
+  kYuv420p10,
+  kP010
+};
 enum class ColourRange : std::uint8_t { kVideo, kFull };  // Y in 16..235, or 0..255
 enum class ColourMatrix : std::uint8_t { kBt601, kBt709 };
 // Where chroma lies: MPEG-2's and H.264's default; JPEG's; UHD's.

@@ -11,7 +11,7 @@ from .units import Rate
 
 MOST_CHANNELS = 64
 
-Pixel = Literal["yuv420p", "nv12", "yuyv422", "rgb24", "bgr24", "gray"]
+Pixel = Literal["yuv420p", "nv12", "yuyv422", "rgb24", "bgr24", "gray", "yuv420p10le", "p010le"]
 
 
 class ImageFormat(Part):
@@ -25,7 +25,7 @@ class ImageFormat(Part):
     range: Literal["video", "full"] = "video"
     """Of YUV: luma in 16..235, or 0..255."""
     matrix: Literal["bt601", "bt709"] = "bt601"
-    siting: Literal["left", "centre"] = "left"
+    siting: Literal["left", "centre", "top_left"] = "left"
 
 
 class AudioFormat(Part):

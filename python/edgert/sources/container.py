@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ..errors import InvalidError, make
 from .base import Format, Picture
+from .jpeg import Jpeg
 from .media import explained, first_stream, import_av
 from .pacing import Timeline
 from .pixels import colour, native_pixel, siting, to_picture
@@ -45,6 +46,7 @@ class Container:
             raise
         self._stream.thread_type = "AUTO"
         self._stream.codec_context.thread_count = DECODER_THREADS
+        self._jpeg = Jpeg() if self._stream.codec_context.name == "mjpeg" else None
         self.rate = float(self._stream.average_rate or self._stream.guessed_rate or 25)
 
     def format(self) -> Format:
@@ -85,7 +87,7 @@ class Container:
 
         Where the stream's time goes back (parts put one after the other), media_time goes on, with `gap`.
         """
-        decoded = self._decode()
+        decoded = self._decode_pictures()
         timeline = Timeline(1.0 / self.rate)
         count = 0
         while True:
@@ -94,9 +96,8 @@ class Container:
                 frame = next(decoded, None)
             if frame is None:
                 break
-            picture, copied = to_picture(frame)
-            self.copied_bytes += copied
-            stamp = count / self.rate if frame.time is None else float(frame.time)
+            picture, time_ = frame
+            stamp = count / self.rate if time_ is None else time_
             picture.media_time, picture.gap = timeline.at(stamp)
             if self.monotonic and 0 <= (now := time.monotonic()) - stamp < PLAUSIBLE:
                 picture.capture = min(stamp, now)
@@ -105,6 +106,36 @@ class Container:
             yield picture
         if count == 0:
             raise make(InvalidError, self._where, "no frame of it can be decoded", self._hint)
+
+    def _decode_pictures(self) -> Iterator[tuple[Picture, float | None]]:
+        """Pictures and their times in the stream."""
+        if self._jpeg is not None and self._jpeg.available:
+            yield from self._decode_jpeg(self._jpeg)
+            return
+        for frame in self._decode():
+            picture, copied = to_picture(frame)
+            self.copied_bytes += copied
+            yield picture, None if frame.time is None else float(frame.time)
+
+    def _decode_jpeg(self, jpeg: Jpeg) -> Iterator[tuple[Picture, float | None]]:
+        """As `_decode`, by libjpeg-turbo; PyAV takes what that can't read."""
+        in_a_row = 0
+        for packet in self._container.demux(self._stream):
+            if packet.size == 0:
+                continue
+            try:
+                picture = jpeg.decode(packet)
+                if picture is None:
+                    (picture, copied) = to_picture(packet.decode()[0])
+                    self.copied_bytes += copied
+                in_a_row = 0
+            except (InvalidError, self._invalid, IndexError):
+                self.broken += 1
+                in_a_row += 1
+                if in_a_row > BROKEN_PACKETS:
+                    raise
+                continue
+            yield picture, None if packet.pts is None else float(packet.pts * packet.time_base)
 
     def _decode(self) -> Iterator[Any]:
         """Frames; a packet that doesn't decode is left out, too many in a row end the stream."""

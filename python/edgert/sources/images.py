@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from glob import glob
 from pathlib import Path
 
-from ..errors import NotFoundError, make
+from ..errors import InvalidError, NotFoundError, make
 from .base import ZOO, Format, Picture, find_file
 from .container import Container
+from .jpeg import Jpeg
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm"}
+JPEG = {".jpg", ".jpeg"}
 HINT = "give pictures that FFmpeg can decode, or leave this one out"
 
 
@@ -26,6 +28,7 @@ class Images:
         self._rate, self._loop = rate, loop
         self.realtime = speed == "original"
         self.copied_bytes = 0
+        self._jpeg = Jpeg()
 
     def probe(self) -> Format:
         """The first picture's format; the others may differ in size and kind."""
@@ -51,13 +54,29 @@ class Images:
 
     def _decode(self, file: Path) -> Picture:
         began = time.perf_counter_ns()
+        picture = self._decode_jpeg(file) if file.suffix.lower() in JPEG else None
+        if picture is None:
+            picture = self._decode_any(file)
+        picture.decode_ms = (time.perf_counter_ns() - began) / 1e6
+        return picture
+
+    def _decode_jpeg(self, file: Path) -> Picture | None:
+        if not self._jpeg.available:
+            return None
+        try:
+            return self._jpeg.decode(file.read_bytes())
+        except InvalidError as error:
+            raise make(InvalidError, str(file), str(error), HINT) from None
+        except OSError as error:
+            raise make(NotFoundError, str(file), f"can't be read: {error.strerror}", HINT) from None
+
+    def _decode_any(self, file: Path) -> Picture:
         image = Container(str(file), str(file), HINT)
         try:
             picture = next(image.pictures())
             self.copied_bytes += image.copied_bytes
         finally:
             image.close()
-        picture.decode_ms = (time.perf_counter_ns() - began) / 1e6
         return picture
 
     def _files(self) -> list[Path]:

@@ -13,6 +13,8 @@ DIRECT = {
     "yuvj420p": "yuv420p",
     "nv12": "nv12",
     "yuyv422": "yuyv422",
+    "yuv420p10le": "yuv420p10le",
+    "p010le": "p010le",
     "gray": "gray",
     "rgb24": "rgb24",
     "bgr24": "bgr24",
@@ -34,7 +36,8 @@ def colour(name: str, height: int, color_range: int, colorspace: int) -> tuple[s
 
 
 def siting(name: str) -> str:
-    """JPEG puts chroma in the middle of its four pixels, the others to the left."""
+    """JPEG puts chroma in the middle of its four pixels, the others to the left. PyAV doesn't give the
+    location that a stream may state itself."""
     return "centre" if name.startswith("yuvj") else "left"
 
 

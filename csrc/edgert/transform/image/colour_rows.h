@@ -23,8 +23,8 @@ class ColourRows {
   void begin(int low, int high, const std::int32_t* pairs, int count);
 
   int channels() const { return gray_ ? 1 : 3; }
-  // `count` pixels times 128 of channel c: of the row that was asked for. Valid while at most `kept` rows
-  // are.
+  // `count` pixels times 128 of channel c: of the row that was asked for. Valid while at most
+  // `kept` rows are.
   void convert(int row);
   const std::int16_t* get(int row, int channel) const;
 
@@ -63,9 +63,9 @@ class ColourRows {
   PickTable luma_picks_, chroma_picks_;
   bool picking_ = false;
   Slot* chroma_slots_ = nullptr;
-  std::int16_t* luma_ = nullptr;         // unpacked
-  std::int16_t* samples_[2] = {};        // chroma at a row of pixels; the first has a neighbour
-  std::int16_t* upsampled_[2] = {};      // and at each of its pixels, from 2 * chroma_low_ on
+  std::int16_t* luma_ = nullptr;     // unpacked
+  std::int16_t* samples_[2] = {};    // chroma at a row of pixels; the first has a neighbour
+  std::int16_t* upsampled_[2] = {};  // and at each of its pixels, from 2 * chroma_low_ on
   const std::uint8_t* row_pointers_[2] = {};
   std::uint16_t row_weights_[2] = {};
 };

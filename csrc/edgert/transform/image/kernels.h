@@ -2,9 +2,9 @@
 //
 // An output row is made in steps: `colours` turns pixels of YUV rows into R, G and B (once each);
 // `vertical` weighs source rows into 16-bit rows, `horizontal` weighs neighbours in them into float
-// rows, `finish` turns these into the tensor's values. Fixed point: weights of rows are in 1/32768, of neighbours in 1/16384, so a float row
-// holds pixels times kUnit. Rows are read only where asked; what is written may overrun `count` by
-// less than kSlack elements, except by `finish`.
+// rows, `finish` turns these into the tensor's values. Fixed point: weights of rows are in 1/32768,
+// of neighbours in 1/16384, so a float row holds pixels times kUnit. Rows are read only where
+// asked; what is written may overrun `count` by less than kSlack elements, except by `finish`.
 #pragma once
 
 #include <cstddef>
@@ -92,14 +92,14 @@ enum class Element : std::uint8_t { kFloat32, kFloat16, kUInt8, kInt8 };
 // value = pixel * scale + offset (quantisation included in them), then rounded when of 8 bits.
 struct Finish {
   enum class Colour : std::uint8_t {
-    kPass,    // channel c is in[c] * gain
-    kLuma,    // one channel: in[0] * weight[0] + in[1] * weight[1] + in[2] * weight[2]
+    kPass,  // channel c is in[c] * gain
+    kLuma,  // one channel: in[0] * weight[0] + in[1] * weight[1] + in[2] * weight[2]
   };
   Colour colour = Colour::kPass;
   Element element = Element::kFloat32;
   bool interleaved = true;
   int channels = 3;
-  float gain = 1;                   // kPass
+  float gain = 1;               // kPass
   float weight[3] = {0, 0, 0};  // kLuma
   float scale[3] = {1, 1, 1}, offset[3] = {0, 0, 0};
 };
@@ -151,9 +151,8 @@ struct Kernels {
   void (*colours)(const ColourMatrix16& matrix, const SourceRow& from, int count,
                   std::int16_t* const out[3]);
   // The same of picked pixels of bytes, with picked chroma.
-  void (*colours_picked)(const ColourMatrix16& matrix, const std::uint8_t* luma,
-                         const Picks& picks, const ChromaRows& chroma, int count,
-                         std::int16_t* const out[3]);
+  void (*colours_picked)(const ColourMatrix16& matrix, const std::uint8_t* luma, const Picks& picks,
+                         const ChromaRows& chroma, int count, std::int16_t* const out[3]);
   // Picked chroma samples to pixels, times 64: 3/4 of the near one and 1/4 of the far one when
   // centred, else half of each.
   void (*pick_chroma)(const std::uint8_t* row, const Picks& picks, bool centred, int count,
@@ -164,8 +163,8 @@ struct Kernels {
   void (*weigh_pairs)(const WordTaps& taps, const std::int16_t* weights, int count, float* out);
   void (*horizontal_packed)(const std::int16_t* row, const ColumnTaps& taps, int count,
                             float* const out[3]);
-  // Converts kPatch pixels' components (luma, or luma and two of chroma), clamps them, and adds them
-  // times `weights` to out[].
+  // Converts kPatch pixels' components (luma, or luma and two of chroma), clamps them, and adds
+  // them times `weights` to out[].
   void (*add_colours)(const ColourMatrixF& matrix, const float* const in[3], int count,
                       const float* weights, float* const out[3]);
   // Adds to out[c] each component's bilinear samples at kPatch pixel indices (a pixel's middle has

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "edgert/transform/image/colour.h"
+#include "edgert/transform/image/pixel_math.h"
 #include "edgert/transform/image/taps.h"
 
 namespace edgert::image {
@@ -28,55 +29,53 @@ std::array<Weighed, 2> around(double at, int count) {
   return {{{left, 1 - (at - left)}, {std::min(left + 1, count - 1), at - left}}};
 }
 
-double sample(const Component& c, int x, int y) {
-  const auto columns = around(c.half_x ? (x - c.origin_x) / 2 : x, c.width);
-  const auto rows = around(c.half_y ? (y - c.origin_y) / 2 : y, c.height);
-  double sum = 0;
-  for (const Weighed& row : rows) {
-    for (const Weighed& column : columns) {
-      sum += row.weight * column.weight * c.sample(column.index, row.index);
-    }
-  }
-  return sum;
+PixelPlane plane_of(const Component& c) {
+  return {c.data,
+          c.stride,
+          c.step,
+          c.width,
+          c.height,
+          c.half_x,
+          c.half_y,
+          c.wide,
+          c.shift,
+          static_cast<float>(c.origin_x),
+          static_cast<float>(c.origin_y)};
 }
 
-Pixel clamped(Pixel pixel) {
-  for (double& value : pixel) value = std::clamp(value, 0.0, 255.0);
-  return pixel;
+PixelSource source_of(const View& view, Colour colour) {
+  const YuvMatrix m = yuv_matrix(view.format.range, view.format.matrix);
+  PixelSource source{};
+  for (int c = 0; c < view.count; ++c) source.plane[c] = plane_of(view.component[c]);
+  source.width = view.width();
+  source.height = view.height();
+  source.kind = view.count == 1 ? PixelSource::kGray
+                : view.yuv()    ? PixelSource::kYuv
+                                : PixelSource::kRgb;
+  source.gray = colour == Colour::kGray;
+  source.gain = m.gain;
+  source.bias = m.bias;
+  source.r_v = m.r_v;
+  source.g_u = m.g_u;
+  source.g_v = m.g_v;
+  source.b_u = m.b_u;
+  return source;
 }
 
 // A pixel of the frame in the channels of the tensor.
 class Colours {
  public:
-  Colours(const View& view, Colour colour)
-      : view_(view), colour_(colour), m_(yuv_matrix(view.format.range, view.format.matrix)) {}
+  Colours(const View& view, Colour colour) : source_(source_of(view, colour)), colour_(colour) {}
 
   Pixel at(int x, int y) const {
-    Pixel in{};
-    for (int c = 0; c < view_.count; ++c)
-      in[static_cast<std::size_t>(c)] = sample(view_.component[c], x, y);
-    if (view_.count == 1) return {in[0], in[0], in[0]};
-    return ordered(view_.yuv() ? from_yuv(in) : from_rgb(in));
+    const PixelColour<double> p = colour_at<double>(source_, x, y);
+    if (colour_ == Colour::kBgr) return {p.c[2], p.c[1], p.c[0]};
+    return {p.c[0], p.c[1], p.c[2]};
   }
 
  private:
-  Pixel from_yuv(const Pixel& in) const {
-    const double y = m_.gain * in[0] + m_.bias, u = in[1] - 128, v = in[2] - 128;
-    if (colour_ == Colour::kGray) return {y, y, y};
-    return {y + m_.r_v * v, y + m_.g_u * u + m_.g_v * v, y + m_.b_u * u};
-  }
-  Pixel from_rgb(const Pixel& in) const {
-    if (colour_ != Colour::kGray) return in;
-    const double gray = kGrayWeights[0] * in[0] + kGrayWeights[1] * in[1] + kGrayWeights[2] * in[2];
-    return {gray, gray, gray};
-  }
-  Pixel ordered(const Pixel& p) const {
-    return colour_ == Colour::kBgr ? Pixel{p[2], p[1], p[0]} : p;
-  }
-
-  const View& view_;
+  PixelSource source_;
   Colour colour_;
-  YuvMatrix m_;
 };
 
 // Pixels along one axis that make up an output.
@@ -133,8 +132,7 @@ class Sampler {
     Pixel sum{};
     for (const Weighed& row : covered(fy, aligned ? m_.e : 1, view_.height(), filter_)) {
       for (const Weighed& column : covered(fx, aligned ? m_.a : 1, view_.width(), filter_)) {
-        const Pixel pixel = colours_.at(column.index, row.index);
-        add(sum, clamped(pixel), row.weight * column.weight);
+        add(sum, colours_.at(column.index, row.index), row.weight * column.weight);
       }
     }
     return sum;
@@ -160,8 +158,7 @@ std::vector<double> reference(const View& view, const Affine& to_frame, const Op
   for (int y = 0; y < o.height; ++y) {
     for (int x = 0; x < o.width; ++x) {
       const bool in_frame = sampler.in_frame(x + 0.5, y + 0.5);
-      const Pixel pixel =
-          in_frame ? sampler.at(x + 0.5, y + 0.5) : Pixel{o.pad, o.pad, o.pad};
+      const Pixel pixel = in_frame ? sampler.at(x + 0.5, y + 0.5) : Pixel{o.pad, o.pad, o.pad};
       for (int c = 0; c < o.channels(); ++c) {
         const auto channel = static_cast<std::size_t>(c);
         values[place_in(o, x, y, c)] = pixel[channel] * o.scale[channel] + o.offset[channel];

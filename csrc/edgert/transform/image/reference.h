@@ -1,11 +1,10 @@
 // What image.to_tensor means, in double precision and without haste; its tests compare with this.
 //
-// Chroma is interpolated between its samples at each pixel by the frame's siting; each pixel becomes
-// R, G, B by the matrix, clamped to 0..255 and not rounded; pixels are sampled at the output's
-// middle, and encoded. Bilinear: between pixels'
-// middles. Area: each pixel by how much of it the output covers, along an axis that shrinks;
-// turned, the mean of a grid of bilinear samples. Outputs whose middle is outside the frame are
-// padding.
+// Chroma is interpolated between its samples at each pixel by the frame's siting; each pixel
+// becomes R, G, B by the matrix, clamped to 0..255 and not rounded; pixels are sampled at the
+// output's middle, and encoded. Bilinear: between pixels' middles. Area: each pixel by how much of
+// it the output covers, along an axis that shrinks; turned, the mean of a grid of bilinear samples.
+// Outputs whose middle is outside the frame are padding.
 #pragma once
 
 #include <vector>

@@ -257,14 +257,17 @@ EDGERT_INLINE Sums weigh_two(U16 a, U16 b, std::int32_t weights) {
            (I32)_mm_madd_epi16(_mm_unpackhi_epi16((__m128i)a, (__m128i)b), w)}};
 #elif defined(EDGERT_SIMD_NEON)
   const int16x8_t x = vreinterpretq_s16_u16(a), y = vreinterpretq_s16_u16(b);
-  const auto first = static_cast<std::int16_t>(weights), second = static_cast<std::int16_t>(weights >> 16);
+  const auto first = static_cast<std::int16_t>(weights),
+             second = static_cast<std::int16_t>(weights >> 16);
   const int32x4_t low = vmull_n_s16(vget_low_s16(x), first);
   const int32x4_t high = vmull_n_s16(vget_high_s16(x), first);
   return {{vmlal_n_s16(low, vget_low_s16(y), second), vmlal_n_s16(high, vget_high_s16(y), second)}};
 #else
   Sums sums{};
-  const auto first = static_cast<std::int16_t>(weights), second = static_cast<std::int16_t>(weights >> 16);
-  for (int i = 0; i < kLanes16; ++i) sums.part[i / kLanes][i % kLanes] = a[i] * first + b[i] * second;
+  const auto first = static_cast<std::int16_t>(weights),
+             second = static_cast<std::int16_t>(weights >> 16);
+  for (int i = 0; i < kLanes16; ++i)
+    sums.part[i / kLanes][i % kLanes] = a[i] * first + b[i] * second;
   return sums;
 #endif
 }

@@ -61,9 +61,12 @@ void Tables::place(const Kernels& kernels, Inside range, int elements) {
 
 ColumnTaps Tables::columns_from(int begin) const {
   const std::uint16_t* weights = columns.weights + std::int64_t{begin} * columns.stride;
-  return {columns.first + begin, reinterpret_cast<const std::int16_t*>(weights),
-          columns.stride,        used_,
-          loads_,                windows_.first,
+  return {columns.first + begin,
+          reinterpret_cast<const std::int16_t*>(weights),
+          columns.stride,
+          used_,
+          loads_,
+          windows_.first,
           windows_.shuffle};
 }
 

@@ -40,7 +40,8 @@ class Tables {
   Windows windows_;
 };
 
-// The rows that an output takes: those from `first` on with their weights, zeros at the ends left out.
+// The rows that an output takes: those from `first` on with their weights, zeros at the ends left
+// out.
 struct RowRange {
   int first, count;
   const std::uint16_t* weights;

@@ -13,8 +13,8 @@ enum class Packing { kGray, kPacked3, kPlanar, kSemiPlanar, kYuyv };
 
 struct Component {
   const std::uint8_t* data = nullptr;
-  std::int64_t stride = 0;              // bytes to the sample below
-  int step = 1;                         // bytes to the sample on the right
+  std::int64_t stride = 0;  // bytes to the sample below
+  int step = 1;             // bytes to the sample on the right
   // Samples of two bytes, the lower one first, whose bits begin `shift` below the highest.
   bool wide = false;
   int shift = 0;
