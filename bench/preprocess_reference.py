@@ -28,7 +28,7 @@ def rgb(planes: list[Array]) -> Array:
 
 
 def lines(at: Array, count: int) -> Array:
-    """Rows that weigh `count` samples linearly at each place, in indices; beyond the end its value goes on."""
+    """Rows that weigh `count` samples linearly at each place, in indices; an end's value goes on."""
     at = at.clip(0, count - 1)
     left = np.floor(at).astype(int)
     weights = np.zeros((len(at), count))

@@ -148,8 +148,8 @@ def test_every_fit_filter_layout_and_dtype(pixel: str, siting: str) -> None:
     for seed, (range_, matrix) in enumerate(kinds):
         planes = planes_of(pixel, seed)
         form = {
-            "kind": "image", "pixel": pixel, "width": WIDTH, "height": HEIGHT, "range": range_, "matrix": matrix,
-            "siting": siting,
+            "kind": "image", "pixel": pixel, "width": WIDTH, "height": HEIGHT, "range": range_,
+            "matrix": matrix, "siting": siting,
         }  # fmt: skip
         choices = list(itertools.product(FITS, FILTERS, ["nhwc", "nchw"], DTYPES))
         cases = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from .. import _native
@@ -14,10 +15,8 @@ class Jpeg:
 
     def __init__(self) -> None:
         self._decoder: _native.JpegDecoder | None = None
-        try:
+        with suppress(UnavailableError):
             self._decoder = _native.JpegDecoder()
-        except UnavailableError:
-            pass
 
     @property
     def available(self) -> bool:
