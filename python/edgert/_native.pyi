@@ -3,9 +3,8 @@ from __future__ import annotations
 import collections.abc
 import numpy.typing
 import typing
-__all__: list[str] = ['CancelledError', 'DeadlineError', 'EngineError', 'Error', 'ExhaustedError', 'Frame', 'InternalError', 'InvalidError', 'LeasedFrame', 'Model', 'NotFoundError', 'PlanBuilder', 'PlanSpec', 'Result', 'Runtime', 'SensorPort', 'Session', 'ShareClient', 'UnavailableError', 'Value', 'backends', 'devices', 'load_model', 'set_engine_library', 'transforms', 'version']
 import typing_extensions
-__all__: list[str] = ['CancelledError', 'DeadlineError', 'EngineError', 'Error', 'ExhaustedError', 'Frame', 'InternalError', 'InvalidError', 'JpegDecoder', 'Model', 'NotFoundError', 'PlanBuilder', 'PlanSpec', 'Result', 'Runtime', 'SensorPort', 'Session', 'UnavailableError', 'Value', 'backends', 'devices', 'load_model', 'set_engine_library', 'transforms', 'version']
+__all__: list[str] = ['CancelledError', 'DeadlineError', 'EngineError', 'Error', 'ExhaustedError', 'Frame', 'InternalError', 'InvalidError', 'JpegDecoder', 'LeasedFrame', 'Model', 'NotFoundError', 'PlanBuilder', 'PlanSpec', 'Result', 'Runtime', 'SensorPort', 'Session', 'ShareClient', 'UnavailableError', 'Value', 'backends', 'devices', 'load_model', 'set_engine_library', 'transforms', 'version']
 class Error(Exception):
     """
     What went wrong: `code`, `where`, `what`, and in `hint` what to do.
@@ -79,6 +78,7 @@ class Frame:
     def width(self) -> int:
         """
         Pixels; 0 if this is no image.
+        """
 class JpegDecoder:
     """
     JPEG pictures to planes by libjpeg-turbo; raises UnavailableError where it isn't there. For one thread.
