@@ -124,16 +124,10 @@ class Session:
     """
     def __init__(self, model: Model) -> None:
         ...
-    @typing.overload
     def run(self, inputs: typing.Any) -> dict[str, typing.Any]:
         """
         Runs the model. `inputs`: a dict by name, a list in the model's order, or the one array; C-contiguous NumPy arrays of the
         model's dtypes and shapes, read in place. Returns a dict of arrays by output name. Raises InvalidError, EngineError.
-        """
-    @typing.overload
-    def run(self, *args: typing.Any, **kwargs: typing.Any) -> dict[str, typing.Any]:
-        """
-        The same with several inputs in the model's order, `run(a, b)`, or by name, `run(image=x)`.
         """
 class Value:
     """
@@ -237,11 +231,6 @@ class Result:
     def media_time(self) -> float:
         """
         Seconds in the recording, or since the sensor's start.
-        """
-    @property
-    def outcome(self) -> str:
-        """
-        'ok', 'late', 'skipped', 'dropped' or 'failed': how it ended, one of them.
         """
     @property
     def outputs(self) -> dict[str, typing.Any]:
