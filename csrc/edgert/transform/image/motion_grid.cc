@@ -13,18 +13,24 @@ constexpr int kRowsOfCell = 4;  // rows of pixels that stand for a cell
 struct Layout {
   int step = 1;                              // bytes of a pixel
   std::array<std::uint32_t, 3> weight = {};  // of its bytes, in eighths; unused: the first alone
+  int offset = 0;                            // of the byte that is looked at
+  bool low_bits = false;                     // 10 bits in the low end of 16, little-endian
 };
 
 Layout layout_of(PixelFormat pixel) {
   if (pixel == PixelFormat::kRgb24) return {3, {2, 5, 1}};
   if (pixel == PixelFormat::kBgr24) return {3, {1, 5, 2}};
   if (pixel == PixelFormat::kYuyv422) return {2, {}};
+  if (pixel == PixelFormat::kP010) return {2, {}, 1};  // 10 bits in the high end: eight in byte 1
+  if (pixel == PixelFormat::kYuv420p10) return {2, {}, 0, true};
   return {1, {}};
 }
 
 std::uint32_t sum_of(const std::uint8_t* at, int pixels, const Layout& layout) {
   std::uint32_t sum = 0;
-  if (layout.step == 1) {
+  if (layout.low_bits) {
+    for (int i = 0; i < pixels; ++i, at += 2) sum += (at[0] | std::uint32_t{at[1]} << 8) >> 2;
+  } else if (layout.step == 1) {
     for (int i = 0; i < pixels; ++i) sum += at[i];
   } else if (layout.step == 2) {
     for (int i = 0; i < pixels; ++i) sum += at[2 * i];
@@ -64,7 +70,7 @@ Status luma_cells(const Frame& frame, int columns, int rows, std::span<float> ce
       for (int i = 0; i < used; ++i) {
         const int y = top + (2 * i + 1) * (bottom - top) / (2 * used);
         const std::uint8_t* line = plane.data + y * plane.stride;
-        sum += sum_of(line + std::int64_t{left} * layout.step, right - left, layout);
+        sum += sum_of(line + std::int64_t{left} * layout.step + layout.offset, right - left, layout);
       }
       const auto cell = static_cast<std::size_t>(row * columns + column);
       cells[cell] = static_cast<float>(sum) / static_cast<float>(used * (right - left));
