@@ -11,6 +11,7 @@ PYBIND11_MODULE(_native, module) {
   edgert::python::register_operation(module);
   edgert::python::register_plan(module);
   edgert::python::register_result(module);
+  edgert::python::register_source_types(module);
   edgert::python::register_runtime(module);
   edgert::python::register_share(module);
 }

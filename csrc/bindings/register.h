@@ -14,5 +14,6 @@ void register_plan(pybind11::module_& module);
 void register_result(pybind11::module_& module);
 void register_runtime(pybind11::module_& module);
 void register_share(pybind11::module_& module);
+void register_source_types(pybind11::module_& module);
 
 }  // namespace edgert::python

@@ -11,6 +11,7 @@
 #include "bindings/register.h"
 #include "bindings/result.h"
 #include "bindings/share.h"
+#include "bindings/source.h"
 #include "bindings/status_cast.h"
 
 namespace py = pybind11;
@@ -78,6 +79,12 @@ class PyPort {
     frame->samples = share_array(array, where());
     frame->last = last;
     return push(std::move(frame), timeout);
+  }
+
+  // The frame can be pushed again when this raises.
+  bool push_frame(const SourcedFrame& given, std::optional<double> timeout) {
+    release_unused();
+    return push(given.frame, timeout);
   }
 
   void finish() {
@@ -315,6 +322,8 @@ void register_runtime(py::module_& module) {
            "capture"_a = -1.0,
            "An array [n, channels] of the sensor's dtype, or float32 [n, columns]; kept alive and "
            "never copied. `last`: nothing of this stream follows.")
+      .def("push_frame", &PyPort::push_frame, "frame"_a, "timeout"_a = py::none(),
+           "A frame of a C++ source.")
       .def("finish", &PyPort::finish, "No more frames will come.")
       .def("held", &PyPort::held, "Lent frames whose memory is still used.");
   py::class_<PyRuntime>(module, "Runtime", "Runs a plan. Opens and warms every model, or raises.")

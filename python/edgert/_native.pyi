@@ -3,8 +3,7 @@ from __future__ import annotations
 import collections.abc
 import numpy.typing
 import typing
-import typing_extensions
-__all__: list[str] = ['CancelledError', 'DeadlineError', 'EngineError', 'Error', 'ExhaustedError', 'Frame', 'InternalError', 'InvalidError', 'JpegDecoder', 'LeasedFrame', 'Model', 'NotFoundError', 'PlanBuilder', 'PlanSpec', 'Result', 'Runtime', 'SensorPort', 'Session', 'ShareClient', 'UnavailableError', 'Value', 'backends', 'devices', 'load_model', 'set_engine_library', 'transforms', 'version']
+__all__: list[str] = ['CancelledError', 'DeadlineError', 'EngineError', 'Error', 'ExhaustedError', 'Frame', 'InternalError', 'InvalidError', 'LeasedFrame', 'Model', 'NotFoundError', 'PlanBuilder', 'PlanSpec', 'Result', 'Runtime', 'SensorPort', 'Session', 'ShareClient', 'Source', 'SourceFrame', 'UnavailableError', 'Value', 'backends', 'devices', 'load_model', 'set_engine_library', 'transforms', 'version']
 class Error(Exception):
     """
     What went wrong: `code`, `where`, `what`, and in `hint` what to do.
@@ -79,16 +78,6 @@ class Frame:
         """
         Pixels; 0 if this is no image.
         """
-class JpegDecoder:
-    """
-    JPEG pictures to planes by libjpeg-turbo; raises UnavailableError where it isn't there. For one thread.
-    """
-    def __init__(self) -> None:
-        ...
-    def decode(self, data: typing_extensions.Buffer) -> dict[str, typing.Any]:
-        """
-        A picture's planes, strides, width, height and pixel format (yuv420p or gray, full range, BT.601, chroma in the centre). Raises InvalidError for a damaged one.
-        """
 class Model:
     """
     A loaded model. Its weights are in memory once, whatever the number of sessions.
@@ -124,10 +113,16 @@ class Session:
     """
     def __init__(self, model: Model) -> None:
         ...
+    @typing.overload
     def run(self, inputs: typing.Any) -> dict[str, typing.Any]:
         """
         Runs the model. `inputs`: a dict by name, a list in the model's order, or the one array; C-contiguous NumPy arrays of the
         model's dtypes and shapes, read in place. Returns a dict of arrays by output name. Raises InvalidError, EngineError.
+        """
+    @typing.overload
+    def run(self, *args: typing.Any, **kwargs: typing.Any) -> dict[str, typing.Any]:
+        """
+        The same with several inputs in the model's order, `run(a, b)`, or by name, `run(image=x)`.
         """
 class Value:
     """
@@ -189,7 +184,7 @@ class PlanBuilder:
         ...
     def model_io(self, model: typing.SupportsInt) -> dict[str, typing.Any]:
         ...
-    def pipeline(self, name: str, application: str, sensor: Value, outputs: collections.abc.Sequence[tuple[str, Value, Value | None]], rate: typing.SupportsFloat = 0.0, every: typing.SupportsInt = 1, latency_ms: typing.SupportsFloat = 0.0, on_miss: str = 'drop', queue: typing.SupportsInt = 16, when_full: str = 'block', overload: str = 'drop') -> int:
+    def pipeline(self, name: str, application: str, sensor: Value, outputs: collections.abc.Sequence[tuple[str, Value, Value | None]], rate: typing.SupportsFloat = 0.0, every: typing.SupportsInt = 1, latency_ms: typing.SupportsFloat = 0.0, on_miss: str = 'drop', queue: typing.SupportsInt = 16, when_full: str = 'block') -> int:
         ...
     def region(self, rows: Value) -> Value:
         ...
@@ -233,6 +228,11 @@ class Result:
         Seconds in the recording, or since the sensor's start.
         """
     @property
+    def outcome(self) -> str:
+        """
+        'ok', 'late', 'skipped', 'dropped' or 'failed': how it ended, one of them.
+        """
+    @property
     def outputs(self) -> dict[str, typing.Any]:
         """
         By name: an array, a list of (row, array) for what runs by regions or windows, or None.
@@ -263,6 +263,44 @@ class Result:
         """
         'ok', 'deadline', 'engine' …: of the first output that failed.
         """
+class SourceFrame:
+    """
+    A frame of a C++ source; SensorPort.push_frame() takes it.
+    """
+    gap: bool
+    @property
+    def addresses(self) -> list[typing.Any]:
+        """
+        Of the planes; 0: not mapped for the CPU.
+        """
+    @property
+    def decode_ms(self) -> float:
+        ...
+    @property
+    def media_time(self) -> float:
+        ...
+class Source:
+    """
+    A source in C++: 'gstreamer', 'library', or what a program registered. One thread reads it.
+    """
+    def __init__(self, type: str, params: dict[str, typing.Any]) -> None:
+        ...
+    def interrupt(self) -> None:
+        """
+        Ends next(); from any thread.
+        """
+    def next(self) -> SourceFrame | None:
+        """
+        The next frame; None at the end, or when interrupted.
+        """
+    def open(self) -> None:
+        ...
+    @property
+    def bytes_copied(self) -> int:
+        ...
+    @property
+    def held_back(self) -> int:
+        ...
 class SensorPort:
     """
     Where a source pushes a sensor's frames. True: taken; False: dropped, and counted.
@@ -271,15 +309,15 @@ class SensorPort:
         """
         No more frames will come.
         """
-    def held(self) -> int:
+    def push_frame(self, frame: SourceFrame, timeout: typing.SupportsFloat | None = None) -> bool:
         """
-        Lent frames whose memory is still used.
+        A frame of a C++ source.
         """
-    def push_image(self, planes: collections.abc.Sequence[typing.Any], strides: collections.abc.Sequence[typing.SupportsInt], width: typing.SupportsInt, height: typing.SupportsInt, pixel: str, range: str = 'video', matrix: str = 'bt601', siting: str = 'left', media_time: typing.SupportsFloat = -1.0, decode_ms: typing.SupportsFloat = 0.0, gap: bool = False, timeout: typing.SupportsFloat | None = None, capture: typing.SupportsFloat = -1.0, lent: bool = False) -> bool:
+    def push_image(self, planes: collections.abc.Sequence[typing.Any], strides: collections.abc.Sequence[typing.SupportsInt], width: typing.SupportsInt, height: typing.SupportsInt, pixel: str, range: str = 'video', matrix: str = 'bt601', siting: str = 'left', media_time: typing.SupportsFloat = -1.0, decode_ms: typing.SupportsFloat = 0.0, gap: bool = False, timeout: typing.SupportsFloat | None = None) -> bool:
         """
-        Objects with the buffer protocol, one a plane, kept alive and never copied; strides in bytes. `capture` is on the monotonic clock, in seconds; below 0, now less decode_ms. `lent` frames count in held().
+        Objects with the buffer protocol, one a plane, kept alive and never copied; strides in bytes.
         """
-    def push_samples(self, array: numpy.typing.NDArray[typing.Any], media_time: typing.SupportsFloat = -1.0, decode_ms: typing.SupportsFloat = 0.0, gap: bool = False, timeout: typing.SupportsFloat | None = None, capture: typing.SupportsFloat = -1.0) -> bool:
+    def push_samples(self, array: numpy.typing.NDArray[typing.Any], media_time: typing.SupportsFloat = -1.0, decode_ms: typing.SupportsFloat = 0.0, gap: bool = False, timeout: typing.SupportsFloat | None = None) -> bool:
         """
         An array [n, channels] of the sensor's dtype, or float32 [n, columns]; kept alive and never copied.
         """
@@ -308,10 +346,6 @@ class Runtime:
         """
     def prometheus(self) -> str:
         ...
-    def reopen(self, sensor: str) -> None:
-        """
-        Takes frames of a finished sensor again; its pipelines are no longer finished.
-        """
     def sensor(self, name: str) -> SensorPort:
         ...
     def shared_array(self, shape: collections.abc.Sequence[typing.SupportsInt], dtype: str = 'uint8') -> numpy.typing.NDArray[typing.Any]:

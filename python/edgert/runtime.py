@@ -18,10 +18,13 @@ from .pushing import to_item
 from .reading import Callback, Outlet
 from .report.labels import labels
 from .results import Result
+from .sinks.documented import figures as sink_figures
+from .sinks.documented import open_sinks
 
 if TYPE_CHECKING:
     from .documents import DocumentSet
     from .sharing import Share
+    from .sinks import Sink
 
 POLL = 0.05  # s
 PATIENCE = 5.0  # s for a source or a callback to end when stopped
@@ -79,6 +82,7 @@ class Runtime:
         }
         self._models = {node["id"]: node["model"] for node in self.nodes() if node["op"] == "model"}
         self._labels = labels(self.nodes())
+        self._sinks: list[tuple[str, Sink]] = []
         self._state = "new"
         self._ran: float | None = None  # s, once it is stopped
 
@@ -91,6 +95,10 @@ class Runtime:
             raise make(
                 InvalidError, "runtime", f"is {self._state}", "a Runtime starts once; make another one"
             )
+        titles = {name: planned.title for name, planned in self.plan.pipelines.items()}
+        self._sinks = open_sinks(self.documents, titles)
+        for title, sink in self._sinks:
+            self.on_result(title, sink)
         self._state = "running"
         self._native.start()
         for feed in self._feeds.values():
@@ -116,6 +124,8 @@ class Runtime:
             outlet.stop()
         for outlet in self._outlets.values():
             outlet.join(PATIENCE)
+        for _, sink in self._sinks:
+            sink.close()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Waits until every sensor has ended and every callback got its results. False: `timeout` seconds
@@ -241,6 +251,7 @@ class Runtime:
                 node["model"] = self._models[node["id"]]
         for name, feed in self._feeds.items():
             figures["sensors"][name].update(figures_of(figures["sensors"][name], feed.figures()))
+        figures["sinks"] = sink_figures(self._sinks)
         return figures
 
     def prometheus(self) -> str:

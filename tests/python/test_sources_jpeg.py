@@ -13,7 +13,7 @@ from edgert import _native
 from edgert.errors import InvalidError
 from edgert.sources.container import Container
 from edgert.sources.images import Images
-from edgert.sources.jpeg import Jpeg
+from edgert.sources.turbojpeg import Jpeg
 
 av = pytest.importorskip("av")
 pytestmark = pytest.mark.skipif(not Jpeg().available, reason="libjpeg-turbo isn't installed")

@@ -20,6 +20,12 @@ struct Plane {
   int width = 0, height = 0;  // in samples of this plane (chroma planes are smaller)
 };
 
+// A dma-buf that holds an image's planes, for a device that takes memory by file descriptor.
+struct DmaBuf {
+  int fd = -1;                           // the owner's: good as long as the frame is held
+  std::array<std::int64_t, 3> offset{};  // bytes from its start to each plane
+};
+
 class Frame {
  public:
   using Dispose = void (*)(Frame*) noexcept;
@@ -32,6 +38,7 @@ class Frame {
   AudioFormat audio;           // of an audio chunk
   Tensor samples;              // of audio [samples, channels], of a table [rows, columns] float32
   BufferRef owner;             // keeps the planes alive
+  DmaBuf dmabuf;               // fd -1: ordinary memory; else planes not mapped have no data
   Nanos capture = 0;           // monotonic clock: when the sample was taken, or its decoding began
   Nanos arrival = 0;           // when it was pushed
   Nanos media_time = 0;        // position in the recording, or since the sensor's start

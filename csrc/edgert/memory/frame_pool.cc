@@ -41,6 +41,7 @@ FrameRef FramePool::take() {
   place->plane_count = 0;
   place->gap_before = false;
   place->last = false;
+  place->dmabuf = {};
   place->capture = place->arrival = place->media_time = place->decode = 0;
   return FrameRef::adopt(place);
 }

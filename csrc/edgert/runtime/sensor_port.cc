@@ -27,6 +27,9 @@ Status SensorPort::check(const Frame& frame) const {
   if (frame.kind == FrameKind::kImage) {
     if (frame.plane_count < 1 || frame.image.width < 1 || frame.image.height < 1)
       return Status::invalid(where(), "the image is empty", "push at least one pixel");
+    if (!frame.planes[0].data)
+      return Status::invalid(where(), "the image is not mapped for the CPU",
+                             "map it before it is pushed, or let its source do so");
     return {};
   }
   const std::int64_t channels = frame.kind == FrameKind::kAudio

@@ -18,8 +18,10 @@ EXTRAS = {
     "sounddevice": ("microphone", "microphones"),
     "pillow": ("media", "annotated pictures"),
     "matplotlib": ("report", "plots of reports"),
+    "paho-mqtt": ("mqtt", "MQTT topics as sensors, results to topics"),
+    "pyserial": ("serial", "sensors at serial ports"),
 }
-MODULES = {"pillow": "PIL"}
+MODULES = {"pillow": "PIL", "paho-mqtt": "paho", "pyserial": "serial"}
 CPU_FLAGS = (
     "sse4_2",
     "avx",
@@ -44,6 +46,7 @@ def doctor() -> None:
         ("edgert", _self()),
         ("devices", _devices()),
         ("backends", _backends()),
+        ("sources in C++", _sources()),
         ("optional packages", _packages()),
         ("zoo", _zoo()),
     ):
@@ -88,6 +91,17 @@ def _backends() -> Iterator[Line]:
             advice = engines.advice(name)
             said = not advice or advice in backend["reason"]
             yield False, name, backend["reason"] + ("" if said else f"; {advice}")
+
+
+def _sources() -> Iterator[Line]:
+    from .. import _native
+    from ..errors import Error
+
+    try:
+        _native.Source("gstreamer", {"pipeline": "fakesrc"})
+        yield True, "gstreamer", "pipelines as sensors"
+    except Error as error:
+        yield False, "gstreamer", f"{error.what}; {error.hint}"
 
 
 def _packages() -> Iterator[Line]:

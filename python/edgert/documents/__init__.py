@@ -26,6 +26,8 @@ from .features import (
 from .formats import AudioFormat, FrameFormat, ImageFormat, TableFormat
 from .load import load, read
 from .model import Model
+from .native import GstreamerSource, LibrarySource
+from .network import MjpegSource, MqttSink, MqttSource, SerialSource, TcpSource
 from .pipeline import Pipeline
 from .region import Region
 from .resolve import resolve_path
@@ -94,12 +96,14 @@ __all__ = [
     "FrameFormat",
     "Frames",
     "Grid",
+    "GstreamerSource",
     "ImageFormat",
     "ImageInput",
     "ImagesSource",
     "Inbox",
     "Input",
     "JoinStep",
+    "LibrarySource",
     "Lines",
     "LinesStep",
     "LogMel",
@@ -107,9 +111,12 @@ __all__ = [
     "MaskStep",
     "Mfcc",
     "MicrophoneSource",
+    "MjpegSource",
     "Model",
     "ModelStep",
     "MotionTrigger",
+    "MqttSink",
+    "MqttSource",
     "Origin",
     "Pipeline",
     "Problem",
@@ -122,12 +129,14 @@ __all__ = [
     "RegionsStep",
     "RtspSource",
     "Sensor",
+    "SerialSource",
     "Source",
     "Step",
     "SyntheticSource",
     "TableFormat",
     "TableInput",
     "TableSource",
+    "TcpSource",
     "Threshold",
     "ThresholdStep",
     "Tiles",

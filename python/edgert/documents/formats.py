@@ -11,6 +11,7 @@ from .units import Rate
 
 MOST_CHANNELS = 64
 
+Speed = Literal["original", "max"]
 Pixel = Literal["yuv420p", "nv12", "yuyv422", "rgb24", "bgr24", "gray", "yuv420p10le", "p010le"]
 
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from .base import Document, Name, Reference
 from .care import Trigger
+from .network import MqttSink
 from .steps import AnyStep
 from .units import Rate, Time
 
@@ -40,3 +41,5 @@ class Pipeline(Document):
     queue: int = Field(default=16, ge=1, le=65536)
     """Results that may wait for their reader."""
     when_full: Literal["block", "drop_oldest"] = "block"
+    sinks: list[MqttSink] = Field(default_factory=list)
+    """Where results go besides who reads them."""

@@ -9,11 +9,12 @@ from pydantic_core import PydanticCustomError
 
 from .base import Columns, Document, Part
 from .care import Frames, Reconnect, Reconnecting
-from .formats import MOST_CHANNELS, FrameFormat, Pixel
+from .formats import MOST_CHANNELS, FrameFormat, Pixel, Speed
+from .native import GstreamerSource, LibrarySource
+from .network import MjpegSource, MqttSource, SerialSource, TcpSource
 from .units import Duration, Rate, Time
 
 Path = Annotated[str, Field(min_length=1)]
-Speed = Literal["original", "max"]
 Missing = Literal["error", "hold", "zero", "nan"]
 
 
@@ -176,7 +177,13 @@ Source = Annotated[
     | MicrophoneSource
     | TableSource
     | SyntheticSource
-    | PushSource,
+    | PushSource
+    | MqttSource
+    | SerialSource
+    | TcpSource
+    | MjpegSource
+    | GstreamerSource
+    | LibrarySource,
     Field(discriminator="type"),
 ]
 

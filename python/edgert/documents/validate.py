@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -21,6 +22,12 @@ from .steps import KINDS as STEP_KINDS
 from .steps import tag
 
 KINDS: dict[str, type[Document]] = {kind.KIND: kind for kind in (Sensor, Model, Pipeline, Application)}
+
+# What an address looks like, by a word of the pattern that it has to match.
+ADDRESSES = {
+    "url": {"rtsp": "rtsp://HOST/PATH, or rtsps://", "http": "http://HOST/PATH, or https://"},
+    "broker": {"mqtt": "mqtt://HOST, mqtt://HOST:PORT, or mqtts:// for TLS"},
+}
 
 _EXPECTED = {
     "string_type": "text",
@@ -50,6 +57,8 @@ def problems(kind: type[Document], error: ValidationError) -> Iterator[tuple[Rou
 
 def _say(details: list[ErrorDetails], route: Route, part: type[Part] | None) -> tuple[str, str]:
     detail, key = details[0], route[-1] if route else ""
+    if key == "password":
+        return "'password' can't be used as it is", "write text in quotes, or name a variable: password_env"
     name = _named(route)
     kinds = {item["type"] for item in details}
     if kinds <= _EXPECTED.keys():
@@ -91,8 +100,9 @@ def _say(details: list[ErrorDetails], route: Route, part: type[Part] | None) -> 
             )
         case "string_pattern_mismatch" if key == "name":
             return f"the name {_shown(detail['input'])} can't be used", "write letters, digits, - and _"
-        case "string_pattern_mismatch" if key == "url":
-            return f"{name} is {_shown(detail['input'])}", "write rtsp://HOST/PATH, or rtsps://"
+        case "string_pattern_mismatch" if key in ADDRESSES:
+            scheme = next(name for name in ADDRESSES[key] if name in detail["ctx"]["pattern"])
+            return f"{name} is {_shown(detail['input'])}", f"write {ADDRESSES[key][scheme]}"
         case "string_pattern_mismatch":
             return f"{name} is {_shown(detail['input'])}, which is no name", "write letters, digits, - and _"
         case "string_too_short":
@@ -201,6 +211,8 @@ def _named(route: Route) -> str:
 def _shown(value: Any) -> str:
     if isinstance(value, (dict, list)):
         return "a list" if isinstance(value, list) else "keys and values"
+    if isinstance(value, str):
+        value = re.sub(r"(?<=//)[^/@\s]*@", "…@", value)  # a password in an address is nobody's affair
     return (
         "empty" if value is None else "true" if value is True else "false" if value is False else repr(value)
     )

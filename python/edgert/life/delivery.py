@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import DeadlineError, ExhaustedError, InvalidError
 from ..sources.base import Item, Picture, Source
+from ..sources.rejected import troubles
 from .care import Care
 from .counts import Counts
 from .drift import DeviceClock
@@ -116,4 +117,10 @@ class Delivery:
             "time_went_back": self.media.went_back,
             "drift_ppm": self.device.ppm if self.care.live else None,
             "behind_ms": self.device.behind_ms if self.care.live else None,
+            **troubles(self._source),
         }  # fmt: skip
+
+    @property
+    def reconnects(self) -> int:
+        """How often the source itself made its connection again."""
+        return int(getattr(self._source, "reconnects", 0))

@@ -261,7 +261,7 @@ class Feed:
         hanging = sum(reader.is_alive() for reader in self._hanging)
         return {
             "state": state, "reason": reason, "since": since, "live": self.care.live,
-            "reconnects": self.counts.reconnects, "tries": self.counts.tries, "stalls": self.counts.stalls,
+            "reconnects": self.counts.reconnects + self._delivery.reconnects, "tries": self.counts.tries, "stalls": self.counts.stalls,
             "abandoned_readers": self.counts.abandoned, "hanging_readers": hanging,
             **self._delivery.figures(),
         }  # fmt: skip

@@ -1,7 +1,7 @@
 """Sinks: where results leave. Each is called with one Result at a time and has close().
 
-JsonLines writes text, AnnotatedVideo a video a camera, Pictures single annotated pictures. Any function that
-takes a result serves as well: Runtime.on_result().
+JsonLines writes text, AnnotatedVideo a video a camera, Pictures single annotated pictures, MqttSink messages
+of an MQTT topic. Any function that takes a result serves as well: Runtime.on_result().
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from .jsonl import JsonLines
+    from .mqtt import MqttSink
     from .pictures import Pictures
     from .video import AnnotatedVideo
 
-__all__ = ["AnnotatedVideo", "JsonLines", "Pictures", "Sink"]
+__all__ = ["AnnotatedVideo", "JsonLines", "MqttSink", "Pictures", "Sink"]
 
-_HOMES = {"AnnotatedVideo": "video", "JsonLines": "jsonl", "Pictures": "pictures"}
+_HOMES = {"AnnotatedVideo": "video", "JsonLines": "jsonl", "MqttSink": "mqtt", "Pictures": "pictures"}
 
 
 class Sink(Protocol):

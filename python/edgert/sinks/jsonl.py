@@ -33,9 +33,8 @@ class JsonLines:
     def __call__(self, result: Result) -> None:
         """Writes one result; one of sound or a table that completed no window says nothing and is left
         out."""
-        if not result.frame.width and result.status == "ok" and all(map(_is_empty, result.answers.values())):
+        if (text := as_text(result)) is None:
             return
-        text = json.dumps(as_data(result), allow_nan=False, separators=(",", ":"))
         with self._lock:
             self._file.write(text + "\n")
             self.lines += 1
@@ -46,6 +45,13 @@ class JsonLines:
             self._file.flush()
             if self._own:
                 self._file.close()
+
+
+def as_text(result: Result) -> str | None:
+    """A result as one line of JSON. None: it is of sound or a table, and says nothing."""
+    if not result.frame.width and result.status == "ok" and all(map(_is_empty, result.answers.values())):
+        return None
+    return json.dumps(as_data(result), allow_nan=False, separators=(",", ":"))
 
 
 def _is_empty(answer: Reading | None) -> bool:

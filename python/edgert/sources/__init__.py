@@ -11,6 +11,12 @@ The types and their fields (a path may be relative to the document's folder, or 
     table       path, columns, rate, rows, recordings, loop, speed   CSV, sktime's .ts, NumPy's .npz
     synthetic   pattern, path, width, height, rate, pixel, count   generated pictures
     push        format                                             frames that the program brings
+    mqtt        broker, topic, payload, format, qos, ...           messages of an MQTT broker
+    serial      device, baud, payload, format, time, ...           lines from a serial port
+    tcp         host, port, payload, format, time, ...             lines from a TCP connection
+    mjpeg       url, timeout, user, password                       a camera that sends JPEG over HTTP
+    gstreamer   pipeline, format, timeout, speed, wait, budget   a GStreamer pipeline, in C++
+    library     library, format, params                            a source of one's own, in C++
 
 `speed: original` replays a file at its own rate, `speed: max` as fast as the sensor's inbox takes it.
 """
@@ -38,6 +44,12 @@ TYPES: dict[str, tuple[str, str]] = {
     "table": ("table", "Table"),
     "synthetic": ("synthetic", "Synthetic"),
     "push": ("push", "Push"),
+    "mqtt": ("mqtt", "Mqtt"),
+    "serial": ("lines", "Serial"),
+    "tcp": ("lines", "Tcp"),
+    "mjpeg": ("mjpeg", "Mjpeg"),
+    "gstreamer": ("native", "Gstreamer"),
+    "library": ("native", "Library"),
 }
 
 

@@ -87,7 +87,53 @@ class Samples:
         )
 
 
-Item = Picture | Samples
+class NativeItem:
+    """A frame of a C++ source: its times may be set, its memory isn't touched here."""
+
+    __slots__ = ("native",)
+
+    def __init__(self, native: Any) -> None:
+        self.native = native
+
+    @property
+    def media_time(self) -> float:
+        """Seconds of the stream."""
+        return float(self.native.media_time)
+
+    @media_time.setter
+    def media_time(self, value: float) -> None:
+        self.native.media_time = value
+
+    @property
+    def capture(self) -> float | None:
+        """When it was taken, on the monotonic clock in seconds; None: the source doesn't say."""
+        capture: float | None = self.native.capture
+        return capture
+
+    @capture.setter
+    def capture(self, value: float | None) -> None:
+        self.native.capture = value
+
+    @property
+    def decode_ms(self) -> float:
+        """What the source took for it."""
+        return float(self.native.decode_ms)
+
+    @property
+    def gap(self) -> bool:
+        """Whether it doesn't continue what came before."""
+        return bool(self.native.gap)
+
+    @gap.setter
+    def gap(self, value: bool) -> None:
+        self.native.gap = value
+
+    def push(self, port: Any, timeout: float | None) -> bool:
+        """Hands it to a native SensorPort. False: the inbox dropped it (and counted)."""
+        return bool(port.push_frame(self.native, timeout=timeout))
+
+
+Item = Picture | Samples | NativeItem
 
 
 class Source(Protocol):
@@ -109,8 +155,9 @@ class Source(Protocol):
 
     Attributes it may have besides: `frame_budget`, how many of its frames may be in use at once because the
     memory is a driver's or a decoder's (left out: any number); `decode_skipped`, frames that it did not
-    decode because nobody wants so many; and a method want(rate), called before frames(): no pipeline needs
-    more than `rate` frames a second.
+    decode because nobody wants so many; a method want(rate), called before frames(): no pipeline needs
+    more than `rate` frames a second; and `rejected` (rejected.Rejected), `lost` (messages that came faster
+    than they were read) and `reconnects` (those it made itself), which metrics show.
     """
 
     realtime: bool  # replayed at its own rate: whoever reads it waits for each frame's media_time

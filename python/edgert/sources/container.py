@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ..errors import InvalidError, make
 from .base import Format, Picture
-from .jpeg import Jpeg
+from .turbojpeg import Jpeg
 from .media import explained, first_stream, import_av
 from .pacing import Timeline
 from .pixels import colour, native_pixel, siting, to_picture

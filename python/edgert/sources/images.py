@@ -10,7 +10,7 @@ from pathlib import Path
 from ..errors import InvalidError, NotFoundError, make
 from .base import ZOO, Format, Picture, find_file
 from .container import Container
-from .jpeg import Jpeg
+from .turbojpeg import Jpeg
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm"}
 JPEG = {".jpg", ".jpeg"}

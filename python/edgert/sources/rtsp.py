@@ -7,6 +7,7 @@ from pathlib import Path
 
 from .base import Format, Picture
 from .container import Container
+from .credentials import without_credentials
 
 
 class Rtsp:
@@ -34,7 +35,8 @@ class Rtsp:
         """Its frames, as they come. Raises UnavailableError when it can't be reached or stops answering."""
         hint = "check the address and that the camera is on"
         options = {"rtsp_transport": self._transport, "fflags": "nobuffer"}
-        self._open = Container(self._url, f"camera {self._url}", hint, options=options, timeout=self._timeout)
+        where = f"camera {without_credentials(self._url)}"
+        self._open = Container(self._url, where, hint, options=options, timeout=self._timeout)
         self._open.want(self._wanted)
         for picture in self._open.pictures():
             self.copied_bytes, self.decode_skipped = self._open.copied_bytes, self._open.decode_skipped
