@@ -3,7 +3,8 @@ from __future__ import annotations
 import collections.abc
 import numpy.typing
 import typing
-__all__: list[str] = ['CancelledError', 'DeadlineError', 'EngineError', 'Error', 'ExhaustedError', 'Frame', 'InternalError', 'InvalidError', 'LeasedFrame', 'Model', 'NotFoundError', 'PlanBuilder', 'PlanSpec', 'Result', 'Runtime', 'SensorPort', 'Session', 'ShareClient', 'Source', 'SourceFrame', 'UnavailableError', 'Value', 'backends', 'devices', 'load_model', 'set_engine_library', 'transforms', 'version']
+import typing_extensions
+__all__: list[str] = ['CancelledError', 'DeadlineError', 'EngineError', 'Error', 'ExhaustedError', 'Frame', 'InternalError', 'InvalidError', 'JpegDecoder', 'LeasedFrame', 'Model', 'NotFoundError', 'Operation', 'PlanBuilder', 'PlanSpec', 'Result', 'Runtime', 'SensorPort', 'Session', 'ShareClient', 'Source', 'SourceFrame', 'UnavailableError', 'Value', 'backends', 'devices', 'load_model', 'set_engine_library', 'transforms', 'version']
 class Error(Exception):
     """
     What went wrong: `code`, `where`, `what`, and in `hint` what to do.
@@ -78,6 +79,16 @@ class Frame:
         """
         Pixels; 0 if this is no image.
         """
+class JpegDecoder:
+    """
+    JPEG pictures to planes by libjpeg-turbo; raises UnavailableError where it isn't there. For one thread.
+    """
+    def __init__(self) -> None:
+        ...
+    def decode(self, data: typing_extensions.Buffer) -> dict[str, typing.Any]:
+        """
+        A picture's planes, strides, width, height and pixel format (yuv420p or gray, full range, BT.601, chroma in the centre). Raises InvalidError for a damaged one.
+        """
 class Model:
     """
     A loaded model. Its weights are in memory once, whatever the number of sessions.
@@ -123,6 +134,32 @@ class Session:
     def run(self, *args: typing.Any, **kwargs: typing.Any) -> dict[str, typing.Any]:
         """
         The same with several inputs in the model's order, `run(a, b)`, or by name, `run(image=x)`.
+        """
+class Operation:
+    """
+    One operation of docs/operations.md by itself, on NumPy arrays.
+    """
+    def __init__(self, name: str, params: dict[str, typing.Any], inputs: collections.abc.Sequence[dict[str, typing.Any]]) -> None:
+        """
+        `inputs`: for each a frame's format (a dict with `kind`), or a tensor's: dtype, shape (-1: free), max_elements. Raises InvalidError.
+        """
+    def reset(self) -> None:
+        """
+        Forgets what a stateful one has seen.
+        """
+    def run(self, arrays: collections.abc.Sequence[numpy.typing.NDArray[typing.Any]], media_time: typing.SupportsFloat = 0.0, gap: bool = False, last: bool = False) -> list[typing.Any]:
+        """
+        Runs it once; a frame is its samples [n, channels] or rows. Returns the outputs; those that share an input's memory do so here. Frames count up by themselves.
+        """
+    @property
+    def outputs(self) -> list[typing.Any]:
+        """
+        List of dicts: name, dtype, shape (-1: free).
+        """
+    @property
+    def seconds(self) -> float:
+        """
+        CPU time spent in the operation itself so far.
         """
 class Value:
     """
@@ -184,11 +221,11 @@ class PlanBuilder:
         ...
     def model_io(self, model: typing.SupportsInt) -> dict[str, typing.Any]:
         ...
-    def pipeline(self, name: str, application: str, sensor: Value, outputs: collections.abc.Sequence[tuple[str, Value, Value | None]], rate: typing.SupportsFloat = 0.0, every: typing.SupportsInt = 1, latency_ms: typing.SupportsFloat = 0.0, on_miss: str = 'drop', queue: typing.SupportsInt = 16, when_full: str = 'block') -> int:
+    def pipeline(self, name: str, application: str, sensor: Value, outputs: collections.abc.Sequence[tuple[str, Value, Value | None]], rate: typing.SupportsFloat = 0.0, every: typing.SupportsInt = 1, latency_ms: typing.SupportsFloat = 0.0, on_miss: str = 'drop', queue: typing.SupportsInt = 16, when_full: str = 'block', overload: str = 'drop') -> int:
         ...
     def region(self, rows: Value) -> Value:
         ...
-    def run_model(self, model: typing.SupportsInt, inputs: collections.abc.Mapping[str, Value], constants: collections.abc.Mapping[str, numpy.typing.NDArray[typing.Any]] = {}, state: collections.abc.Mapping[str, str] = {}, name: str = '') -> Value:
+    def run_model(self, model: typing.SupportsInt, inputs: collections.abc.Mapping[str, Value], constants: collections.abc.Mapping[str, numpy.typing.NDArray[typing.Any]] = {}, state: collections.abc.Mapping[str, str] = {}, name: str = '', carry_over_gaps: bool = False) -> Value:
         ...
     def sensor(self, name: str, format: dict[str, typing.Any], inbox: str = 'block', queue: typing.SupportsInt = 4, in_flight: typing.SupportsInt = 4) -> Value:
         ...
@@ -274,10 +311,21 @@ class SourceFrame:
         Of the planes; 0: not mapped for the CPU.
         """
     @property
+    def capture(self) -> float | None:
+        """
+        When it was taken, on the monotonic clock in seconds; None: the source doesn't say.
+        """
+    @capture.setter
+    def capture(self, arg1: typing.SupportsFloat | None) -> None:
+        ...
+    @property
     def decode_ms(self) -> float:
         ...
     @property
     def media_time(self) -> float:
+        ...
+    @media_time.setter
+    def media_time(self, arg1: typing.SupportsFloat) -> None:
         ...
 class Source:
     """
@@ -309,17 +357,21 @@ class SensorPort:
         """
         No more frames will come.
         """
+    def held(self) -> int:
+        """
+        Lent frames whose memory is still used.
+        """
     def push_frame(self, frame: SourceFrame, timeout: typing.SupportsFloat | None = None) -> bool:
         """
         A frame of a C++ source.
         """
-    def push_image(self, planes: collections.abc.Sequence[typing.Any], strides: collections.abc.Sequence[typing.SupportsInt], width: typing.SupportsInt, height: typing.SupportsInt, pixel: str, range: str = 'video', matrix: str = 'bt601', siting: str = 'left', media_time: typing.SupportsFloat = -1.0, decode_ms: typing.SupportsFloat = 0.0, gap: bool = False, timeout: typing.SupportsFloat | None = None) -> bool:
+    def push_image(self, planes: collections.abc.Sequence[typing.Any], strides: collections.abc.Sequence[typing.SupportsInt], width: typing.SupportsInt, height: typing.SupportsInt, pixel: str, range: str = 'video', matrix: str = 'bt601', siting: str = 'left', media_time: typing.SupportsFloat = -1.0, decode_ms: typing.SupportsFloat = 0.0, gap: bool = False, timeout: typing.SupportsFloat | None = None, capture: typing.SupportsFloat = -1.0, lent: bool = False) -> bool:
         """
-        Objects with the buffer protocol, one a plane, kept alive and never copied; strides in bytes.
+        Objects with the buffer protocol, one a plane, kept alive and never copied; strides in bytes. `capture` is on the monotonic clock, in seconds; below 0, now less decode_ms. `lent` frames count in held().
         """
-    def push_samples(self, array: numpy.typing.NDArray[typing.Any], media_time: typing.SupportsFloat = -1.0, decode_ms: typing.SupportsFloat = 0.0, gap: bool = False, timeout: typing.SupportsFloat | None = None) -> bool:
+    def push_samples(self, array: numpy.typing.NDArray[typing.Any], media_time: typing.SupportsFloat = -1.0, decode_ms: typing.SupportsFloat = 0.0, gap: bool = False, timeout: typing.SupportsFloat | None = None, last: bool = False, capture: typing.SupportsFloat = -1.0) -> bool:
         """
-        An array [n, channels] of the sensor's dtype, or float32 [n, columns]; kept alive and never copied.
+        An array [n, channels] of the sensor's dtype, or float32 [n, columns]; kept alive and never copied. `last`: nothing of this stream follows.
         """
     @property
     def name(self) -> str:
@@ -346,6 +398,10 @@ class Runtime:
         """
     def prometheus(self) -> str:
         ...
+    def reopen(self, sensor: str) -> None:
+        """
+        Takes frames of a finished sensor again; its pipelines are no longer finished.
+        """
     def sensor(self, name: str) -> SensorPort:
         ...
     def shared_array(self, shape: collections.abc.Sequence[typing.SupportsInt], dtype: str = 'uint8') -> numpy.typing.NDArray[typing.Any]:

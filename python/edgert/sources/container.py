@@ -11,11 +11,11 @@ import numpy.typing as npt
 
 from ..errors import InvalidError, make
 from .base import Format, Picture
-from .turbojpeg import Jpeg
 from .media import explained, first_stream, import_av
 from .pacing import Timeline
 from .pixels import colour, native_pixel, siting, to_picture
 from .sparing import Sparing, make_sparing
+from .turbojpeg import Jpeg
 
 DECODER_THREADS = 2  # the models want the cores
 BROKEN_PACKETS = 50  # in a row, and the stream is given up
