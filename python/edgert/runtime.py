@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import InvalidError, NotFoundError, make
 from .life.control import SensorControl
+from .life.feed import Feed
 from .life.keeper import Keeper
 from .life.nursery import Nursery, figures_of, prometheus_of
 from .life.pushed import PushFeed
@@ -19,7 +20,7 @@ from .reading import Callback, Outlet
 from .report.labels import labels
 from .results import Result
 from .sinks.documented import figures as sink_figures
-from .sinks.documented import open_sinks
+from .sinks.documented import open_sinks, taps
 
 if TYPE_CHECKING:
     from .documents import DocumentSet
@@ -99,6 +100,10 @@ class Runtime:
         self._sinks = open_sinks(self.documents, titles)
         for title, sink in self._sinks:
             self.on_result(title, sink)
+        for sensor, tap in taps(self._sinks):
+            feed = self._feeds[sensor]
+            if isinstance(feed, Feed):
+                feed.listen(tap)
         self._state = "running"
         self._native.start()
         for feed in self._feeds.values():

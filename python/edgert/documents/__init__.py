@@ -29,6 +29,7 @@ from .model import Model
 from .native import GstreamerSource, LibrarySource
 from .network import MjpegSource, MqttSink, MqttSource, SerialSource, TcpSource
 from .pipeline import Pipeline
+from .record import RecordSink
 from .region import Region
 from .resolve import resolve_path
 from .sensor import (
@@ -123,6 +124,7 @@ __all__ = [
     "PushSource",
     "Quantisation",
     "Reconnect",
+    "RecordSink",
     "Refused",
     "Region",
     "Regions",

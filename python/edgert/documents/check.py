@@ -12,12 +12,14 @@ from .collection import DocumentSet
 from .errors import Problem, Refused, did_you_mean
 from .model import Model
 from .pipeline import Pipeline
+from .record import RecordSink
 from .resolve import check_zoo, is_zoo, resolve_path
 from .step import Step
 from .steps import ConditionStep, FilterStep, JoinStep, ModelStep, RegionsStep
 from .tracking import CountStep, LinesStep, MaskStep, TrackStep, ZonesStep
 
 DETECTIONS = "detections"
+ENCODED = ("video", "rtsp", "camera")  # sources whose packets can be kept
 TRACKS = "tracks"  # a filter or mask of them gives tracks, too: the planner looks at those
 REGIONAL = (DETECTIONS, TRACKS, "keypoints", "regions")
 
@@ -82,6 +84,24 @@ def _pipeline(pipeline: Pipeline, documents: DocumentSet) -> Iterator[Refused]:
             f"the steps wait for each other: {text}", "let one of them read the frame", ("steps", index)
         )
     yield from _outputs(pipeline, documents)
+    yield from _records(pipeline, documents)
+
+
+def _records(pipeline: Pipeline, documents: DocumentSet) -> Iterator[Refused]:
+    """What a record sink names, and whether its camera has a stream to keep."""
+    sensor = documents.sensors.get(pipeline.sensor)
+    steps = {step.name for step in pipeline.steps}
+    for index, sink in enumerate(pipeline.sinks):
+        if not isinstance(sink, RecordSink):
+            continue
+        place: Route = ("sinks", index)
+        given = set(pipeline.outputs or steps)
+        if sink.when is not None and sink.when not in given:
+            what = f"there is no output {sink.when!r}"
+            yield Refused(what, did_you_mean(sink.when, given) or "name one of outputs", (*place, "when"))
+        if sink.clips and sensor is not None and sensor.source.type not in ENCODED:
+            what = f"{sensor.source.type} sensors have no encoded stream to keep"
+            yield Refused(what, "say clips: false and snapshot: true", (*place, "clips"))
 
 
 def _owner(pipeline: Pipeline, documents: DocumentSet) -> Iterator[Refused]:

@@ -9,6 +9,7 @@ from pydantic import Field
 from .base import Document, Name, Reference
 from .care import Trigger
 from .network import MqttSink
+from .record import RecordSink
 from .steps import AnyStep
 from .units import Rate, Time
 
@@ -41,5 +42,5 @@ class Pipeline(Document):
     queue: int = Field(default=16, ge=1, le=65536)
     """Results that may wait for their reader."""
     when_full: Literal["block", "drop_oldest"] = "block"
-    sinks: list[MqttSink] = Field(default_factory=list)
+    sinks: list[Annotated[MqttSink | RecordSink, Field(discriminator="type")]] = Field(default_factory=list)
     """Where results go besides who reads them."""

@@ -1,4 +1,4 @@
-"""Quantities with units: durations ("200ms"), rates ("16kHz"), spans of a signal ("975ms", or samples)."""
+"""Quantities with units: durations ("200ms"), rates ("16kHz"), sizes ("2GB"), spans ("975ms", or samples)."""
 
 from __future__ import annotations
 
@@ -23,6 +23,11 @@ SECONDS = {
     "h": Fraction(3600),
 }
 HERTZ = {"Hz": Fraction(1), "kHz": Fraction(1000), "MHz": Fraction(1_000_000), "fps": Fraction(1)}
+BYTES = {
+    "B": Fraction(1),
+    **{f"{k}B": Fraction(1000**n) for n, k in enumerate("kMGT", 1)},
+    **{f"{k}iB": Fraction(1024**n) for n, k in enumerate(("K", "M", "G", "T"), 1)},
+}
 HIGHEST = 1e9  # Hz
 LONGEST = 366 * 24 * 3600.0  # s
 
@@ -134,6 +139,25 @@ def _above_zero(value: Duration) -> Duration:
 
 Time = Annotated[Duration, AfterValidator(_above_zero)]
 """A duration above 0."""
+
+
+def _size(value: Any) -> int:
+    try:
+        size = parse(value, BYTES, "size") if isinstance(value, str) else value
+    except ValueError as error:
+        raise PydanticCustomError("unit", "{text}", {"text": str(error)}) from None
+    if isinstance(size, bool) or not isinstance(size, (int, float)) or size != int(size) or size < 0:
+        text = f'a size is a whole number of bytes, or text as "2GB"; this is {value!r}'
+        raise PydanticCustomError("unit", "{text}", {"text": text})
+    return int(size)
+
+
+Size = Annotated[
+    int,
+    BeforeValidator(_size),
+    WithJsonSchema(_json("A size: bytes, or with a unit", BYTES, "2GB", "64MiB", also="integer")),
+]
+"""Bytes, not negative."""
 
 Rate = Annotated[
     float,

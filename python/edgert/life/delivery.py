@@ -15,6 +15,7 @@ from .drift import DeviceClock
 from .media import MediaTime
 
 if TYPE_CHECKING:
+    from ..sources.container import Tap
     from .reader import Reader
 
 SHORT = 0.005  # s between two tries when readers hold too many frames
@@ -32,6 +33,7 @@ class Delivery:
         # its frames comes after one of its successor.
         self._door = threading.Lock()
         self._source: Source | None = None
+        self.tap: Tap | None = None  # gets the packets of each source
         self._ended: dict[str, int] = {"copied_bytes": 0, "decode_skipped": 0}  # of sources before this one
 
     def begin(self, source: Source) -> None:
@@ -39,6 +41,8 @@ class Delivery:
         want = getattr(source, "want", None)
         if want is not None and self.care.wanted is not None:
             want(self.care.wanted)
+        if self.tap is not None and hasattr(source, "tap"):
+            source.tap = self.tap
         with self._door:
             self._source = source
             self.media.begin()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..sources.base import Item, Source
 from .backoff import Backoff, Waits
@@ -15,6 +15,9 @@ from .delivery import Delivery
 from .reader import CLOSE, READ, Reader
 from .reasons import for_good, said
 from .states import AT_REST, OVER, Life, State
+
+if TYPE_CHECKING:
+    from ..sources.container import Tap
 
 GRACE = 2.0  # s that a reader gets to end when it is asked to
 MOST_HANGING = 4  # readers that may hang at once; then one of them must come back first
@@ -253,15 +256,20 @@ class Feed:
         self._port.finish()
         self._on_over(self)
 
+    def listen(self, tap: Tap) -> None:
+        """The encoded packets of each source that comes go to it, too. Before start()."""
+        self._delivery.tap = tap
+
     # -- figures
 
     def figures(self) -> dict[str, Any]:
         """What is known of its life, for metrics."""
         state, reason, since = self.life.said()
         hanging = sum(reader.is_alive() for reader in self._hanging)
+        reconnects = self.counts.reconnects + self._delivery.reconnects
         return {
             "state": state, "reason": reason, "since": since, "live": self.care.live,
-            "reconnects": self.counts.reconnects + self._delivery.reconnects, "tries": self.counts.tries, "stalls": self.counts.stalls,
+            "reconnects": reconnects, "tries": self.counts.tries, "stalls": self.counts.stalls,
             "abandoned_readers": self.counts.abandoned, "hanging_readers": hanging,
             **self._delivery.figures(),
         }  # fmt: skip

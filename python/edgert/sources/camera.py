@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .base import Format, Picture
-from .container import Container
+from .container import Container, Tap
 
 TIMEOUT = 10.0  # s without a frame, and the camera is gone
 COMPRESSED = {"mjpeg", "h264"}  # what a camera may be asked for besides raw pixels
@@ -35,6 +35,7 @@ class Camera:
         self.realtime = False  # the camera itself sets the rate
         self.copied_bytes = self.decode_skipped = 0
         self._wanted: float | None = None
+        self.tap: Tap | None = None
 
     def probe(self) -> Format:
         """What the document asks for; the camera isn't opened, and may come later."""
@@ -60,6 +61,7 @@ class Camera:
         )
         self._open.monotonic = True  # V4L2 stamps frames by the kernel's monotonic clock
         self._open.want(self._wanted)
+        self._open.tap = self.tap
         for picture in self._open.pictures():
             self.copied_bytes, self.decode_skipped = self._open.copied_bytes, self._open.decode_skipped
             yield picture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,16 @@ PLAUSIBLE = 5.0  # s: an older stamp is not of this machine's clock
 CUT_OFF = 0.95  # a file that gives less of its announced length is reported
 
 
+class Tap(Protocol):
+    """Gets a stream's packets as they are, on the thread that reads; it must neither block nor raise."""
+
+    def begin(self, stream: Any) -> None:
+        """The packets that follow are of this stream, which stays open as long as they come."""
+
+    def packet(self, packet: Any) -> None:
+        """The next one."""
+
+
 class Container:
     """One opened container and its first video stream. One thread uses it.
 
@@ -35,6 +45,7 @@ class Container:
         self.copied_bytes = self.broken = 0
         self.monotonic = False  # its stamps are of this machine's monotonic clock
         self._sparing: Sparing | None = None
+        self.tap: Tap | None = None
         av = import_av(where)
         self._invalid: type[Exception] = av.error.InvalidDataError
         with explained(where, "can't be opened", hint):
@@ -120,7 +131,7 @@ class Container:
     def _decode_jpeg(self, jpeg: Jpeg) -> Iterator[tuple[Picture, float | None]]:
         """As `_decode`, by libjpeg-turbo; PyAV takes what that can't read."""
         in_a_row = 0
-        for packet in self._container.demux(self._stream):
+        for packet in self._packets():
             if packet.size == 0:
                 continue
             try:
@@ -137,12 +148,20 @@ class Container:
                 continue
             yield picture, None if packet.pts is None else float(packet.pts * packet.time_base)
 
+    def _packets(self) -> Iterator[Any]:
+        """The packets that are to be decoded; the tap gets all."""
+        if self.tap is not None:
+            self.tap.begin(self._stream)
+        for packet in self._container.demux(self._stream):
+            if self.tap is not None:
+                self.tap.packet(packet)
+            if self._sparing is None or self._sparing.wanted(packet):
+                yield packet
+
     def _decode(self) -> Iterator[Any]:
         """Frames; a packet that doesn't decode is left out, too many in a row end the stream."""
         in_a_row = 0
-        for packet in self._container.demux(self._stream):
-            if self._sparing is not None and not self._sparing.wanted(packet):
-                continue
+        for packet in self._packets():
             try:
                 frames = packet.decode()
                 in_a_row = 0

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .base import Format, Picture
-from .container import Container
+from .container import Container, Tap
 from .credentials import without_credentials
 
 
@@ -19,6 +19,7 @@ class Rtsp:
         self.realtime = False  # the camera itself sets the rate
         self.copied_bytes = self.decode_skipped = 0
         self._wanted: float | None = None
+        self.tap: Tap | None = None
 
     def probe(self) -> Format:
         """What nearly all network cameras give: YUV 4:2:0 of a size that is known when a frame comes."""
@@ -38,6 +39,7 @@ class Rtsp:
         where = f"camera {without_credentials(self._url)}"
         self._open = Container(self._url, where, hint, options=options, timeout=self._timeout)
         self._open.want(self._wanted)
+        self._open.tap = self.tap
         for picture in self._open.pictures():
             self.copied_bytes, self.decode_skipped = self._open.copied_bytes, self._open.decode_skipped
             yield picture

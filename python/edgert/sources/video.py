@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..errors import InvalidError, make
 from .base import Format, Picture, find_file
-from .container import CUT_OFF, Container
+from .container import CUT_OFF, Container, Tap
 
 HINT = "give a video file that FFmpeg can decode"
 
@@ -22,6 +22,7 @@ class VideoFile:
         self.realtime = speed == "original"
         self.decode_skipped = 0
         self._wanted: float | None = None
+        self.tap: Tap | None = None
         self.copied_bytes = 0  # converted, where the file's pixel format isn't one of edgert's
 
     def probe(self) -> Format:
@@ -40,6 +41,7 @@ class VideoFile:
         while True:
             video = self._start()
             video.want(self._wanted)
+            video.tap = self.tap
             skipped = self.decode_skipped
             end = offset
             for picture in video.pictures():

@@ -1,0 +1,206 @@
+"""Clips of what happened at one camera, with the time before and after it."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .clip import Clip, Template
+from .ring import Coded, Ring
+from .store import Store
+
+WAITING = 2048  # packets and events that wait for the writer's thread
+CHECK = 4 << 20  # bytes written between two looks at the disk
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`before` and `after` an event in seconds; a clip is at most `longest` s; the ring at most `memory`
+    bytes."""
+
+    before: float = 5.0
+    after: float = 5.0
+    longest: float = 300.0
+    memory: int = 64 << 20
+    clips: bool = True  # False: snapshots alone
+
+
+@dataclass
+class Figures:
+    """What happened so far. `lost` counts packets by reason: "writer behind", "disk full", "can't be
+    written"."""
+
+    events: int = 0
+    clips: int = 0
+    clip_bytes: int = 0
+    snapshots: int = 0
+    lost: dict[str, int] = field(default_factory=dict)
+    last_error: str = ""
+
+
+@dataclass(frozen=True)
+class _Event:
+    arrival: int
+    snapshot: Callable[[Path], None] | None
+
+
+@dataclass(frozen=True)
+class _Begin:
+    template: Template  # what the packets that follow are of
+
+
+class Recorder:
+    """Takes a camera's packets and a pipeline's events, and writes clips on a thread of its own.
+
+    packet(), begin() and event() never wait: a disk that is slow costs the clip, never the camera. Errors are
+    counted in `figures`, and the recorder goes on with the next event.
+    """
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self.store, self.settings = store, settings
+        self.figures = Figures()
+        self.written: list[Path] = []
+        self._ring = Ring(settings.before, settings.memory)
+        self._template: Template | None = None
+        self._clip: Clip | None = None
+        self._until = 0.0
+        self._last: int | None = None  # arrival of the last event
+        self._unchecked = 0
+        self._inbox: queue.Queue[Coded | _Event | _Begin | None] = queue.Queue(WAITING)
+        self._thread = threading.Thread(target=self._work, name="edgert-recorder", daemon=True)
+        self._thread.start()
+
+    # -- from the source and from results
+
+    def begin(self, stream: Any) -> None:
+        """The packets that follow are of this stream (av.Stream, still open); what was before doesn't
+        continue."""
+        if not self.settings.clips:
+            return
+        try:
+            self._put(_Begin(Template(stream)))
+        except Exception as error:  # a codec that MP4 has no place for; the camera goes on
+            self._note("can't be recorded", error)
+
+    def packet(self, packet: Any) -> None:
+        """The next packet of the stream."""
+        if not self.settings.clips:
+            return
+        stamp = packet.pts if packet.pts is not None else packet.dts
+        if stamp is None or packet.size == 0:
+            return
+        seconds = float(stamp * packet.time_base)
+        self._put(Coded(packet, seconds, time.monotonic_ns(), bool(packet.is_keyframe), packet.size))
+
+    def event(self, capture_ns: int, snapshot: Callable[[Path], None] | None = None) -> None:
+        """Something happened in the frame captured then (monotonic clock); `snapshot` draws it to a file."""
+        self._put(_Event(capture_ns, snapshot))
+
+    def close(self) -> None:
+        """Finishes what is being written."""
+        if self._thread.is_alive():
+            self._inbox.put(None)
+            self._thread.join()
+
+    def _put(self, item: Coded | _Event | _Begin) -> None:
+        try:
+            self._inbox.put_nowait(item)
+        except queue.Full:
+            self._lose("writer behind")
+
+    # -- the writer's thread
+
+    def _work(self) -> None:
+        while (item := self._inbox.get()) is not None:
+            try:
+                self._take(item)
+            except Exception as error:  # the disk, or the muxer: this clip is lost, not the recorder
+                self._fail(error)
+        self._end_clip()
+
+    def _take(self, item: Coded | _Event | _Begin) -> None:
+        if isinstance(item, Coded):
+            self._add(item)
+        elif isinstance(item, _Event):
+            self._happened(item)
+        else:
+            self._end_clip()
+            self._ring.clear()
+            self._template = item.template
+
+    def _add(self, coded: Coded) -> None:
+        self._ring.add(coded)
+        if self._clip is None:
+            return
+        if coded.time > self._until:
+            self._end_clip()
+        else:
+            self._write(coded)
+
+    def _happened(self, event: _Event) -> None:
+        self.figures.events += 1
+        first = self._last is None or event.arrival - self._last > self.settings.after * 1e9
+        self._last = event.arrival
+        if event.snapshot is not None and first and self.store.room():
+            path = self.store.name(".jpg")
+            event.snapshot(path)
+            self.written.append(path)
+            self.figures.snapshots += 1
+        at = self._ring.time_at(event.arrival)
+        if at is None or self._template is None:
+            return
+        if self._clip is None:
+            self._start(at, self._template)
+        if self._clip is not None and self._clip.began is not None:
+            self._until = min(at + self.settings.after, self._clip.began + self.settings.longest)
+
+    def _start(self, at: float, template: Template) -> None:
+        if not self.store.room(self._ring.bytes):
+            self._lose("disk full")
+            return
+        self._clip = Clip(self.store.name(".mp4"), template)
+        self._unchecked = 0
+        for coded in self._ring.since(at - self.settings.before):
+            self._write(coded)
+
+    def _write(self, coded: Coded) -> None:
+        if self._clip is None:
+            return
+        self._clip.write(coded)
+        self._unchecked += coded.bytes
+        if self._unchecked >= CHECK:
+            self._unchecked = 0
+            if not self.store.room():
+                self._lose("disk full")
+                self._end_clip()
+
+    def _end_clip(self) -> None:
+        clip, self._clip = self._clip, None
+        if clip is None:
+            return
+        try:
+            size = clip.bytes
+            self.written.append(clip.finish())
+            self.figures.clips += 1
+            self.figures.clip_bytes += size
+        except Exception as error:
+            clip.abandon()
+            self._note("can't be written", error)
+
+    def _fail(self, error: Exception) -> None:
+        clip, self._clip = self._clip, None
+        if clip is not None:
+            clip.abandon()
+        self._note("can't be written", error)
+
+    def _note(self, reason: str, error: Exception) -> None:
+        self._lose(reason)
+        self.figures.last_error = f"{self.store.folder}: {error}"
+
+    def _lose(self, reason: str) -> None:
+        self.figures.lost[reason] = self.figures.lost.get(reason, 0) + 1

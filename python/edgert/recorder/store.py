@@ -1,0 +1,123 @@
+"""A folder of clips and snapshots that stays within its bounds."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import UnavailableError, make
+
+KINDS = (".mp4", ".jpg")
+PARTIAL = ".part"
+
+
+@dataclass(frozen=True)
+class Keep:
+    """What stays: files younger than `age` seconds and `size` bytes in all (0: no bound); `free` bytes of the
+    disk are never used."""
+
+    age: float = 0.0
+    size: int = 0
+    free: int = 256 << 20
+
+
+class Store:
+    """Files SENSOR-DATE-TIME.mp4 and .jpg in one folder; the oldest go first. One thread uses it."""
+
+    def __init__(self, folder: str | Path, sensor: str, keep: Keep) -> None:
+        self.folder, self.sensor, self.keep = Path(folder), sensor, keep
+        self.removed = 0
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            probe = self.folder / f".{sensor}{PARTIAL}"
+            probe.write_bytes(b"")
+            probe.unlink()
+        except OSError as error:
+            reason = f"can't be written: {error.strerror}"
+            raise make(
+                UnavailableError, str(folder), reason, "choose a folder that you may write to"
+            ) from error
+        self._sweep()
+
+    def name(self, kind: str, wall: float | None = None) -> Path:
+        """A new file's path, by the wall clock; `kind` is ".mp4" or ".jpg"."""
+        now = time.time() if wall is None else wall
+        stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(now)) + f".{int(now * 1000) % 1000:03d}"
+        path = self.folder / f"{self.sensor}-{stamp}{kind}"
+        number = 1
+        while path.exists():
+            path = self.folder / f"{self.sensor}-{stamp}-{number}{kind}"
+            number += 1
+        return path
+
+    def room(self, wanted: int = 0) -> bool:
+        """Makes room by the rules; False: the disk hasn't `wanted` bytes beyond those that stay free."""
+        self._expire()
+        if self._free() >= self.keep.free + wanted:
+            return True
+        for file in self._files():
+            self._remove(file)
+            if self._free() >= self.keep.free + wanted:
+                return True
+        return False
+
+    def full(self) -> bool:
+        """Whether less of the disk is free than has to be."""
+        return self._free() < self.keep.free
+
+    def _free(self) -> int:
+        try:
+            return shutil.disk_usage(self.folder).free
+        except OSError:
+            return 0
+
+    def _files(self) -> list[Path]:
+        """Whole files of this sensor, the oldest first."""
+        found = [
+            p for p in self.folder.glob(f"{self.sensor}-*") if p.suffix in KINDS and PARTIAL not in p.name
+        ]
+        return sorted(found, key=lambda path: (_modified(path), path.name))
+
+    def _expire(self) -> None:
+        files = self._files()
+        if self.keep.age:
+            oldest = time.time() - self.keep.age
+            files = [file for file in files if _modified(file) >= oldest or self._remove(file)]
+        if self.keep.size:
+            total = sum(_size(file) for file in files)
+            for file in files:
+                if total <= self.keep.size:
+                    break
+                total -= _size(file)
+                self._remove(file)
+
+    def _remove(self, file: Path) -> bool:
+        """False, so that it can stand in a filter."""
+        try:
+            file.unlink()
+            self.removed += 1
+        except OSError:
+            pass  # somebody else took it
+        return False
+
+    def _sweep(self) -> None:
+        """What a run that was killed left unfinished."""
+        for file in self.folder.glob(f"{self.sensor}-*{PARTIAL}.mp4"):
+            file.unlink(missing_ok=True)
+
+
+def _modified(path: Path) -> float:
+    try:
+        return os.stat(path).st_mtime
+    except OSError:
+        return 0.0
+
+
+def _size(path: Path) -> int:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0

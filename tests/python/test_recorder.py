@@ -1,0 +1,290 @@
+"""The recorder: clips that decode to the same pictures, kept within bounds, also when the disk is full."""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+from collections import namedtuple
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+av = pytest.importorskip("av")
+
+from edgert.errors import UnavailableError  # noqa: E402
+from edgert.recorder import Keep, Recorder, Settings, Store, clip  # noqa: E402
+from edgert.recorder.ring import Coded, Ring  # noqa: E402
+
+RATE, SECONDS, GOP = 10, 20, 5
+Usage = namedtuple("Usage", "total used free")
+
+
+@pytest.fixture(scope="module")
+def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """20 s at 10 frames a second with B-frames; frame i is of grey 10 + i."""
+    path = tmp_path_factory.mktemp("video") / "camera.mp4"
+    with av.open(str(path), "w") as sink:
+        stream = sink.add_stream("libx264", rate=RATE, options={"g": str(GOP), "bf": "2", "crf": "10"})
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for index in range(RATE * SECONDS):
+            picture = np.full((48, 64, 3), 10 + index, np.uint8)
+            sink.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        sink.mux(stream.encode())
+    return path
+
+
+def play(video: Path, recorder: Recorder, events: dict[float, Any]) -> None:
+    """Feeds the file; at each time of `events` says that something happened in the newest frame."""
+    with av.open(str(video)) as container:
+        stream = container.streams.video[0]
+        recorder.begin(stream)
+        due = dict(events)
+        for packet in container.demux(stream):
+            recorder.packet(packet)
+            for at in [at for at in due if packet.pts is not None and packet.pts * packet.time_base >= at]:
+                recorder.event(time.monotonic_ns(), due.pop(at))
+    recorder.close()
+
+
+def greys(path: Path) -> list[int]:
+    with av.open(str(path)) as container:
+        return [round(f.to_ndarray(format="gray").mean()) for f in container.decode(video=0)]
+
+
+def source_greys(video: Path) -> list[int]:
+    return greys(video)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    yield Store(tmp_path / "clips", "door", Keep(free=0))
+
+
+def test_a_clip_has_the_time_before_and_after(video: Path, store: Store) -> None:
+    recorder = Recorder(store, Settings(before=2.0, after=3.0))
+    play(video, recorder, {10.0: None})
+    [path] = recorder.written
+    got, all_of_it = greys(path), source_greys(video)
+    first = all_of_it.index(got[0])
+    assert got == all_of_it[first : first + len(got)]  # the very same pictures
+    assert 7.0 <= first / RATE <= 8.0  # from the key frame before
+    assert 12.7 <= (first + len(got)) / RATE <= 13.4
+    assert recorder.figures.clips == 1 and recorder.figures.lost == {}
+
+
+def test_events_in_a_row_make_one_clip_until_it_is_too_long(video: Path, store: Store) -> None:
+    recorder = Recorder(store, Settings(before=1.0, after=2.0, longest=6.0))
+    play(video, recorder, {4.0: None, 5.0: None, 6.0: None, 7.0: None, 8.0: None})
+    assert recorder.figures.events == 5
+    assert len(recorder.written) == 1
+    assert 5.0 <= len(greys(recorder.written[0])) / RATE <= 6.5
+
+
+def test_two_events_far_apart_make_two_clips(video: Path, store: Store) -> None:
+    recorder = Recorder(store, Settings(before=1.0, after=1.0))
+    play(video, recorder, {4.0: None, 14.0: None})
+    assert len(recorder.written) == 2
+    assert len({path.name for path in recorder.written}) == 2
+
+
+def test_a_snapshot_is_drawn(video: Path, store: Store) -> None:
+    recorder = Recorder(store, Settings())
+    play(video, recorder, {5.0: lambda path: path.write_bytes(b"picture")})
+    assert [path.suffix for path in recorder.written].count(".jpg") == 1
+    assert recorder.figures.snapshots == 1
+
+
+def test_a_new_stream_ends_the_clip(video: Path, store: Store) -> None:
+    recorder = Recorder(store, Settings(before=1.0, after=60.0))
+    with av.open(str(video)) as container:
+        stream = container.streams.video[0]
+        recorder.begin(stream)
+        for packet in container.demux(stream):
+            recorder.packet(packet)
+        recorder.event(time.monotonic_ns())
+        recorder.begin(stream)
+        recorder.event(time.monotonic_ns())  # nothing of the new stream yet
+    recorder.close()
+    assert recorder.figures.clips == 1
+
+
+def coded(index: int, key: bool, size: int = 10) -> Coded:
+    return Coded(None, float(index), index, key, size)
+
+
+def test_the_ring_begins_with_a_key_frame_and_keeps_its_seconds() -> None:
+    ring = Ring(5.0, 1 << 20)
+    ring.add(coded(0, False))
+    assert len(ring) == 0
+    for index in range(1, 40):
+        ring.add(coded(index, index % 4 == 0 or index == 1))
+    kept = [c.time for c in ring.since(0)]
+    assert kept[0] % 4 == 0 and kept[0] <= 39 - 5 and kept[-1] == 39
+    assert kept[0] > 39 - 5 - 4
+    assert next(c.time for c in ring.since(37)) == 36
+    assert ring.bytes == 10 * len(kept)
+
+
+def test_the_ring_is_bounded_in_bytes() -> None:
+    ring = Ring(1000.0, 100)
+    for index in range(100):
+        ring.add(coded(index, index % 3 == 0))
+    assert ring.bytes <= 100 and ring.cut > 0
+    assert next(iter(ring.since(0))).key
+
+
+def files(store: Store) -> list[str]:
+    return sorted(path.name for path in store.folder.iterdir())
+
+
+def make_files(store: Store, count: int, size: int = 1000) -> None:
+    for index in range(count):
+        path = store.folder / f"door-{index}.mp4"
+        path.write_bytes(b"x" * size)
+        os.utime(path, (time.time() - 100 * (count - index),) * 2)
+
+
+def test_the_oldest_files_go_by_size_and_age(tmp_path: Path) -> None:
+    store = Store(tmp_path, "door", Keep(size=2500, free=0))
+    make_files(store, 5)
+    (tmp_path / "other-1.mp4").write_bytes(b"y" * 9000)  # somebody else's
+    assert store.room()
+    assert files(store) == ["door-3.mp4", "door-4.mp4", "other-1.mp4"]
+    store.keep = Keep(age=150, free=0)
+    assert store.room()
+    assert files(store) == ["door-4.mp4", "other-1.mp4"]
+    assert store.removed == 4
+
+
+def test_room_is_made_before_the_disk_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(tmp_path, "door", Keep(free=1000))
+    make_files(store, 3)
+
+    def usage(folder: Path) -> Usage:
+        used = sum(path.stat().st_size for path in Path(folder).iterdir())
+        return Usage(3500, used, 3500 - used)
+
+    monkeypatch.setattr("shutil.disk_usage", usage)
+    assert store.room(500)
+    assert files(store) == ["door-1.mp4", "door-2.mp4"]
+    assert not store.room(5000)
+
+
+def test_a_full_disk_costs_clips_and_nothing_else(
+    video: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: Usage(0, 0, 0))
+    store.keep = Keep(free=1)
+    recorder = Recorder(store, Settings(before=1, after=1))
+    play(video, recorder, {5.0: None, 15.0: None})
+    assert recorder.figures.lost == {"disk full": 2}
+    assert files(store) == []
+
+
+def test_a_write_that_fails_leaves_no_half_file_and_the_next_clip_works(
+    video: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    healthy = clip.Clip.write
+    broken = iter([True] * 3)
+
+    def write(self: clip.Clip, item: Coded) -> None:
+        if next(broken, False):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        healthy(self, item)
+
+    monkeypatch.setattr(clip.Clip, "write", write)
+    recorder = Recorder(store, Settings(before=1, after=1))
+    play(video, recorder, {3.0: None, 6.0: None, 9.0: None, 15.0: None})
+    assert recorder.figures.lost == {"can't be written": 3}
+    assert "No space left" in recorder.figures.last_error
+    assert files(store) == [path.name for path in recorder.written]
+    assert len(recorder.written) == 1
+
+
+def test_what_a_killed_run_left_is_swept(tmp_path: Path) -> None:
+    (tmp_path / "door-1.part.mp4").write_bytes(b"half")
+    (tmp_path / "door-1.mp4").write_bytes(b"whole")
+    assert files(Store(tmp_path, "door", Keep())) == ["door-1.mp4"]
+
+
+def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(UnavailableError, match="choose a folder that you may write to"):
+        Store(tmp_path / "file" / "clips", "door", Keep())
+
+
+BOX = """
+kind: Sensor
+name: door
+source: {{type: video, path: {video}, speed: {speed}}}
+---
+{{kind: Application, name: shop}}
+---
+kind: Model
+name: face
+file: zoo:face-detection-short
+input: {{image: {{size: 128, layout: nhwc, fit: stretch, range: [-1, 1]}}}}
+---
+kind: Pipeline
+name: faces
+application: shop
+sensor: door
+rate: 1fps
+steps: [{{name: face, model: face}}]
+sinks:
+  - {{type: record, folder: clips, before: 1s, after: 3s, snapshot: true, keep: {{size: 1GB, free: 0B}}}}
+"""
+
+
+def test_a_document_records_what_it_found(video: Path, tmp_path: Path) -> None:
+    import edgert
+
+    (tmp_path / "box.yaml").write_text(BOX.format(video=video, speed="original"))
+    with edgert.Runtime(tmp_path / "box.yaml") as runtime:
+        time.sleep(4)
+        runtime.stop()
+        [figures] = runtime.metrics()["sinks"]
+    clips = sorted((tmp_path / "clips").glob("door-*.mp4"))
+    pictures = sorted((tmp_path / "clips").glob("door-*.jpg"))
+    assert figures["clips"] == len(clips) == 1 and figures["lost"] == {}, figures
+    assert figures["snapshots"] == len(pictures) == 1
+    got, whole = greys(clips[0]), source_greys(video)
+    assert got == whole[whole.index(got[0]) :][: len(got)] and len(got) > 2 * RATE
+    with av.open(str(pictures[0])) as picture:
+        assert picture.streams.video[0].width == 64
+
+
+@pytest.mark.parametrize(
+    ("sink", "text"),
+    [
+        ("{type: record, folder: c, when: nose}", "there is no output 'nose'"),
+        ("{type: record, folder: c, clips: false}", "it would record nothing"),
+        ("{type: record, folder: c, keep: {size: 2 parsec}}", "unknown unit 'parsec'"),
+        ("{type: record}", "folder"),
+    ],
+)
+def test_a_record_that_makes_no_sense_is_refused(video: Path, tmp_path: Path, sink: str, text: str) -> None:
+    from edgert.documents import load
+    from edgert.documents.errors import DocumentErrors
+
+    box = BOX.format(video=video, speed="max").split("sinks:")[0] + f"sinks:\n  - {sink}\n"
+    (tmp_path / "box.yaml").write_text(box)
+    with pytest.raises(DocumentErrors, match=text) as caught:
+        load(tmp_path / "box.yaml")
+    assert "box.yaml:" in str(caught.value)
+
+
+def test_a_sensor_without_an_encoded_stream_has_no_clips(tmp_path: Path) -> None:
+    from edgert.documents import load
+    from edgert.documents.errors import DocumentErrors
+
+    box = BOX.format(video="x", speed="max").replace(
+        "type: video, path: x, speed: max", "type: synthetic, pattern: noise"
+    )
+    (tmp_path / "box.yaml").write_text(box)
+    with pytest.raises(DocumentErrors, match="synthetic sensors have no encoded stream to keep"):
+        load(tmp_path / "box.yaml")
