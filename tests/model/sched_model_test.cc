@@ -1,6 +1,8 @@
-// The sequencer, the event count and the groups: no turn, wake or work is lost, none is doubled.
+// The sequencer, the exit, the event count and the groups: no turn, wake or work is lost, none is
+// doubled.
 #include "edgert/plan/sequencer.h"
 #include "edgert/queue/event_count.h"
+#include "edgert/runtime/ordered_exit.h"
 #include "edgert/sched/group.h"
 #include "model_atomic.h"
 
@@ -48,6 +50,61 @@ struct Turns : rl::test_suite<Turns, 2> {
 
 TEST(Model, SequencerGivesEachTurnOnceInOrder) {
   EXPECT_TRUE(holds<Turns>(200000));
+}
+
+// Three threads admit what they then let leave, as lanes do, with room for two: items and places
+// are used again and again, and each leaves in the order of the tickets, one at a time.
+struct Exits : rl::test_suite<Exits, 3> {
+  struct Item {
+    Plain<int> ticket;
+  };
+  std::optional<OrderedExit<Item, Atomic>> way_out;
+  std::optional<Atomic<bool>> admitting;
+  std::optional<Plain<int>> left;  // guarded by the turn
+  std::optional<std::array<Item, 2>> items;
+  int admitted;
+
+  void before() {
+    way_out.emplace(2);
+    admitting.emplace(false);
+    left.emplace(0);
+    items.emplace();
+    admitted = 0;
+  }
+  // The ticket, or -1 when another thread admits or there is no room.
+  int admit() {
+    if (admitting->exchange(true, std::memory_order_acquire)) return -1;
+    int ticket = -1;
+    if (way_out->has_room()) {
+      ticket = static_cast<int>(way_out->take_ticket());
+      (*items)[static_cast<std::size_t>(ticket % 2)].ticket = ticket;
+      ++admitted;
+    }
+    admitting->store(false, std::memory_order_release);
+    return ticket;
+  }
+  void thread(unsigned) {
+    for (int i = 0; i < 3; ++i) {
+      const int ticket = admit();
+      if (ticket < 0) continue;
+      Item& own = (*items)[static_cast<std::size_t>(ticket % 2)];
+      way_out->leave(static_cast<std::uint64_t>(ticket), &own, [this](Item* item) {
+        RL_ASSERT(item->ticket == static_cast<int>(*left));
+        *left = *left + 1;
+      });
+    }
+  }
+  void after() {
+    RL_ASSERT(*left == admitted);
+    way_out.reset();
+    admitting.reset();
+    left.reset();
+    items.reset();
+  }
+};
+
+TEST(Model, ResultsLeaveOnceInOrder) {
+  EXPECT_TRUE(holds<Exits>(200000));
 }
 
 // Two waiters and two notifiers that bring one thing each.

@@ -4,7 +4,9 @@
 //
 // Thread rule: tickets are assigned by one thread at a time, in frame order. arrive() and pass()
 // may be called from any thread; pass() only by who was given the turn.
-// Invariant: at most `capacity` tickets are outstanding.
+// Invariant: at most `capacity` tickets are outstanding. One is so from assign() until pass() moved
+// the turn on from it: while its holder works its place is empty, and an item parked there for a
+// ticket a round later would be taken for the one whose turn it is.
 // Progress: lock-free; a claim is repeated only when it slept for a whole round of the ring.
 #pragma once
 

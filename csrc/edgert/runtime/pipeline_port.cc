@@ -16,7 +16,7 @@ PipelinePort::PipelinePort(const CompiledPipeline& pipeline, const Plan& plan)
     : pipeline_(pipeline),
       plan_(plan),
       pool_(2 * static_cast<std::uint32_t>(pipeline.spec->queue) + 4 + kMostUnderWay),
-      sequencer_(kMostUnderWay),
+      exit_(kMostUnderWay),
       answers_(static_cast<std::size_t>(pipeline.spec->queue) + 1),
       credits_(pipeline.spec->queue) {}
 
@@ -25,9 +25,7 @@ std::string PipelinePort::full_name() const {
 }
 
 bool PipelinePort::has_credit() const {
-  // Acquire: pairs with send(), so that the next ticket finds its place in the sequencer free.
-  if (under_way_.load(std::memory_order_acquire) >= static_cast<std::int32_t>(kMostUnderWay))
-    return false;
+  if (!exit_.has_room()) return false;
   return pipeline_.spec->when_full != WhenFull::kBlock ||
          !reader_.load(std::memory_order_acquire) || credits_.load(std::memory_order_seq_cst) > 0;
 }
@@ -38,11 +36,6 @@ void PipelinePort::take_credit() {
 }
 void PipelinePort::give_credit() {
   credits_.fetch_add(1, std::memory_order_seq_cst);
-}
-
-std::uint64_t PipelinePort::take_ticket() {
-  under_way_.fetch_add(1, std::memory_order_relaxed);
-  return sequencer_.assign();
 }
 
 bool PipelinePort::due(const Frame& frame, Nanos media_time) {
@@ -149,12 +142,10 @@ void PipelinePort::deliver(Activation& root, Status status) {
   // Of answers only: how long it took to give up says nothing of how long the work takes.
   if (answer->outcome == Outcome::kOk || answer->outcome == Outcome::kLate)
     latency_.record(answer->stages.total);
-  for (Pooled* turn = sequencer_.arrive(wait.ticket, answer); turn; turn = sequencer_.pass())
-    send(turn);
+  exit_.leave(wait.ticket, answer, [this](Pooled* turn) { send(turn); });
 }
 
 void PipelinePort::send(Pooled* answer) {
-  under_way_.fetch_sub(1, std::memory_order_release);
   if (!callback_) return enqueue(answer);
   callback_(*answer);
   answer->clear();

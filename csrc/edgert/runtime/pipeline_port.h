@@ -19,6 +19,7 @@
 #include "edgert/queue/event_count.h"
 #include "edgert/queue/ring.h"
 #include "edgert/runtime/even_skip.h"
+#include "edgert/runtime/ordered_exit.h"
 #include "edgert/runtime/outcome.h"
 
 namespace edgert {
@@ -40,7 +41,7 @@ class PipelinePort {
   // For the sensor's pump, one thread at a time.
   bool has_credit() const;
   void take_credit();
-  std::uint64_t take_ticket();
+  std::uint64_t take_ticket() { return exit_.take_ticket(); }  // after has_credit()
   bool due(const Frame& frame, Nanos media_time);
   void lose() { ++lost_; }  // a frame was too late for it at admission
   std::uint64_t lost() const { return lost_; }
@@ -78,14 +79,13 @@ class PipelinePort {
   const Plan& plan_;
   Callback callback_;
   ObjectPool<Pooled> pool_;
-  Sequencer<Pooled> sequencer_;
+  OrderedExit<Pooled> exit_;
   Ring<Pooled*> answers_;
   EventCount arrived_;
   std::atomic<bool> reader_{false}, over_{false};
   std::atomic<std::int64_t> credits_;
-  std::atomic<std::int32_t> under_way_{0};  // tickets taken whose results did not leave yet
-  Nanos next_due_ = INT64_MIN;              // only the pumping thread
-  std::uint64_t seen_ = 0, lost_ = 0;       // likewise
+  Nanos next_due_ = INT64_MIN;         // only the pumping thread
+  std::uint64_t seen_ = 0, lost_ = 0;  // likewise
   OutcomeCounters outcomes_;
   EvenSkip skip_;
   Counter unread_, not_due_, passed_over_;
