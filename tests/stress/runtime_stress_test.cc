@@ -1,8 +1,10 @@
 // Random plans under several sources and readers, stopped at random moments.
 //
 //   EDGERT_STRESS_SECONDS=60 EDGERT_STRESS_SEED=7 runtime_stress_test
+#include <array>
 #include <atomic>
 #include <cstdio>
+#include <memory>
 #include <thread>
 
 #include "random_plan.h"
@@ -16,29 +18,51 @@ std::uint64_t environment(const char* name, std::uint64_t fallback) {
 }
 
 struct Counts {
-  std::atomic<std::int64_t> results{0}, out_of_order{0};
+  std::atomic<std::int64_t> results{0}, out_of_order{0}, at_once{0};
 };
 
-void push_frames(SensorPort& port, std::uint64_t seed, int frames) {
+// The frames of one source leave a pipeline in the order in which they went in; its media time
+// holds who it was, in nanoseconds, and the number of the frame, in milliseconds.
+class OrderCheck {
+ public:
+  explicit OrderCheck(Counts& counts, Nanos pause = 0) : counts_(counts), pause_(pause) {}
+
+  void see(const Answer& answer) {
+    if (inside_.fetch_add(1) != 0) counts_.at_once.fetch_add(1);
+    counts_.results.fetch_add(1);
+    Nanos& last = last_[static_cast<std::size_t>(answer.frame->media_time % kMillisecond) % 4];
+    if (answer.frame->media_time <= last) counts_.out_of_order.fetch_add(1);
+    last = answer.frame->media_time;
+    if (pause_ > 0 && seen_++ == 5) std::this_thread::sleep_for(std::chrono::nanoseconds(pause_));
+    inside_.fetch_sub(1);
+  }
+
+ private:
+  Counts& counts_;
+  const Nanos pause_;
+  int seen_ = 0;
+  std::atomic<int> inside_{0};
+  std::array<Nanos, 4> last_{-1, -1, -1, -1};
+};
+
+void push_frames(SensorPort& port, std::uint64_t seed, int source, int frames) {
   std::mt19937_64 random(seed);
   for (int i = 0; i < frames; ++i) {
     std::vector<float> values;
     for (int column = 0; column < 4; ++column)
       values.push_back(static_cast<float>(random() % 1000) * 0.001F);
     FrameRef frame = table_frame(values, 4, i, random() % 50 == 0);
+    frame->media_time += source;
     if (!port.push(std::move(frame), now() + 2 * kSecond).ok()) return;
     if (random() % 8 == 0) std::this_thread::sleep_for(std::chrono::microseconds(random() % 300));
   }
 }
 
-// Frames of one pipeline come out in the order in which they went in.
 void read_results(Runtime& runtime, PipelinePort& port, Counts& counts, int most) {
-  Nanos last = 0;
+  OrderCheck order(counts);
   Answer answer;
   while (most-- > 0 && runtime.next(port, answer, kNever)) {
-    counts.results.fetch_add(1);
-    if (answer.frame->capture < last && answer.frame->sensor < 0) counts.out_of_order.fetch_add(1);
-    last = answer.frame->capture;
+    order.see(answer);
     for (const ResultOutput& output : answer.outputs) {
       if (!output.status.ok()) continue;
       for (const ResultEntry& entry : output.entries) ASSERT_TRUE(entry.tensor);
@@ -75,7 +99,10 @@ void run_once(std::uint64_t seed) {
     PipelinePort& port = *must(runtime->pipeline("test/" + spec.name));
     const int how = plan.below(4);
     if (how == 0) {
-      port.set_callback([&counts](const Answer&) { counts.results.fetch_add(1); });
+      // Some take their time once, so that the results behind pile up to the bound.
+      const Nanos pause = plan.chance(0.3) ? 100 * kMillisecond : 0;
+      auto order = std::make_shared<OrderCheck>(counts, pause);
+      port.set_callback([order](const Answer& answer) { order->see(answer); });
     } else if (how < 3) {
       port.attach_reader();
       const int most = plan.chance(0.1) ? plan.below(20) : 1 << 30;  // some readers walk away
@@ -87,7 +114,7 @@ void run_once(std::uint64_t seed) {
     SensorPort& port = *must(runtime->sensor("s" + std::to_string(i)));
     for (int j = 1 + plan.below(2); j > 0; --j)
       sources.emplace_back([&port, seed, j, frames = 50 + plan.below(200)] {
-        push_frames(port, seed * 10 + static_cast<std::uint64_t>(j), frames);
+        push_frames(port, seed * 10 + static_cast<std::uint64_t>(j), j, frames);
       });
   }
   const bool early = plan.chance(0.5);
@@ -102,6 +129,8 @@ void run_once(std::uint64_t seed) {
   runtime->stop(!early, 2 * kSecond);
   for (std::thread& source : sources) source.join();
   for (std::thread& reader : readers) reader.join();
+  EXPECT_EQ(counts.out_of_order, 0);
+  EXPECT_EQ(counts.at_once, 0);
   bool drained = !early;
   for (const SensorSnapshot& sensor : runtime->snapshot().sensors)
     drained = drained && sensor.ended;
