@@ -247,15 +247,18 @@ void ShareServer::lend(const Offered& offered) {
 bool ShareServer::grant(Client& client, const Placement& placement) {
   lease_wire::Grant message = placement.grant;
   message.refused = client.refused;
-  if (!send_message(client.socket.get(), &message, sizeof message)) {
-    not_reading_.add();
-    return false;
-  }
-  client.refused = 0;
+  // Held and counted before it is sent: from when it has the frame, the client finds it counted.
   client.held.push_back({message.slot, message.generation});
   Lent& lent = lent_[message.slot];
   if (lent.holders++ == 0) lent.keeper = placement.keeper;
   held_.fetch_add(1, std::memory_order_relaxed);
+  if (!send_message(client.socket.get(), &message, sizeof message)) {
+    client.held.pop_back();
+    give_back(message.slot);
+    not_reading_.add();
+    return false;
+  }
+  client.refused = 0;
   granted_.add();
   return true;
 }
