@@ -61,9 +61,9 @@ class Edgert:
         frame = {"kind": "audio", "rate": rate, "max_chunk": self.size}
         most = 2 * int(RATE * CHUNK)
         self.convert = _native.Operation("audio.convert", {"rate": RATE}, [frame])
-        samples = {"dtype": "float32", "shape": [-1], "max_elements": most}
+        samples = {"dtype": "float32", "shape": [-1], "max_bytes": 4 * most}
         self.mel = _native.Operation("audio.log_mel", MEL | {"stream": True}, [samples])
-        rows = {"dtype": "float32", "shape": [-1, 64], "max_elements": 64 * (most // STEP + 2)}
+        rows = {"dtype": "float32", "shape": [-1, 64], "max_bytes": 256 * (most // STEP + 2)}
         window = {"size": 96, "hop": 48, "rate": RATE / STEP, "span": WINDOW / RATE}
         self.windows = _native.Operation("table.window", window, [rows])
 

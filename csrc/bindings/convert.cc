@@ -176,8 +176,22 @@ py::dict from_spec(const TensorSpec& spec) {
   using namespace py::literals;
   py::tuple shape(spec.shape.rank());
   for (int i = 0; i < spec.shape.rank(); ++i) shape[static_cast<std::size_t>(i)] = spec.shape[i];
-  return py::dict("name"_a = spec.name, "dtype"_a = std::string(dtype_name(spec.dtype)),
-                  "shape"_a = shape);
+  py::dict out("name"_a = spec.name, "dtype"_a = std::string(dtype_name(spec.dtype)),
+               "shape"_a = shape);
+  if (spec.max_bytes) out["max_bytes"] = spec.max_bytes;
+  return out;
+}
+
+TensorSpec to_spec(const py::dict& values, const std::string& where) {
+  TensorSpec spec;
+  spec.name = field<std::string>(values, "name", "");
+  spec.dtype = to_dtype(field<std::string>(values, "dtype", "float32"));
+  spec.max_bytes = field<std::size_t>(values, "max_bytes", 0);
+  const auto shape = field<std::vector<std::int64_t>>(values, "shape", {});
+  if (shape.size() > static_cast<std::size_t>(Shape::kMaxRank))
+    raise(Status::invalid(where, "a shape has at most 8 axes"));
+  spec.shape = Shape(std::span<const std::int64_t>(shape));
+  return spec;
 }
 
 namespace {

@@ -18,7 +18,9 @@ Params to_params(const pybind11::dict& values, const std::string& where);
 // Formats are dicts, see docs/operations.md; an unknown key or value is refused.
 FrameFormat to_format(const pybind11::dict& values);
 pybind11::dict from_format(const FrameFormat& format);
+// name, dtype, shape and max_bytes (where the shape is open).
 pybind11::dict from_spec(const TensorSpec& spec);
+TensorSpec to_spec(const pybind11::dict& values, const std::string& where);
 // Lists of dicts: name, dtype, shape, quant_scale, quant_zero (a scale of 0: not quantised).
 pybind11::list from_inputs(const ModelIo& io);
 pybind11::list from_outputs(const ModelIo& io);

@@ -10,6 +10,7 @@ PYBIND11_MODULE(_native, module) {
   edgert::python::register_model(module);
   edgert::python::register_operation(module);
   edgert::python::register_plan(module);
+  edgert::python::register_python_transform(module);
   edgert::python::register_result(module);
   edgert::python::register_source_types(module);
   edgert::python::register_runtime(module);

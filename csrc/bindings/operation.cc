@@ -1,14 +1,19 @@
-// One operation by itself, without a plan: for tests, benchmarks, and to try a transform.
+// One operation by itself, without a plan: what it makes of formats, and runs of it on arrays.
+#include "bindings/operation.h"
+
+#include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 
 #include <ctime>
+#include <deque>
 #include <mutex>
 
 #include "bindings/convert.h"
+#include "bindings/heap_context.h"
 #include "bindings/python_owner.h"
 #include "bindings/register.h"
 #include "bindings/status_cast.h"
-#include "edgert/transform/transform.h"
+#include "edgert/base/clock.h"
 
 namespace py = pybind11;
 using namespace py::literals;
@@ -16,150 +21,174 @@ using namespace py::literals;
 namespace edgert::python {
 namespace {
 
-class Context final : public RunContext {
- public:
-  explicit Context(std::span<const TensorSpec> specs) : specs_(specs), outputs_(specs.size()) {}
-
-  Status allocate(int index, const Shape& shape) override {
-    const TensorSpec& spec = specs_[static_cast<std::size_t>(index)];
-    const auto bytes = static_cast<std::size_t>(shape.elements()) * dtype_size(spec.dtype);
-    if (!shape.is_static() || bytes > spec.bytes())
-      return Status::internal(spec.name,
-                              "an output of shape " + shape.text() + " exceeds its announced size");
-    output(index) = allocate_tensor(spec.dtype, shape);
-    return {};
-  }
-  Tensor& output(int index) override { return outputs_[static_cast<std::size_t>(index)]; }
-  std::byte* scratch(std::size_t bytes) override {
-    if (!scratch_ || scratch_->size() < bytes) scratch_ = allocate_buffer(bytes + 64);
-    return scratch_->data();
-  }
-  void clear() {
-    for (Tensor& tensor : outputs_) tensor.reset();
-  }
-
- private:
-  std::span<const TensorSpec> specs_;
-  std::vector<Tensor> outputs_;
-  BufferRef scratch_;
-};
-
-std::int64_t thread_time() {
+Nanos thread_time() {
   timespec at{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &at);
-  return at.tv_sec * std::int64_t{1'000'000'000} + at.tv_nsec;
+  return at.tv_sec * kSecond + at.tv_nsec;
 }
 
-TensorSpec to_spec(const py::dict& values) {
-  const auto dtype = dtype_from_name(values["dtype"].cast<std::string>());
-  if (!dtype) raise(Status::invalid("input", "its dtype is unknown"));
-  TensorSpec spec{"input", *dtype, Shape(values["shape"].cast<std::vector<std::int64_t>>()), 0};
-  if (values.contains("max_elements"))
-    spec.max_bytes = values["max_elements"].cast<std::size_t>() * dtype_size(*dtype);
-  return spec;
+// What a frame says beside its data.
+struct Stamp {
+  Nanos media_time = 0;
+  std::uint64_t sequence = 0;
+  bool gap = false;
+  bool last = false;
+};
+
+// A list of planes [height, width] or [height, width, bytes].
+void set_planes(Frame& frame, const py::object& given, const std::string& where) {
+  std::vector<Py_buffer> views;
+  for (py::handle item : given) {
+    const auto plane = item.cast<py::array>();
+    if (plane.ndim() < 2 || frame.plane_count == 3)
+      raise(Status::invalid(where, "a picture is at most three planes [height, width]"));
+    Py_buffer view;
+    if (PyObject_GetBuffer(plane.ptr(), &view, PyBUF_STRIDES) != 0) throw py::error_already_set();
+    views.push_back(view);
+    frame.planes[static_cast<std::size_t>(frame.plane_count++)] = {
+        static_cast<const std::uint8_t*>(plane.data()), plane.strides(0),
+        static_cast<int>(plane.shape(1)), static_cast<int>(plane.shape(0))};
+  }
+  if (views.empty()) raise(Status::invalid(where, "a picture has at least one plane"));
+  frame.owner = own_views(std::move(views));
+  if (frame.image.width < 1 || frame.image.height < 1) {
+    frame.image.width = frame.planes[0].width;
+    frame.image.height = frame.planes[0].height;
+  }
+}
+
+FrameRef frame_of(const FrameFormat& format, const py::object& given, const Stamp& stamp,
+                  const std::string& where) {
+  FrameRef frame = make_frame();
+  frame->kind = format.kind;
+  frame->image = format.image;
+  frame->audio = format.audio;
+  frame->media_time = stamp.media_time;
+  frame->sequence = stamp.sequence;
+  frame->gap_before = stamp.gap;
+  frame->last = stamp.last;
+  if (format.kind == FrameKind::kImage)
+    set_planes(*frame, given, where);
+  else
+    frame->samples = share_array(given.cast<py::array>(), where);
+  return frame;
 }
 
 class PyOperation {
  public:
-  PyOperation(const std::string& name, const py::dict& params,
-              const std::vector<py::dict>& inputs) {
-    for (const py::dict& input : inputs) {
-      const bool frame = input.contains("kind");
-      frames_.push_back(frame ? to_format(input) : FrameFormat{});
-      tensors_.push_back(frame ? TensorSpec{} : to_spec(input));
-      is_frame_.push_back(frame);
-    }
-    std::vector<InputFormat> formats;
-    for (std::size_t i = 0; i < inputs.size(); ++i)
-      formats.push_back(is_frame_[i] ? InputFormat{&frames_[i], nullptr}
-                                     : InputFormat{nullptr, &tensors_[i]});
-    transform_ = take(make_transform(name, to_params(params, name), formats));
-    context_ = std::make_unique<Context>(transform_->outputs());
+  PyOperation(std::string op, const py::dict& params, const py::list& inputs) : op_(std::move(op)) {
+    for (py::handle input : inputs) add_format(input.cast<py::dict>());
+    transform_ = take(make_transform(op_, to_params(params, op_), formats_));
+    context_ = std::make_unique<HeapContext>(transform_->outputs());
   }
 
-  py::list run(const std::vector<py::array>& arrays, double media_time, bool gap, bool last) {
-    release_unused();
-    if (arrays.size() != is_frame_.size())
-      raise(Status::invalid("inputs", "got " + std::to_string(arrays.size()),
-                            "pass " + std::to_string(is_frame_.size())));
-    std::vector<Tensor> tensors;
-    std::vector<FrameRef> frames(arrays.size());
-    std::vector<Input> inputs;
-    for (std::size_t i = 0; i < arrays.size(); ++i)
-      tensors.push_back(share_array(arrays[i], "input " + std::to_string(i)));
-    for (std::size_t i = 0; i < arrays.size(); ++i) {
-      if (is_frame_[i]) frames[i] = frame_of(i, tensors[i], media_time, gap, last);
-      inputs.push_back(is_frame_[i] ? Input{frames[i].get(), nullptr}
-                                    : Input{nullptr, &tensors[i]});
-    }
-    ++sequence_;
-    Status status;
-    {
-      py::gil_scoped_release unlocked;
-      const std::lock_guard<std::mutex> lock(mutex_);
-      const std::int64_t began = thread_time();
-      status = transform_->run(inputs, *context_);
-      spent_ += thread_time() - began;
-    }
-    check(status);
-    py::list out;
-    for (std::size_t i = 0; i < transform_->outputs().size(); ++i)
-      out.append(to_array(context_->output(static_cast<int>(i)), true));
-    context_->clear();
-    return out;
-  }
-
-  void reset() { transform_->reset(); }
-  double seconds() const { return static_cast<double>(spent_) / 1e9; }
   py::list outputs() const {
     py::list out;
     for (const TensorSpec& spec : transform_->outputs()) out.append(from_spec(spec));
     return out;
   }
+  bool stateful() const { return transform_->stateful(); }
+  bool cheap() const { return transform_->cheap(); }
+  double seconds() const { return static_cast<double>(spent_) / kSecond; }
+  double last_seconds() const { return static_cast<double>(took_) / kSecond; }
 
- private:
-  FrameRef frame_of(std::size_t i, const Tensor& samples, double media_time, bool gap, bool last) {
-    if (frames_[i].kind == FrameKind::kImage)
-      raise(Status::invalid("input " + std::to_string(i), "pictures are not taken here",
-                            "push them through a plan"));
-    FrameRef frame = make_frame();
-    frame->kind = frames_[i].kind;
-    frame->audio = frames_[i].audio;
-    frame->samples = samples;
-    frame->media_time = static_cast<Nanos>(media_time * 1e9);
-    frame->sequence = sequence_;
-    frame->gap_before = gap;
-    frame->last = last;
-    return frame;
+  py::list run(const py::list& given, double media_time, bool gap, bool last) {
+    release_unused();
+    if (py::len(given) != formats_.size())
+      raise(Status::invalid(op_, "takes " + std::to_string(formats_.size()) + " inputs, got " +
+                                     std::to_string(py::len(given))));
+    const Stamp stamp{static_cast<Nanos>(media_time * kSecond), sequence_++, gap, last};
+    std::deque<Tensor> tensors;
+    std::vector<FrameRef> frames;
+    std::vector<Input> inputs;
+    for (std::size_t i = 0; i < formats_.size(); ++i) {
+      const std::string where = op_ + ": input " + std::to_string(i);
+      if (formats_[i].frame) {
+        frames.push_back(frame_of(*formats_[i].frame, given[i], stamp, where));
+        inputs.push_back({frames.back().get(), nullptr});
+      } else {
+        tensors.push_back(share_array(given[i].cast<py::array>(), where));
+        inputs.push_back({nullptr, &tensors.back()});
+      }
+    }
+    py::list out;
+    for (const Tensor& tensor : made_of(inputs)) out.append(to_array(tensor));
+    return out;
   }
 
-  std::vector<FrameFormat> frames_;
-  std::vector<TensorSpec> tensors_;
-  std::vector<bool> is_frame_;
+  void reset() {
+    py::gil_scoped_release unlocked;
+    const std::lock_guard<std::mutex> lock(mutex_);
+    transform_->reset();
+  }
+
+ private:
+  void add_format(const py::dict& input) {
+    if (input.contains("kind")) {
+      frames_.push_back(to_format(input));
+      formats_.push_back({&frames_.back(), nullptr});
+    } else {
+      tensors_.push_back(to_spec(input, op_));
+      formats_.push_back({nullptr, &tensors_.back()});
+    }
+  }
+
+  std::vector<Tensor> made_of(const std::vector<Input>& inputs) {
+    std::vector<Tensor> made;
+    Status status;
+    {
+      py::gil_scoped_release unlocked;
+      const std::lock_guard<std::mutex> lock(mutex_);
+      const Nanos before = thread_time();
+      const Nanos began = now();
+      status = transform_->run(inputs, *context_);
+      took_ = now() - began;
+      spent_ += thread_time() - before;
+      made = context_->take();
+    }
+    check(status);
+    return made;
+  }
+
+  std::string op_;
+  std::deque<FrameFormat> frames_;  // stay where they are
+  std::deque<TensorSpec> tensors_;
+  std::vector<InputFormat> formats_;
   std::unique_ptr<Transform> transform_;
-  std::unique_ptr<Context> context_;
+  std::unique_ptr<HeapContext> context_;
   std::uint64_t sequence_ = 0;
-  std::int64_t spent_ = 0;  // ns
+  Nanos spent_ = 0;
+  Nanos took_ = 0;
   std::mutex mutex_;
 };
 
 }  // namespace
 
+py::list outputs_of(const std::string& op, const py::dict& params, const py::list& inputs) {
+  return PyOperation(op, params, inputs).outputs();
+}
+
 void register_operation(py::module_& module) {
+  register_plugin(module);
   py::class_<PyOperation>(module, "Operation",
                           "One operation of docs/operations.md by itself, on NumPy arrays.")
-      .def(py::init<const std::string&, const py::dict&, const std::vector<py::dict>&>(), "name"_a,
-           "params"_a, "inputs"_a,
+      .def(py::init<std::string, const py::dict&, const py::list&>(), "op"_a, "params"_a,
+           "inputs"_a,
            "`inputs`: for each a frame's format (a dict with `kind`), or a tensor's: dtype, shape "
-           "(-1: free), max_elements. Raises InvalidError.")
+           "(-1: free), and max_bytes where that is free. Raises InvalidError.")
       .def_property_readonly("outputs", &PyOperation::outputs,
-                             "List of dicts: name, dtype, shape (-1: free).")
-      .def("run", &PyOperation::run, "arrays"_a, "media_time"_a = 0.0, "gap"_a = false,
+                             "List of dicts: name, dtype, shape (-1: free), max_bytes.")
+      .def_property_readonly("stateful", &PyOperation::stateful)
+      .def_property_readonly("cheap", &PyOperation::cheap)
+      .def("run", &PyOperation::run, "inputs"_a, "media_time"_a = 0.0, "gap"_a = false,
            "last"_a = false,
-           "Runs it once; a frame is its samples [n, channels] or rows. Returns the outputs; those "
-           "that share an input's memory do so here. Frames count up by themselves.")
+           "Runs it once. A picture is a list of planes [height, width] or [height, width, bytes]; "
+           "another frame is its samples [n, channels] or rows. Returns the outputs, read-only; "
+           "those that share an input's memory do so here. Frames count up by themselves.")
       .def_property_readonly("seconds", &PyOperation::seconds,
                              "CPU time spent in the operation itself so far.")
+      .def_property_readonly("last_seconds", &PyOperation::last_seconds,
+                             "What the last run took by the clock.")
       .def("reset", &PyOperation::reset, "Forgets what a stateful one has seen.");
 }
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "bindings/convert.h"
+#include "bindings/operation.h"
 #include "bindings/register.h"
 #include "bindings/status_cast.h"
 #include "edgert/plan/builder.h"
@@ -257,6 +258,8 @@ void register_plan(py::module_& module) {
            "instances"_a = 0, "engine"_a = py::dict())
       .def("model_io", &PyBuilder::model_io, "model"_a)
       .def("transform", &PyBuilder::transform, "op"_a, "params"_a, "inputs"_a, "name"_a = "")
+      .def_static("outputs", &outputs_of, "op"_a, "params"_a, "inputs"_a,
+                  "The outputs' specs of an operation on inputs of these specs; adds no node.")
       .def("run_model", &PyBuilder::run_model, "model"_a, "inputs"_a, "constants"_a = py::dict(),
            "state"_a = py::dict(), "name"_a = "", "carry_over_gaps"_a = false)
       .def("region", &PyBuilder::region, "rows"_a)

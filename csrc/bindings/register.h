@@ -11,6 +11,7 @@ void register_machine(pybind11::module_& module);
 void register_model(pybind11::module_& module);
 void register_operation(pybind11::module_& module);
 void register_plan(pybind11::module_& module);
+void register_python_transform(pybind11::module_& module);
 void register_result(pybind11::module_& module);
 void register_runtime(pybind11::module_& module);
 void register_share(pybind11::module_& module);

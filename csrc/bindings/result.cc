@@ -84,6 +84,10 @@ py::object to_result(Answer& answer, const Plan& plan) {
   return py::cast(std::move(result));
 }
 
+py::object to_frame(FrameRef frame) {
+  return py::cast(PyFrame{std::move(frame)});
+}
+
 void register_result(py::module_& module) {
   py::class_<PyResult>(module, "Result", "What a pipeline says of one frame.")
       .def_readonly("pipeline", &PyResult::pipeline)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ._native import Session
     from .loading import load
     from .paths import get_cmake_dir, get_include
+    from .plugins import load_plugin
     from .runtime import Runtime
     from .sharing import Share, attach
 
@@ -35,6 +36,7 @@ __all__ = [
     "get_cmake_dir",
     "get_include",
     "load",
+    "load_plugin",
 ]
 
 # name -> module of this package that has it
@@ -46,6 +48,7 @@ _HOMES = {
     "get_cmake_dir": "paths",
     "get_include": "paths",
     "load": "loading",
+    "load_plugin": "plugins",
 }
 
 

@@ -3,8 +3,7 @@ from __future__ import annotations
 import collections.abc
 import numpy.typing
 import typing
-import typing_extensions
-__all__: list[str] = ['CancelledError', 'DeadlineError', 'EngineError', 'Error', 'ExhaustedError', 'Frame', 'InternalError', 'InvalidError', 'JpegDecoder', 'LeasedFrame', 'Model', 'NotFoundError', 'Operation', 'PlanBuilder', 'PlanSpec', 'Result', 'Runtime', 'SensorPort', 'Session', 'ShareClient', 'Source', 'SourceFrame', 'UnavailableError', 'Value', 'backends', 'devices', 'load_model', 'set_engine_library', 'transforms', 'version']
+__all__: list[str] = ['CancelledError', 'DeadlineError', 'EngineError', 'Error', 'ExhaustedError', 'Frame', 'InternalError', 'InvalidError', 'LeasedFrame', 'Model', 'NotFoundError', 'Operation', 'PlanBuilder', 'PlanSpec', 'PythonCalls', 'Result', 'Runtime', 'SensorPort', 'Session', 'ShareClient', 'UnavailableError', 'Value', 'backends', 'devices', 'load_model', 'load_plugin', 'plugin_abi', 'registered_transforms', 'set_engine_library', 'transforms', 'version']
 class Error(Exception):
     """
     What went wrong: `code`, `where`, `what`, and in `hint` what to do.
@@ -79,16 +78,6 @@ class Frame:
         """
         Pixels; 0 if this is no image.
         """
-class JpegDecoder:
-    """
-    JPEG pictures to planes by libjpeg-turbo; raises UnavailableError where it isn't there. For one thread.
-    """
-    def __init__(self) -> None:
-        ...
-    def decode(self, data: typing_extensions.Buffer) -> dict[str, typing.Any]:
-        """
-        A picture's planes, strides, width, height and pixel format (yuv420p or gray, full range, BT.601, chroma in the centre). Raises InvalidError for a damaged one.
-        """
 class Model:
     """
     A loaded model. Its weights are in memory once, whatever the number of sessions.
@@ -139,28 +128,39 @@ class Operation:
     """
     One operation of docs/operations.md by itself, on NumPy arrays.
     """
-    def __init__(self, name: str, params: dict[str, typing.Any], inputs: collections.abc.Sequence[dict[str, typing.Any]]) -> None:
+    def __init__(self, op: str, params: dict[str, typing.Any], inputs: list[typing.Any]) -> None:
         """
-        `inputs`: for each a frame's format (a dict with `kind`), or a tensor's: dtype, shape (-1: free), max_elements. Raises InvalidError.
+        `inputs`: for each a frame's format (a dict with `kind`), or a tensor's: dtype, shape (-1: free), and max_bytes where that is free. Raises InvalidError.
         """
     def reset(self) -> None:
         """
         Forgets what a stateful one has seen.
         """
-    def run(self, arrays: collections.abc.Sequence[numpy.typing.NDArray[typing.Any]], media_time: typing.SupportsFloat = 0.0, gap: bool = False, last: bool = False) -> list[typing.Any]:
+    def run(self, inputs: list[typing.Any], media_time: typing.SupportsFloat = 0.0, gap: bool = False, last: bool = False) -> list[typing.Any]:
         """
-        Runs it once; a frame is its samples [n, channels] or rows. Returns the outputs; those that share an input's memory do so here. Frames count up by themselves.
+        Runs it once. A picture is a list of planes [height, width] or [height, width, bytes]; another frame is its samples [n, channels] or rows. Returns the outputs, read-only; those that share an input's memory do so here. Frames count up by themselves.
+        """
+    @property
+    def cheap(self) -> bool:
+        ...
+    @property
+    def last_seconds(self) -> float:
+        """
+        What the last run took by the clock.
         """
     @property
     def outputs(self) -> list[typing.Any]:
         """
-        List of dicts: name, dtype, shape (-1: free).
+        List of dicts: name, dtype, shape (-1: free), max_bytes.
         """
     @property
     def seconds(self) -> float:
         """
         CPU time spent in the operation itself so far.
         """
+    @property
+    def stateful(self) -> bool:
+        ...
 class Value:
     """
     One output of one node of a plan under construction.
@@ -207,6 +207,11 @@ class PlanBuilder:
     """
     Builds a plan; equal nodes are one, whoever asks. Errors name the place.
     """
+    @staticmethod
+    def outputs(op: str, params: dict[str, typing.Any], inputs: list[typing.Any]) -> list[typing.Any]:
+        """
+        The outputs' specs of an operation on inputs of these specs; adds no node.
+        """
     def __init__(self) -> None:
         ...
     def application(self, name: str, weight: typing.SupportsFloat = 1.0) -> None:
@@ -231,6 +236,20 @@ class PlanBuilder:
         ...
     def transform(self, op: str, params: dict[str, typing.Any], inputs: collections.abc.Sequence[Value], name: str = '') -> Value:
         ...
+class PythonCalls:
+    """
+    What lanes ask of one transform in Python; see edgert.transforms.
+    """
+    def close(self) -> None:
+        ...
+    def fail(self, what: str, hint: str) -> None:
+        ...
+    def give(self, outputs: collections.abc.Sequence[numpy.typing.NDArray[typing.Any]]) -> None:
+        ...
+    def take(self) -> typing.Any:
+        """
+        Waits for a call: (inputs, reset), or None once nobody will call.
+        """
 class Result:
     """
     What a pipeline says of one frame.
@@ -300,55 +319,6 @@ class Result:
         """
         'ok', 'deadline', 'engine' …: of the first output that failed.
         """
-class SourceFrame:
-    """
-    A frame of a C++ source; SensorPort.push_frame() takes it.
-    """
-    gap: bool
-    @property
-    def addresses(self) -> list[typing.Any]:
-        """
-        Of the planes; 0: not mapped for the CPU.
-        """
-    @property
-    def capture(self) -> float | None:
-        """
-        When it was taken, on the monotonic clock in seconds; None: the source doesn't say.
-        """
-    @capture.setter
-    def capture(self, arg1: typing.SupportsFloat | None) -> None:
-        ...
-    @property
-    def decode_ms(self) -> float:
-        ...
-    @property
-    def media_time(self) -> float:
-        ...
-    @media_time.setter
-    def media_time(self, arg1: typing.SupportsFloat) -> None:
-        ...
-class Source:
-    """
-    A source in C++: 'gstreamer', 'library', or what a program registered. One thread reads it.
-    """
-    def __init__(self, type: str, params: dict[str, typing.Any]) -> None:
-        ...
-    def interrupt(self) -> None:
-        """
-        Ends next(); from any thread.
-        """
-    def next(self) -> SourceFrame | None:
-        """
-        The next frame; None at the end, or when interrupted.
-        """
-    def open(self) -> None:
-        ...
-    @property
-    def bytes_copied(self) -> int:
-        ...
-    @property
-    def held_back(self) -> int:
-        ...
 class SensorPort:
     """
     Where a source pushes a sensor's frames. True: taken; False: dropped, and counted.
@@ -360,10 +330,6 @@ class SensorPort:
     def held(self) -> int:
         """
         Lent frames whose memory is still used.
-        """
-    def push_frame(self, frame: SourceFrame, timeout: typing.SupportsFloat | None = None) -> bool:
-        """
-        A frame of a C++ source.
         """
     def push_image(self, planes: collections.abc.Sequence[typing.Any], strides: collections.abc.Sequence[typing.SupportsInt], width: typing.SupportsInt, height: typing.SupportsInt, pixel: str, range: str = 'video', matrix: str = 'bt601', siting: str = 'left', media_time: typing.SupportsFloat = -1.0, decode_ms: typing.SupportsFloat = 0.0, gap: bool = False, timeout: typing.SupportsFloat | None = None, capture: typing.SupportsFloat = -1.0, lent: bool = False) -> bool:
         """
@@ -478,6 +444,14 @@ def load_model(file: str, backend: str = '', threads: typing.SupportsInt = 1, en
     """
     Loads a model file. `backend`: by its name, or by the file's ending. `engine`: options of that engine.
     """
+def load_plugin(path: str) -> dict[str, typing.Any]:
+    """
+    Registers the transforms of a shared library for the rest of the process.
+    """
+def registered_transforms() -> list[str]:
+    """
+    Names of operations that plug-ins and Python brought.
+    """
 def set_engine_library(backend: str, path: str) -> None:
     """
     Where to look for an engine's shared library; before its first use.
@@ -490,3 +464,4 @@ def version() -> str:
     """
     Version of the native core.
     """
+plugin_abi: int = 1

@@ -85,10 +85,13 @@ class FakeBuilder:
 
     def transform(self, op: str, params: dict[str, Any], inputs: list[FakeValue]) -> FakeValue:
         assert all(value is not None for value in inputs)
+        scope = max((value.scope for value in inputs), default=0)
+        return self._node(op, params, inputs, scope, self.outputs(op, params, [of.spec for of in inputs]))
+
+    def outputs(self, op: str, params: dict[str, Any], inputs: list[Any]) -> list[Tensor]:
         if op.split(".")[0] not in ("image", "audio", "table", "tensor", "answer", "detections", "regions"):
             raise FakeError(op, "unknown operation", "see docs/operations.md")
-        scope = max((value.scope for value in inputs), default=0)
-        return self._node(op, params, inputs, scope, _outputs(op, params, inputs))
+        return _outputs(op, params, inputs)
 
     def run_model(self, model: int, inputs: dict[str, FakeValue], name: str = "", **feeds: Any) -> FakeValue:
         outputs = self.io[Path(self.files[model]).stem][1]
@@ -153,9 +156,9 @@ class FakeBuilder:
         return value
 
 
-def _outputs(op: str, params: dict[str, Any], inputs: list[FakeValue]) -> list[Tensor]:
-    given = inputs[0].spec.get("shape", [])
-    dtype = inputs[0].spec.get("dtype", "float32")
+def _outputs(op: str, params: dict[str, Any], inputs: list[Any]) -> list[Tensor]:
+    given = inputs[0].get("shape", [])
+    dtype = inputs[0].get("dtype", "float32")
     match op:
         case "image.to_tensor":
             channels = 1 if params["colour"] == "gray" else 3
@@ -166,9 +169,10 @@ def _outputs(op: str, params: dict[str, Any], inputs: list[FakeValue]) -> list[T
             return [tensor("samples", [-1])]
         case "audio.window" | "table.window":
             return [tensor("windows", [-1, params["size"], *given[1:]]), tensor("times", [-1, 2], "float64")]
-        case "audio.log_mel" | "audio.mfcc":
-            frames = 1 + (given[0] - params["window"]) // params["hop"]
-            return [tensor("features", [frames, params.get("coefficients", params["mels"])])]
+        case "audio.log_mel" | "audio.mfcc" | "audio.micro_frontend":
+            frames = -1 if given[0] < 0 else 1 + (given[0] - params["window"]) // params["hop"]
+            row = next(params[key] for key in ("coefficients", "mels", "channels") if key in params)
+            return [tensor("features", [frames, row])]
         case "table.select":
             return [tensor("rows", [-1, len(params["columns"])])]
         case "tensor.reshape":

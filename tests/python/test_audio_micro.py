@@ -23,7 +23,7 @@ def reference(samples: Any) -> Any:
 
 
 def features(samples: Any, chunk: int) -> Any:
-    form = {"dtype": "float32", "shape": [-1], "max_elements": chunk}
+    form = {"dtype": "float32", "shape": [-1], "max_bytes": 4 * chunk}
     operation = _native.Operation("audio.micro_frontend", {"scale": SCALE}, [form])
     floats = (samples / 32768).astype(np.float32)
     rows = [operation.run([floats[at : at + chunk]])[0] for at in range(0, len(floats), chunk)]

@@ -22,7 +22,7 @@ def signal(count: int, seed: int = 0) -> Any:
 
 
 def tensor(*shape: int, most: int = 0) -> dict[str, Any]:
-    return {"dtype": "float32", "shape": list(shape)} | ({"max_elements": most} if most else {})
+    return {"dtype": "float32", "shape": list(shape)} | ({"max_bytes": 4 * most} if most else {})
 
 
 def once(name: str, params: dict[str, Any], array: Any) -> Any:

@@ -37,7 +37,7 @@ def test_arithmetic_is_numpys() -> None:
 @pytest.mark.parametrize("chunk", [1, 7, 64])
 def test_windows_are_views_of_one_memory(size: int, hop: int, chunk: int) -> None:
     table = rows(600)
-    form = {"dtype": "float32", "shape": [-1, 3], "max_elements": 3 * chunk}
+    form = {"dtype": "float32", "shape": [-1, 3], "max_bytes": 12 * chunk}
     operation = _native.Operation("table.window", {"size": size, "hop": hop, "rate": 50.0}, [form])
     got: list[Any] = []
     for at in range(0, len(table), chunk):
@@ -58,7 +58,7 @@ def test_windows_are_views_of_one_memory(size: int, hop: int, chunk: int) -> Non
 def stream(params: dict[str, Any], table: Any, times: Any, chunk: int, **form: Any) -> Any:
     """table.resample of rows whose last column is their time."""
     frame = {"kind": "table", "columns": [*COLUMNS, "t"], "max_rows": chunk, **form}
-    tensor = {"dtype": "float32", "shape": [-1, 4], "max_elements": 4 * chunk}
+    tensor = {"dtype": "float32", "shape": [-1, 4], "max_bytes": 16 * chunk}
     operation = _native.Operation("table.resample", {"time": 3, **params}, [tensor, frame])
     whole = np.column_stack([table, times]).astype(np.float32)
     parts = [whole[at : at + chunk] for at in range(0, len(whole), chunk)]
@@ -95,7 +95,7 @@ def test_a_long_gap_begins_anew() -> None:
 def test_rows_of_a_known_rate_need_no_times() -> None:
     table = rows(100)
     frame = {"kind": "table", "columns": COLUMNS, "rate": 50.0, "max_rows": 10}
-    tensor = {"dtype": "float32", "shape": [-1, 3], "max_elements": 30}
+    tensor = {"dtype": "float32", "shape": [-1, 3], "max_bytes": 120}
     operation = _native.Operation("table.resample", {"rate": 20.0}, [tensor, frame])
     parts = []
     for at in range(0, 100, 10):
@@ -110,7 +110,7 @@ def test_rows_of_a_known_rate_need_no_times() -> None:
 
 def test_bad_grids_are_refused() -> None:
     frame = {"kind": "table", "columns": COLUMNS, "max_rows": 10}
-    tensor = {"dtype": "float32", "shape": [-1, 3], "max_elements": 30}
+    tensor = {"dtype": "float32", "shape": [-1, 3], "max_bytes": 120}
     for params, name in (
         ({}, "rate"),
         ({"rate": 0.0}, "rate"),

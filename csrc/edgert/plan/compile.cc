@@ -138,8 +138,10 @@ Status make_transforms(Plan& plan, int lanes) {
       if (!made.ok()) return made.status().within(node_place(*node.spec));
       node.transform = std::move(made).value();
       node.cheap = node.transform->cheap();
-      node.group = static_cast<std::uint32_t>(plan.group_instances.size());
-      plan.group_instances.push_back(node.transform->stateful() ? 1 : lanes);
+      node.aside = node.transform->aside();
+      auto& groups = node.aside ? plan.aside_instances : plan.group_instances;
+      node.group = static_cast<std::uint32_t>(groups.size());
+      groups.push_back(node.aside || node.transform->stateful() ? 1 : lanes);
     }
   }
   return {};

@@ -62,6 +62,7 @@ struct CompiledNode {
   std::unique_ptr<Sequencer<Execution>> sequencer;  // of a stateful node
   std::uint32_t group = 0;
   bool cheap = false;
+  bool aside = false;                      // its group is one of the lanes apart
   Nanos hold = 0, open_until = INT64_MIN;  // of a gate that holds; guarded by the sequencer
   std::uint64_t gaps_seen = 0;             // of a stateful node; likewise
   bool lost_one = false;                   // it could not run on a frame of a stream; likewise
@@ -115,6 +116,7 @@ struct Plan {
   std::vector<CompiledPipeline> pipelines;
   std::vector<std::vector<int>> sensor_pipelines;  // pipelines by sensor
   std::vector<int> group_instances;                // what the scheduler must offer
+  std::vector<int> aside_instances;                // and the one of the lanes apart
 
   CompiledNode& node_at(int global);
   std::vector<std::pair<int, int>> places;  // scope and local index by node

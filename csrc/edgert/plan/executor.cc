@@ -128,10 +128,12 @@ void Executor::dispatch(Execution& execution, Turn& turn) {
   }
   if (turn.time == 0) turn.time = now();
   execution.ready = turn.time;
-  if (!node.cheap || !turn.lane) return scheduler_.submit(node.group, &execution);
-  execution.started = turn.time;
-  execute(execution, 0, *turn.lane);
-  resolve(execution, turn);
+  if (node.cheap && turn.lane) {
+    execution.started = turn.time;
+    execute(execution, 0, *turn.lane);
+    return resolve(execution, turn);
+  }
+  (node.aside ? aside_ : scheduler_).submit(node.group, &execution);
 }
 
 void Executor::run(Work* work, std::uint32_t, int instance, Lane& lane) {

@@ -29,8 +29,9 @@ class ExecutorEvents {
 
 class Executor : public Runner {
  public:
-  Executor(Plan& plan, Scheduler& scheduler, ExecutorEvents& events)
-      : plan_(plan), scheduler_(scheduler), events_(events) {}
+  // `aside` runs nodes that may wait for something outside the core.
+  Executor(Plan& plan, Scheduler& scheduler, Scheduler& aside, ExecutorEvents& events)
+      : plan_(plan), scheduler_(scheduler), aside_(aside), events_(events) {}
 
   // `root` has its frame, its number, and `due` and `deadline` of its pipelines set.
   void start(Activation& root);
@@ -87,6 +88,7 @@ class Executor : public Runner {
 
   Plan& plan_;
   Scheduler& scheduler_;
+  Scheduler& aside_;
   ExecutorEvents& events_;
   Counter copied_;
 };

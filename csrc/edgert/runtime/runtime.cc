@@ -13,6 +13,8 @@
 namespace edgert {
 namespace {
 
+constexpr int kMostAside = 16;  // lanes for nodes that wait outside the core; they mostly sleep
+
 int core_count() {
   return static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
 }
@@ -70,11 +72,14 @@ Runtime::Runtime(std::unique_ptr<Plan> plan, int lanes, Order order,
       share_(std::move(share)),
       scheduler_(lanes, order, static_cast<std::uint32_t>(plan_->group_instances.size()),
                  executor_),
-      executor_(*plan_, scheduler_, *this),
+      aside_(std::min(static_cast<int>(plan_->aside_instances.size()), kMostAside), order,
+             static_cast<std::uint32_t>(plan_->aside_instances.size()), executor_, "edgert-aside"),
+      executor_(*plan_, scheduler_, aside_, *this),
       expiry_([](void* self,
                  const Expiry::Entry& entry) { static_cast<Runtime*>(self)->expire(entry); },
               this) {
   for (int instances : plan_->group_instances) scheduler_.add_group(instances);
+  for (int instances : plan_->aside_instances) aside_.add_group(instances);
   for (const CompiledPipeline& pipeline : plan_->pipelines)
     pipelines_.push_back(std::make_unique<PipelinePort>(pipeline, *plan_));
   for (std::size_t i = 0; i < plan_->spec.sensors.size(); ++i) {
@@ -96,6 +101,7 @@ void Runtime::start() {
   running_ = true;
   started_ = now();
   scheduler_.start();
+  aside_.start();
   expiry_.start();
 }
 
@@ -117,6 +123,7 @@ void Runtime::stop(bool drain, Nanos timeout) {
   }
   if (running_) {
     expiry_.stop();
+    aside_.stop();
     scheduler_.stop();
     running_ = false;
   }

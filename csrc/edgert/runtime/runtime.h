@@ -68,7 +68,7 @@ class Runtime : private ExecutorEvents, private PortEvents {
 
   std::unique_ptr<Plan> plan_;
   std::unique_ptr<ShareServer> share_;
-  Scheduler scheduler_;
+  Scheduler scheduler_, aside_;
   Executor executor_;
   std::vector<std::unique_ptr<PipelinePort>> pipelines_;
   std::vector<std::unique_ptr<SensorPort>> sensors_;

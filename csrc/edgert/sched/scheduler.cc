@@ -11,8 +11,8 @@ std::byte* Lane::scratch(std::size_t bytes) {
   return scratch_ ? scratch_->data() : nullptr;
 }
 
-Scheduler::Scheduler(int lanes, Order order, std::uint32_t groups, Runner& runner)
-    : runner_(runner), order_(order), ready_(groups) {
+Scheduler::Scheduler(int lanes, Order order, std::uint32_t groups, Runner& runner, const char* name)
+    : runner_(runner), name_(name), order_(order), ready_(groups) {
   for (int i = 0; i < lanes; ++i) lanes_.push_back(std::make_unique<Lane>(i));
 }
 
@@ -30,7 +30,7 @@ void Scheduler::start() {
   for (auto& lane : lanes_) {
     threads_.emplace_back([this, raw = lane.get()] { loop(*raw); });
     pthread_setname_np(threads_.back().native_handle(),
-                       ("edgert-lane" + std::to_string(lane->index)).c_str());
+                       (name_ + std::to_string(lane->index)).c_str());
   }
 }
 

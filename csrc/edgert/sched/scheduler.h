@@ -41,7 +41,9 @@ class Runner {
 
 class Scheduler {
  public:
-  Scheduler(int lanes, Order order, std::uint32_t groups, Runner& runner);
+  // Threads are called `name` and their lane's number.
+  Scheduler(int lanes, Order order, std::uint32_t groups, Runner& runner,
+            const char* name = "edgert-lane");
   ~Scheduler();
 
   // `instances` executions of a group may run at once (1..64). Groups are numbered from 0.
@@ -58,6 +60,7 @@ class Scheduler {
   bool run_one(Lane& lane);
 
   Runner& runner_;
+  const char* name_;
   Order order_;
   ReadySet ready_;
   std::vector<std::unique_ptr<Group>> groups_;

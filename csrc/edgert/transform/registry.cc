@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,9 +45,10 @@ std::size_t distance(std::string_view asked, std::string_view name) {
 
 std::string suggestion(std::string_view asked) {
   std::vector<std::pair<std::size_t, std::string_view>> near;
-  for (const TransformEntry& entry : all_transforms()) {
+  for (const TransformEntry& entry : all_transforms())
     near.emplace_back(distance(asked, entry.name), entry.name);
-  }
+  const std::vector<std::string> added = registered_transforms();
+  for (const std::string& name : added) near.emplace_back(distance(asked, name), name);
   std::ranges::sort(near);
   std::string text;
   for (const auto& [edits, name] : near) {
@@ -55,7 +58,53 @@ std::string suggestion(std::string_view asked) {
   return text.empty() ? "docs/operations.md lists the operations" : text + "?";
 }
 
+struct Added {
+  std::string from;
+  TransformMaker make;
+};
+
+// Off the frame path: transforms are made when a plan is. Entries are never taken away.
+struct Additions {
+  std::mutex mutex;
+  std::map<std::string, Added, std::less<>> entries;
+
+  const Added* find(std::string_view name) {
+    const std::lock_guard lock(mutex);
+    const auto found = entries.find(name);
+    return found == entries.end() ? nullptr : &found->second;
+  }
+};
+
+Additions& additions() {
+  static Additions all;
+  return all;
+}
+
+bool built_in(std::string_view name) {
+  const auto all = all_transforms();
+  return std::ranges::binary_search(all, name, {}, &TransformEntry::name);
+}
+
 }  // namespace
+
+Status register_transform(std::string name, std::string from, TransformMaker make) {
+  const std::string where = "operation '" + name + "' of " + from;
+  if (built_in(name)) return Status::invalid(where, "is one of edgert's own", "use another name");
+  Additions& all = additions();
+  const std::lock_guard lock(all.mutex);
+  const auto [entry, added] = all.entries.try_emplace(std::move(name), Added{from, make});
+  if (!added && entry->second.from != from)
+    return Status::invalid(where, "is there already, of " + entry->second.from, "use another name");
+  return {};
+}
+
+std::vector<std::string> registered_transforms() {
+  Additions& all = additions();
+  const std::lock_guard lock(all.mutex);
+  std::vector<std::string> names;
+  for (const auto& [name, added] : all.entries) names.push_back(name);
+  return names;
+}
 
 std::span<const TransformEntry> all_transforms() {
   static const std::vector<TransformEntry> all = collect();
@@ -66,6 +115,11 @@ Result<std::unique_ptr<Transform>> make_transform(std::string_view name, const P
                                                   std::span<const InputFormat> inputs) {
   const auto all = all_transforms();
   const auto entry = std::ranges::lower_bound(all, name, {}, &TransformEntry::name);
+  if (const Added* added = additions().find(name)) {
+    auto made = added->make(params, inputs);
+    if (!made.ok()) return made.status().within(name);
+    return made;
+  }
   if (entry == all.end() || entry->name != name) {
     return Status(Code::kNotFound, "operation '" + std::string(name) + "'", "unknown",
                   suggestion(name));

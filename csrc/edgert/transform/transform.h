@@ -8,9 +8,12 @@
 // frames in order, one at a time, and may keep state in members.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "edgert/base/params.h"
 #include "edgert/base/status.h"
@@ -54,10 +57,15 @@ class Transform {
   virtual void reset() {}  // of a stateful one: forget what was seen (a gap, a loop)
   // Takes a few microseconds: run at once by the lane that readied it, not queued.
   virtual bool cheap() const { return false; }
+  // May wait for something outside the core (another language, another process): run on a lane
+  // apart, so that no other node waits with it.
+  virtual bool aside() const { return false; }
 };
 
 using TransformFactory = Result<std::unique_ptr<Transform>> (*)(
     const Params& params, std::span<const InputFormat> inputs);
+using TransformMaker = std::function<Result<std::unique_ptr<Transform>>(
+    const Params& params, std::span<const InputFormat> inputs)>;
 
 struct TransformEntry {
   std::string_view name;  // "image.to_tensor"
@@ -74,7 +82,13 @@ std::span<const TransformEntry> answer_transforms();
 std::span<const TransformEntry> region_transforms();
 std::span<const TransformEntry> track_transforms();
 
-std::span<const TransformEntry> all_transforms();
+std::span<const TransformEntry> all_transforms();  // built in
+
+// Adds an operation for the rest of the process; `from` says who brings it. Any thread, any time.
+// A name that is taken is refused, but by the same `from` again, which changes nothing.
+Status register_transform(std::string name, std::string from, TransformMaker make);
+std::vector<std::string> registered_transforms();  // names that were added
+
 Result<std::unique_ptr<Transform>> make_transform(std::string_view name, const Params& params,
                                                   std::span<const InputFormat> inputs);
 

@@ -27,6 +27,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     ),
     "run": ("run", "run", "Run documents."),
     "check": ("check", "check", "Check documents without running them."),
+    "explain": (
+        "explain",
+        "explain",
+        "Show the way from each sensor to each model, its cost and who shares it.",
+    ),
     "compile": ("compile", "compile_", "Write documents as a plan file for the C++ runtime."),
     "inspect": ("inspect", "inspect", "Show a model's inputs and outputs, and write a first document."),
     "schema": ("schema", "schema", "Write JSON Schemas, so that an editor completes documents."),

@@ -150,12 +150,32 @@ class ThresholdStep(Step):
     threshold: Threshold
 
 
+class PythonCode(Part):
+    """A transform that is a Python class; see docs/adding-a-transform.md."""
+
+    python: Reference
+    """module:Class, or file.py:Class beside the document."""
+    limit: Duration = Duration("1s")
+    """How long a run may take; a longer one fails."""
+    isolate: Literal["thread", "process"] = "thread"
+    """Where it runs: a thread of its own, or a process of its own that is killed when it is late."""
+
+
+class PluginCode(Part):
+    """A transform of a shared library; see docs/adding-a-transform.md."""
+
+    plugin: Reference
+    """The library's path, from the document's folder."""
+    operation: Reference
+    """The name of its operation."""
+
+
 class TransformStep(Step):
-    """Any operation of docs/operations.md."""
+    """Any operation of docs/operations.md, a Python class, or a plug-in's operation."""
 
     KEY: ClassVar[str] = "transform"
-    transform: Reference
-    """The operation's name."""
+    transform: Reference | PythonCode | PluginCode
+    """The operation's name, {python: "module:Class"}, or {plugin: library.so, operation: name}."""
     params: dict[str, Param] = Field(default_factory=dict)
     from_: References = Field(validation_alias=_FROM)
     """Its inputs in order: STEP, STEP.TENSOR, or frame."""

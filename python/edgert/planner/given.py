@@ -12,6 +12,7 @@ from edgert.documents.base import Route
 from edgert.documents.errors import did_you_mean
 from edgert.documents.graph import split
 
+from .algebra import Built
 from .native import Builder, Value
 
 
@@ -54,6 +55,12 @@ class Given:
     """The regions that it ran for."""
     fitted: Fitted | None = None
     """Of a model that reads pictures."""
+    chains: Mapping[str, Built] = field(default_factory=dict)
+    """Of a model: the way to each input."""
+    run: Value | None = None
+    """Of a model: its run."""
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    """Of a model: its inputs that never change."""
     places: tuple[Place, ...] = ()
     """Of zones and lines."""
 

@@ -1,4 +1,4 @@
-"""From a picture to a model's input: one image.to_tensor."""
+"""From a picture to a model's input: what it must be."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from edgert.documents import ImageInput, Refused
 
+from .algebra import Built, Goal, build
 from .native import Builder, Params, Value, described
 from .shapes import INTEGERS, dtype_of, quantisation
 
@@ -36,22 +37,24 @@ class Geometry:
 
 def picture(
     builder: Builder, image: ImageInput, tensor: Mapping[str, Any], frame: Value, region: Value | None
-) -> tuple[Value, Geometry]:
-    """The input tensor of a model, and how the frame lies in it."""
+) -> tuple[Built, Geometry]:
+    """The chain to the input tensor of a model, and how the frame lies in it. Raises Refused."""
     layout, width, height = layout_of(image, tensor)
-    params: Params = {
+    dtype_of(image, tensor, "image")
+    values, encoding = _values(image, tensor)
+    wanted: Params = {
         "width": width,
         "height": height,
-        "layout": layout,
         "fit": image.fit,
         "colour": image.colour,
         "filter": image.filter,
         "pad": image.pad,
-        "dtype": dtype_of(image, tensor, "image"),
-        **_values(image, tensor),
+        **values,
     }
-    value = builder.transform("image.to_tensor", params, [frame] if region is None else [frame, region])
-    return value, Geometry(width, height, image.fit, frame, region)
+    goal = Goal.of(tensor, {"picture": wanted, "layout": layout}, **encoding)
+    beside = {"frame": frame} if region is None else {"frame": frame, "region": region}
+    built = build(builder, frame, goal, beside, part=region is not None or None)
+    return built, Geometry(width, height, image.fit, frame, region)
 
 
 def layout_of(image: ImageInput, tensor: Mapping[str, Any]) -> tuple[str, int, int]:
@@ -103,17 +106,16 @@ def _extent(image: ImageInput, tensor: Mapping[str, Any], index: int, real: int)
     return declared or real
 
 
-def _values(image: ImageInput, tensor: Mapping[str, Any]) -> Params:
+def _values(image: ImageInput, tensor: Mapping[str, Any]) -> tuple[Params, Params]:
+    """How pixels become values, and how values are stored."""
     whole = tensor["dtype"] in INTEGERS
     how = quantisation(image, tensor) if whole else None
     if image.range is None and image.mean is None and image.deviation is None and (how or not whole):
         what = f"the model wants {tensor['dtype']} values, and the document doesn't say which"
         raise Refused(what, "say range: [0, 1] or [-1, 1], or mean and deviation", ("image",))
     scale, offset = scaling(image)
-    params: Params = {"scale": scale, "offset": offset}
-    if how:
-        params.update(quant_scale=how.scale, quant_zero=how.zero)
-    return params
+    encoding: Params = {"quant_scale": how.scale, "quant_zero": how.zero} if how else {}
+    return {"scale": scale, "offset": offset}, encoding
 
 
 def scaling(image: ImageInput) -> tuple[list[float], list[float]]:

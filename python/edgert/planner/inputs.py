@@ -10,6 +10,7 @@ from edgert.documents import AudioInput, FeaturesInput, ImageInput, Input, Model
 from edgert.documents.base import Route
 
 from . import images, signals
+from .algebra import Built
 from .models import Opened
 from .native import Builder, Value, blamed_on, frame_described
 from .tables import check_table, is_of_zoo
@@ -29,22 +30,24 @@ class Feed:
     """Of other steps, by the model's input."""
 
 
-def feed(builder: Builder, opened: Opened, given: Feed) -> tuple[dict[str, Value], images.Geometry | None]:
-    """A tensor for every input, and how the frame lies in the first picture. Raises Refused."""
-    values: dict[str, Value] = {}
+def feed(builder: Builder, opened: Opened, given: Feed) -> tuple[dict[str, Built], images.Geometry | None]:
+    """The chain to each input, and how the frame lies in the first picture. Raises Refused."""
+    chains: dict[str, Built] = {}
     geometry: images.Geometry | None = None
     for name, wanted in opened.fed.items():
         _check_ends(opened.document, name, wanted, given)
-        if wanted.table is not None:
+        if wanted.table is not None and not _unlike(wanted, given):
             check_table(opened.document, wanted.table, opened.inputs[name], given.sensor, given.frame.spec)
         route: Route = ("input",) if opened.document.input else ("inputs", name)
         try:
             with blamed_on(None, (), "can't be made from " + frame_described(given.frame.spec)):
-                values[name], placed = _value(builder, wanted, opened.inputs[name], name, given)
+                chains[name], placed = _chain(builder, wanted, opened.inputs[name], name, given)
         except Refused as refused:
+            if _unlike(wanted, given) and not getattr(refused, "began", False):
+                raise _wrong_sensor(opened.document, wanted, given) from refused
             raise _placed(refused, opened.document, route) from None
         geometry = geometry or placed
-    return values, geometry
+    return chains, geometry
 
 
 def _placed(refused: Refused, model: Model, route: Route) -> Refused:
@@ -58,9 +61,9 @@ def _placed(refused: Refused, model: Model, route: Route) -> Refused:
     return refused
 
 
-def _value(
+def _chain(
     builder: Builder, wanted: Input, tensor: Mapping[str, Any], name: str, given: Feed
-) -> tuple[Value, images.Geometry | None]:
+) -> tuple[Built, images.Geometry | None]:
     match wanted.what:
         case ImageInput() as image:
             return images.picture(builder, image, tensor, given.frame, given.region)
@@ -83,17 +86,24 @@ def _check_ends(model: Model, name: str, wanted: Input, given: Feed) -> None:
     if name in given.tensors:
         what = f"the model {model.name} makes its input {name!r} from the sensor's frames"
         raise Refused(what, "leave from out, or give the Model document a features input", ("from",))
-    if given.frame.spec.get("kind") != kind:
-        what = (
-            f"the model {model.name} wants {WANTS[kind]}, and the sensor {given.sensor.name} gives "
-            f"{frame_described(given.frame.spec)}; no transform makes one of the other"
-        )
-        raise Refused(
-            what, f"give the pipeline a sensor of type {SENSORS[kind]}, or another model", ("model",)
-        )
     if given.region is not None and kind != "image":
         raise Refused(
             f"the model {model.name} reads no picture, so it has no regions",
             "leave for_each out",
             ("for_each",),
         )
+
+
+def _unlike(wanted: Input, given: Feed) -> bool:
+    """Whether the sensor's frames are of another kind than the input; a conversion may bridge that."""
+    kind = next(iter(wanted.model_fields_set))
+    return kind != "features" and given.frame.spec.get("kind") != kind
+
+
+def _wrong_sensor(model: Model, wanted: Input, given: Feed) -> Refused:
+    kind = next(iter(wanted.model_fields_set))
+    what = (
+        f"the model {model.name} wants {WANTS[kind]}, and the sensor {given.sensor.name} gives "
+        f"{frame_described(given.frame.spec)}; no transform makes one of the other"
+    )
+    return Refused(what, f"give the pipeline a sensor of type {SENSORS[kind]}, or another model", ("model",))

@@ -29,11 +29,11 @@ def plan_model(planner: StepPlanner, step: ModelStep) -> Given:
         rows = tiles(planner, step, document)
     region = planner.builder.region(rows) if rows is not None else None
     given = Feed(planner.sensor, planner.frame, region, _sources(planner, step, list(opened.fed)))
-    values, geometry = feed(planner.builder, opened, given)
+    chains, geometry = feed(planner.builder, opened, given)
     with blamed_on(document, ("file",)):
         run = planner.builder.run_model(
             opened.index,
-            values,
+            {name: built.value for name, built in chains.items()},
             constants=opened.constants,
             state=dict(document.state),
             name=step.name,
@@ -57,6 +57,9 @@ def plan_model(planner: StepPlanner, step: ModelStep) -> Given:
         classes.activation if classes else "none",
         rows,
         Fitted(geometry.fit, geometry.width, geometry.height) if geometry else None,
+        chains,
+        run,
+        opened.constants,
     )
 
 

@@ -46,6 +46,7 @@ class Builder(Protocol):
     ) -> int: ...
     def model_io(self, model: int) -> dict[str, Any]: ...
     def transform(self, op: str, params: Params, inputs: list[Any]) -> Any: ...
+    def outputs(self, op: str, params: Params, inputs: list[Any]) -> list[Any]: ...
     def run_model(
         self,
         model: int,
@@ -87,9 +88,10 @@ class Builder(Protocol):
 
 def open_builder() -> Builder:
     """A native builder that knows where the engines are."""
-    from edgert import _native, engines
+    from edgert import _native, engines, plugins
 
     engines.register()
+    plugins.load_named()
     builder: Builder = _native.PlanBuilder()
     return builder
 

@@ -8,7 +8,7 @@ from typing import Any
 from edgert.documents import Quantisation, Refused
 from edgert.documents.features import Encoded
 
-from .native import Builder, Value, described
+from .native import Builder, Value
 
 INTEGERS = ("int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64")
 
@@ -38,25 +38,6 @@ def target(given: Sequence[int], wanted: Sequence[int]) -> list[int] | None:
     return None if left or result.count(-1) > 1 else result[::-1]
 
 
-def shaped(
-    builder: Builder, value: Value, tensor: Mapping[str, Any], declared: list[int] | None = None
-) -> Value:
-    """The value in the model's shape, by a view where needed. Raises Refused with both ends."""
-    given, wanted = list(value.spec["shape"]), list(tensor["shape"])
-    if declared is not None:
-        value = builder.transform("tensor.reshape", {"shape": declared}, [value])
-        given = declared
-    if matches(given, wanted):
-        return value
-    shape = target(given, wanted)
-    if shape is None:
-        wants = f"input {tensor['name']!r} of the model wants {described(tensor)}"
-        what = f"it gives {described(value.spec)}, and {wants}"
-        raise Refused(what, "change the window, the features or the shape of the input in the Model document")
-    result: Value = builder.transform("tensor.reshape", {"shape": shape}, [value])
-    return result
-
-
 def quantisation(encoded: Encoded, tensor: Mapping[str, Any]) -> Quantisation | None:
     """How the input's integers stand for values: as declared, else as the model file says."""
     if encoded.quantisation:
@@ -74,16 +55,10 @@ def dtype_of(encoded: Encoded, tensor: Mapping[str, Any], kind: str) -> str:
     return real
 
 
-def typed(builder: Builder, value: Value, tensor: Mapping[str, Any], encoded: Encoded, kind: str) -> Value:
-    """The value in the model's element type, quantised where it is an integer."""
-    wanted = dtype_of(encoded, tensor, kind)
-    if value.spec["dtype"] == wanted:
-        return value
-    params: dict[str, Any] = {"dtype": wanted}
-    if wanted in INTEGERS and (how := quantisation(encoded, tensor)):
-        params.update(quant_scale=how.scale, quant_zero=how.zero)
-    result: Value = builder.transform("tensor.cast", params, [as_float(builder, value)])
-    return result
+def encoding(encoded: Encoded, tensor: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    """How the input stores numbers: quant_scale and quant_zero of integers, else nothing. Raises Refused."""
+    how = quantisation(encoded, tensor) if dtype_of(encoded, tensor, kind) in INTEGERS else None
+    return {"quant_scale": how.scale, "quant_zero": how.zero} if how else {}
 
 
 def as_float(builder: Builder, value: Value, tensor: Mapping[str, Any] | None = None) -> Value:

@@ -1,4 +1,4 @@
-"""From sounds, tables and other steps' outputs to a model's input."""
+"""From sounds, tables and other steps' outputs to a model's input: what it must be."""
 
 from __future__ import annotations
 
@@ -8,88 +8,78 @@ from typing import Any
 from edgert.documents import AudioInput, Duration, FeaturesInput, Refused, TableInput
 from edgert.documents.errors import did_you_mean
 
-from . import streams
+from .algebra import Built, Goal, build
 from .native import Builder, Params, Value, described, frame_described
-from .shapes import as_float, shaped, typed
-from .streams import samples_in
+from .shapes import encoding
+from .streams import features_of, samples_in, whole_rate
 
 
-def sound(builder: Builder, audio: AudioInput, tensor: Mapping[str, Any], frame: Value) -> Value:
-    """The input tensor, once a window of sound."""
-    rate = streams.whole_rate(audio.rate)
-    params = _window(audio.window, audio.hop, audio.rate, "audio")
-    params["pad_start"] = samples_in(audio.pad_start, audio.rate, ("audio", "pad_start"))
-    value = builder.transform("audio.convert", {"rate": rate}, [frame])
-    frames = streams.rows_of(audio, params)
-    if frames is not None:
-        value = streams.collected(builder, audio, frames, value, frame)
-    else:
-        value = builder.region(builder.transform("audio.window", params, [value, frame]))
-        if audio.gain is not None:
-            value = builder.transform("audio.gain", {"gain": audio.gain}, [value])
-        if audio.peak is not None:
-            value = builder.transform("audio.gain", {"peak": audio.peak}, [value])
-        if audio.features:
-            operation, feature_params = streams.feature_params(audio)
-            value = builder.transform(operation, feature_params, [value])
-    return typed(builder, shaped(builder, value, tensor, audio.shape), tensor, audio, "audio")
+def sound(builder: Builder, audio: AudioInput, tensor: Mapping[str, Any], frame: Value) -> Built:
+    """The chain to the input tensor, once a window of sound. Raises Refused."""
+    windows = _window(audio.window, audio.hop, audio.rate, "audio")
+    windows["pad_start"] = samples_in(audio.pad_start, audio.rate, ("audio", "pad_start"))
+    meaning = {
+        "rate": whole_rate(audio.rate),
+        "windows": windows,
+        "gain": audio.gain,
+        "peak": audio.peak,
+        "features": features_of(audio, windows),
+        "declared": audio.shape,
+    }
+    goal = Goal.of(tensor, meaning, **encoding(audio, tensor, "audio"))
+    return build(builder, frame, goal, {"frame": frame})
 
 
-def rows(builder: Builder, table: TableInput, tensor: Mapping[str, Any], frame: Value) -> Value:
-    """The input tensor, once a window of rows."""
+def rows(builder: Builder, table: TableInput, tensor: Mapping[str, Any], frame: Value) -> Built:
+    """The chain to the input tensor, once a window of rows. Raises Refused."""
     columns = _columns(table, frame.spec)
     rate = float(frame.spec.get("rate") or 0)
     if table.rate is not None and rate and table.rate != rate:
         wants = f"the model wants {table.rate:g} rows a second"
         what = f"{wants}, and the sensor gives {frame_described(frame.spec)}"
         raise Refused(what, "tables aren't resampled: give the sensor that rate", ("table", "rate"))
-    value = builder.transform("table.select", {"columns": columns}, [frame])
-    params = _window(table.window, table.hop, table.rate or rate, "table")
-    value = builder.region(builder.transform("table.window", params, [value, frame]))
-    if table.magnitude:
-        value = builder.transform("table.magnitude", {}, [value])
-    value = _scaled(builder, value, table)
-    if table.layout == "columns":
-        value = builder.transform("tensor.transpose", {"axes": [1, 0]}, [value])
-    return typed(builder, shaped(builder, value, tensor, table.shape), tensor, table, "table")
+    meaning = {
+        "columns": columns,
+        "windows": _window(table.window, table.hop, table.rate or rate, "table"),
+        "magnitude": table.magnitude or None,
+        "scaling": _scaling(table),
+        "order": "columns" if table.layout == "columns" else None,
+        "declared": table.shape,
+    }
+    goal = Goal.of(tensor, meaning, **encoding(table, tensor, "table"))
+    return build(builder, frame, goal, {"frame": frame})
 
 
 def features(
     builder: Builder, wanted: FeaturesInput, tensor: Mapping[str, Any], given: Value, frame: Value
-) -> Value:
-    """The input tensor from another step's output: as it is, or windows of its rows."""
-    value = given
-    if wanted.window is not None:
-        value = _collected(builder, wanted, as_float(builder, value), frame)
-    if wanted.mean is not None or wanted.deviation is not None:
-        value = _scaled(builder, as_float(builder, value), wanted)
-    return typed(builder, shaped(builder, value, tensor, wanted.shape), tensor, wanted, "features")
+) -> Built:
+    """The chain to the input tensor from another step's output: as it is, or windows of its rows."""
+    meaning = {
+        "collected": _collected(wanted, given) if wanted.window is not None else None,
+        "scaling": _scaling(wanted),
+        "declared": wanted.shape,
+    }
+    goal = Goal.of(tensor, meaning, **encoding(wanted, tensor, "features"))
+    return build(builder, given, goal, {"frame": frame}, inner=given.scope != frame.scope or None)
 
 
-def _collected(builder: Builder, wanted: FeaturesInput, value: Value, frame: Value) -> Value:
+def _collected(wanted: FeaturesInput, value: Value) -> Params:
     columns = wanted.columns or int(value.spec["shape"][-1])
     if columns < 1:
         what = f"the length of a row can't be told from {described(value.spec)}"
         raise Refused(what, "say columns", ("features",))
-    if len(value.spec["shape"]) != 2 or value.spec["shape"][-1] != columns:
-        value = builder.transform("tensor.reshape", {"shape": [-1, columns]}, [value])
-    while value.scope != frame.scope:
-        value = builder.gather(value, stack=False)
-    params: Params = {
+    window: Params = {
         "size": wanted.window,
         "hop": wanted.hop or wanted.window,
         "rate": wanted.rate or 1.0,
     }
-    result: Value = builder.region(builder.transform("table.window", params, [value]))
-    return result
+    return {"columns": columns, "window": window}
 
 
-def _scaled(builder: Builder, value: Value, wanted: TableInput | FeaturesInput) -> Value:
+def _scaling(wanted: TableInput | FeaturesInput) -> Params | None:
     if wanted.mean is None and wanted.deviation is None:
-        return value
-    params: Params = {"mean": wanted.mean or [0.0], "deviation": wanted.deviation or [1.0]}
-    result: Value = builder.transform("table.scale", params, [value])
-    return result
+        return None
+    return {"mean": wanted.mean or [0.0], "deviation": wanted.deviation or [1.0]}
 
 
 def _columns(table: TableInput, format: Mapping[str, Any]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from edgert.documents import (
     ConditionStep,
@@ -20,6 +20,7 @@ from edgert.documents import (
     TransformStep,
     ZonesStep,
 )
+from edgert.documents.steps import PluginCode
 
 from .condition_steps import plan_condition
 from .detection_steps import plan_filter, plan_join, plan_regions
@@ -53,8 +54,28 @@ def plan_transform(planner: StepPlanner, step: TransformStep) -> Given:
     rows = planner.regions(step.for_each, None, ("for_each",)) if step.for_each else None
     if rows is not None:
         values.append(planner.builder.region(rows))
-    result = planner.builder.transform(step.transform, dict(step.params), values)
+    result = planner.builder.transform(*_operation(planner, step), values)
     return Given(step, "raw", result, gates=planner.gates(step), rows=rows)
+
+
+def _operation(planner: StepPlanner, step: TransformStep) -> tuple[str, dict[str, Any]]:
+    """The operation's name and parameters; a class in Python is an argument of one."""
+    from edgert import transforms
+    from edgert.plugins import load_plugin
+    from edgert.transforms.reference import located
+
+    said = step.transform
+    if isinstance(said, str):
+        known = transforms.registered()
+        if said not in known:
+            return said, dict(step.params)
+        return transforms.OPERATION, transforms.params(known[said], step.params)
+    if isinstance(said, PluginCode):
+        load_plugin(planner.pipeline.base / said.plugin)
+        return said.operation, dict(step.params)
+    reference = located(said.python, planner.pipeline.base)
+    made = transforms.params(reference, step.params, limit=float(said.limit), isolate=said.isolate)
+    return transforms.OPERATION, made
 
 
 def _planner(

@@ -1,26 +1,15 @@
-"""Features of sound: of each window by itself, or of the stream, whose frames windows then share."""
+"""Features of sound: what is computed, and whether the frames of the stream can be shared by windows."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from edgert.documents import AudioInput, Duration, Refused
 from edgert.documents.features import LogMel
 from edgert.documents.units import samples
 
-from .native import Builder, Params, Value
-
-
-@dataclass(frozen=True)
-class Rows:
-    """A window in frames of features: how many, how many further the next one begins, and its length in s."""
-
-    size: int
-    hop: int
-    rate: float
-    span: float
+from .native import Params
 
 
 def whole_rate(rate: float) -> int:
@@ -40,8 +29,25 @@ def samples_in(span: int | Duration, rate: float, route: tuple[str, ...]) -> int
         raise Refused(what, remedy, route) from None
 
 
-def feature_params(audio: AudioInput) -> tuple[str, Params]:
-    """The operation of the features, and its parameters. Raises Refused."""
+def features_of(audio: AudioInput, window: Mapping[str, Any]) -> Params | None:
+    """What is computed of a window of sound, as the algebra's goal says it; None for the samples themselves.
+
+    `op` and `params`: the operation. `rows`: the window of table.window in frames, where frames can be
+    computed once for all windows. `follows`: whether there is no other way. Raises Refused.
+    """
+    if audio.features is None:
+        return None
+    name, spectrum = audio.features.what
+    return {
+        "op": f"audio.{name}",
+        "params": _params(audio),
+        "rows": _rows(audio, window),
+        "follows": not isinstance(spectrum, LogMel) or None,
+    }
+
+
+def _params(audio: AudioInput) -> Params:
+    """Of the features' operation. Raises Refused."""
     assert audio.features
     name, spectrum = audio.features.what
     route = ("audio", "features", name)
@@ -52,19 +58,18 @@ def feature_params(audio: AudioInput) -> tuple[str, Params]:
     if spectrum.high is not None and spectrum.high > audio.rate / 2:
         what = f"high is {spectrum.high:g} Hz, above half the rate of {audio.rate:g} Hz"
         raise Refused(what, f"write at most {audio.rate / 2:g}", (*route, "high"))
-    return f"audio.{name}", params
+    return params
 
 
-def rows_of(audio: AudioInput, window: Mapping[str, Any]) -> Rows | None:
+def _rows(audio: AudioInput, window: Mapping[str, Any]) -> Params | None:
     """The window in frames, where frames can be computed once for all windows; else None.
 
     They can where each depends on its own samples alone, and where windows begin at frames and leave no gap.
     What is fixed-point and noise-reduced has no other way. Raises Refused.
     """
-    if audio.features is None:
-        return None
+    assert audio.features
     name, spectrum = audio.features.what
-    _, params = feature_params(audio)
+    params = _params(audio)
     frame, hop = params["window"], params["hop"]
     if not 1 <= frame <= window["size"] or hop < 1:
         return None
@@ -77,18 +82,9 @@ def rows_of(audio: AudioInput, window: Mapping[str, Any]) -> Rows | None:
     elif not (alone and whole):
         what = f"{name} follows the stream: windows must begin at its frames, every {hop} samples"
         raise Refused(what, "make the hop a multiple of that, without peak and pad_start", ("audio", "hop"))
-    size = 1 + (window["size"] - frame) // hop
-    return Rows(size, window["hop"] // hop, audio.rate / hop, window["size"] / audio.rate)
-
-
-def collected(builder: Builder, audio: AudioInput, rows: Rows, value: Value, frame: Value) -> Value:
-    """One window of frames, of the stream of samples."""
-    if audio.gain is not None:
-        value = builder.transform("audio.gain", {"gain": audio.gain}, [value])
-    operation, params = feature_params(audio)
-    if operation != "audio.micro_frontend":
-        params["stream"] = True
-    value = builder.transform(operation, params, [value, frame])
-    window: Params = {"size": rows.size, "hop": rows.hop, "rate": rows.rate, "span": rows.span}
-    result: Value = builder.region(builder.transform("table.window", window, [value, frame]))
-    return result
+    return {
+        "size": 1 + (window["size"] - frame) // hop,
+        "hop": window["hop"] // hop,
+        "rate": audio.rate / hop,
+        "span": window["size"] / audio.rate,
+    }

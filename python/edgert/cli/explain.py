@@ -1,0 +1,48 @@
+"""`edgert explain`: the way from each sensor to each model, what it costs, and who shares it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from .outputs import refuse_documents
+
+
+@click.command()
+@click.argument("documents", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--measure", "measured", is_flag=True, help="Run each transform and model on synthetic data.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option(
+    "--picture",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Draw the plan into this file (.svg, .png or .pdf).",
+)
+def explain(documents: tuple[Path, ...], measured: bool, as_json: bool, picture: Path | None) -> None:
+    """Show how the models of DOCUMENTS (files and folders) get their inputs.
+
+    For each model: the chain of transforms from the sensor to its input tensor, what each is expected to
+    cost, and which pipelines share it.
+    """
+    from .. import explain as explaining
+    from ..documents import read
+    from ..planner import plan
+
+    if picture is not None:
+        refuse_documents([picture], documents)
+    explanation = explaining.explain(plan(read(documents)))
+    if measured:
+        explaining.measure(explanation)
+    if picture is not None:
+        explaining.draw(explanation, picture)
+        click.echo(f"{picture}: written", err=True)
+    if as_json:
+        click.echo(json.dumps(explanation.data(), indent=2, ensure_ascii=False))
+    elif sys.stdout.isatty():
+        from rich.console import Console
+
+        Console().print(*explaining.tree(explanation), sep="\n")
+    else:
+        click.echo(explaining.text(explanation))

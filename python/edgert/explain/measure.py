@@ -1,0 +1,111 @@
+"""Runs what an explanation shows on synthetic data, each transform and model by itself, and notes times."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..planner.algebra import GATHER, REGION, Link
+from . import synthetic
+from .ways import Explanation, Run, Way
+
+ROUNDS = 9
+MOST_FRAMES = 400
+"""Frames that are fed until a window is full."""
+
+
+def measure(explanation: Explanation) -> None:
+    """Notes what each transform and model takes: the median of some runs, in microseconds, on one thread."""
+    for run in explanation.runs:
+        for way in run.ways:
+            _Course(way).measure()
+        run.measured_us = _model(explanation, run)
+
+
+class _Course:
+    """One way, run by itself: each transform on what the one before it gave."""
+
+    def __init__(self, way: Way) -> None:
+        self.way = way
+        self.links = way.built.chain.links
+        self.times: list[list[float]] = [[] for _ in self.links]
+        self.rows = 0  # that came so far
+        self.operations = [self._operation(index, link) for index, link in enumerate(self.links)]
+        self.frame_spec = way.built.beside["frame"].spec
+
+    def measure(self) -> None:
+        for seed in range(MOST_FRAMES):
+            data = self._start(seed)
+            self._go(data)
+            if all(len(times) >= ROUNDS for times in self.times):
+                break
+        for step, link, times in zip(self.way.steps, self.links, self.times, strict=True):
+            if not times or step.op in (REGION, GATHER):
+                continue
+            if not link.move.per_window:
+                step.measured_us = statistics.median(times)
+            elif self.rows:
+                step.measured_us = sum(times) / self.rows
+
+    def _operation(self, index: int, link: Link) -> Any:
+        from .._native import Operation
+
+        if link.move.op in (REGION, GATHER):
+            return None
+        built = self.way.built
+        specs = [built.values[index].spec, *(built.beside[name].spec for name in link.move.beside)]
+        return Operation(link.move.op, dict(link.move.params), specs)
+
+    def _start(self, seed: int) -> Any:
+        spec = self.way.built.values[0].spec
+        return synthetic.frame(spec, seed) if "kind" in spec else synthetic.tensor(spec, seed)
+
+    def _go(self, data: Any) -> None:
+        frame = data
+        for link, operation, times in zip(self.links, self.operations, self.times, strict=True):
+            if operation is None:
+                if link.move.op == REGION:
+                    if not len(data):
+                        return
+                    self.rows += len(data)
+                    data = np.ascontiguousarray(data[0])
+                times.append(0.0)
+                continue
+            beside = [self._beside(name, frame) for name in link.move.beside]
+            data = operation.run([data, *beside])[0]
+            times.append(operation.last_seconds * 1e6)
+
+    def _beside(self, name: str, frame: Any) -> Any:
+        return frame if name == "frame" else synthetic.region(self.frame_spec)
+
+
+def _model(explanation: Explanation, run: Run) -> float | None:
+    """The median run of the model on zeros; None when its inputs' sizes aren't known before it runs."""
+    from ..loading import load
+
+    file = next((model.file for model in explanation.planned.models if model.reference == run.model), None)
+    if file is None:
+        return None
+    model = load(file)
+    given = {way.input: way.built.value.spec for way in run.ways}
+    inputs = {tensor["name"]: _zeros(tensor, given) for tensor in model.inputs}
+    inputs.update(run.constants)
+    session = model.session()
+    times = []
+    try:
+        for _ in range(ROUNDS):
+            began = time.perf_counter()
+            session.run(inputs)
+            times.append((time.perf_counter() - began) * 1e6)
+    except Exception:  # not every model takes zeros; the chain's figures stand
+        return None
+    return statistics.median(times)
+
+
+def _zeros(tensor: Any, given: Mapping[str, Any]) -> Any:
+    shape = given.get(tensor["name"], tensor)["shape"]
+    return np.zeros([max(1, extent) for extent in shape], tensor["dtype"])

@@ -1,0 +1,82 @@
+"""An explanation as text: a tree for terminals, the same indented elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from .ways import Explanation, Run, Step, Way
+
+if TYPE_CHECKING:
+    from rich.tree import Tree
+
+Line = tuple[int, str, str]
+"""Depth, text, and rich's style."""
+
+
+def text(explanation: Explanation) -> str:
+    """Lines, indented by two blanks a level."""
+    return "\n".join("  " * depth + said for depth, said, _ in lines(explanation))
+
+
+def tree(explanation: Explanation) -> list[Tree]:
+    """A tree a sensor, for rich."""
+    from rich.markup import escape
+    from rich.tree import Tree
+
+    roots: list[Tree] = []
+    at: list[Tree] = []
+    for depth, said, style in lines(explanation):
+        shown = f"[{style}]{escape(said)}[/]" if style else escape(said)
+        if depth == 0:
+            roots.append(Tree(shown, guide_style="dim"))
+            at = [roots[-1]]
+        else:
+            at = [*at[:depth], at[depth - 1].add(shown)]
+    return roots
+
+
+def lines(explanation: Explanation) -> Iterator[Line]:
+    """What there is to say, in order."""
+    for sensor, frames in explanation.sensors.items():
+        runs = [run for run in explanation.runs if run.sensor == sensor]
+        yield 0, f"{sensor}: {frames}" + ("" if runs else "; no model reads it"), "bold"
+        for run in runs:
+            yield from _run(run)
+    saved = explanation.saved()
+    if saved["nodes"]:
+        yield 0, f"{saved['nodes']} nodes do what {saved['asked_for']} are asked for", "bold green"
+
+
+def _run(run: Run) -> Iterator[Line]:
+    took = "" if run.measured_us is None else f"; a run took {_time(run.measured_us)}"
+    yield 1, f"{run.model}{took}", "bold cyan"
+    yield 2, f"wanted by {', '.join(run.steps)}" + (" (run once)" if len(run.steps) > 1 else ""), ""
+    for way in run.ways:
+        yield from _way(way, run)
+
+
+def _way(way: Way, run: Run) -> Iterator[Line]:
+    total = f"about {_time(way.estimated_us)}" if way.steps else "as it is"
+    measured = [step.measured_us for step in way.steps if step.measured_us is not None]
+    if measured:
+        total += f", measured {_time(sum(measured))}"
+    yield 2, f"{way.input} from {way.begins}: {total}", ""
+    for step in way.steps:
+        yield 3, _step(step, run), ""
+
+
+def _step(step: Step, run: Run) -> str:
+    costs = [] if step.op in ("region", "gather") else [f"about {_time(step.estimated_us)}"]
+    if step.measured_us is not None:
+        costs.append(f"measured {_time(step.measured_us)}")
+    said = " ".join(word for word in (step.op, step.told) if word)
+    said += f" → {step.gives}" + (f"  ({', '.join(costs)})" if costs else "")
+    others = [title for title in step.shared if title not in run.shared]
+    return said + (f"  shared with {', '.join(others)}" if others else "")
+
+
+def _time(microseconds: float) -> str:
+    if microseconds >= 1000:
+        return f"{microseconds / 1000:.3g} ms"
+    return f"{microseconds:.2g} µs" if microseconds < 10 else f"{microseconds:.0f} µs"

@@ -1,0 +1,168 @@
+"""The way to each input of each model of a plan, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any
+
+from ..planner import Planned, PlannedPipeline
+from ..planner.algebra import GATHER, REGION, Built
+from ..planner.given import Given
+from ..planner.native import frame_described
+
+MICROSECOND = 1_000_000  # picoseconds
+TOLD = ("width", "height", "layout", "fit", "rate", "size", "hop", "mels", "coefficients", "dtype", "shape")
+WORDS = {REGION: "one of them at a time", GATHER: "all of them together"}
+
+
+@dataclass
+class Step:
+    """One transform of a way. `shared` are the pipelines that have this very node."""
+
+    node: int
+    op: str
+    told: str
+    """Its main parameters."""
+    gives: str
+    conversion: str
+    estimated_us: float
+    """A run, or a window's share of what streams, by the stated cost; see docs/adding-a-transform.md."""
+    shared: list[str]
+    measured_us: float | None = None
+
+
+@dataclass
+class Way:
+    """From a sensor's frame, or another step's output, to one input of a model."""
+
+    input: str
+    wants: str
+    begins: str
+    steps: list[Step]
+    built: Built = field(repr=False)
+
+    @property
+    def estimated_us(self) -> float:
+        """Of one run of each transform."""
+        return sum(step.estimated_us for step in self.steps)
+
+
+@dataclass
+class Run:
+    """A model in the plan, once for all who share it."""
+
+    node: int
+    model: str
+    sensor: str
+    steps: list[str]
+    """PIPELINE: STEP that ask for it."""
+    shared: list[str]
+    ways: list[Way]
+    constants: Mapping[str, Any] = field(repr=False)
+    measured_us: float | None = None
+
+
+@dataclass
+class Explanation:
+    """All models' ways. `nodes` are those of the native plan's describe()."""
+
+    sensors: Mapping[str, str]
+    runs: list[Run]
+    nodes: list[dict[str, Any]]
+    planned: Planned = field(repr=False)
+
+    def data(self) -> dict[str, Any]:
+        """As JSON takes it."""
+        runs = [_plain(run) for run in self.runs]
+        return {"sensors": dict(self.sensors), "models": runs, "saved": self.saved()}
+
+    def saved(self) -> dict[str, int]:
+        """Nodes there are, and nodes that were asked for, each pipeline for itself."""
+        asked = [len(node["pipelines"]) for node in self.nodes if node["op"] != "source"]
+        return {"nodes": len(asked), "asked_for": sum(asked)}
+
+
+def explain(planned: Planned) -> Explanation:
+    """Explains a plan that was made from documents. A plan without pipelines has no ways."""
+    nodes = planned.spec.describe()["nodes"] if planned.spec is not None else []
+    runs: dict[int, Run] = {}
+    for pipeline, given in _model_steps(planned):
+        node = _node(given.run)
+        if node not in runs:
+            runs[node] = _run(node, given, pipeline, nodes)
+        runs[node].steps.append(f"{pipeline.title}: {given.step.name}")
+    sensors = {name: frame_described(sensor.format) for name, sensor in planned.sensors.items()}
+    return Explanation(sensors, list(runs.values()), nodes, planned)
+
+
+def _model_steps(planned: Planned) -> Iterator[tuple[PlannedPipeline, Given]]:
+    for pipeline in planned.pipelines.values():
+        for given in pipeline.steps.values():
+            if given.run is not None:
+                yield pipeline, given
+
+
+def _run(node: int, given: Given, pipeline: PlannedPipeline, nodes: list[dict[str, Any]]) -> Run:
+    ways = [_way(name, built, pipeline, given, nodes) for name, built in given.chains.items()]
+    model = str(getattr(given.step, "model", ""))
+    return Run(node, model, pipeline.sensor, [], list(nodes[node]["pipelines"]), ways, given.constants)
+
+
+def _way(
+    name: str, built: Built, pipeline: PlannedPipeline, given: Given, nodes: list[dict[str, Any]]
+) -> Way:
+    return Way(name, str(built.goal), _begins(built, pipeline, given), list(_steps(built, nodes)), built)
+
+
+def _begins(built: Built, pipeline: PlannedPipeline, given: Given) -> str:
+    source = getattr(given.step, "from_", None)
+    if built.chain.start.spec["kind"]:
+        rows = getattr(given.step, "for_each", None)
+        of = (
+            f", each region of {rows}"
+            if rows
+            else ", each tile"
+            if getattr(given.step, "tiles", None)
+            else ""
+        )
+        return f"{pipeline.sensor}: {built.chain.start}{of}"
+    name = source if isinstance(source, str) else "a step's output"
+    return f"{name}: {built.chain.start}"
+
+
+def _steps(built: Built, nodes: list[dict[str, Any]]) -> Iterator[Step]:
+    for link, value in zip(built.chain.links, built.values[1:], strict=True):
+        op = link.move.op
+        yield Step(
+            _node(value),
+            op,
+            WORDS.get(op) or told(link.move.params),
+            str(link.format),
+            link.conversion,
+            link.cost / MICROSECOND,
+            list(nodes[_node(value)]["pipelines"]),
+        )
+
+
+def told(params: Mapping[str, Any]) -> str:
+    """The main parameters in a few words: "224×224 nhwc stretch float32"."""
+    words = [f"{params['width']}×{params['height']}"] if "width" in params else []
+    for key in TOLD[2:]:
+        if key in params:
+            text = str(params[key])
+            words.append(text if isinstance(params[key], str) else f"{key} {text}")
+    return " ".join(words)
+
+
+def _node(value: Any) -> int:
+    return int(value.node)
+
+
+def _plain(value: Any) -> Any:
+    """Dataclasses as dicts, without what only the process knows."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if not is_dataclass(value):
+        return value
+    return {each.name: _plain(getattr(value, each.name)) for each in fields(value) if each.repr}

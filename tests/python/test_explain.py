@@ -1,0 +1,139 @@
+"""`edgert explain`: chains, costs, sharing, and the picture."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+testing = pytest.importorskip("click.testing")
+pytest.importorskip("onnxruntime")
+pytest.importorskip("litert_lm")
+pytest.importorskip("matplotlib")
+
+from edgert import zoo  # noqa: E402
+from edgert.cli import main  # noqa: E402
+from edgert.demo import DOCUMENTS  # noqa: E402
+from edgert.demo.needs import needs  # noqa: E402
+from edgert.documents import load  # noqa: E402
+from edgert.errors import InvalidError  # noqa: E402
+from edgert.explain import draw, explain, measure, text, tree  # noqa: E402
+from edgert.explain.boxes import MODEL, PIPELINE, SENSOR, boxes  # noqa: E402
+from edgert.explain.layout import arrange  # noqa: E402
+from edgert.explain.ways import Explanation  # noqa: E402
+from edgert.planner import plan  # noqa: E402
+
+pytestmark = pytest.mark.skipif(
+    any(not zoo.cached(name) for name in needs(load(DOCUMENTS))),
+    reason="the zoo's cache lacks what the demo needs: run `edgert demo` once",
+)
+
+
+TILES = """
+kind: Sensor
+name: roof
+source: {type: push, format: {kind: image, pixel: rgb24, width: 1920, height: 1080}}
+---
+kind: Pipeline
+name: roof
+sensor: roof
+steps:
+  - {name: faces, model: zoo:face-detection-short}
+  - {name: meshes, model: zoo:face-mesh, for_each: faces}
+  - {name: small, model: zoo:face-detection-short, tiles: {columns: 2, rows: 2}}
+outputs: [meshes, small]
+"""
+
+
+@pytest.fixture(scope="module")
+def demo() -> Explanation:
+    return explain(plan(load(DOCUMENTS)))
+
+
+def test_every_model_has_its_way_from_its_sensor(demo: Explanation) -> None:
+    assert len(demo.runs) == 14 and sum(len(run.steps) for run in demo.runs) == 17
+    [objects] = [run for run in demo.runs if run.model == "street-objects"]
+    assert objects.shared == ["care/people", "traffic/street"]
+    [way] = objects.ways
+    assert [step.op for step in way.steps] == ["image.to_tensor"] and way.estimated_us > 1
+    assert way.steps[0].gives == "float32 [1, 300, 300, 3]"
+    sounds = next(run for run in demo.runs if run.model == "zoo:yamnet")
+    assert [step.op for step in sounds.ways[0].steps] == [
+        "audio.convert", "audio.log_mel", "table.window", "region", "tensor.reshape"
+    ]  # fmt: skip
+    bell = next(run for run in demo.runs if run.model == "zoo:yamnet-bicycle-bell")
+    assert bell.ways[0].begins.startswith("sounds.embedding") and bell.ways[0].steps == []
+
+
+def test_models_behind_regions_and_tiles_have_their_ways(tmp_path: Path) -> None:
+    (tmp_path / "tiles.yaml").write_text(TILES)
+    made = explain(plan(load(tmp_path)))
+    begins = {run.steps[0].split(": ")[1]: run.ways[0].begins for run in made.runs}
+    assert begins["small"].endswith(", each tile") and begins["meshes"].endswith(", each region of faces")
+    assert all([step.op for step in run.ways[0].steps] == ["image.to_tensor"] for run in made.runs)
+    measure(made)
+    assert all(run.ways[0].steps[0].measured_us for run in made.runs)
+
+
+def test_what_models_share_without_being_shared_is_said(demo: Explanation) -> None:
+    said = text(demo)
+    [line] = [line for line in said.splitlines() if "shared with traffic/scene" in line]
+    assert "image.to_tensor 224×224 nchw centre_crop" in line
+    assert "care/people: objects, traffic/street: objects (run once)" in said
+    assert f"{demo.saved()['nodes']} nodes do what {demo.saved()['asked_for']} are asked for" in said
+    assert str(tree(demo)[0].label).startswith("[bold]street-camera")
+
+
+def test_measuring_runs_each_transform(demo: Explanation) -> None:
+    measure(demo)
+    for run in demo.runs:
+        assert run.measured_us and run.measured_us > 0, run.model
+        for step in (step for way in run.ways for step in way.steps):
+            assert (step.measured_us is None) == (step.op == "region"), step
+
+
+def test_the_layout_puts_sensors_left_and_nothing_upon_another(demo: Explanation) -> None:
+    made = boxes(demo)
+    arrange(made)
+    assert {box.column for box in made if box.kind == SENSOR} == {0}
+    last = max(box.column for box in made)
+    assert all((box.column == last) == (box.kind == PIPELINE) for box in made)
+    assert all(other.column < box.column for box in made for other in box.before)
+    for box in made:
+        for other in made:
+            if box is not other and box.column == other.column:
+                assert abs(box.y - other.y) >= (box.height + other.height) / 2
+    assert sum(box.kind == MODEL for box in made) == 14
+    talking = next(box for box in made if box.waits)
+    assert talking.lines[0] == "yamnet" and talking.waits[0].lines[0] == "silero-vad"
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".png"])
+def test_the_picture(demo: Explanation, tmp_path: Path, suffix: str) -> None:
+    file = tmp_path / f"plan{suffix}"
+    draw(demo, file)
+    if suffix == ".png":
+        assert file.read_bytes().startswith(b"\x89PNG")
+        return
+    said = "".join(ElementTree.parse(file).getroot().itertext())
+    assert all(word in said for word in ("street-camera", "face-mesh", "traffic/bells", "×2", "reception"))
+
+
+def test_a_picture_of_an_unknown_kind_is_refused(demo: Explanation, tmp_path: Path) -> None:
+    with pytest.raises(InvalidError, match="give the file such an ending"):
+        draw(demo, tmp_path / "plan.bmp")
+
+
+def test_the_command(tmp_path: Path) -> None:
+    said = testing.CliRunner().invoke(main, ["explain", str(DOCUMENTS)])
+    assert said.exit_code == 0 and "street-camera: pictures" in said.output, said.output
+    said = testing.CliRunner().invoke(
+        main, ["explain", str(DOCUMENTS), "--json", "--picture", str(tmp_path / "p.svg")]
+    )
+    data = json.loads(said.stdout)
+    assert len(data["models"]) == 14 and data["models"][0]["ways"][0]["steps"][0]["estimated_us"] > 0
+    assert (tmp_path / "p.svg").exists() and "p.svg: written" in said.stderr
+    said = testing.CliRunner().invoke(main, ["explain", str(DOCUMENTS), "--picture", str(tmp_path / "p.bmp")])
+    assert said.exit_code == 1 and "pictures are .svg" in said.stderr
