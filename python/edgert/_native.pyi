@@ -3,7 +3,8 @@ from __future__ import annotations
 import collections.abc
 import numpy.typing
 import typing
-__all__: list[str] = ['CancelledError', 'DeadlineError', 'EngineError', 'Error', 'ExhaustedError', 'Frame', 'InternalError', 'InvalidError', 'LeasedFrame', 'Model', 'NotFoundError', 'Operation', 'PlanBuilder', 'PlanSpec', 'PythonCalls', 'Result', 'Runtime', 'SensorPort', 'Session', 'ShareClient', 'UnavailableError', 'Value', 'backends', 'devices', 'load_model', 'load_plugin', 'plugin_abi', 'registered_transforms', 'set_engine_library', 'transforms', 'version']
+import typing_extensions
+__all__: list[str] = ['CancelledError', 'DeadlineError', 'EngineError', 'Error', 'ExhaustedError', 'Frame', 'InternalError', 'InvalidError', 'JpegDecoder', 'LeasedFrame', 'Model', 'NotFoundError', 'Operation', 'PlanBuilder', 'PlanSpec', 'PythonCalls', 'Result', 'Runtime', 'SensorPort', 'Session', 'ShareClient', 'Source', 'SourceFrame', 'UnavailableError', 'Value', 'backends', 'devices', 'load_model', 'load_plugin', 'plugin_abi', 'registered_transforms', 'set_engine_library', 'transforms', 'version']
 class Error(Exception):
     """
     What went wrong: `code`, `where`, `what`, and in `hint` what to do.
@@ -77,6 +78,16 @@ class Frame:
     def width(self) -> int:
         """
         Pixels; 0 if this is no image.
+        """
+class JpegDecoder:
+    """
+    JPEG pictures to planes by libjpeg-turbo; raises UnavailableError where it isn't there. For one thread.
+    """
+    def __init__(self) -> None:
+        ...
+    def decode(self, data: typing_extensions.Buffer) -> dict[str, typing.Any]:
+        """
+        A picture's planes, strides, width, height and pixel format (yuv420p or gray, full range, BT.601, chroma in the centre). Raises InvalidError for a damaged one.
         """
 class Model:
     """
@@ -319,6 +330,55 @@ class Result:
         """
         'ok', 'deadline', 'engine' …: of the first output that failed.
         """
+class SourceFrame:
+    """
+    A frame of a C++ source; SensorPort.push_frame() takes it.
+    """
+    gap: bool
+    @property
+    def addresses(self) -> list[typing.Any]:
+        """
+        Of the planes; 0: not mapped for the CPU.
+        """
+    @property
+    def capture(self) -> float | None:
+        """
+        When it was taken, on the monotonic clock in seconds; None: the source doesn't say.
+        """
+    @capture.setter
+    def capture(self, arg1: typing.SupportsFloat | None) -> None:
+        ...
+    @property
+    def decode_ms(self) -> float:
+        ...
+    @property
+    def media_time(self) -> float:
+        ...
+    @media_time.setter
+    def media_time(self, arg1: typing.SupportsFloat) -> None:
+        ...
+class Source:
+    """
+    A source in C++: 'gstreamer', 'library', or what a program registered. One thread reads it.
+    """
+    def __init__(self, type: str, params: dict[str, typing.Any]) -> None:
+        ...
+    def interrupt(self) -> None:
+        """
+        Ends next(); from any thread.
+        """
+    def next(self) -> SourceFrame | None:
+        """
+        The next frame; None at the end, or when interrupted.
+        """
+    def open(self) -> None:
+        ...
+    @property
+    def bytes_copied(self) -> int:
+        ...
+    @property
+    def held_back(self) -> int:
+        ...
 class SensorPort:
     """
     Where a source pushes a sensor's frames. True: taken; False: dropped, and counted.
@@ -330,6 +390,10 @@ class SensorPort:
     def held(self) -> int:
         """
         Lent frames whose memory is still used.
+        """
+    def push_frame(self, frame: SourceFrame, timeout: typing.SupportsFloat | None = None) -> bool:
+        """
+        A frame of a C++ source.
         """
     def push_image(self, planes: collections.abc.Sequence[typing.Any], strides: collections.abc.Sequence[typing.SupportsInt], width: typing.SupportsInt, height: typing.SupportsInt, pixel: str, range: str = 'video', matrix: str = 'bt601', siting: str = 'left', media_time: typing.SupportsFloat = -1.0, decode_ms: typing.SupportsFloat = 0.0, gap: bool = False, timeout: typing.SupportsFloat | None = None, capture: typing.SupportsFloat = -1.0, lent: bool = False) -> bool:
         """

@@ -39,10 +39,13 @@ def planes(format: Mapping[str, Any], random: np.random.Generator) -> list[Array
     shapes: list[tuple[int, ...]] = [(height, width)]
     if pixel in BYTES:
         shapes = [(height, width, BYTES[pixel])]
-    elif pixel == "yuv420p":
+    elif pixel in ("yuv420p", "yuv420p10le"):
         shapes += [half, half]
-    elif pixel == "nv12":
+    elif pixel in ("nv12", "p010le"):
         shapes += [(*half, 2)]
+    if pixel.endswith("10le"):
+        shift = 6 if pixel == "p010le" else 0  # its ten bits are the upper ones
+        return [random.integers(64, 940, shape, np.uint16) << shift for shape in shapes]
     return [random.integers(16, 235, shape, np.uint8) for shape in shapes]
 
 

@@ -81,6 +81,13 @@ void Resampler::reset() {
   position_ = phase_ = 0;
 }
 
+// One output, added up in the order of the four: the same bits however the stream is cut.
+float Resampler::alone(const float* first) const {
+  float four[4];
+  kernels_->dot4(first, 0, table_.data(), taps_, four);
+  return four[0];
+}
+
 std::int64_t Resampler::process(float* work, std::int64_t count, float* out) {
   const auto past_bytes = past_.size() * sizeof(float);
   std::memcpy(work, past_.data(), past_bytes);
@@ -92,7 +99,8 @@ std::int64_t Resampler::process(float* work, std::int64_t count, float* out) {
   while (position_ + half() < count) {
     // The first tap is half() - 1 before the position, and work begins lead() before the chunk.
     const float* first = work + lead() + position_ - half() + 1;
-    out[written++] = kernels_->dot(first, table_.data() + phase_ * taps_, taps_);
+    out[written++] =
+        up_ == 1 ? alone(first) : kernels_->dot(first, table_.data() + phase_ * taps_, taps_);
     phase_ += down_;
     position_ += phase_ / up_;
     phase_ %= up_;

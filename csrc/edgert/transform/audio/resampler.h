@@ -34,6 +34,7 @@ class Resampler {
   std::int64_t process(float* work, std::int64_t count, float* out);
 
  private:
+  float alone(const float* first) const;
   Resampler(std::int64_t up, std::int64_t down);
 
   const sound::Kernels* kernels_;

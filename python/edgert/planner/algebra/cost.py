@@ -13,7 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 ELEMENT = {"float64": 8, "int64": 8, "float32": 4, "int32": 4, "float16": 2, "int16": 2}
-PIXEL = {"gray": 1.0, "rgb24": 3.0, "bgr24": 3.0, "yuv420p": 1.5, "nv12": 1.5, "yuyv422": 2.0}
+PIXEL = {
+    "gray": 1.0, "rgb24": 3.0, "bgr24": 3.0, "yuv420p": 1.5, "nv12": 1.5, "yuyv422": 2.0, "yuv420p10le": 3.0,
+    "p010le": 3.0,
+}  # fmt: skip
 PICTURE = 1280 * 720
 """Pixels of a picture whose size isn't known before it comes."""
 SOME = 100
