@@ -49,6 +49,7 @@ void push_frames(SensorPort& port, std::uint64_t seed, int source, int frames) {
   std::mt19937_64 random(seed);
   for (int i = 0; i < frames; ++i) {
     std::vector<float> values;
+    values.reserve(4);
     for (int column = 0; column < 4; ++column)
       values.push_back(static_cast<float>(random() % 1000) * 0.001F);
     FrameRef frame = table_frame(values, 4, i, random() % 50 == 0);

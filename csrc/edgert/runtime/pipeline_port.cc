@@ -155,7 +155,7 @@ void PipelinePort::send(Pooled* answer) {
 
 void PipelinePort::enqueue(Pooled* answer) {
   const auto most = static_cast<std::size_t>(pipeline_.spec->queue);
-  while (answers_.size() >= most || !answers_.try_push(std::move(answer))) {
+  while (answers_.size() >= most || !answers_.try_push(static_cast<Pooled*>(answer))) {
     Pooled* oldest = nullptr;
     if (!answers_.try_pop(oldest)) continue;
     oldest->clear();
