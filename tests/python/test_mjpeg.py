@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from edgert.errors import InvalidError, NotFoundError, UnavailableError
 from edgert.sources import open_source, probe_format
+from edgert.sources.turbojpeg import Jpeg
 from mjpeg_server import CameraServer
 
 av = pytest.importorskip("av")
@@ -73,7 +74,8 @@ def test_pictures_come_as_planes_of_the_decoder(serve: Serve, length: bool, anno
     assert levels(pictures) == [10, 20, 30] and source.copied_bytes == 0 and source.rejected.counts == {}
     first = pictures[0]
     assert (first.pixel, first.range, first.siting, first.width) == ("yuv420p", "full", "centre", 64)
-    assert type(first.planes[0]) is av.video.plane.VideoPlane and first.decode_ms > 0
+    # FFmpeg's own planes, or libjpeg-turbo's in a buffer of the core
+    assert type(first.planes[0]) in (av.video.plane.VideoPlane, np.ndarray) and first.decode_ms > 0
     form = probe_format({"type": "mjpeg", "url": "http://127.0.0.1:9/"})
     assert (form["pixel"], form["range"], form["width"]) == ("yuv420p", "full", 0)
 
@@ -83,7 +85,7 @@ def test_the_size_may_change_and_other_subsamplings_are_converted(serve: Serve) 
     pictures, source = read(serve(stream).url)
     assert [(one.width, one.height) for one in pictures] == [(64, 48), (128, 32), (64, 48)]
     assert levels(pictures) == [10, 20, 30] and {one.pixel for one in pictures} == {"yuv420p"}
-    assert source.copied_bytes > 0 and {one.range for one in pictures} == {"full"}
+    assert (source.copied_bytes > 0 or Jpeg().available) and {one.range for one in pictures} == {"full"}
 
 
 def test_garbage_is_counted_and_the_pictures_behind_it_come(serve: Serve) -> None:

@@ -62,7 +62,7 @@ def test_a_pipeline_of_a_document_runs_without_a_copy(tmp_path: Path, layout: st
 
 @gstreamer
 def test_a_pipeline_that_fails_in_the_middle_ends_its_sensor_with_the_bus_error(tmp_path: Path) -> None:
-    text = BOX % (50, "snow", "I420")
+    text = (BOX % (50, "snow", "I420")).replace("inbox:", "reconnect: false\ninbox:")
     (tmp_path / "box.yaml").write_text(text.replace(" ! video", " ! identity error-after=5 ! video"))
     with Runtime(tmp_path / "box.yaml") as runtime:
         assert len(list(runtime.results("small", timeout=PATIENCE))) == 4

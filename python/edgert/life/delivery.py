@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import DeadlineError, ExhaustedError, InvalidError
 from ..sources.base import Item, Picture, Source
-from ..sources.rejected import troubles
+from ..sources.rejected import merged, troubles
 from .care import Care
 from .counts import Counts
 from .drift import DeviceClock
@@ -34,7 +34,9 @@ class Delivery:
         self._door = threading.Lock()
         self._source: Source | None = None
         self.tap: Tap | None = None  # gets the packets of each source
-        self._ended: dict[str, int] = {"copied_bytes": 0, "decode_skipped": 0}  # of sources before this one
+        # Of sources before this one:
+        self._ended: dict[str, int] = {"copied_bytes": 0, "decode_skipped": 0, "reconnects": 0}
+        self._troubles: dict[str, Any] = {}
 
     def begin(self, source: Source) -> None:
         """Another source comes."""
@@ -54,6 +56,7 @@ class Delivery:
             self._source = None
             for name in self._ended:
                 self._ended[name] += getattr(source, name, 0)
+            self._troubles = merged(self._troubles, troubles(source))
 
     def take(self, reader: Reader, item: Item) -> bool:
         """Pushes a frame. False: the reader is to end. Raises InvalidError for one of another format."""
@@ -121,10 +124,10 @@ class Delivery:
             "time_went_back": self.media.went_back,
             "drift_ppm": self.device.ppm if self.care.live else None,
             "behind_ms": self.device.behind_ms if self.care.live else None,
-            **troubles(self._source),
+            **merged(self._troubles, troubles(self._source)),
         }  # fmt: skip
 
     @property
     def reconnects(self) -> int:
         """How often the source itself made its connection again."""
-        return int(getattr(self._source, "reconnects", 0))
+        return self._ended["reconnects"] + int(getattr(self._source, "reconnects", 0))

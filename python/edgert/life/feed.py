@@ -226,10 +226,14 @@ class Feed:
                 self._open()
             elif reader.why_left == "stalled":
                 self._lost(error, self.life.reason)
-            elif error is None and not (self.care.live and self.care.waits):
+            elif error is None and self._may_end(reader):
                 self._finish(State.ENDED, "")
             else:
                 self._lost(error, said(error) if error else "its stream ended")
+
+    def _may_end(self, reader: Reader) -> bool:
+        """Whether the end of its frames is the sensor's; a live one was lost, unless it says that it ends."""
+        return not (self.care.live and self.care.waits) or getattr(reader.source, "ends", False)
 
     def _end_where_held(self, reader: Reader, error: Exception | None) -> None:
         """A recording that was paused while its last frame was read has ended all the same."""

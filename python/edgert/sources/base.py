@@ -157,7 +157,8 @@ class Source(Protocol):
     memory is a driver's or a decoder's (left out: any number); `decode_skipped`, frames that it did not
     decode because nobody wants so many; a method want(rate), called before frames(): no pipeline needs
     more than `rate` frames a second; `tap` (container.Tap), which is set before frames() and gets the encoded
-    packets; and `rejected` (rejected.Rejected), `lost` (messages that came faster
+    packets; `ends`, True of a live source that tells a loss by an error, so that returning is its end; and
+    `rejected` (rejected.Rejected), `lost` (messages that came faster
     than they were read) and `reconnects` (those it made itself), which metrics show.
     """
 

@@ -17,6 +17,8 @@ ANY_PICTURE: Format = {
 class Native:
     """A source in C++, by its type in csrc/edgert/source/registry.h and its parameters."""
 
+    ends = True  # it tells a loss by an error
+
     def __init__(self, kind: str, params: Mapping[str, Any], form: Mapping[str, Any]) -> None:
         self._kind, self._params, self._format = kind, dict(params), dict(form)
         self._native: Any = None

@@ -69,3 +69,20 @@ def troubles(source: object) -> dict[str, Any]:
     if (lost := getattr(source, "lost", None)) is not None:
         found["messages_lost"] = lost
     return found
+
+
+def merged(before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    """The troubles of one source after the other: counts are added, the first of each reason stays."""
+    out = {**now, **before}
+    for name in ("rejected", "messages_lost"):
+        if name in before and name in now:
+            out[name] = _sum(before[name], now[name])
+    if "first_rejected" in out:
+        out["first_rejected"] = {**now.get("first_rejected", {}), **before.get("first_rejected", {})}
+    return out
+
+
+def _sum(before: Any, now: Any) -> Any:
+    if isinstance(before, dict):
+        return {reason: before.get(reason, 0) + now.get(reason, 0) for reason in {**before, **now}}
+    return before + now

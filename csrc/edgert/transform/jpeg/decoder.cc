@@ -58,17 +58,23 @@ Result<std::unique_ptr<JpegDecoder>> JpegDecoder::open() {
 }
 
 JpegDecoder::~JpegDecoder() {
-  (*turbojpeg())->destroy(handle_);
+  if (handle_) (*turbojpeg())->destroy(handle_);
 }
 
-Status JpegDecoder::failure(const char* what) const {
-  return Status::invalid("JPEG picture", std::string(what) + (*turbojpeg())->error_text(handle_),
-                         "check the file or the camera's cable");
+Status JpegDecoder::failure(const char* what) {
+  const TurboJpeg& api = **turbojpeg();
+  Status status = Status::invalid("JPEG picture", std::string(what) + api.error_text(handle_),
+                                  "check the file or the camera's cable");
+  // A handle that failed within a header goes on from there with the next picture.
+  api.destroy(handle_);
+  handle_ = api.init_decompress();
+  return status;
 }
 
 Result<JpegDecoder::Picture> JpegDecoder::header(std::span<const std::uint8_t> data) {
   Picture p{};
   int colour_space = 0;
+  if (!handle_) return Status(Code::kExhausted, "JPEG decoder", "no memory for it");
   if ((*turbojpeg())
           ->decompress_header(handle_, data.data(), data.size(), &p.width, &p.height,
                               &p.subsampling, &colour_space) != 0) {

@@ -30,7 +30,7 @@ class JpegDecoder {
   explicit JpegDecoder(void* handle) : handle_(handle) {}
   Result<Picture> header(std::span<const std::uint8_t> data);
   BufferRef memory(std::size_t bytes);
-  Status failure(const char* what) const;
+  Status failure(const char* what);
 
   void* handle_;
   std::unique_ptr<BufferPool> pool_;
