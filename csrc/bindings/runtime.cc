@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "bindings/convert.h"
+#include "bindings/metrics.h"
 #include "bindings/python_owner.h"
 #include "bindings/register.h"
 #include "bindings/result.h"
@@ -161,78 +162,6 @@ class PyPort {
   Nanos first_ = 0;
   HeldCount held_ = std::make_shared<std::atomic<std::int64_t>>(0);
 };
-
-py::dict distribution(const Distribution& of, const char* prefix) {
-  py::dict out;
-  const std::string name(prefix);
-  out[py::str(name + "_mean")] = of.mean / kMillisecond;
-  out[py::str(name + "_p50")] = of.p50 / kMillisecond;
-  out[py::str(name + "_p99")] = of.p99 / kMillisecond;
-  return out;
-}
-
-void merge(py::dict& into, const py::dict& from) {
-  for (auto [key, value] : from) into[key] = value;
-}
-
-py::dict sensor_metrics(const SensorSnapshot& s, double uptime) {
-  py::dict dropped("full"_a = s.dropped_full, "replaced"_a = s.dropped_replaced,
-                   "late"_a = s.dropped_late, "unwanted"_a = s.dropped_unwanted,
-                   "no_memory"_a = s.dropped_no_memory);
-  return py::dict("frames"_a = s.frames, "admitted"_a = s.admitted, "activations"_a = s.activations,
-                  "in_flight"_a = s.in_flight, "waiting"_a = s.waiting, "dropped"_a = dropped,
-                  "decode_ms"_a = static_cast<double>(s.decode) / kMillisecond, "ended"_a = s.ended,
-                  "fps"_a = uptime > 0 ? static_cast<double>(s.frames) / uptime : 0.0);
-}
-
-py::dict node_metrics(const NodeSnapshot& n) {
-  py::dict out("id"_a = n.id, "op"_a = n.op, "name"_a = n.name, "scope"_a = n.scope,
-               "executed"_a = n.executed, "demanded"_a = n.demanded, "failed"_a = n.failed,
-               "skipped"_a = n.skipped, "expired"_a = n.expired, "applications"_a = n.applications);
-  merge(out, distribution(n.run, "run_ms"));
-  merge(out, distribution(n.queue, "queue_ms"));
-  return out;
-}
-
-py::object share_metrics(const ShareSnapshot& s) {
-  if (s.path.empty()) return py::none();
-  py::dict refused("no_slot"_a = s.refused_no_slot, "too_large"_a = s.refused_too_large,
-                   "holds_all"_a = s.refused_holds_all, "not_reading"_a = s.refused_not_reading,
-                   "behind"_a = s.refused_behind);
-  return py::dict("path"_a = s.path, "slots"_a = s.slots, "clients"_a = s.clients,
-                  "held"_a = s.held, "granted"_a = s.granted, "copied_bytes"_a = s.copied_bytes,
-                  "reclaimed"_a = s.reclaimed, "misbehaved"_a = s.misbehaved,
-                  "refused"_a = refused);
-}
-
-py::dict to_dict(const Snapshot& s) {
-  const double uptime = static_cast<double>(s.uptime) / kSecond;
-  py::dict sensors, pipelines;
-  py::list nodes, lanes, models;
-  for (const SensorSnapshot& sensor : s.sensors)
-    sensors[py::str(sensor.name)] = sensor_metrics(sensor, uptime);
-  for (const NodeSnapshot& node : s.nodes) nodes.append(node_metrics(node));
-  for (const PipelineSnapshot& p : s.pipelines) {
-    py::dict entry("results"_a = p.results(), "refused"_a = p.refused, "unread"_a = p.unread,
-                   "not_due"_a = p.not_due, "passed_over"_a = p.passed_over, "share"_a = p.share,
-                   "rate"_a = uptime > 0 ? static_cast<double>(p.results()) / uptime : 0.0);
-    for (std::size_t i = 0; i < kOutcomes; ++i)
-      entry[py::str(std::string(kOutcomeNames[i]))] = p.outcomes[i];
-    merge(entry, distribution(p.latency, "latency_ms"));
-    pipelines[py::str(p.name)] = entry;
-  }
-  for (const LaneSnapshot& lane : s.lanes)
-    lanes.append(py::dict("executions"_a = lane.executions,
-                          "busy_s"_a = static_cast<double>(lane.busy) / kSecond));
-  for (const ModelSnapshot& m : s.models)
-    models.append(py::dict("name"_a = m.name, "file"_a = m.file, "backend"_a = m.backend,
-                           "instances"_a = m.instances,
-                           "load_ms"_a = static_cast<double>(m.load) / kMillisecond));
-  return py::dict(
-      "uptime_s"_a = uptime, "sensors"_a = sensors, "nodes"_a = nodes, "pipelines"_a = pipelines,
-      "lanes"_a = lanes, "models"_a = models, "gathered_bytes"_a = s.gathered_bytes,
-      "engine_copied_bytes"_a = s.engine_copied_bytes, "share"_a = share_metrics(s.share));
-}
 
 class PyRuntime {
  public:

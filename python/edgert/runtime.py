@@ -96,6 +96,20 @@ class Runtime:
             raise make(
                 InvalidError, "runtime", f"is {self._state}", "a Runtime starts once; make another one"
             )
+        try:
+            self._open_sinks()
+        except BaseException:
+            self._give_up()
+            raise
+        self._state = "running"
+        self._native.start()
+        for feed in self._feeds.values():
+            if feed.life.state == "waiting":
+                feed.start()
+        self._keeper.start()
+        return self
+
+    def _open_sinks(self) -> None:
         titles = {name: planned.title for name, planned in self.plan.pipelines.items()}
         self._sinks = open_sinks(self.documents, titles)
         for title, sink in self._sinks:
@@ -104,13 +118,15 @@ class Runtime:
             feed = self._feeds[sensor]
             if isinstance(feed, Feed):
                 feed.listen(tap)
-        self._state = "running"
-        self._native.start()
-        for feed in self._feeds.values():
-            if feed.life.state == "waiting":
-                feed.start()
-        self._keeper.start()
-        return self
+
+    def _give_up(self) -> None:
+        """Of a start that failed: no thread may be left waiting for results."""
+        self._state = "stopped"
+        self._native.stop(drain=False)
+        for outlet in self._outlets.values():
+            outlet.stop()
+        for outlet in self._outlets.values():
+            outlet.join(PATIENCE)
 
     def stop(self) -> None:
         """Ends the sensors, lets what is under way come out, and stops. A second time does nothing."""

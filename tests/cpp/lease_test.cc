@@ -202,6 +202,7 @@ TEST(Share, AFrameOutlivesItsServer) {
   ASSERT_TRUE(got.ok());
   server.reset();
   EXPECT_EQ(got->frame->planes[0].data[7], 5);
+  EXPECT_EQ(reader->segment()->generation(got->slot), got->generation);  // alive
   EXPECT_EQ(reader->next(now() + kPatience).status().code(), Code::kUnavailable);
   EXPECT_NE(access(path.c_str(), F_OK), 0);
 }

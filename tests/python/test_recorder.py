@@ -288,3 +288,36 @@ def test_a_sensor_without_an_encoded_stream_has_no_clips(tmp_path: Path) -> None
     (tmp_path / "box.yaml").write_text(box)
     with pytest.raises(DocumentErrors, match="synthetic sensors have no encoded stream to keep"):
         load(tmp_path / "box.yaml")
+
+
+def test_a_folder_that_cannot_be_written_ends_the_start_and_leaves_no_thread(
+    video: Path, tmp_path: Path
+) -> None:
+    import threading
+
+    import edgert
+
+    (tmp_path / "clips").write_text("in the way")
+    (tmp_path / "box.yaml").write_text(BOX.format(video=video, speed="max"))
+    before = threading.active_count()
+    runtime = edgert.Runtime(tmp_path / "box.yaml")
+    with pytest.raises(UnavailableError, match="choose a folder"):
+        runtime.start()
+    assert threading.active_count() == before
+
+
+def test_a_codec_that_mp4_has_no_place_for_goes_into_matroska(tmp_path: Path, store: Store) -> None:
+    path = tmp_path / "old.avi"
+    with av.open(str(path), "w") as sink:
+        stream = sink.add_stream("msmpeg4", rate=RATE)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for index in range(40):
+            picture = np.full((48, 64, 3), 10 + index, np.uint8)
+            sink.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        sink.mux(stream.encode())
+    recorder = Recorder(store, Settings(before=1.0, after=1.0))
+    play(path, recorder, {2.0: None})
+    [clip_path] = recorder.written
+    assert clip_path.suffix == ".mkv"
+    got, whole = greys(clip_path), greys(path)
+    assert got == whole[whole.index(got[0]) :][: len(got)] and len(got) > RATE

@@ -12,8 +12,11 @@ struct LeasePool::Core {
     static void give_back(Buffer* buffer) noexcept {
       auto* slot = static_cast<Slot*>(buffer);
       Core* owner = slot->core;
-      owner->segment->end_generation(slot->pool_index);
-      owner->slots.give(slot);
+      // Relaxed: retire() comes before the releases that it is about, on the same thread.
+      if (!owner->retired.load(std::memory_order_relaxed)) {
+        owner->segment->end_generation(slot->pool_index);
+        owner->slots.give(slot);
+      }
       owner->release();
     }
     Core* core;
@@ -29,6 +32,7 @@ struct LeasePool::Core {
 
   std::shared_ptr<Segment> segment;
   ObjectPool<Slot> slots;
+  std::atomic<bool> retired{false};
   std::atomic<std::int64_t> users{1};
 };
 
@@ -41,12 +45,17 @@ LeasePool::~LeasePool() {
   core_->release();
 }
 
+void LeasePool::retire() {
+  core_->retired.store(true, std::memory_order_relaxed);
+}
+
 Segment& LeasePool::segment() const {
   return *core_->segment;
 }
 
 BufferRef LeasePool::take(std::size_t bytes) {
   Core* core = core_;
+  if (core->retired.load(std::memory_order_relaxed)) return {};
   const std::size_t size = core->segment->slot_bytes() - kBufferSlack;
   if (bytes > size) return {};
   Core::Slot* slot = core->slots.take([core, size](std::uint32_t index) {

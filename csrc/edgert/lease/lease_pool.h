@@ -20,6 +20,8 @@ class LeasePool {
   // A buffer of a slot's size; null when `bytes` don't fit, all slots are out, or memory is short.
   BufferRef take(std::size_t bytes);
   Segment& segment() const;
+  // No slot is given out any more: what is still held elsewhere stays as it is, and alive.
+  void retire();
 
  private:
   struct Core;

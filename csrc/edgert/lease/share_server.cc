@@ -112,6 +112,7 @@ void ShareServer::loop() {
     for (std::size_t i = 0; i < ended.size(); ++i)
       if (ended[i]) end(i);
   }
+  pool_->retire();  // what clients still hold stays readable
   for (auto& client : clients_) dismiss(*client);
   clients_.clear();
 }

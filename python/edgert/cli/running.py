@@ -129,6 +129,8 @@ def _close(runtime: Runtime, sinks: Sequence[Sink]) -> None:
 
 
 def exit_code(runtime: Runtime) -> int:
-    """0, or 3 when a sensor, a model or an output failed."""
-    failed = sum(node["failed"] for node in runtime.metrics()["nodes"])
-    return FAILED if runtime.failures or failed else 0
+    """0, or 3 when a sensor, a model or an output failed, or a sensor that was looked for never came."""
+    metrics = runtime.metrics()
+    failed = sum(node["failed"] for node in metrics["nodes"])
+    absent = any(row.get("tries") and not row.get("frames") for row in metrics["sensors"].values())
+    return FAILED if runtime.failures or failed or absent else 0

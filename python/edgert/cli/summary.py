@@ -39,11 +39,28 @@ def summary(
             if row.get(key)
         )
         frames = f"{row.get('frames', 0)} frames"
-        yield f"  sensor {name}: {frames}" + (f", {lost}" if lost else "") + lived + ending
+        left_out = "".join(f", {count} left out ({why})" for why, count in row.get("rejected", {}).items())
+        yield f"  sensor {name}: {frames}" + (f", {lost}" if lost else "") + left_out + lived + ending
     for name, row in metrics["pipelines"].items():
         parts = (said(row), *_latency(row), *beside(row), *_waiting(unfilled, name))
         yield f"  pipeline {name}: {'; '.join(parts)}"
+    yield from _sinks(metrics)
     yield from saved_lines(metrics, by_sensor)
+
+
+def _sinks(metrics: Mapping[str, Any]) -> Iterator[str]:
+    """What went into files, to brokers and to other processes, and what didn't."""
+    for row in metrics.get("sinks", ()):
+        lost = "".join(f"; {count} lost ({why})" for why, count in row["lost"].items())
+        if "clips" in row:
+            done = f"recorded {row['clips']} clips and {row['snapshots']} pictures of {row['events']} events"
+            error = f"; {row['last_error']}" if row["last_error"] else ""
+            yield f"  sink of {row['pipeline']}: {done}{lost}{error}"
+        else:
+            yield f"  sink of {row['pipeline']}: published {row['published']}{lost}"
+    if share := metrics.get("share"):
+        refused = sum(share["refused"].values())
+        yield f"  shared at {share['path']}: {share['granted']:,} frames lent, {refused:,} refused"
 
 
 def _latency(row: Mapping[str, Any]) -> Iterator[str]:

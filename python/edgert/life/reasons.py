@@ -11,5 +11,7 @@ def said(error: Exception) -> str:
 
 
 def for_good(error: Exception | None) -> bool:
-    """Whether trying again can't help: a package is missing."""
-    return isinstance(getattr(error, "__cause__", None), ImportError)
+    """Whether trying again can't help: a package is missing, or the document says what can't be."""
+    return isinstance(getattr(error, "__cause__", None), ImportError) or bool(
+        getattr(error, "for_good", False)
+    )

@@ -11,6 +11,8 @@ from ..sources.media import import_av
 from .ring import Coded
 from .store import PARTIAL
 
+# MP4 where it takes the codec, as it plays everywhere; Matroska takes all.
+KINDS = (("mp4", ".mp4"), ("matroska", ".mkv"))
 # A fragment a key frame: what was written is playable, also if the power goes.
 FRAGMENTS = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
 
@@ -19,12 +21,19 @@ class Template:
     """What a stream's packets are of, copied: the stream itself ends with its source."""
 
     def __init__(self, stream: Any) -> None:
-        self._holder = import_av("a clip").open(io.BytesIO(), "w", format="mp4")
-        self.stream = self._holder.add_stream_from_template(stream)
+        av = import_av("a clip")
+        for self.format, self.ending in KINDS:
+            self._holder = av.open(io.BytesIO(), "w", format=self.format)
+            try:
+                self.stream = self._holder.add_stream_from_template(stream)
+                return
+            except ValueError:  # a codec that it has no place for
+                if self.format == KINDS[-1][0]:
+                    raise
 
 
 class Clip:
-    """Writes NAME.part.mp4, and names it NAME.mp4 when it is whole. Raises OSError and FFmpeg's errors."""
+    """Writes NAME.part.mp4 (or .mkv), and renames it when it is whole. Raises OSError and FFmpeg's errors."""
 
     def __init__(self, path: Path, template: Template) -> None:
         self.path = path
@@ -34,7 +43,9 @@ class Clip:
         self._last_dts: int | None = None
         self._file = self.partial.open("xb")
         try:
-            self._container = import_av(str(path)).open(self._file, "w", format="mp4", options=FRAGMENTS)
+            self._container = import_av(str(path)).open(
+                self._file, "w", format=template.format, options=FRAGMENTS if template.format == "mp4" else {}
+            )
             self._stream = self._container.add_stream_from_template(template.stream)
         except BaseException:
             self._file.close()

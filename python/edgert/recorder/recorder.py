@@ -68,7 +68,7 @@ class Recorder:
         self._ring = Ring(settings.before, settings.memory)
         self._template: Template | None = None
         self._clip: Clip | None = None
-        self._until = 0.0
+        self._until = self._limit = self._lag = 0.0  # s of the stream
         self._last: int | None = None  # arrival of the last event
         self._unchecked = 0
         self._inbox: queue.Queue[Coded | _Event | _Begin | None] = queue.Queue(WAITING)
@@ -137,7 +137,8 @@ class Recorder:
         self._ring.add(coded)
         if self._clip is None:
             return
-        if coded.time > self._until:
+        # An answer comes when the stream is already further: the next one may still belong to this clip.
+        if coded.time > min(self._until + self._lag, self._limit):
             self._end_clip()
         else:
             self._write(coded)
@@ -156,14 +157,16 @@ class Recorder:
             return
         if self._clip is None:
             self._start(at, self._template)
+        self._lag = max(0.0, self._ring.newest - at)
         if self._clip is not None and self._clip.began is not None:
-            self._until = min(at + self.settings.after, self._clip.began + self.settings.longest)
+            self._until = at + self.settings.after
+            self._limit = self._clip.began + self.settings.longest
 
     def _start(self, at: float, template: Template) -> None:
         if not self.store.room(self._ring.bytes):
             self._lose("disk full")
             return
-        self._clip = Clip(self.store.name(".mp4"), template)
+        self._clip = Clip(self.store.name(template.ending), template)
         self._unchecked = 0
         for coded in self._ring.since(at - self.settings.before):
             self._write(coded)

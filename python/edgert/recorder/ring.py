@@ -55,6 +55,11 @@ class Ring:
                 found = coded.time
         return found
 
+    @property
+    def newest(self) -> float:
+        """The stream's time of the newest packet; 0 of an empty ring."""
+        return self._packets[-1].time if self._packets else 0.0
+
     def clear(self) -> None:
         """Forgets all: the stream begins anew."""
         self._packets.clear()

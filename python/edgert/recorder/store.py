@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..errors import UnavailableError, make
 
-KINDS = (".mp4", ".jpg")
+KINDS = (".mp4", ".mkv", ".jpg")
 PARTIAL = ".part"
 
 
@@ -105,7 +105,7 @@ class Store:
 
     def _sweep(self) -> None:
         """What a run that was killed left unfinished."""
-        for file in self.folder.glob(f"{self.sensor}-*{PARTIAL}.mp4"):
+        for file in self.folder.glob(f"{self.sensor}-*{PARTIAL}.m*"):
             file.unlink(missing_ok=True)
 
 

@@ -13,12 +13,16 @@ if TYPE_CHECKING:
 
 def open_sinks(documents: DocumentSet, titles: Mapping[str, str]) -> list[tuple[str, Sink]]:
     """Each sink with the title of the pipeline whose results it takes; `titles` by its name."""
-    return [
-        (titles[name], _open(sink.model_dump(), pipeline))
-        for name, pipeline in documents.pipelines.items()
-        if name in titles
-        for sink in pipeline.sinks
-    ]
+    opened: list[tuple[str, Sink]] = []
+    try:
+        for name, pipeline in documents.pipelines.items():
+            for sink in pipeline.sinks if name in titles else ():
+                opened.append((titles[name], _open(sink.model_dump(), pipeline)))
+    except BaseException:
+        for _, made in opened:
+            made.close()
+        raise
+    return opened
 
 
 def _open(fields: dict[str, Any], pipeline: Pipeline) -> Sink:

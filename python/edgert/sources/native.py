@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..errors import InvalidError
 from .base import Format, NativeItem, find_file
 
 ANY_PICTURE: Format = {
@@ -44,7 +45,11 @@ class Native:
         from .. import _native
 
         self._native = _native.Source(self._kind, self._params)
-        self._native.open()
+        try:
+            self._native.open()
+        except InvalidError as error:  # what the document says is no pipeline, or no library of sources
+            error.for_good = True  # type: ignore[attr-defined]
+            raise
         while not self._stopped and (frame := self._native.next()) is not None:
             yield NativeItem(frame)
 
