@@ -198,7 +198,11 @@ class PyRuntime {
   py::object next_result(const py::object& pipeline, std::optional<double> timeout) {
     PipelinePort& port = port_of(pipeline);
     port.attach_reader();
-    Answer answer;
+    // Its vectors go round: the core gets back what it would else allocate for each result.
+    static thread_local Answer answer;
+    const struct Cleared {
+      ~Cleared() { answer.clear(); }
+    } cleared;
     const Nanos deadline = deadline_of(timeout);
     bool found = false;
     {

@@ -117,6 +117,11 @@ def test_duration_ends_an_endless_run(box: Path) -> None:
     assert said.exit_code == 0 and "camera: 1" in said.output
 
 
+def heed_ctrl_c() -> None:
+    """In the child: a run in the background has inherited that Ctrl-C is not for it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_and_sigterm_end_cleanly_with_a_summary(sent: int, box: Path, tmp_path: Path) -> None:
     box.write_text(BOX.replace("count: 40, speed: max", "speed: original"))
@@ -134,7 +139,12 @@ def test_ctrl_c_and_sigterm_end_cleanly_with_a_summary(sent: int, box: Path, tmp
         str(tmp_path / "v.mp4"),
     ]
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        preexec_fn=heed_ctrl_c,
     )
     until = time.monotonic() + 60
     while (
