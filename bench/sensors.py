@@ -33,6 +33,7 @@ WANTED = {
     "objects": (300, "nhwc", [-1, 1]),
 }
 WARM = 3.0  # s: pools have grown to their size
+LOOK = 0.1  # s between two looks at the threads
 
 
 def documents(folder: Path, cameras: int, rate: float) -> Path:
@@ -63,19 +64,31 @@ def documents(folder: Path, cameras: int, rate: float) -> Path:
     return path
 
 
-def cpu_by_thread() -> dict[str, float]:
-    """CPU seconds so far by the threads' names (threads that ended are missing)."""
-    ticks = os.sysconf("SC_CLK_TCK")
-    spent: dict[str, float] = {}
-    for task in Path("/proc/self/task").iterdir():
-        try:
-            head, _, tail = (task / "stat").read_text().rpartition(")")
-        except OSError:
-            continue
-        fields = tail.split()
-        name = head.partition("(")[2]
-        spent[name] = spent.get(name, 0.0) + (int(fields[11]) + int(fields[12])) / ticks
-    return spent
+class ThreadTimes:
+    """CPU seconds by the threads' names, looked at often: decoders' threads end when a file begins anew."""
+
+    def __init__(self) -> None:
+        self._ticks = os.sysconf("SC_CLK_TCK")
+        self._seen: dict[str, tuple[str, float]] = {}
+        self.look()
+        self._before = dict(self._seen)
+
+    def look(self) -> None:
+        for task in Path("/proc/self/task").iterdir():
+            try:
+                head, _, tail = (task / "stat").read_text().rpartition(")")
+            except OSError:
+                continue
+            fields = tail.split()
+            spent = (int(fields[11]) + int(fields[12])) / self._ticks
+            self._seen[task.name] = (head.partition("(")[2], spent)
+
+    def spent(self) -> dict[str, float]:
+        out: dict[str, float] = {}
+        for task, (name, cpu) in self._seen.items():
+            before = self._before.get(task, (name, 0.0))[1]
+            out[name] = out.get(name, 0.0) + cpu - before
+        return out
 
 
 def snapshot(runtime: Any) -> dict[str, float]:
@@ -100,9 +113,11 @@ def serve(cameras: int, seconds: float, rate: float) -> dict[str, Any]:
         runtime.on_result(None, lambda result: None)
         with runtime:
             time.sleep(WARM)
-            before, threads_before = snapshot(runtime), cpu_by_thread()
-            time.sleep(seconds)
-            after, threads_after = snapshot(runtime), cpu_by_thread()
+            before, times, until = snapshot(runtime), ThreadTimes(), time.monotonic() + seconds
+            while time.monotonic() < until:
+                time.sleep(LOOK)
+                times.look()
+            after = snapshot(runtime)
             runtime.stop()
             unexplained = sum(row["dropped_unexplained"] for row in runtime.metrics()["sensors"].values())
             drops: dict[str, int] = {}
@@ -110,8 +125,7 @@ def serve(cameras: int, seconds: float, rate: float) -> dict[str, Any]:
                 for reason, count in row["dropped"].items():
                     drops[reason] = drops.get(reason, 0) + count
     spent = {key: after[key] - before[key] for key in after}
-    threads = {name: threads_after[name] - threads_before.get(name, 0.0) for name in threads_after}
-    return {"spent": spent, "threads": threads, "unexplained": unexplained, "drops": drops}
+    return {"spent": spent, "threads": times.spent(), "unexplained": unexplained, "drops": drops}
 
 
 def preload(folder: Path) -> Path:
@@ -125,7 +139,7 @@ def preload(folder: Path) -> Path:
 
 
 def decoder_share(threads: dict[str, float], cpu: float) -> float:
-    """FFmpeg's threads are called av:CODEC:…, those that read cameras edgert-… with the sensor's name."""
+    """That of FFmpeg's own threads, av:CODEC:…; what readers spend in demuxing is not in it."""
     return sum(spent for name, spent in threads.items() if name.startswith("av:")) / cpu
 
 
