@@ -248,7 +248,8 @@ class Feed:
         wait = None if self.care.waits is None or for_good(error) else self._backoff.next()
         if wait is None:
             tried = self._backoff.tries
-            self._finish(State.FAILED, reason + (f"; given up after {tried} tries" if tried else ""))
+            tries = "1 try" if tried == 1 else f"{tried} tries"
+            self._finish(State.FAILED, reason + (f"; given up after {tries}" if tried else ""))
             return
         self.counts.tries += 1
         self._open_at = now + wait
