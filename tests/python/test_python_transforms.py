@@ -62,6 +62,10 @@ class Wrong(Double):
     def format(self, inputs):
         raise ValueError("wants pictures; give it a camera")
 
+class Stuck(Double):
+    def format(self, inputs):
+        time.sleep(600)
+
 class Open(Double):
     def format(self, inputs):
         return Output([-1, 3])
@@ -163,6 +167,12 @@ def test_what_cannot_be_planned_is_refused(tmp_path: Path, name: str, said: str)
     with pytest.raises(DocumentErrors) as caught:
         run(tmp_path, name, [0])
     assert said in str(caught.value.problems[0]) and "step 'made'" in str(caught.value.problems[0])
+
+
+def test_one_that_hangs_before_it_runs_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edgert.transforms.host.MAKING", 0.3)
+    with pytest.raises(DocumentErrors, match=r"format\(\) took longer than 0.3 s"):
+        run(tmp_path, "Stuck", [0])
 
 
 def test_threads_end_with_the_runtime(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import json
 import threading
 import traceback
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .base import Output, Picture
@@ -21,6 +21,8 @@ from .reference import find
 
 PATIENCE = 60.0
 """Seconds that a lane waits beyond the limit for a process, which is killed by this side when it is late."""
+MAKING = 20.0
+"""Seconds that making the object, and its format(), may take."""
 ENDING = 0.2  # seconds that the end of the program waits for a call
 
 _hosts: weakref.WeakSet[Host] = weakref.WeakSet()
@@ -62,13 +64,13 @@ class Host:
 
     def _made(self) -> Any:
         try:
-            return find(self.reference)(**self._given)
+            return in_time("making it", lambda: find(self.reference)(**self._given))
         except Exception as error:
             raise Refused(f"{self.reference}: {_said(error)}") from error
 
     def _outputs(self, inputs: Sequence[Any]) -> list[dict[str, Any]]:
         try:
-            said = self._object.format(inputs)
+            said = in_time("format()", lambda: self._object.format(inputs))
             outputs = [said] if isinstance(said, Output) else list(said)
             return [output.spec() for output in outputs]
         except Exception as error:
@@ -97,6 +99,27 @@ class Host:
             self.calls.fail(broken.what, broken.hint)
         except BaseException as error:  # whatever a user's class raises is this node's failure
             self.calls.fail(f"run() raised {_said(error)}{_place(error)}", "mend the class")
+
+
+def in_time(what: str, call: Callable[[], Any]) -> Any:
+    """What `call` gives or raises; TimeoutError when it takes too long (its thread is left behind)."""
+    came: list[Any] = []
+    raised: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            came.append(call())
+        except BaseException as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=work, name="edgert-make", daemon=True)
+    thread.start()
+    thread.join(MAKING)
+    if thread.is_alive():
+        raise TimeoutError(f"{what} took longer than {MAKING:g} s; let run() do what takes long")
+    if raised:
+        raise raised[0]
+    return came[0]
 
 
 def _input(value: Any) -> Any:
