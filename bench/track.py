@@ -24,6 +24,7 @@ from typing import Any
 
 from common import finish, machine, say
 from edgert import Runtime
+from track_detector import detector
 from track_scenes import Frame, scene
 from track_scores import scores
 from track_sides import ours, peer_is_there, theirs
@@ -34,18 +35,11 @@ KINDS = [  # rate, persons, size of the picture
     (30, 30, 0.8),
     (10, 30, 0.8),
 ]
-STREET = """
-kind: Sensor
+STREET = (
+    detector(0.1)
+    + """kind: Sensor
 name: street
 source: {type: video, path: zoo:street-camera, speed: max}
----
-kind: Model
-name: objects
-file: zoo:ssd-mobilenetv2-oidv4
-input: {image: {size: 300, range: [-1, 1]}}
-answer: {type: boxes, boxes: raw_outputs/box_encodings, scores: raw_outputs/class_predictions, format: ssd,
-  anchors: ssd_mobilenet, activation: sigmoid, background: true, class_aware: false, min_score: 0.1,
-  labels: zoo:ssd-mobilenetv2-oidv4-labels}
 ---
 kind: Pipeline
 name: street
@@ -55,6 +49,7 @@ steps:
   - {name: persons, filter: {from: objects, classes: [Person]}}
   - {name: tracks, track: {from: persons, high: 0.4, new: 0.5}}
 """
+)
 
 
 def main() -> None:

@@ -11,34 +11,12 @@ namespace py = pybind11;
 using namespace py::literals;
 
 namespace edgert::python {
-namespace {
-
-// Bytes a row of a plane really has; packed formats hold several a sample.
-int bytes_a_sample(const Frame& frame, int plane) {
-  switch (frame.image.pixel) {
-    case PixelFormat::kRgb24:
-    case PixelFormat::kBgr24:
-      return 3;
-    case PixelFormat::kYuyv422:
-    case PixelFormat::kYuv420p10:
-      return 2;
-    case PixelFormat::kNv12:
-      return plane == 1 ? 2 : 1;
-    case PixelFormat::kP010:
-      return plane == 1 ? 4 : 2;
-    default:
-      return 1;
-  }
-}
-
-}  // namespace
-
 py::list planes(const PyFrame& self) {
   py::list out;
   const Frame& frame = *self.frame;
   for (int i = 0; i < frame.plane_count; ++i) {
     const Plane& plane = frame.planes[static_cast<std::size_t>(i)];
-    const int bytes = bytes_a_sample(frame, i);
+    const int bytes = plane_layout(frame.image.pixel, i, 0, 0).sample_bytes;
     FrameRef held = self.frame;
     py::capsule owner(held.detach(), [](void* of) { static_cast<Frame*>(of)->release(); });
     std::vector<py::ssize_t> shape{plane.height, plane.width}, strides{plane.stride, bytes};

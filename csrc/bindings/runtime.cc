@@ -26,32 +26,6 @@ Nanos deadline_of(std::optional<double> timeout) {
   return now() + static_cast<Nanos>(std::max(0.0, *timeout) * kSecond);
 }
 
-struct PlaneLayout {
-  int width, height, bytes;  // samples, and bytes of one
-};
-
-std::vector<PlaneLayout> layout_of(PixelFormat pixel, int width, int height) {
-  const int half_width = (width + 1) / 2, half_height = (height + 1) / 2;
-  switch (pixel) {
-    case PixelFormat::kGray8:
-      return {{width, height, 1}};
-    case PixelFormat::kRgb24:
-    case PixelFormat::kBgr24:
-      return {{width, height, 3}};
-    case PixelFormat::kYuyv422:
-      return {{width, height, 2}};
-    case PixelFormat::kNv12:
-      return {{width, height, 1}, {half_width, half_height, 2}};
-    case PixelFormat::kYuv420p:
-      return {{width, height, 1}, {half_width, half_height, 1}, {half_width, half_height, 1}};
-    case PixelFormat::kP010:
-      return {{width, height, 2}, {half_width, half_height, 4}};
-    case PixelFormat::kYuv420p10:
-      return {{width, height, 2}, {half_width, half_height, 2}, {half_width, half_height, 2}};
-  }
-  return {};
-}
-
 class PyPort {
  public:
   PyPort(std::shared_ptr<Runtime> runtime, SensorPort* port)
@@ -119,16 +93,17 @@ class PyPort {
                     const std::vector<std::int64_t>& strides, bool lent) {
     if (frame.image.width < 1 || frame.image.height < 1)
       raise(Status::invalid(where(), "the image is empty", "push at least one pixel"));
-    const std::vector<PlaneLayout> layout =
-        layout_of(frame.image.pixel, frame.image.width, frame.image.height);
-    if (py::len(planes) != layout.size() || strides.size() != layout.size())
-      raise(Status::invalid(where(), std::string(pixel_format_name(frame.image.pixel)) + " has " +
-                                         std::to_string(layout.size()) + " planes, got " +
+    const PixelFormat pixel = frame.image.pixel;
+    const auto count = static_cast<std::size_t>(plane_count(pixel));
+    if (py::len(planes) != count || strides.size() != count)
+      raise(Status::invalid(where(), std::string(pixel_format_name(pixel)) + " has " +
+                                         std::to_string(count) + " planes, got " +
                                          std::to_string(py::len(planes)) + " with " +
                                          std::to_string(strides.size()) + " strides"));
     std::vector<Py_buffer> views;
-    for (std::size_t i = 0; i < layout.size(); ++i) {
-      const auto [width, height, bytes] = layout[i];
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto [width, height, bytes] =
+          plane_layout(pixel, static_cast<int>(i), frame.image.width, frame.image.height);
       const std::int64_t row = std::int64_t{width} * bytes;
       Py_buffer view;
       const bool viewed = PyObject_GetBuffer(py::object(planes[i]).ptr(), &view, PyBUF_SIMPLE) == 0;
@@ -145,7 +120,7 @@ class PyPort {
       }
       frame.planes[i] = {static_cast<const std::uint8_t*>(view.buf), strides[i], width, height};
     }
-    frame.plane_count = static_cast<int>(layout.size());
+    frame.plane_count = static_cast<int>(count);
     frame.owner = own_views(std::move(views), lent ? held_ : HeldCount());
   }
 

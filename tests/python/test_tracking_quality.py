@@ -13,6 +13,7 @@ from edgert import Runtime
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))  # the scenes are the bench's
 
+from track_detector import detector
 from track_scenes import Frame, scene
 from track_scores import overlaps
 from track_sides import ours
@@ -63,19 +64,12 @@ def test_a_lost_track_is_found_again_only_while_it_is_kept() -> None:
     assert len({row[0] for rows in ours(gap, keep="500ms")[0] for row in rows}) == 2
 
 
-LARGE = """
-kind: Sensor
+LARGE = (
+    detector(0.4)
+    + """kind: Sensor
 name: roof
 source: {type: push, format: {kind: image, pixel: rgb24, width: %d, height: %d}}
 inbox: {policy: block}
----
-kind: Model
-name: objects
-file: zoo:ssd-mobilenetv2-oidv4
-input: {image: {size: 300, range: [-1, 1]}}
-answer: {type: boxes, boxes: raw_outputs/box_encodings, scores: raw_outputs/class_predictions, format: ssd,
-  anchors: ssd_mobilenet, activation: sigmoid, background: true, class_aware: false, min_score: 0.4,
-  labels: zoo:ssd-mobilenetv2-oidv4-labels}
 ---
 kind: Pipeline
 name: roof
@@ -87,6 +81,7 @@ steps:
   - {name: persons_once, filter: {from: once, classes: [Person]}}
 outputs: [persons, persons_once]
 """
+)
 
 
 def test_tiles_find_what_is_small_and_each_person_once(tmp_path: Path) -> None:

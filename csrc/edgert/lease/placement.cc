@@ -11,27 +11,10 @@ std::size_t aligned(std::size_t bytes) {
   return (bytes + kPlaneAlignment - 1) / kPlaneAlignment * kPlaneAlignment;
 }
 
-// Bytes of a sample of a plane; packed formats hold several components.
-std::size_t sample_bytes(const ImageFormat& format, int plane) {
-  switch (format.pixel) {
-    case PixelFormat::kRgb24:
-    case PixelFormat::kBgr24:
-      return 3;
-    case PixelFormat::kYuyv422:
-    case PixelFormat::kYuv420p10:
-      return 2;
-    case PixelFormat::kNv12:
-      return plane == 1 ? 2 : 1;
-    case PixelFormat::kP010:
-      return plane == 1 ? 4 : 2;
-    default:
-      return 1;
-  }
-}
-
 std::size_t row_bytes(const Frame& frame, int plane) {
+  const int bytes = plane_layout(frame.image.pixel, plane, 0, 0).sample_bytes;
   return static_cast<std::size_t>(frame.planes[static_cast<std::size_t>(plane)].width) *
-         sample_bytes(frame.image, plane);
+         static_cast<std::size_t>(bytes);
 }
 
 void describe(const Frame& frame, lease_wire::Grant& grant) {

@@ -11,7 +11,7 @@
 namespace edgert {
 
 struct Placement {
-  lease_wire::Grant grant;  // without a generation's client: slot, planes, format, times
+  lease_wire::Grant grant;  // slot, generation, planes, format, times
   BufferRef keeper;         // keeps the slot from being used anew
   std::size_t copied = 0;   // bytes; 0: the source filled the segment itself
 };

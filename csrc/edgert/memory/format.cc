@@ -33,6 +33,39 @@ std::string_view pixel_format_name(PixelFormat format) {
   return "unknown";
 }
 
+int plane_count(PixelFormat format) {
+  switch (format) {
+    case PixelFormat::kYuv420p:
+    case PixelFormat::kYuv420p10:
+      return 3;
+    case PixelFormat::kNv12:
+    case PixelFormat::kP010:
+      return 2;
+    default:
+      return 1;
+  }
+}
+
+PlaneLayout plane_layout(PixelFormat format, int plane, int width, int height) {
+  const int w = plane == 0 ? width : (width + 1) / 2, h = plane == 0 ? height : (height + 1) / 2;
+  switch (format) {
+    case PixelFormat::kRgb24:
+    case PixelFormat::kBgr24:
+      return {w, h, 3};
+    case PixelFormat::kYuyv422:
+    case PixelFormat::kYuv420p10:
+      return {w, h, 2};
+    case PixelFormat::kNv12:
+      return {w, h, plane == 0 ? 1 : 2};
+    case PixelFormat::kP010:
+      return {w, h, plane == 0 ? 2 : 4};
+    case PixelFormat::kGray8:
+    case PixelFormat::kYuv420p:
+      break;
+  }
+  return {w, h, 1};
+}
+
 std::optional<PixelFormat> pixel_format_from_name(std::string_view name) {
   for (const auto& [value, candidate] : kPixelNames)
     if (candidate == name) return value;

@@ -30,6 +30,14 @@ enum class ChromaSiting : std::uint8_t { kLeft, kCentre, kTopLeft };
 std::string_view pixel_format_name(PixelFormat format);  // "yuv420p", FFmpeg's names
 std::optional<PixelFormat> pixel_format_from_name(std::string_view name);
 
+// What a plane of a picture of width × height is: samples, and the bytes of one (packed formats
+// hold several components a sample).
+struct PlaneLayout {
+  int width = 0, height = 0, sample_bytes = 1;
+};
+int plane_count(PixelFormat format);
+PlaneLayout plane_layout(PixelFormat format, int plane, int width, int height);
+
 struct ImageFormat {
   PixelFormat pixel = PixelFormat::kRgb24;
   int width = 0, height = 0;                // pixels; 0: known only when a frame comes

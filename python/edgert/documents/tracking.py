@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AliasChoices, Field, model_validator
@@ -76,9 +77,9 @@ class Placed(Part):
     units: Literal["relative", "pixels"] = "relative"
     """Places are in 0..1 of the frame's width and height, or in its pixels."""
 
+    @abstractmethod
     def outlines(self) -> list[list[Pair]]:
         """The places, in order."""
-        raise NotImplementedError
 
     @model_validator(mode="after")
     def _near(self) -> Placed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -51,7 +52,7 @@ class Picture:
     height: int
 
 
-class Transform:
+class Transform(ABC):
     """A transform. Subclasses take their parameters in __init__, as the document's `params` give them.
 
     One object serves one node of a plan; its calls come one at a time, from a thread of its own, or in a
@@ -61,16 +62,16 @@ class Transform:
     stateful = False
     """Sees its frames in order; `reset` is called after a gap. Others may be shared and run in any order."""
 
+    @abstractmethod
     def format(self, inputs: Sequence[Mapping[str, Any]]) -> Output | Sequence[Output]:
         """What run() will return for inputs like these: a frame's format (with `kind`), or a tensor's dtype
         and shape. Raises ValueError with the reason when they can't be taken. Called when a plan is made."""
-        raise NotImplementedError
 
+    @abstractmethod
     def run(self, *inputs: Any) -> Any:
         """One output array, or a sequence of them, as format() said. Inputs are read-only NumPy views; a
         camera's frame is a Picture, sound and rows are [samples, channels] and [rows, columns]. Keep none
         of them."""
-        raise NotImplementedError
 
-    def reset(self) -> None:
+    def reset(self) -> None:  # noqa: B027 - most have nothing to forget
         """Forgets what was seen: frames are missing before the next one."""

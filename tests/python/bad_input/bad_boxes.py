@@ -12,6 +12,24 @@ import pytest
 
 testing = pytest.importorskip("click.testing")
 
+PICKS = """
+kind: Sensor
+name: watch
+source: {type: push, format: {kind: table, columns: [at], rate: 10}}
+inbox: {policy: block}
+---
+kind: Model
+name: pick
+file: pick.onnx
+input: {table: {window: 1}}
+---
+kind: Pipeline
+name: picks
+sensor: watch
+steps: [{name: out, model: pick}]
+"""
+"""A table whose rows a model (pick.onnx, by picker()) picks from, as pipeline picks."""
+
 GOOD = """
 kind: Sensor
 name: camera

@@ -11,30 +11,18 @@ from typing import Any
 import edgert
 import numpy as np
 import pytest
-from bad_boxes import GOOD, identity, picker
+from bad_boxes import GOOD, PICKS, identity, picker
 from edgert import Runtime
 
-BOX = """
-kind: Sensor
-name: watch
-source: {type: push, format: {kind: table, columns: [at], rate: 10}}
-inbox: {policy: block}
----
-kind: Model
-name: pick
-file: pick.onnx
-input: {table: {window: 1}}
----
-kind: Pipeline
-name: picks
-sensor: watch
-steps: [{name: out, model: pick}]
----
+BOX = (
+    PICKS
+    + """---
 kind: Pipeline
 name: rows
 sensor: watch
 steps: [{name: out, transform: table.select, from: frame}]
 """
+)
 
 
 def picked(result: Any) -> Any:

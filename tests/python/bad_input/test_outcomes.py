@@ -8,28 +8,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bad_boxes import picker
+from bad_boxes import PICKS, picker
 from edgert import Runtime
 from edgert.cli.live import line, tables
 from edgert.cli.summary import summary
 from edgert.report.outcomes import OUTCOMES
 
-BOX = """
-kind: Sensor
-name: watch
-source: {type: push, format: {kind: table, columns: [at], rate: 10}}
-inbox: {policy: block}
----
-kind: Model
-name: pick
-file: pick.onnx
-input: {table: {window: 1}}
----
-kind: Pipeline
-name: picks
-sensor: watch
-steps: [{name: out, model: pick}]
----
+BOX = (
+    PICKS
+    + """---
 kind: Pipeline
 name: hopeless
 sensor: watch
@@ -52,6 +39,7 @@ steps:
   - {name: out, transform: table.select, from: frame, when: loud}
 outputs: [out]
 """
+)
 
 
 @pytest.fixture

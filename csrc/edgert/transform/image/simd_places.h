@@ -1,0 +1,154 @@
+// Values of several places: neighbours added, bytes in another order, rows that become columns.
+#pragma once
+
+#include "edgert/transform/image/simd_types.h"
+
+namespace edgert::image {
+namespace {
+
+// Products of 16-bit lanes, neighbours added: {a0 b0 + a1 b1, a2 b2 + a3 b3, …}.
+EDGERT_INLINE I32q dot_pairs(I16q a, I16q b) {
+#if defined(EDGERT_SIMD_X86)
+  return (I32q)_mm_madd_epi16((__m128i)a, (__m128i)b);
+#elif defined(EDGERT_SIMD_NEON)
+  return vpaddq_s32(vmull_s16(vget_low_s16(a), vget_low_s16(b)), vmull_high_s16(a, b));
+#else
+  I32q sum{};
+  for (int i = 0; i < 4; ++i) sum[i] = a[2 * i] * b[2 * i] + a[2 * i + 1] * b[2 * i + 1];
+  return sum;
+#endif
+}
+
+// The same of whole vectors.
+EDGERT_INLINE I32 dot_all_pairs(I16 a, I16 b) {
+#if defined(EDGERT_SIMD_AVX2)
+  return (I32)_mm256_madd_epi16((__m256i)a, (__m256i)b);
+#else
+  return dot_pairs(a, b);
+#endif
+}
+
+// {a0 + a1, a2 + a3, b0 + b1, b2 + b3}
+EDGERT_INLINE I32q add_pairs(I32q a, I32q b) {
+#if defined(EDGERT_SIMD_X86)
+  const __m128 x = _mm_castsi128_ps((__m128i)a), y = _mm_castsi128_ps((__m128i)b);
+  return (I32q)_mm_castps_si128(_mm_shuffle_ps(x, y, 0x88)) +
+         (I32q)_mm_castps_si128(_mm_shuffle_ps(x, y, 0xDD));
+#elif defined(EDGERT_SIMD_NEON)
+  return vpaddq_s32(a, b);
+#else
+  return I32q{a[0] + a[1], a[2] + a[3], b[0] + b[1], b[2] + b[3]};
+#endif
+}
+
+// Bytes in any order; an index of 0x80 gives zero. Where there is no such instruction it isn't
+// used.
+#if defined(EDGERT_SIMD_X86) && !defined(__SSSE3__)
+constexpr bool kShuffles = false;
+#else
+constexpr bool kShuffles = true;
+#endif
+
+EDGERT_INLINE I16q shuffle_bytes(I16q value, const std::uint8_t* order) {
+#if defined(EDGERT_SIMD_X86) && defined(__SSSE3__)
+  return (I16q)_mm_shuffle_epi8((__m128i)value, load<__m128i>(order));
+#elif defined(EDGERT_SIMD_NEON)
+  return vreinterpretq_s16_u8(vqtbl1q_u8(vreinterpretq_u8_s16(value), vld1q_u8(order)));
+#else
+  std::uint8_t from[16], to[16];
+  store(from, value);
+  for (int i = 0; i < 16; ++i) to[i] = order[i] & 0x80 ? std::uint8_t{0} : from[order[i] & 15];
+  return load<I16q>(to);
+#endif
+}
+
+// The lower three bytes of each of four values, close together.
+EDGERT_INLINE void store_three_bytes(std::uint8_t* to, const std::int32_t* values) {
+  if constexpr (kShuffles) {
+    static constexpr std::uint8_t kOrder[16] = {0,  1,  2,  4,  5,    6,    8,    9,
+                                                10, 12, 13, 14, 0x80, 0x80, 0x80, 0x80};
+    const I16q packed = shuffle_bytes(load<I16q>(values), kOrder);
+    std::memcpy(to, &packed, 12);
+  } else {
+    for (int i = 0; i < 4; ++i) std::memcpy(to + 3 * i, values + i, 3);
+  }
+}
+
+// Two 16-bit values from each of four places.
+EDGERT_INLINE I16q load_four(const std::int16_t* row, const std::int32_t* at) {
+  const I32q pairs = {load<std::int32_t>(row + at[0]), load<std::int32_t>(row + at[1]),
+                      load<std::int32_t>(row + at[2]), load<std::int32_t>(row + at[3])};
+  return (I16q)pairs;
+}
+
+// Two 16-bit values from each of kLanes places.
+EDGERT_INLINE I16 load_pairs(const std::int16_t* row, const std::int32_t* at) {
+  I32 pairs{};
+  for (int i = 0; i < kLanes; ++i) pairs[i] = load<std::int32_t>(row + at[i]);
+  return (I16)pairs;
+}
+
+// Four 16-bit values from each of two places: {a0..a3, b0..b3}.
+EDGERT_INLINE I16q load_two(const std::int16_t* a, const std::int16_t* b) {
+  using Halves = std::int64_t EDGERT_VECTOR(16);
+  return (I16q)Halves{load<std::int64_t>(a), load<std::int64_t>(b)};
+}
+
+// Four 16-bit values from each of two places: {a0, b0, a1, b1, a2, b2, a3, b3}.
+EDGERT_INLINE I16q load_woven(const std::int16_t* a, const std::int16_t* b) {
+#if defined(EDGERT_SIMD_X86)
+  return (I16q)_mm_unpacklo_epi16(_mm_loadl_epi64((const __m128i*)a),
+                                  _mm_loadl_epi64((const __m128i*)b));
+#elif defined(EDGERT_SIMD_NEON)
+  const int16x4_t x = vld1_s16(a), y = vld1_s16(b);
+  return vcombine_s16(vzip1_s16(x, y), vzip2_s16(x, y));
+#else
+  return I16q{a[0], b[0], a[1], b[1], a[2], b[2], a[3], b[3]};
+#endif
+}
+
+// Rows become columns.
+EDGERT_INLINE void transpose(I32q& a, I32q& b, I32q& c, I32q& d) {
+#if defined(EDGERT_SIMD_X86)
+  const __m128i ab = _mm_unpacklo_epi32((__m128i)a, (__m128i)b);
+  const __m128i cd = _mm_unpacklo_epi32((__m128i)c, (__m128i)d);
+  const __m128i ab_high = _mm_unpackhi_epi32((__m128i)a, (__m128i)b);
+  const __m128i cd_high = _mm_unpackhi_epi32((__m128i)c, (__m128i)d);
+  a = (I32q)_mm_unpacklo_epi64(ab, cd);
+  b = (I32q)_mm_unpackhi_epi64(ab, cd);
+  c = (I32q)_mm_unpacklo_epi64(ab_high, cd_high);
+  d = (I32q)_mm_unpackhi_epi64(ab_high, cd_high);
+#else
+  const I32q r[4] = {a, b, c, d};
+  a = I32q{r[0][0], r[1][0], r[2][0], r[3][0]};
+  b = I32q{r[0][1], r[1][1], r[2][1], r[3][1]};
+  c = I32q{r[0][2], r[1][2], r[2][2], r[3][2]};
+  d = I32q{r[0][3], r[1][3], r[2][3], r[3][3]};
+#endif
+}
+
+// Writes r0 g0 b0 r1 g1 b1 … of four pixels.
+EDGERT_INLINE void store_woven(float* to, F32q r, F32q g, F32q b) {
+#if defined(EDGERT_SIMD_X86)
+  const __m128 rg = _mm_unpacklo_ps(r, g), gb = _mm_unpackhi_ps(g, b);  // r0 g0 r1 g1, g2 b2 g3 b3
+  const __m128 br = _mm_shuffle_ps(b, r, _MM_SHUFFLE(1, 1, 0, 0));      // b0 b0 r1 r1
+  const __m128 gb1 = _mm_shuffle_ps(g, b, _MM_SHUFFLE(1, 1, 1, 1));     // g1 g1 b1 b1
+  const __m128 rg2 = _mm_shuffle_ps(r, g, _MM_SHUFFLE(2, 2, 2, 2));     // r2 r2 g2 g2
+  const __m128 br3 = _mm_shuffle_ps(b, r, _MM_SHUFFLE(3, 3, 2, 2));     // b2 b2 r3 r3
+  _mm_storeu_ps(to, _mm_shuffle_ps(rg, br, _MM_SHUFFLE(2, 0, 1, 0)));
+  _mm_storeu_ps(to + 4, _mm_shuffle_ps(gb1, rg2, _MM_SHUFFLE(2, 0, 2, 0)));
+  _mm_storeu_ps(to + 8, _mm_shuffle_ps(br3, gb, _MM_SHUFFLE(3, 2, 2, 0)));
+#elif defined(EDGERT_SIMD_NEON)
+  const float32x4x3_t pixels = {{r, g, b}};
+  vst3q_f32(to, pixels);
+#else
+  for (int i = 0; i < 4; ++i) {
+    to[3 * i] = r[i];
+    to[3 * i + 1] = g[i];
+    to[3 * i + 2] = b[i];
+  }
+#endif
+}
+
+}  // namespace
+}  // namespace edgert::image
