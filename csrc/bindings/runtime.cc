@@ -138,13 +138,20 @@ class PyPort {
   HeldCount held_ = std::make_shared<std::atomic<std::int64_t>>(0);
 };
 
+std::string orders() {
+  std::string names;
+  for (const auto& [name, order] : kOrders)
+    names += (names.empty() ? "" : ", ") + std::string(name);
+  return names;
+}
+
 class PyRuntime {
  public:
   PyRuntime(const PlanSpec& plan, int lanes, const std::string& order_name,
             const py::object& share) {
     const auto order = order_from_name(order_name);
     if (!order)
-      raise(Status::invalid("order", "'" + order_name + "' is unknown", "known are: edf, fifo"));
+      raise(Status::invalid("order", "'" + order_name + "' is unknown", "known are: " + orders()));
     const RuntimeOptions options{lanes, *order, to_share_options(share)};
     runtime_ = take([&] {
       py::gil_scoped_release unlocked;

@@ -26,15 +26,21 @@ std::vector<Item> items(std::size_t count, unsigned seed) {
   return all;
 }
 
+void submit(Ranker& ranker, Group& group, Work& work) {
+  ranker.rank(work, 0);
+  group.submit(&work);
+}
+
 std::vector<Rank> drawn(Order order, std::vector<Item>& all) {
   ReadySet ready(1);
-  Group group(0, 1, order, ready);
-  for (Item& item : all) group.submit(&item);
+  Ranker ranker(order);
+  Group group(0, 1, ready);
+  for (Item& item : all) submit(ranker, group, item);
   std::vector<Rank> ranks;
   for (;;) {
     const Group::Draw draw = group.draw();
     if (!draw.work) break;
-    ranks.push_back(rank_of(*draw.work, order));
+    ranks.push_back(draw.work->rank);
     EXPECT_EQ(group.draw().work, nullptr);  // the one instance is busy
     EXPECT_EQ(ready.best(), ReadySet::kNone);
     EXPECT_EQ(group.give_back(draw.instance), ranks.size() < all.size());
@@ -43,7 +49,8 @@ std::vector<Rank> drawn(Order order, std::vector<Item>& all) {
 }
 
 TEST(Group, DrawsExactlyByRank) {
-  for (const Order order : {Order::kFifo, Order::kEarliestDeadline}) {
+  for (const Order order :
+       {Order::kFifo, Order::kEarliestDeadline, Order::kLeastSlack, Order::kPriority}) {
     std::vector<Item> all = items(1000, 3);
     const std::vector<Rank> ranks = drawn(order, all);
     EXPECT_EQ(ranks.size(), all.size());
@@ -53,15 +60,16 @@ TEST(Group, DrawsExactlyByRank) {
 
 TEST(Group, NewMoreUrgentWorkComesFirst) {
   ReadySet ready(1);
-  Group group(0, 8, Order::kEarliestDeadline, ready);
+  Ranker ranker(Order::kEarliestDeadline);
+  Group group(0, 8, ready);
   std::vector<Item> all(3);
   all[0].deadline = 30;
   all[1].deadline = 20;
-  group.submit(&all[0]);
-  group.submit(&all[1]);
+  submit(ranker, group, all[0]);
+  submit(ranker, group, all[1]);
   EXPECT_EQ(group.draw().work, &all[1]);
   all[2].deadline = 10;
-  group.submit(&all[2]);
+  submit(ranker, group, all[2]);
   EXPECT_EQ(group.draw().work, &all[2]);
   EXPECT_EQ(group.draw().work, &all[0]);
 }
@@ -98,7 +106,8 @@ void wait_for(const std::atomic<int>& value, int wanted) {
 TEST(Scheduler, RunsEachWorkOnceWithinItsInstances) {
   constexpr int kGroups = 5, kProducers = 4, kEach = 5000;
   Calls calls;
-  Scheduler scheduler(4, Order::kFifo, kGroups, calls);
+  Ranker ranker(Order::kFifo);
+  Scheduler scheduler(4, ranker, kGroups, calls);
   for (int group = 0; group < kGroups; ++group) scheduler.add_group(1 + group);
   std::array<std::atomic<std::uint64_t>, kGroups> busy{};
   std::vector<std::atomic<int>> runs(kProducers * kEach);
@@ -137,7 +146,8 @@ TEST(Scheduler, LanesThatSleepComeForWorkBesideABusyOne) {
   constexpr int kLanes = 4;
   for (int round = 0; round < 50; ++round) {
     Calls calls;
-    Scheduler scheduler(kLanes, Order::kFifo, kLanes, calls);
+    Ranker ranker(Order::kFifo);
+    Scheduler scheduler(kLanes, ranker, kLanes, calls);
     for (int group = 0; group < kLanes; ++group) scheduler.add_group(1);
     std::atomic<int> begun{0}, ended{0};
     calls.on_run = [&](Item&, std::uint32_t, int) {
@@ -159,7 +169,8 @@ TEST(Scheduler, LanesThatSleepComeForWorkBesideABusyOne) {
 
 TEST(Scheduler, OneGroupFillsSeveralLanes) {
   Calls calls;
-  Scheduler scheduler(3, Order::kEarliestDeadline, 1, calls);
+  Ranker ranker(Order::kEarliestDeadline);
+  Scheduler scheduler(3, ranker, 1, calls);
   scheduler.add_group(3);
   std::atomic<int> begun{0}, ended{0};
   calls.on_run = [&](Item&, std::uint32_t, int) {
@@ -179,7 +190,8 @@ TEST(Scheduler, OneGroupFillsSeveralLanes) {
 TEST(Scheduler, TheInstanceIsFreeForOthersWhileARunIsSettled) {
   for (int round = 0; round < 50; ++round) {
     Calls calls;
-    Scheduler scheduler(2, Order::kFifo, 1, calls);
+    Ranker ranker(Order::kFifo);
+    Scheduler scheduler(2, ranker, 1, calls);
     scheduler.add_group(1);
     std::atomic<int> running{0}, run{0}, settled{0};
     calls.on_run = [&](Item&, std::uint32_t, int instance) {
@@ -210,7 +222,8 @@ TEST(Scheduler, StopsWithWorkLeft) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   };
   std::vector<Item> all(1000);
-  Scheduler scheduler(2, Order::kFifo, 1, calls);
+  Ranker ranker(Order::kFifo);
+  Scheduler scheduler(2, ranker, 1, calls);
   scheduler.add_group(1);
   scheduler.start();
   for (Item& item : all) scheduler.submit(0, &item);

@@ -153,7 +153,8 @@ struct Piece : Work {
   Plain<int> payload;
 };
 
-// Two submitters and two lanes of one group with one instance. When all are done, what is left can
+// Two submitters, of whom one also raises what it submitted, and two lanes of one group with one
+// instance. When all are done, what is left can
 // be found through the ready set, and everything was drawn once.
 struct Groups : rl::test_suite<Groups, 4> {
   std::optional<BasicReadySet<Atomic>> ready;
@@ -164,7 +165,7 @@ struct Groups : rl::test_suite<Groups, 4> {
 
   void before() {
     ready.emplace(1);
-    group.emplace(0, 1, Order::kFifo, *ready);
+    group.emplace(0, 1, *ready);
     pieces.emplace();
     instance.emplace(0);
     drawn = 0;
@@ -182,11 +183,11 @@ struct Groups : rl::test_suite<Groups, 4> {
   void submit(std::size_t index) {
     Piece& piece = (*pieces)[index];
     piece.payload = 7;
-    piece.ready = static_cast<Nanos>(10 - index);
+    piece.rank = {static_cast<Nanos>(10 - index), 0};
     group->submit(&piece);
   }
   void thread(unsigned index) {
-    if (index == 0) return submit(0), submit(1);
+    if (index == 0) return submit(0), group->raise(&(*pieces)[0], 1), submit(1);
     if (index == 1) return submit(2);
     draw();
     draw();

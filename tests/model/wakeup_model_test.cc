@@ -22,8 +22,7 @@ struct Lanes : rl::test_suite<Lanes<kGroups, kInstances>, 4> {
   void before() {
     ModelFutex::reset();
     ready.emplace(2);
-    for (std::uint32_t id = 0; id < 2; ++id)
-      groups[id].emplace(id, kInstances, Order::kFifo, *ready);
+    for (std::uint32_t id = 0; id < 2; ++id) groups[id].emplace(id, kInstances, *ready);
     wakeup.emplace(*ready);
     payloads.emplace();
     begun = ended = 0;

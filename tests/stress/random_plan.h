@@ -95,6 +95,7 @@ class RandomPlan : public TestPlan {
                            : gates[static_cast<std::size_t>(below(static_cast<int>(gates.size())))];
       spec.outputs.push_back({"o" + std::to_string(i), pick(rows ? in_rows : in_root), gate});
     }
+    spec.application = "a" + std::to_string(below(3));
     spec.every = chance(0.3) ? 2 + below(3) : 1;
     spec.latency = chance(0.5) ? (1 + below(20)) * kMillisecond / 10 : 0;
     spec.on_miss = chance(0.7) ? OnMiss::kDrop : OnMiss::kLate;

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include "random_plan.h"
@@ -83,12 +84,40 @@ void check_accounts(const Snapshot& snapshot, bool drained) {
   }
 }
 
+// Other orders and tables come while work waits.
+class Switching {
+ public:
+  Switching(Runtime& runtime, std::uint64_t seed)
+      : thread_([this, &runtime, seed] {
+          std::mt19937_64 random(seed);
+          while (!stop_.load()) {
+            auto table = std::make_unique<RankTable>();
+            for (int i = 0; i < 3; ++i)
+              table->applications.push_back(static_cast<Nanos>(random() % 9));
+            table->base = kOrders[random() % (kOrders.size() - 1)].second;
+            runtime.ranker().set_table(std::move(table));
+            runtime.ranker().set_order(kOrders[random() % kOrders.size()].second);
+            std::this_thread::sleep_for(std::chrono::microseconds(random() % 2000));
+          }
+        }) {}
+  ~Switching() {
+    stop_.store(true);
+    thread_.join();
+  }
+  Switching(const Switching&) = delete;
+  Switching& operator=(const Switching&) = delete;
+
+ private:
+  std::atomic<bool> stop_{false};
+  std::thread thread_;
+};
+
 void run_once(std::uint64_t seed) {
   SCOPED_TRACE("seed " + std::to_string(seed));
   RandomPlan plan(seed);
   auto compiled = Runtime::create(
       must(plan.builder.finish()),
-      {1 + plan.below(6), plan.chance(0.5) ? Order::kFifo : Order::kEarliestDeadline});
+      {1 + plan.below(6), kOrders[static_cast<std::size_t>(plan.below(kOrders.size()))].second});
   if (!compiled.ok()) {  // a condition on all rows of a step that opens a step on them
     EXPECT_THAT(compiled.status().message(), ::testing::HasSubstr("waits for itself"));
     return;
@@ -97,7 +126,7 @@ void run_once(std::uint64_t seed) {
   Counts counts;
   std::vector<std::thread> readers, sources;
   for (const PipelineSpec& spec : runtime->plan().spec.pipelines) {
-    PipelinePort& port = *must(runtime->pipeline("test/" + spec.name));
+    PipelinePort& port = *must(runtime->pipeline(spec.application + "/" + spec.name));
     const int how = plan.below(4);
     if (how == 0) {
       // Some take their time once, so that the results behind pile up to the bound.
@@ -118,6 +147,8 @@ void run_once(std::uint64_t seed) {
         push_frames(port, seed * 10 + static_cast<std::uint64_t>(j), j, frames);
       });
   }
+  std::optional<Switching> switching;
+  if (plan.chance(0.5)) switching.emplace(*runtime, seed);
   const bool early = plan.chance(0.5);
   if (early) {
     std::this_thread::sleep_for(std::chrono::microseconds(plan.below(30000)));

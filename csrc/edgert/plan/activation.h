@@ -34,6 +34,8 @@ struct Execution : Work {
   // Demands that are still possible; who takes it to zero without it being wanted skips it.
   std::atomic<std::int32_t> demands{0};
   std::atomic<bool> wanted{false};
+  Nanos booked = 0;                   // in the backlog
+  int booked_slot = -1;               // of it
   std::atomic<std::int32_t> uses{0};  // what it would cost unshared, for the metrics
   // Readers of the outputs, and one for its own completion; at zero the outputs are released.
   std::atomic<std::int32_t> readers{0};

@@ -7,6 +7,7 @@
 #include "edgert/plan/builder.h"
 #include "edgert/plan/compiled.h"
 #include "edgert/plan/demand.h"
+#include "edgert/plan/owners.h"
 #include "edgert/plan/validate.h"
 
 namespace edgert {
@@ -320,6 +321,8 @@ Result<std::unique_ptr<Plan>> compile_plan(PlanSpec spec, int lanes) {
   EDGERT_RETURN_IF_ERROR(make_transforms(*plan, lanes));
   EDGERT_RETURN_IF_ERROR(open_models(*plan, lanes));
   EDGERT_RETURN_IF_ERROR(compile_demands(*plan));
+  compile_owners(*plan);
+  plan->ledger = Ledger(plan->spec.applications, lanes);
   for (CompiledScope& scope : plan->scopes) {
     if (scope.parent >= 0)
       scope.max_rows =

@@ -13,8 +13,11 @@
 #include "edgert/base/status.h"
 #include "edgert/infer/backend.h"
 #include "edgert/memory/pool.h"
+#include "edgert/plan/ledger.h"
+#include "edgert/plan/node_times.h"
 #include "edgert/plan/sequencer.h"
 #include "edgert/plan/spec.h"
+#include "edgert/sched/work.h"
 #include "edgert/transform/transform.h"
 
 namespace edgert {
@@ -52,6 +55,7 @@ struct CompiledNode {
   std::vector<int> dependents;   // nodes of this scope that wait for this one
   std::vector<int> pipelines;    // in the root: slots of those whose result waits for this node
   std::vector<int> demanded_by;  // slots of all pipelines that may want this node
+  std::vector<Owner> owners;     // the same as pipelines of the plan, by application
   bool kept = false;             // in a scope: its outputs are read after the row is done
   std::unique_ptr<Transform> transform;
   ModelHost* model = nullptr;
@@ -68,6 +72,7 @@ struct CompiledNode {
   bool lost_one = false;                   // it could not run on a frame of a stream; likewise
   bool carries_over_gaps = false;          // of a model with state
   std::unique_ptr<NodeMetrics> metrics = std::make_unique<NodeMetrics>();
+  std::unique_ptr<NodeTimes> times = std::make_unique<NodeTimes>();
 
   NodeKind kind() const { return spec->kind; }
 };
@@ -87,7 +92,8 @@ struct Demand {
   int gate_scope = -1, gate_local = -1;  // -1: always
   struct Want {
     int local;
-    int uses;  // how often the pipeline would compute it, were nothing shared
+    int uses;       // how often the pipeline would compute it, were nothing shared
+    int owner = 0;  // the pipeline's place among the node's owners
   };
   std::vector<Want> wants;
 };
@@ -107,6 +113,8 @@ struct CompiledPipeline {
   std::vector<std::vector<Demand>> demands;  // by scope of the plan
   std::vector<CompiledOutput> outputs;
   std::vector<int> waits_for;  // root nodes, distinct
+  int application = -1;
+  std::vector<NodeTimes::Follower> beginnings;  // what it always wants of a frame, first
 };
 
 struct Plan {
@@ -117,6 +125,8 @@ struct Plan {
   std::vector<std::vector<int>> sensor_pipelines;  // pipelines by sensor
   std::vector<int> group_instances;                // what the scheduler must offer
   std::vector<int> aside_instances;                // and the one of the lanes apart
+
+  Ledger ledger;
 
   CompiledNode& node_at(int global);
   std::vector<std::pair<int, int>> places;  // scope and local index by node

@@ -149,6 +149,7 @@ void Executor::settle(Work* work, Lane& lane) {
 
 void Executor::resolve(Execution& execution, Turn& turn) {
   turn.time = execution.ended ? execution.ended : execution.started;
+  ranker_.settle(execution, execution.ended ? execution.ended - execution.started : 0);
   finish(execution, std::move(execution.status), turn);
 }
 
@@ -187,21 +188,29 @@ void Executor::skip(Execution& execution, const Status& status, Turn& turn) {
   became_ready(execution, turn);
 }
 
-// Adds what it took to each pipeline that it was done for.
+// Adds what it took to each pipeline that it was done for, and in equal shares to the
+// applications that own them.
 void Executor::charge(const Execution& execution) {
+  const Nanos took = execution.ended - execution.started;
+  const std::uint64_t owners = execution.wanted_by.load(std::memory_order_relaxed);
+  const Nanos part = took / std::max(1, count_applications(execution, owners));
+  each_application(execution, owners, [&](std::uint32_t application) {
+    plan_.ledger.accounts[application]->ran(execution.ended, part);
+  });
   const bool model = execution.node->kind() == NodeKind::kModel;
   for (int slot : execution.node->demanded_by) {
     PipelineWait& wait = execution.activation->root->pipelines[static_cast<std::size_t>(slot)];
     // Relaxed: published with the outcome, by the counters that finish() lowers.
     if (wait.due)
-      (model ? wait.models : wait.transforms)
-          .fetch_add(execution.ended - execution.started, std::memory_order_relaxed);
+      (model ? wait.models : wait.transforms).fetch_add(took, std::memory_order_relaxed);
   }
 }
 
 void Executor::count(Execution& execution, const Status& status) {
   NodeMetrics& metrics = *execution.node->metrics;
+  unbook(execution);
   if (execution.ended) {
+    execution.node->times->observe(execution.ended - execution.started);
     metrics.executed.add();
     metrics.demanded.add(execution.uses.exchange(kUsesCounted, std::memory_order_relaxed));
     metrics.run.record(execution.ended - execution.started);
@@ -210,6 +219,7 @@ void Executor::count(Execution& execution, const Status& status) {
   } else if (status.ok()) {  // conditions, gathers and rows are worked out on the spot, untimed
     metrics.executed.add();
     metrics.demanded.add(execution.uses.exchange(kUsesCounted, std::memory_order_relaxed));
+    execution.node->times->observe(0);
   }
   if (status.ok()) return;
   if (status.code() == Code::kSkipped)

@@ -30,8 +30,9 @@ class ExecutorEvents {
 class Executor : public Runner {
  public:
   // `aside` runs nodes that may wait for something outside the core.
-  Executor(Plan& plan, Scheduler& scheduler, Scheduler& aside, ExecutorEvents& events)
-      : plan_(plan), scheduler_(scheduler), aside_(aside), events_(events) {}
+  Executor(Plan& plan, Scheduler& scheduler, Scheduler& aside, Ranker& ranker,
+           ExecutorEvents& events)
+      : plan_(plan), scheduler_(scheduler), aside_(aside), ranker_(ranker), events_(events) {}
 
   // `root` has its frame, its number, and `due` and `deadline` of its pipelines set.
   void start(Activation& root);
@@ -73,10 +74,13 @@ class Executor : public Runner {
   bool given_up(const Execution& execution) const;
   void skip(Execution& execution, const Status& status, Turn& turn);
   void finish(Execution& execution, Status status, Turn& turn);
+  void book(Execution& execution);
+  void unbook(Execution& execution);
   void charge(const Execution& execution);
   void count(Execution& execution, const Status& status);
   void open_or_close(Execution& gate, Turn& turn);
   void want(Execution& execution, const Demand::Want& want, Nanos deadline, Turn& turn);
+  void raise(Execution& execution, const Demand::Want& want, Nanos deadline, Nanos time);
   void spawn(Execution& each, Turn& turn);
   Activation* make_child(Execution& each, const Tensor& rows, std::int64_t row);
   void row_done(Execution& each, Turn& turn);
@@ -89,6 +93,7 @@ class Executor : public Runner {
   Plan& plan_;
   Scheduler& scheduler_;
   Scheduler& aside_;
+  Ranker& ranker_;
   ExecutorEvents& events_;
   Counter copied_;
 };

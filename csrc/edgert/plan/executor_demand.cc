@@ -4,6 +4,26 @@
 #include "edgert/plan/executor.h"
 
 namespace edgert {
+namespace {
+
+constexpr auto kRelaxed = std::memory_order_relaxed;
+
+// Shorter work is not worth booking: counting it would cost a part of it.
+constexpr Nanos kLeastBooked = 20'000;
+
+std::uint64_t owner_bit(const Demand::Want& want) {
+  return std::uint64_t{1} << want.owner;
+}
+
+// The bounds of one more owner of work that is not submitted yet.
+void bound(Execution& execution, const Demand::Want& want, Nanos deadline) {
+  if (deadline == kNever) return;
+  const Nanos rest = execution.node->times->rest(static_cast<std::size_t>(want.owner));
+  execution.deadline = std::min(execution.deadline, deadline);
+  execution.latest_start = std::min(execution.latest_start, deadline - rest);
+}
+
+}  // namespace
 
 void Executor::mark(Activation& activation, const CompiledPipeline& pipeline,
                     const PipelineWait& wait) {
@@ -26,7 +46,8 @@ void Executor::mark(Activation& activation, const CompiledPipeline& pipeline,
       execution.initial = true;
       execution.wanted.store(true, relaxed);
       execution.uses.fetch_add(want.uses, relaxed);
-      execution.deadline = std::min(execution.deadline, wait.deadline);
+      execution.wanted_by.store(execution.wanted_by.load(relaxed) | owner_bit(want), relaxed);
+      bound(execution, want, wait.deadline);
     }
   }
 }
@@ -38,6 +59,7 @@ void Executor::count_inputs(Activation& activation) {
     Execution& execution = activation.at(node.local);
     if (!execution.demanded) continue;
     ++demanded;
+    if (execution.initial) book(execution);
     std::int32_t unresolved = 1;
     for (int local : node.waits_for) {
       if (!activation.at(local).demanded) continue;
@@ -65,7 +87,12 @@ void Executor::init(Activation& activation) {
     execution.wanted.store(false, relaxed);
     execution.uses.store(0, relaxed);
     execution.readers.store(node.kept && activation.parent ? 2 : 1, relaxed);
-    execution.deadline = kNever;
+    execution.deadline = execution.latest_start = kNever;
+    execution.cost = node.times->expected();
+    execution.owners = node.owners.data();
+    execution.wanted_by.store(0, relaxed);
+    execution.raised.store(INT64_MAX, relaxed);
+    execution.booked = 0;
     execution.order = static_cast<std::uint64_t>(activation.root->admitted);
     execution.status = Status();
     execution.ready = execution.started = execution.ended = 0;
@@ -86,9 +113,44 @@ void Executor::want(Execution& execution, const Demand::Want& want, Nanos deadli
   // Below zero: it ran for others already and was counted.
   if (execution.uses.fetch_add(want.uses, std::memory_order_relaxed) < 0)
     execution.node->metrics->demanded.add(want.uses);
-  if (execution.wanted.exchange(true, std::memory_order_acq_rel)) return;
-  execution.deadline = std::min(execution.deadline, deadline);
+  const std::uint64_t owners = execution.wanted_by.fetch_or(owner_bit(want), kRelaxed);
+  if (execution.wanted.exchange(true, std::memory_order_acq_rel)) {
+    if ((owners & owner_bit(want)) == 0) raise(execution, want, deadline, turn.time);
+    return;
+  }
+  bound(execution, want, deadline);
+  book(execution);
   if (execution.pending.fetch_sub(1, std::memory_order_acq_rel) == 1) became_ready(execution, turn);
+}
+
+// Somebody else wants it already, and it may wait in its group's queue, run, or be done.
+void Executor::raise(Execution& execution, const Demand::Want& want, Nanos deadline, Nanos time) {
+  const CompiledNode& node = *execution.node;
+  if (node.cheap || ranker_.order() == Order::kFifo) return;
+  if (node.kind() != NodeKind::kModel && node.kind() != NodeKind::kTransform) return;
+  Work newcomer;
+  newcomer.ready = time != 0 ? time : now();
+  newcomer.deadline = deadline;
+  if (deadline < kNever)
+    newcomer.latest_start = deadline - node.times->rest(static_cast<std::size_t>(want.owner));
+  newcomer.order = execution.order;
+  newcomer.owners = execution.owners;
+  newcomer.wanted_by.store(owner_bit(want), kRelaxed);
+  (node.aside ? aside_ : scheduler_).raise(node.group, &execution, newcomer);
+}
+
+void Executor::book(Execution& execution) {
+  if (execution.cost < kLeastBooked) return;
+  execution.booked = execution.cost;
+  execution.booked_slot =
+      Backlog::slot_of(execution.deadline, execution.activation->root->admitted);
+  plan_.ledger.backlog->add(execution.booked_slot, execution.booked);
+}
+
+void Executor::unbook(Execution& execution) {
+  if (execution.booked == 0) return;
+  plan_.ledger.backlog->remove(execution.booked_slot, execution.booked);
+  execution.booked = 0;
 }
 
 void Executor::open_or_close(Execution& gate, Turn& turn) {

@@ -24,7 +24,7 @@ void fields(A& a, ModelInput& v) {
 template <class A>
 void fields(A& a, NodeSpec& v) {
   a(v.kind, v.op, v.name, v.params, v.inputs, v.scope, v.inner, v.model, v.model_inputs, v.outputs,
-    v.identity);
+    v.identity, v.expected);
 }
 template <class A>
 void fields(A& a, ScopeSpec& v) {
@@ -52,7 +52,7 @@ void fields(A& a, SensorSpec& v) {
 }
 template <class A>
 void fields(A& a, ModelSpec& v) {
-  a(v.name, v.file, v.backend, v.threads, v.instances, v.engine, v.content);
+  a(v.name, v.file, v.backend, v.threads, v.instances, v.engine, v.content, v.bytes);
 }
 template <class A>
 void fields(A& a, OutputSpec& v) {
@@ -65,7 +65,7 @@ void fields(A& a, PipelineSpec& v) {
 }
 template <class A>
 void fields(A& a, ApplicationSpec& v) {
-  a(v.name, v.weight);
+  a(v.name, v.weight, v.priority, v.rate_limit, v.queue_limit, v.memory_limit, v.device_share);
 }
 template <class A>
 void fields(A& a, PlanSpec& v) {

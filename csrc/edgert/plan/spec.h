@@ -55,6 +55,7 @@ struct NodeSpec {
   std::vector<ModelInput> model_inputs;
   std::vector<TensorSpec> outputs;
   Hash128 identity;
+  Nanos expected = 0;  // run time by a profile, until runs are measured; 0: unknown
 
   OnGap on_gap() const { return params.has("on_gap") ? OnGap::kCarry : OnGap::kReset; }
 };
@@ -83,7 +84,8 @@ struct ModelSpec {
   int threads = 1;
   int instances = 0;  // executions at once; 0: as many as lanes where sessions are cheap, else 1
   Params engine;
-  Hash128 content;  // of the file
+  Hash128 content;          // of the file
+  std::uint64_t bytes = 0;  // of the file
 };
 
 struct OutputSpec {
@@ -92,7 +94,8 @@ struct OutputSpec {
   int gate = -1;  // node, or -1: always wanted
 };
 
-enum class OnMiss : std::uint8_t { kDrop, kLate };
+// kLast: answers from the last result, with its age.
+enum class OnMiss : std::uint8_t { kDrop, kLate, kLast };
 enum class WhenFull : std::uint8_t { kBlock, kDropOldest };
 enum class Overload : std::uint8_t { kDrop, kSkip };
 
@@ -109,9 +112,15 @@ struct PipelineSpec {
   Overload overload = Overload::kDrop;  // kSkip: passes over evenly spread frames
 };
 
+// Who owns pipelines, and what it may use. A limit of 0 is none.
 struct ApplicationSpec {
   std::string name;
-  double weight = 1;
+  double weight = 1;               // of its device time when there is more to do than can be done
+  int priority = 0;                // under order: priority; larger is more urgent
+  double rate_limit = 0;           // frames a second, of all its pipelines together
+  std::int64_t queue_limit = 0;    // frames that its pipelines were not answered for yet
+  std::uint64_t memory_limit = 0;  // bytes of models
+  double device_share = 0;         // of the lanes' time, at most; 0 to 1
 };
 
 struct PlanSpec {

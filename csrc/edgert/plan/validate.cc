@@ -1,5 +1,7 @@
 #include "edgert/plan/validate.h"
 
+#include <algorithm>
+
 namespace edgert {
 namespace {
 
@@ -76,6 +78,10 @@ Status check_scope(const PlanSpec& plan, int index) {
 Status check_pipeline(const PlanSpec& plan, const PipelineSpec& pipeline) {
   const std::string where = "pipeline '" + pipeline.application + "/" + pipeline.name + "'";
   if (!has(plan.sensors, pipeline.sensor)) return broken(where, "its sensor is not there");
+  if (std::ranges::none_of(plan.applications, [&](const ApplicationSpec& application) {
+        return application.name == pipeline.application;
+      }))
+    return broken(where, "its application is not there");
   if (pipeline.queue < 1 || pipeline.queue > 65536 || pipeline.every < 1)
     return broken(where, "its bounds are out of range");
   for (const OutputSpec& output : pipeline.outputs)

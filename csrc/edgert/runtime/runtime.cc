@@ -41,6 +41,13 @@ Result<std::unique_ptr<ShareServer>> share_frames(ShareOptions options, const Pl
   return ShareServer::create(options, std::move(names));
 }
 
+std::vector<ApplicationShare> shares_of(const PlanSpec& plan) {
+  std::vector<ApplicationShare> shares;
+  for (const ApplicationSpec& application : plan.applications)
+    shares.push_back({application.weight, application.priority});
+  return shares;
+}
+
 // Loading takes more memory than running: engines parse models in heap that glibc would keep, and
 // touch code that they never run again.
 void release_load_memory() {
@@ -62,19 +69,19 @@ Result<std::unique_ptr<Runtime>> Runtime::create(PlanSpec spec, const RuntimeOpt
     EDGERT_ASSIGN_OR_RETURN(share, share_frames(options.share, plan->spec));
   }
   release_load_memory();
-  return std::unique_ptr<Runtime>(
-      new Runtime(std::move(plan), lanes, options.order, std::move(share)));
+  return std::unique_ptr<Runtime>(new Runtime(std::move(plan), lanes, options, std::move(share)));
 }
 
-Runtime::Runtime(std::unique_ptr<Plan> plan, int lanes, Order order,
+Runtime::Runtime(std::unique_ptr<Plan> plan, int lanes, const RuntimeOptions& options,
                  std::unique_ptr<ShareServer> share)
     : plan_(std::move(plan)),
       share_(std::move(share)),
-      scheduler_(lanes, order, static_cast<std::uint32_t>(plan_->group_instances.size()),
+      ranker_(shares_of(plan_->spec), options.order, options.ageing),
+      scheduler_(lanes, ranker_, static_cast<std::uint32_t>(plan_->group_instances.size()),
                  executor_),
-      aside_(std::min(static_cast<int>(plan_->aside_instances.size()), kMostAside), order,
+      aside_(std::min(static_cast<int>(plan_->aside_instances.size()), kMostAside), ranker_,
              static_cast<std::uint32_t>(plan_->aside_instances.size()), executor_, "edgert-aside"),
-      executor_(*plan_, scheduler_, aside_, *this),
+      executor_(*plan_, scheduler_, aside_, ranker_, *this),
       expiry_([](void* self,
                  const Expiry::Entry& entry) { static_cast<Runtime*>(self)->expire(entry); },
               this) {

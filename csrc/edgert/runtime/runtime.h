@@ -32,6 +32,8 @@ struct RuntimeOptions {
   Order order = Order::kEarliestDeadline;
   // slot_bytes 0: as large as the largest frame that the sensors announce.
   ShareOptions share = {};
+  // Under Order::kPriority, the waiting that makes up for a step of priority.
+  Nanos ageing = 100 * kMillisecond;
 };
 
 class Runtime : private ExecutorEvents, private PortEvents {
@@ -54,10 +56,13 @@ class Runtime : private ExecutorEvents, private PortEvents {
 
   const Plan& plan() const { return *plan_; }
   Snapshot snapshot() const;
+  // Its order and a policy's table can be changed at any time.
+  Ranker& ranker() { return ranker_; }
   ShareServer* share() { return share_.get(); }  // null: nothing is shared
 
  private:
-  Runtime(std::unique_ptr<Plan> plan, int lanes, Order order, std::unique_ptr<ShareServer> share);
+  Runtime(std::unique_ptr<Plan> plan, int lanes, const RuntimeOptions& options,
+          std::unique_ptr<ShareServer> share);
   void pipeline_ready(Activation& root, int slot) override;
   void retired(Activation& root) override;
   void admit(Activation& root) override;
@@ -68,6 +73,7 @@ class Runtime : private ExecutorEvents, private PortEvents {
 
   std::unique_ptr<Plan> plan_;
   std::unique_ptr<ShareServer> share_;
+  Ranker ranker_;
   Scheduler scheduler_, aside_;
   Executor executor_;
   std::vector<std::unique_ptr<PipelinePort>> pipelines_;

@@ -3,7 +3,8 @@
 //
 // Submitting pushes to the lock-free intake. A lane that wants work claims the group (a try-lock
 // bit: whoever fails goes elsewhere), drains the intake into the heap, and draws the best by rank,
-// with one free instance. The heap is touched by the claimant only.
+// with one free instance. The heap is touched by the claimant only. Ranks are given before the work
+// is submitted (ranker.h).
 //
 // Why no work is lost: a submitter pushes, then marks the group ready. The claimant clears the
 // mark before it drains, so a push that the drain missed marks after the clear. A draw that fails
@@ -12,15 +13,13 @@
 // claimant sees the instance, or the returner sees what waits.
 #pragma once
 
-#include <algorithm>
 #include <atomic>
 #include <bit>
 #include <cstdint>
-#include <vector>
 
 #include "edgert/queue/intake_stack.h"
-#include "edgert/sched/order.h"
 #include "edgert/sched/ready_set.h"
+#include "edgert/sched/waiting_heap.h"
 #include "edgert/sched/work.h"
 
 namespace edgert {
@@ -31,12 +30,18 @@ class BasicGroup {
  public:
   static constexpr int kMaxInstances = 64;
 
-  BasicGroup(std::uint32_t id, int instances, Order order, BasicReadySet<Atomic>& ready);
+  // `shares` is where turns under `fair` come from; null: there are none.
+  BasicGroup(std::uint32_t id, int instances, BasicReadySet<Atomic>& ready,
+             const FairShare* shares = nullptr);
 
   void submit(Work* work);
+  // An owner who came late brings work of this group a better major rank. Whether it waits, was
+  // drawn or was not even submitted: in the last case it is pushed with that rank.
+  void raise(Work* work, std::int64_t major);
 
   struct Draw {
     Work* work = nullptr;
+    Rank rank;  // of the entry that it was drawn for
     int instance = -1;
     bool contended = false;  // another lane holds the claim: look elsewhere
     bool more = false;       // another lane could draw too
@@ -49,17 +54,13 @@ class BasicGroup {
 
  private:
   void drain();
-  Work* pop();
-  bool later(const Work* a, const Work* b) const {
-    return rank_of(*b, order_) < rank_of(*a, order_);
-  }
 
   std::uint32_t id_;
-  Order order_;
   BasicReadySet<Atomic>& ready_;
   IntakeStack<Work, Atomic> intake_;
-  std::vector<Work*> heap_;
+  WaitingHeap heap_;
   Atomic<bool> claimed_{false};
+  Atomic<bool> raised_{false};
   Atomic<std::uint64_t> free_;  // a bit an instance
   Atomic<std::int64_t> waiting_{0};
 };
@@ -67,18 +68,16 @@ class BasicGroup {
 using Group = BasicGroup<std::atomic>;
 
 template <template <class> class Atomic>
-BasicGroup<Atomic>::BasicGroup(std::uint32_t id, int instances, Order order,
-                               BasicReadySet<Atomic>& ready)
+BasicGroup<Atomic>::BasicGroup(std::uint32_t id, int instances, BasicReadySet<Atomic>& ready,
+                               const FairShare* shares)
     : id_(id),
-      order_(order),
       ready_(ready),
-      free_(instances >= kMaxInstances ? ~std::uint64_t{0} : (std::uint64_t{1} << instances) - 1) {
-  heap_.reserve(256);
-}
+      heap_(shares),
+      free_(instances >= kMaxInstances ? ~std::uint64_t{0} : (std::uint64_t{1} << instances) - 1) {}
 
 template <template <class> class Atomic>
 void BasicGroup<Atomic>::submit(Work* work) {
-  const std::int64_t key = rank_of(*work, order_).major;
+  const std::int64_t key = work->rank.major;
   waiting_.fetch_add(1, std::memory_order_seq_cst);
   intake_.push(work);
   ready_.lower_key(id_, key);
@@ -86,41 +85,47 @@ void BasicGroup<Atomic>::submit(Work* work) {
 }
 
 template <template <class> class Atomic>
-void BasicGroup<Atomic>::drain() {
-  for (Work* work = intake_.take_all(); work;) {
-    Work* following = work->next;
-    heap_.push_back(work);
-    std::push_heap(heap_.begin(), heap_.end(), [this](Work* a, Work* b) { return later(a, b); });
-    work = following;
+void BasicGroup<Atomic>::raise(Work* work, std::int64_t major) {
+  std::int64_t current = work->raised.load(std::memory_order_relaxed);
+  while (major < current &&
+         !work->raised.compare_exchange_weak(current, major, std::memory_order_relaxed)) {
   }
+  // Release: the claimant that sees this sees the new rank.
+  raised_.store(true, std::memory_order_release);
+  if (waiting_.load(std::memory_order_relaxed) > 0) ready_.lower_key(id_, major);
 }
 
 template <template <class> class Atomic>
-Work* BasicGroup<Atomic>::pop() {
-  std::pop_heap(heap_.begin(), heap_.end(), [this](Work* a, Work* b) { return later(a, b); });
-  Work* work = heap_.back();
-  heap_.pop_back();
-  return work;
+void BasicGroup<Atomic>::drain() {
+  for (Work* work = intake_.take_all(); work;) {
+    Work* following = work->next;
+    heap_.push(work);
+    work = following;
+  }
+  if (raised_.load(std::memory_order_relaxed) && raised_.exchange(false, std::memory_order_acquire))
+    heap_.raise();
 }
 
 template <template <class> class Atomic>
 typename BasicGroup<Atomic>::Draw BasicGroup<Atomic>::draw() {
   // Acquire: sees the heap as the last claimant left it.
-  if (claimed_.exchange(true, std::memory_order_acquire)) return {nullptr, -1, true, false};
+  if (claimed_.exchange(true, std::memory_order_acquire)) return {nullptr, {}, -1, true, false};
   Draw draw;
   ready_.clear(id_);
   ready_.set_key(id_, BasicReadySet<Atomic>::kLast);
   drain();
   const std::uint64_t free = free_.load(std::memory_order_seq_cst);
   if (!heap_.empty() && free != 0) {
-    draw.work = pop();
+    const WaitingHeap::Popped popped = heap_.pop();
+    draw.work = popped.work;
+    draw.rank = popped.rank;
     draw.instance = std::countr_zero(free);
     // Only the claimant takes bits, so the bit is still there.
     free_.fetch_and(~(std::uint64_t{1} << draw.instance), std::memory_order_seq_cst);
     waiting_.fetch_sub(1, std::memory_order_relaxed);
   }
   if (!heap_.empty()) {
-    ready_.lower_key(id_, rank_of(*heap_.front(), order_).major);
+    ready_.lower_key(id_, heap_.best());
     draw.more = free_.load(std::memory_order_seq_cst) != 0;
     if (draw.more) ready_.mark(id_);
   }

@@ -11,8 +11,9 @@ std::byte* Lane::scratch(std::size_t bytes) {
   return scratch_ ? scratch_->data() : nullptr;
 }
 
-Scheduler::Scheduler(int lanes, Order order, std::uint32_t groups, Runner& runner, const char* name)
-    : runner_(runner), name_(name), order_(order), ready_(groups) {
+Scheduler::Scheduler(int lanes, Ranker& ranker, std::uint32_t groups, Runner& runner,
+                     const char* name)
+    : ranker_(ranker), runner_(runner), name_(name), ready_(groups) {
   for (int i = 0; i < lanes; ++i) lanes_.push_back(std::make_unique<Lane>(i));
 }
 
@@ -22,7 +23,7 @@ Scheduler::~Scheduler() {
 
 std::uint32_t Scheduler::add_group(int instances) {
   const auto id = static_cast<std::uint32_t>(groups_.size());
-  groups_.push_back(std::make_unique<Group>(id, instances, order_, ready_));
+  groups_.push_back(std::make_unique<Group>(id, instances, ready_, &ranker_.shares()));
   return id;
 }
 
@@ -41,8 +42,13 @@ void Scheduler::stop() {
 }
 
 void Scheduler::submit(std::uint32_t group, Work* work) {
+  ranker_.rank(*work, group);
   groups_[group]->submit(work);
   wakeup_.wake_one();
+}
+
+void Scheduler::raise(std::uint32_t group, Work* work, const Work& newcomer) {
+  groups_[group]->raise(work, ranker_.major_for(newcomer, group));
 }
 
 // Draws from the most urgent group that no other lane is drawing from at this moment, and runs
@@ -60,6 +66,7 @@ bool Scheduler::run_one(Lane& lane) {
     }
     if (!draw.work) continue;
     if (draw.more) wakeup_.wake_one();
+    ranker_.drawn(*draw.work, draw.rank);
     runner_.run(draw.work, id, draw.instance, lane);
     if (groups_[id]->give_back(draw.instance)) wakeup_.wake_one();
     runner_.settle(draw.work, lane);

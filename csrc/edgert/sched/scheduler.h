@@ -12,6 +12,7 @@
 #include "edgert/base/histogram.h"
 #include "edgert/memory/buffer.h"
 #include "edgert/sched/group.h"
+#include "edgert/sched/ranker.h"
 #include "edgert/sched/wakeup.h"
 
 namespace edgert {
@@ -41,8 +42,8 @@ class Runner {
 
 class Scheduler {
  public:
-  // Threads are called `name` and their lane's number.
-  Scheduler(int lanes, Order order, std::uint32_t groups, Runner& runner,
+  // `ranker` may serve several schedulers. Threads are called `name` and their lane's number.
+  Scheduler(int lanes, Ranker& ranker, std::uint32_t groups, Runner& runner,
             const char* name = "edgert-lane");
   ~Scheduler();
 
@@ -51,7 +52,11 @@ class Scheduler {
   void start();
   void stop();  // waits for what runs; what waits stays undone
 
+  // Ranks it and lets it wait. Whoever runs it tells the ranker when it ended (Ranker::settle).
   void submit(std::uint32_t group, Work* work);
+  // Work that waits in `group`, or soon will, got another owner: it gets the rank that it had as
+  // `newcomer` (the same work, the new owner's alone) if that is better.
+  void raise(std::uint32_t group, Work* work, const Work& newcomer);
   std::int64_t waiting(std::uint32_t group) const { return groups_[group]->waiting(); }
   const std::vector<std::unique_ptr<Lane>>& lanes() const { return lanes_; }
 
@@ -59,9 +64,9 @@ class Scheduler {
   void loop(Lane& lane);
   bool run_one(Lane& lane);
 
+  Ranker& ranker_;
   Runner& runner_;
   const char* name_;
-  Order order_;
   ReadySet ready_;
   std::vector<std::unique_ptr<Group>> groups_;
   std::vector<std::unique_ptr<Lane>> lanes_;

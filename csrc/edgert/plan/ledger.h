@@ -1,0 +1,41 @@
+// What applications have used, and what they may use.
+//
+// Thread rule: any thread.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "edgert/base/histogram.h"
+#include "edgert/plan/spec.h"
+#include "edgert/sched/backlog.h"
+#include "edgert/sched/pace.h"
+
+namespace edgert {
+
+// One application's. Shared work counts in equal shares for those who want it.
+struct Account {
+  Account(const ApplicationSpec& application, int lanes);
+
+  const ApplicationSpec* spec;
+  Counter device;   // ns of lanes
+  Counter waiting;  // frames that its pipelines were not answered for
+  Counter refused_queue, refused_rate, refused_share, refused_deadline;
+  std::unique_ptr<Pace> rate, share;  // null: no limit
+
+  void ran(Nanos ended, Nanos took) {
+    device.add(took);
+    if (share) share->spend(ended, static_cast<double>(took));
+  }
+};
+
+struct Ledger {
+  Ledger() = default;
+  Ledger(const std::vector<ApplicationSpec>& applications, int lanes_used);
+
+  std::vector<std::unique_ptr<Account>> accounts;  // as the plan's applications
+  std::unique_ptr<Backlog> backlog = std::make_unique<Backlog>();
+  int lanes = 1;
+};
+
+}  // namespace edgert

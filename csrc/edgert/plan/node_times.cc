@@ -1,0 +1,46 @@
+#include "edgert/plan/node_times.h"
+
+#include <algorithm>
+
+namespace edgert {
+namespace {
+
+constexpr auto relaxed = std::memory_order_relaxed;
+constexpr std::uint32_t kFirst = 16;  // runs that are looked at closely
+constexpr Nanos kMostTimes = 4;       // a run that took more counts as that much: it was disturbed
+
+}  // namespace
+
+void NodeTimes::prepare(Nanos expected, std::vector<std::vector<Follower>> followers) {
+  expected_.store(expected, relaxed);
+  followers_ = std::move(followers);
+  rest_.reset(new std::atomic<Nanos>[followers_.size()]);
+  for (std::size_t i = 0; i < followers_.size(); ++i) rest_[i].store(expected, relaxed);
+}
+
+// An eighth of each run, more of the first ones.
+void NodeTimes::average(Nanos took, std::uint32_t runs) {
+  const Nanos before = expected_.load(relaxed);
+  if (before > 0 && runs >= kFirst) took = std::min(took, kMostTimes * before);
+  const Nanos part = before == 0 ? 1 : std::min<Nanos>(runs + 2, 8);
+  expected_.store(before + (took - before) / part, relaxed);
+}
+
+void NodeTimes::look_ahead() {
+  const Nanos own = expected_.load(relaxed);
+  for (std::size_t owner = 0; owner < followers_.size(); ++owner) {
+    Nanos longest = 0;
+    for (const Follower& follower : followers_[owner])
+      longest = std::max(longest, follower.times->rest(follower.owner));
+    rest_[owner].store(own + longest, relaxed);
+  }
+}
+
+void NodeTimes::observe(Nanos took) {
+  const std::uint32_t runs = runs_.load(relaxed);
+  runs_.store(runs + 1, relaxed);
+  if (took > 0) average(took, runs);
+  if (runs < kFirst || runs % 8 == 0) look_ahead();
+}
+
+}  // namespace edgert

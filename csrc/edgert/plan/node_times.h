@@ -1,0 +1,45 @@
+// What a node is expected to take, and what comes after it on the way to each owner's result:
+// measured while it runs, or given by a profile until then.
+//
+// The way is the longest one, over nodes that the owner always wants; behind an open condition,
+// over all that it opens. Each node looks at those that follow it only, so a change at the end is
+// known at the beginning some frames later. Rows of an each-node count as one.
+// Thread rule: read from any thread; observe() too: of two at once one may be lost.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "edgert/base/clock.h"
+
+namespace edgert {
+
+class NodeTimes {
+ public:
+  struct Follower {
+    const NodeTimes* times;
+    std::size_t owner;  // the same one's place among the follower's owners
+  };
+
+  // Before anything runs. `followers` by owner of the node.
+  void prepare(Nanos expected, std::vector<std::vector<Follower>> followers);
+
+  // An execution ended that took that long; 0 for what is worked out on the spot.
+  void observe(Nanos took);
+
+  Nanos expected() const { return expected_.load(std::memory_order_relaxed); }
+  // Of this node and the longest way behind it.
+  Nanos rest(std::size_t owner) const { return rest_[owner].load(std::memory_order_relaxed); }
+
+ private:
+  void average(Nanos took, std::uint32_t runs);
+  void look_ahead();
+
+  std::atomic<Nanos> expected_{0};
+  std::atomic<std::uint32_t> runs_{0};
+  std::vector<std::vector<Follower>> followers_;
+  std::unique_ptr<std::atomic<Nanos>[]> rest_;
+};
+
+}  // namespace edgert

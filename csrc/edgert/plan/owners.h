@@ -1,0 +1,15 @@
+// Who owns a node's executions, and what follows the node on the way to each owner's result.
+#pragma once
+
+#include "edgert/plan/compiled.h"
+
+namespace edgert {
+
+// Fills the owners and times of all nodes and the beginnings of all pipelines; after
+// compile_demands().
+void compile_owners(Plan& plan);
+
+// From a frame's admission to the pipeline's result, if it waited for nobody.
+Nanos expected_latency(const CompiledPipeline& pipeline);
+
+}  // namespace edgert

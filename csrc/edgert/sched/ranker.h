@@ -1,0 +1,76 @@
+// Gives each piece of work its rank, once, when it is submitted. All ranks are plain integers that
+// stay as they are while work waits, so a group needs one heap and compares nothing but numbers.
+//
+// Work that several applications own gets the best rank among them, and its cost is charged to
+// them in equal shares.
+// Thread rule: any thread, any time; set_table() by one thread at a time. Lock-free.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "edgert/queue/published.h"
+#include "edgert/sched/fair_share.h"
+#include "edgert/sched/work.h"
+
+namespace edgert {
+
+struct ApplicationShare {
+  double weight = 1;
+  int priority = 0;  // larger is more urgent
+};
+
+// What a policy decides: an order, and what is added to its ranks (nanoseconds; negative is more
+// urgent). Lists that are shorter than what there is stand for zeros at their end.
+struct RankTable {
+  Order base = Order::kEarliestDeadline;  // not kTable
+  std::vector<Nanos> applications, pipelines, groups;
+};
+
+class Ranker {
+ public:
+  Ranker(std::vector<ApplicationShare> applications, Order order,
+         Nanos ageing = 100 * kMillisecond);
+  explicit Ranker(Order order) : Ranker({{}}, order) {}
+
+  // What is submitted from now on is ranked so; what waits keeps its rank.
+  void set_order(Order order);
+  Order order() const { return order_.load(std::memory_order_relaxed); }
+  // For Order::kTable; until there is a table, it is as kEarliestDeadline.
+  void set_table(std::unique_ptr<RankTable> table);
+
+  // Before the work is submitted to `group`. Under `fair` its owners are charged what it is
+  // expected to cost.
+  void rank(Work& work, std::uint32_t group);
+  // The major rank that it would get now; nobody is charged.
+  std::int64_t major_for(const Work& work, std::uint32_t group) const;
+  // It was drawn, in a turn of this rank.
+  void drawn(const Work& work, const Rank& turn);
+  // It ended after running for `took` (0: it never ran).
+  void settle(Work& work, Nanos took);
+
+  std::size_t applications() const { return shares_.size(); }
+  const FairShare& shares() const { return fair_; }
+
+ private:
+  std::int64_t plain(Order order, const Work& work, std::uint64_t owners) const;
+  std::int64_t tabled(const Work& work, std::uint32_t group, std::uint64_t owners) const;
+  std::int64_t by_priority(const Work& work, std::uint64_t owners) const;
+  void charge(Work& work, std::uint64_t owners);
+  void correct(const Work& work, std::uint64_t owners, Nanos cost);
+
+  std::vector<ApplicationShare> shares_;
+  const Nanos ageing_;
+  std::atomic<Order> order_;
+  FairShare fair_;
+  Published<RankTable> table_;
+};
+
+// By deadline; what has none comes behind, by age. Deadlines order inside one application.
+inline std::int64_t deadline_rank(const Work& work) {
+  return work.deadline < kNever ? work.deadline
+                                : INT64_MAX / 2 + static_cast<std::int64_t>(work.order);
+}
+
+}  // namespace edgert
