@@ -83,7 +83,9 @@ class FakeBuilder:
         inputs, outputs = self.io[Path(self.files[model]).stem]
         return {"inputs": inputs, "outputs": outputs, "metadata": {}}
 
-    def transform(self, op: str, params: dict[str, Any], inputs: list[FakeValue]) -> FakeValue:
+    def transform(
+        self, op: str, params: dict[str, Any], inputs: list[FakeValue], name: str = ""
+    ) -> FakeValue:
         assert all(value is not None for value in inputs)
         scope = max((value.scope for value in inputs), default=0)
         return self._node(op, params, inputs, scope, self.outputs(op, params, [of.spec for of in inputs]))

@@ -354,3 +354,14 @@ def answer(runtime: Runtime, sender: Client, listener: Client, x: float, y: floa
         if message.topic == "out/sport/size/watch" and value == pytest.approx((x * x + y * y) ** 0.5):
             return value
     raise AssertionError("no answer came")
+
+
+def test_a_sink_says_whose_it_is(caplog: pytest.LogCaptureFixture) -> None:
+    from edgert.sinks.mqtt import MqttSink
+
+    sink = MqttSink("mqtt://127.0.0.1:1", title="shop/people")  # nobody listens there
+    until = time.monotonic() + 20
+    while not caplog.text and time.monotonic() < until:
+        time.sleep(0.01)
+    sink.close()
+    assert "sink of shop/people: mqtt 127.0.0.1:1: can't be reached; trying again" in caplog.text

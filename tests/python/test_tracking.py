@@ -123,10 +123,13 @@ def test_readings_say_what_the_arrays_hold() -> None:
     [
         ("{name: a, zones: {from: found, zones: {z: [[0, 0], [1, 0], [1, 1]]}}}", "gives raw, not tracks"),
         ("{name: a, zones: {from: tracks, zones: {z: [[0, 0], [640, 0], [640, 480]]}}}", "units: pixels"),
-        ("{name: a, zones: {from: tracks, zones: {z: [[0, 0], [1, 0]]}}}", "'z' has 2 items"),
+        (
+            "{name: a, zones: {from: tracks, zones: {z: [[0, 0], [1, 0]]}}}",
+            "'zones.zones.z' of step 'a' has 2 items",
+        ),
         (
             "{name: a, lines: {from: tracks, units: pixels, lines: {z: [[5, 5], [5, 5]]}}}",
-            "begins where it ends",
+            "'lines.lines.z' of step 'a': the line has no length",
         ),
         ("{name: a, track: {from: found, low: 0.9}}", "low must not be above high"),
         ("{name: a, count: {from: tracks, classes: [Person]}}", "has no labels"),

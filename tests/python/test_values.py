@@ -52,27 +52,27 @@ WRONG = {
     (
         "range: [0, 1]",
         "range: [1, 1]",
-    ): "Model/cars: 'image': range begins and ends at the same number, so every pixel would be it; write two",
+    ): "Model/cars: 'input.image': range begins and ends at the same number, so every pixel would be it; write two",
     (
         "range: [0, 1]",
         "mean: 127, deviation: -1",
-    ): "Model/cars: item 1 of 'deviation' is -1; write more than 0",
+    ): "Model/cars: item 1 of 'input.image.deviation' is -1; write more than 0",
     (
         "labels: [car, bus]",
         "labels: []",
-    ): "Model/cars: 'labels': there are none; name the classes, or leave labels out",
+    ): "Model/cars: 'answer.labels': there are none; name the classes, or leave labels out",
     (
         "labels: [car, bus]",
         'labels: [car, ""]',
-    ): "Model/cars: 'labels': label 1 (counted from 0) is empty; give it a name",
-    ("scale: 1.5", "scale: -1"): "Model/cars: item 1 of 'scale' is -1; write more than 0",
-    ("scale: 1.5", "scale: [1, 0]"): "Model/cars: item 2 of 'scale' is 0; write more than 0",
+    ): "Model/cars: 'answer.labels': label 1 (counted from 0) is empty; give it a name",
+    ("scale: 1.5", "scale: -1"): "Model/cars: item 1 of 'region.scale' is -1; write more than 0",
+    ("scale: 1.5", "scale: [1, 0]"): "Model/cars: item 2 of 'region.scale' is 0; write more than 0",
     (
         "scale: 1.5",
         "rotate_from: 1",
     ): "Model/cars: 'region': rotate_from and rotate_to belong together: a line from one key point to another; say both",
     ("scale: 1.5", "size_to: 1"): "Model/cars: 'region': centre_on and size_to belong together",
-    ("scale: 1.5", "points: [-1]"): "Model/cars: item 1 of 'points' is -1; write at least 0",
+    ("scale: 1.5", "points: [-1]"): "Model/cars: item 1 of 'region.points' is -1; write at least 0",
     (
         "latency: 100ms",
         "latency: 0ms",
@@ -81,25 +81,28 @@ WRONG = {
     (
         "{from: a, above: 0.5}",
         "{from: a}",
-    ): "Pipeline/p: 'filter': the filter keeps everything; say one of classes, above, max_detections and min_size",
+    ): "Pipeline/p: 'filter' of step 'b': the filter keeps everything; say one of classes, above, max_detections and min_size",
     (
         "model: cars}",
         "model: cars, filter: {from: b}}",
     ): "Pipeline/p: a step does one thing, and this one says model and filter; make a step of its own of each",
-    ("rtsp://host/x", "rtsp://"): "Sensor/net: 'url' is 'rtsp://'; write rtsp://HOST/PATH, or rtsps://",
-    ("timeout: 5s", "timeout: 0s"): "Sensor/net: 'timeout': a duration of 0 can't be kept",
-    ("chunk: 100ms", "chunk: 0ms"): "Sensor/ear: 'chunk': a duration of 0 can't be kept",
+    (
+        "rtsp://host/x",
+        "rtsp://",
+    ): "Sensor/net: 'source.url' is 'rtsp://'; write rtsp://HOST/PATH, or rtsps://",
+    ("timeout: 5s", "timeout: 0s"): "Sensor/net: 'source.timeout': a duration of 0 can't be kept",
+    ("chunk: 100ms", "chunk: 0ms"): "Sensor/ear: 'source.chunk': a duration of 0 can't be kept",
     (
         "chunk: 100ms",
         "chunk: 1h",
-    ): "Sensor/ear: 'chunk': a chunk of sound is at most 10 s; windows may be longer",
-    ("rate: 16kHz", "rate: 0.5"): "Sensor/ear: 'rate': sound has a whole number of Hz; write one",
-    ("device: /dev/video0", "device: ''"): "Sensor/camera: 'device' is empty; fill it in",
+    ): "Sensor/ear: 'source.chunk': a chunk of sound is at most 10 s; windows may be longer",
+    ("rate: 16kHz", "rate: 0.5"): "Sensor/ear: 'source.rate': sound has a whole number of Hz; write one",
+    ("device: /dev/video0", "device: ''"): "Sensor/camera: 'source.device' is empty; fill it in",
     (
         "device: /dev/video0",
         "width: 640",
     ): "Sensor/camera: 'source': a camera is asked for width and height together; say both",
-    ("pattern: moving", "width: 100000"): "Sensor/drawn: 'width' is 100000; write at most 8192",
+    ("pattern: moving", "width: 100000"): "Sensor/drawn: 'source.width' is 100000; write at most 8192",
     (
         "pattern: moving",
         "path: x.png",
@@ -107,8 +110,11 @@ WRONG = {
     (
         "columns: [ax, ay]",
         "columns: [ax, ax]",
-    ): "Sensor/watch: 'columns': 'ax' is there twice; name each once",
-    ("columns: [ax, ay]", "columns: [ax, '']"): "Sensor/watch: item 2 of 'columns' is empty; fill it in",
+    ): "Sensor/watch: 'source.format.columns': 'ax' is there twice; name each once",
+    (
+        "columns: [ax, ay]",
+        "columns: [ax, '']",
+    ): "Sensor/watch: item 2 of 'source.format.columns' is empty; fill it in",
     (
         "name: watch",
         "name: yes",

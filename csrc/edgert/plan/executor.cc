@@ -9,6 +9,13 @@ namespace {
 
 constexpr std::int32_t kUsesCounted = INT32_MIN / 2;  // in Execution::uses, once it ran
 
+// A transform's operation, too: several of a step may have its name.
+std::string step_of(const CompiledNode& node) {
+  const NodeSpec& spec = *node.spec;
+  const bool said = spec.kind != NodeKind::kTransform || spec.name == spec.op;
+  return "step '" + spec.name + (said ? "'" : "' (" + spec.op + ")");
+}
+
 }  // namespace
 
 // Makes a turn current on this thread, or joins the one that is: what becomes ready inside an
@@ -236,7 +243,7 @@ void Executor::finish(Execution& execution, Status status, Turn& turn) {
   count(execution, status);
   if (!status.ok() && node.kind() != NodeKind::kEach)
     for (Tensor& output : execution.outputs) output.reset();
-  if (execution.ended && !status.ok()) status = status.within("step '" + node.spec->name + "'");
+  if (execution.ended && !status.ok()) status = status.within(step_of(node));
   execution.status = std::move(status);
   if (node.kind() == NodeKind::kGate) open_or_close(execution, turn);
   for (int local : node.dependents) {

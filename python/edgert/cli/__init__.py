@@ -14,7 +14,7 @@ EXIT_CODES = {
     1: "refused before anything ran: a document, a file, a model, an output's place; or interrupted before",
     2: "wrong usage of the command",
     3: "failed while running: a sensor or a model (the rest went on), or an output. Of check: a device or "
-    "host that a sensor names isn't there",
+    "host that a document names isn't there",
 }
 BEGIN = "Begin with `edgert demo`. For a model of your own: `edgert inspect MODEL`, then `edgert run FOLDER`."
 

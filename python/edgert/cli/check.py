@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import FAILED
+from . import FAILED, REFUSED
 
 if TYPE_CHECKING:
+    from ..documents import Document
+    from ..documents.base import Route
     from ..planner import Planned
 
 MODEL = "model"
@@ -19,18 +21,17 @@ MODEL = "model"
 
 @click.command()
 @click.argument("documents", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "--no-devices", is_flag=True, help="Don't look whether cameras, microphones and hosts are there."
-)
+@click.option("--no-devices", is_flag=True, help="Don't look whether devices and hosts are there.")
 @click.pass_context
 def check(context: click.Context, documents: tuple[Path, ...], no_devices: bool) -> None:
     """Check DOCUMENTS (files and folders) without running them.
 
     Reads the documents, looks at the recordings that sensors name, opens every model, plans, and looks
-    whether the cameras, microphones and network cameras are there.
+    whether what they name is there: cameras, microphones, serial ports, GStreamer's elements, and the hosts
+    of network cameras, brokers and devices (which are asked whether they answer, and told nothing).
 
     Exit codes: 0 all well; 1 a document, file or model is refused; 3 the documents are well, but a device or
-    host isn't there now (a run would go on without it, and end with 3 too).
+    host isn't there now (a run goes on without it, and ends with 3 where it is a sensor's).
     """
     from ..documents import read
     from ..planner import plan
@@ -45,8 +46,10 @@ def check(context: click.Context, documents: tuple[Path, ...], no_devices: bool)
             click.echo("\t".join(row))
     read_ones = {pipeline.sensor for pipeline in planned.pipelines.values()}
     looked_at = read_ones or set(planned.sensors)
-    absent = 0 if no_devices else _absent(planned, looked_at)
-    ending = f"; not there now: {absent} of the sensors" if absent else ""
+    absent, refused = (0, 0) if no_devices else _absent(planned, looked_at)
+    if refused:
+        context.exit(REFUSED)
+    ending = f"; not there now: {_count(absent, 'device or host', 'devices or hosts')}" if absent else ""
     click.echo(f"{'the documents are' if absent else 'all'} well{shared(nodes)}{ending}")
     for name in sorted(planned.sensors.keys() - read_ones):
         click.echo(f"Sensor/{name}: no pipeline reads it", err=True)
@@ -54,19 +57,35 @@ def check(context: click.Context, documents: tuple[Path, ...], no_devices: bool)
         context.exit(FAILED)
 
 
-def _absent(planned: Planned, names: set[str]) -> int:
-    """Says on standard error which devices and hosts aren't there; how many."""
+def _absent(planned: Planned, names: set[str]) -> tuple[int, int]:
+    """Says on standard error which devices and hosts aren't there; how many, and how many never will be."""
     from ..documents.errors import problem_at
+    from ..errors import InvalidError
     from ..sources.presence import absent
 
-    sensors = [sensor.document for name, sensor in planned.sensors.items() if name in names]
-    found = 0
-    for sensor, error in zip(sensors, absent(sensor.source for sensor in sensors), strict=True):
-        if error is not None:
+    named = list(_named(planned, names))
+    found = refused = 0
+    for (document, route, _), error in zip(named, absent([each for *_, each in named]), strict=True):
+        if error is None:
+            continue
+        if isinstance(error, InvalidError):
+            refused += 1
+            said, colour = f"{error.where}: {error.what}", "red"
+        else:
             found += 1
-            what = f"not there now: {error.where}: {error.what}"
-            click.secho(str(problem_at(sensor, ("source",), what, error.hint)), err=True, fg="yellow")
-    return found
+            said, colour = f"not there now: {error.where}: {error.what}", "yellow"
+        click.secho(str(problem_at(document, route, said, error.hint)), err=True, fg=colour)
+    return found, refused
+
+
+def _named(planned: Planned, names: set[str]) -> Iterator[tuple[Document, Route, Any]]:
+    """What may name a device or host: each sensor's source, and each sink."""
+    for name, sensor in planned.sensors.items():
+        if name in names:
+            yield sensor.document, ("source",), sensor.document.source
+    for pipeline in planned.pipelines.values():
+        for index, sink in enumerate(pipeline.document.sinks):
+            yield pipeline.document, ("sinks", index), sink
 
 
 def shared(nodes: list[dict[str, Any]]) -> str:
@@ -81,8 +100,8 @@ def shared(nodes: list[dict[str, Any]]) -> str:
     return text
 
 
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" + ("" if number == 1 else "s")
+def _count(number: int, word: str, several: str = "") -> str:
+    return f"{number} {word if number == 1 else several or word + 's'}"
 
 
 def _rows(planned: Planned) -> Iterator[list[str]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import (
     AfterValidator,
@@ -19,11 +19,14 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from ..hiding import HIDDEN, can_be_read, without_credentials
+
 Key = str | int
 Route = tuple[Key, ...]
 """The keys and indices that lead from a document's top to a value."""
 
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=100)]
+NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
+Name = Annotated[str, StringConstraints(pattern=NAME, max_length=100)]
 Reference = Annotated[str, StringConstraints(min_length=1)]
 
 
@@ -47,6 +50,18 @@ def _distinct(value: list[str]) -> list[str]:
 Columns = Annotated[list[Reference], Field(min_length=1), AfterValidator(_distinct)]
 """Names of columns, each once."""
 
+
+def readable(value: str) -> str:
+    """Raises PydanticCustomError for an address that has no host, or a port that is none."""
+    if not can_be_read(value):
+        text = (
+            "the address can't be read; write SCHEME://HOST:PORT/PATH, and in a password %2F for /, "
+            "%40 for @ and %3A for :"
+        )
+        raise PydanticCustomError("address", "{text}", {"text": text})
+    return value
+
+
 Pair = Annotated[tuple[float, float], Strict(False)]
 
 
@@ -67,7 +82,19 @@ class Origin:
 class Part(BaseModel):
     """A part of a document: unknown keys are refused, and text isn't taken for a number."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+        hide_input_in_errors=True,
+    )
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        for name, value in super().__repr_args__():
+            if isinstance(value, str):
+                value = HIDDEN if name == "user" else without_credentials(value)
+            yield name, value
 
 
 class Document(Part):

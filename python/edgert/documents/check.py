@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
-from . import graph
+from . import graph, salvage
 from .answer import Labelled
 from .base import Document, Name, Route
 from .collection import DocumentSet
@@ -15,7 +15,7 @@ from .pipeline import Pipeline
 from .record import RecordSink
 from .resolve import check_zoo, is_zoo, resolve_path
 from .step import Step
-from .steps import ConditionStep, FilterStep, JoinStep, ModelStep, RegionsStep
+from .steps import ConditionStep, FilterStep, JoinStep, ModelStep, RegionsStep, TransformStep
 from .tracking import CountStep, LinesStep, MaskStep, TrackStep, ZonesStep
 
 DETECTIONS = "detections"
@@ -27,10 +27,11 @@ REGIONAL = (DETECTIONS, TRACKS, "keypoints", "regions")
 def check(documents: DocumentSet) -> list[Problem]:
     """Everything that is wrong between documents. Nothing is fetched, and no file is opened."""
     found: list[Problem] = []
-    for model in documents.models.values():
-        found.extend(_problems(model, _model(model)))
-    for pipeline in documents.pipelines.values():
-        found.extend(_problems(pipeline, _pipeline(pipeline, documents)))
+    for document in [*documents.models.values(), *documents.pipelines.values(), *documents.rests]:
+        if isinstance(document, Model):
+            found.extend(_problems(document, _model(document)))
+        elif isinstance(document, Pipeline):
+            found.extend(_problems(document, _pipeline(document, documents)))
     return found
 
 
@@ -40,6 +41,8 @@ def kind_of(step: Step, documents: DocumentSet) -> str:
         case ModelStep():
             with suppress(Refused):
                 return documents.model(step.model).answer.READING
+            return "unknown"
+        case TransformStep(transform=salvage.LOST):
             return "unknown"
         case FilterStep() | JoinStep() | MaskStep():
             return DETECTIONS

@@ -19,7 +19,7 @@ class DocumentSet:
     """Documents by kind and name, and what was found wrong while they were read.
 
     `problems` is empty after `load()`. `broken` holds the kind and name of documents that have no valid form:
-    who refers to one of them isn't at fault.
+    who refers to one of them isn't at fault. `rests` are what is left of those: they are checked, not run.
     """
 
     def __init__(self, *documents: Document) -> None:
@@ -29,6 +29,7 @@ class DocumentSet:
         self.applications: dict[str, Application] = {}
         self.problems: list[Problem] = []
         self.broken: set[tuple[str, str]] = set()
+        self.rests: list[Document] = []
         self._zoo: dict[str, Model] = {}
         for document in documents:
             self.add(document)

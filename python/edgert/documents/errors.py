@@ -9,6 +9,8 @@ from pathlib import Path
 
 from .base import Document, Route
 
+MOST = 12  # names that are listed where none is near
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -63,4 +65,6 @@ def did_you_mean(word: object, known: Iterable[str], every: str = "known are") -
     near = difflib.get_close_matches(str(word), names, n=2, cutoff=0.6)
     if near:
         return "did you mean " + " or ".join(repr(name) for name in near) + "?"
+    if len(names) > MOST:
+        return f"{every} {', '.join(names[:MOST])} and {len(names) - MOST} more"
     return f"{every} {', '.join(names)}" if names else ""

@@ -59,7 +59,10 @@ def reads(step: Step) -> Iterator[tuple[Route, str]]:
 
 
 def may_read_frame(step: Step, route: Route) -> bool:
-    """Whether `frame` may stand there: models and transforms read it, the others read answers."""
+    """Whether `frame` may stand there: models and transforms read it, conditions and thresholds where it is
+    rows of numbers; the others read answers."""
+    if isinstance(step, (ConditionStep, ThresholdStep)):
+        return route == (step.KEY, "from")
     return isinstance(step, (ModelStep, TransformStep)) and route[0] == "from"
 
 

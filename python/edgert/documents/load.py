@@ -12,6 +12,7 @@ from . import yaml_text
 from .base import Origin
 from .collection import DocumentSet
 from .errors import DocumentErrors, Problem, did_you_mean
+from .salvage import salvage
 from .validate import KINDS, problems
 
 SUFFIXES = (".yaml", ".yml")
@@ -104,8 +105,13 @@ def _read_document(text: yaml_text.Text, file: Path, documents: DocumentSet) -> 
     try:
         document = KINDS[kind].model_validate(text.data)
     except ValidationError as error:
-        for route, what, remedy in problems(KINDS[kind], error):
-            found.append(Problem(what, remedy, title, file, origin.line(route)))
+        said = {item.line for item in text.problems}  # what can't be read needs no second reason
+        wrong = list(problems(KINDS[kind], error, text.data))
+        for route, what, remedy in wrong:
+            if origin.line(route) not in said:
+                found.append(Problem(what, remedy, title, file, origin.line(route)))
+        rest = salvage(KINDS[kind], text.data, [route for route, _, _ in wrong], origin)
+        documents.rests += [rest] if rest is not None else []
     else:
         document._origin = origin
         if not found:

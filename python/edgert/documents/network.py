@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import string
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
-from .base import Part
+from ..hiding import can_be_read
+from .base import Part, readable
 from .formats import FrameFormat, TableFormat
 from .units import Duration
 
@@ -77,11 +77,7 @@ class MqttBroker(Login):
 
     @model_validator(mode="after")
     def _address(self) -> MqttBroker:
-        try:
-            known = urlsplit(self.broker).hostname and urlsplit(self.broker).port != 0
-        except ValueError:
-            known = False
-        if not known:
+        if not can_be_read(self.broker):
             raise PydanticCustomError("broker", "the broker's address can't be read; write mqtt://HOST:PORT")
         return self
 
@@ -156,7 +152,7 @@ class MjpegSource(Login):
     """A network camera that sends JPEG pictures over HTTP."""
 
     type: Literal["mjpeg"] = "mjpeg"
-    url: Annotated[str, Field(pattern=r"^https?://")]
+    url: Annotated[str, Field(pattern=r"^https?://"), AfterValidator(readable)]
     timeout: Duration = Duration(10)
     """How long to wait for the camera."""
 

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from .base import Columns, Document, Part
+from .base import Columns, Document, Part, readable
 from .care import Frames, Reconnect, Reconnecting
 from .formats import MOST_CHANNELS, FrameFormat, Pixel, Speed
 from .native import GstreamerSource, LibrarySource
@@ -78,7 +78,7 @@ class RtspSource(Part):
     """A network camera."""
 
     type: Literal["rtsp"] = "rtsp"
-    url: Annotated[str, Field(pattern=r"^rtsps?://[^/]")]
+    url: Annotated[str, Field(pattern=r"^rtsps?://[^/]"), AfterValidator(readable)]
     transport: Literal["tcp", "udp"] = "tcp"
     timeout: Time = Duration(10)
     """How long to wait for the camera."""

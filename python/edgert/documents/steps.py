@@ -11,7 +11,7 @@ from .base import Name, Part, Reference, References
 from .region import Region
 from .step import Step
 from .tracking import CountStep, LinesStep, MaskStep, Tiles, TrackStep, ZonesStep
-from .units import Duration
+from .units import Duration, Time
 
 _FROM = AliasChoices("from", "from_")
 Param = bool | int | float | str | list[int] | list[float] | list[str]
@@ -101,7 +101,7 @@ class Condition(Part):
     """Open above it. Say above or below."""
     below: float | None = None
     label: str | None = None
-    """Of classes: the probability of this one is meant."""
+    """Of classes: the probability of this one is meant. Of a table's frame: this column."""
     index: int | None = Field(default=None, ge=0)
     """Which number of a row; left out, the score."""
     reduce: Literal["any", "all", "first"] = "any"
@@ -153,9 +153,10 @@ class ThresholdStep(Step):
 class PythonCode(Part):
     """A transform that is a Python class; see docs/adding-a-transform.md."""
 
+    TAG: ClassVar[str] = "<python>"
     python: Reference
     """module:Class, or file.py:Class beside the document."""
-    limit: Duration = Duration("1s")
+    limit: Time = Duration("1s")
     """How long a run may take; a longer one fails."""
     isolate: Literal["thread", "process"] = "thread"
     """Where it runs: a thread of its own, or a process of its own that is killed when it is late."""
@@ -164,17 +165,31 @@ class PythonCode(Part):
 class PluginCode(Part):
     """A transform of a shared library; see docs/adding-a-transform.md."""
 
+    TAG: ClassVar[str] = "<plugin>"
     plugin: Reference
     """The library's path, from the document's folder."""
     operation: Reference
     """The name of its operation."""
 
 
+def _code(value: object) -> str:
+    if isinstance(value, (PythonCode, PluginCode)):
+        return value.TAG
+    if not isinstance(value, dict):
+        return "<operation>"
+    return PluginCode.TAG if "plugin" in value or "operation" in value else PythonCode.TAG
+
+
 class TransformStep(Step):
     """Any operation of docs/operations.md, a Python class, or a plug-in's operation."""
 
     KEY: ClassVar[str] = "transform"
-    transform: Reference | PythonCode | PluginCode
+    transform: Annotated[
+        Annotated[Reference, Tag("<operation>")]
+        | Annotated[PythonCode, Tag(PythonCode.TAG)]
+        | Annotated[PluginCode, Tag(PluginCode.TAG)],
+        Discriminator(_code),
+    ]
     """The operation's name, {python: "module:Class"}, or {plugin: library.so, operation: name}."""
     params: dict[str, Param] = Field(default_factory=dict)
     from_: References = Field(validation_alias=_FROM)

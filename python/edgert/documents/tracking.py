@@ -5,17 +5,18 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AliasChoices, Field, model_validator
+from pydantic import AfterValidator, AliasChoices, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from .base import Name, Pair, Part, Reference
+from .shapes import check_ends, check_outline
 from .step import Step
 from .units import Duration
 
 _FROM = AliasChoices("from", "from_")
 Share = Annotated[float, Field(ge=0, le=1)]
-Outline = Annotated[list[Pair], Field(min_length=3, max_length=1000)]
-Ends = Annotated[list[Pair], Field(min_length=2, max_length=2)]
+Outline = Annotated[list[Pair], Field(min_length=3, max_length=1000), AfterValidator(check_outline)]
+Ends = Annotated[list[Pair], Field(min_length=2, max_length=2), AfterValidator(check_ends)]
 Classes = Annotated[list[str | int], Field(min_length=1)]
 FAR = 0.5  # of the frame, by which a relative place may lie outside of it
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import types
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -11,10 +10,12 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from ..hiding import without_credentials
 from .application import Application
 from .base import Document, Part, Route
 from .errors import did_you_mean
 from .model import Model
+from .naming import named, within
 from .pipeline import Pipeline
 from .sensor import Sensor
 from .step import Step
@@ -43,8 +44,8 @@ _EXPECTED = {
 }
 
 
-def problems(kind: type[Document], error: ValidationError) -> Iterator[tuple[Route, str, str]]:
-    """Each thing that is wrong: the route to it, what, and what to do. One a place."""
+def problems(kind: type[Document], error: ValidationError, data: Any) -> Iterator[tuple[Route, str, str]]:
+    """Each thing that is wrong with a document's data: the route to it, what, and what to do. One a place."""
     seen: dict[Route, list[ErrorDetails]] = {}
     parts: dict[Route, type[Part] | None] = {}
     for detail in error.errors(include_url=False):
@@ -52,21 +53,22 @@ def problems(kind: type[Document], error: ValidationError) -> Iterator[tuple[Rou
         seen.setdefault(route, []).append(detail)
         parts[route] = part
     for route, details in seen.items():
-        yield route, *_say(details, route, parts[route])
+        yield route, *_say(details, route, parts[route], data)
 
 
-def _say(details: list[ErrorDetails], route: Route, part: type[Part] | None) -> tuple[str, str]:
+def _say(details: list[ErrorDetails], route: Route, part: type[Part] | None, data: Any) -> tuple[str, str]:
     detail, key = details[0], route[-1] if route else ""
-    if key == "password":
-        return "'password' can't be used as it is", "write text in quotes, or name a variable: password_env"
-    name = _named(route)
+    name = named(route, data)
+    if key in ("user", "password"):
+        more = ", or name a variable: password_env" if key == "password" else ""
+        return f"{name} can't be used as it is", f"write text in quotes{more}"
     kinds = {item["type"] for item in details}
     if kinds <= _EXPECTED.keys():
         expected = " or ".join(dict.fromkeys(_EXPECTED[item["type"]] for item in details))
         return f"{name} is {_shown(detail['input'])}", _wanted(expected, detail["input"])
     match detail["type"]:
         case "extra_forbidden":
-            return f"unknown key {key!r}", did_you_mean(key, keys(part) if part else ())
+            return f"unknown key {key!r}{within(route, data)}", did_you_mean(key, keys(part) if part else ())
         case "missing":
             return f"{name} is missing", f"add it: {_about(part, key)}" if _about(part, key) else "add it"
         case "union_tag_invalid":
@@ -111,7 +113,7 @@ def _say(details: list[ErrorDetails], route: Route, part: type[Part] | None) -> 
     if text.startswith("should be"):
         return f"{name} is {_shown(detail['input'])}", text.replace("should be", "it must be")
     what, _, remedy = text.partition("; ")
-    return (f"{name}: {what}" if isinstance(key, str) and key else what), remedy
+    return (f"{name}: {what}" if route else what), remedy
 
 
 def follow(kind: type[Document], location: Iterable[str | int]) -> tuple[Route, type[Part] | None]:
@@ -134,14 +136,14 @@ def follow(kind: type[Document], location: Iterable[str | int]) -> tuple[Route, 
         if len(parts) == 1 and not container:
             holder = parts[0]
             route.append(key)
-            annotation = next((info.annotation for name, info in named(holder) if name == key), None)
+            annotation = next((info.annotation for name, info in fields(holder) if name == key), None)
         elif container:
             route.append(key)
             annotation = container
     return tuple(route), holder
 
 
-def named(part: type[Part]) -> Iterator[tuple[str, FieldInfo]]:
+def fields(part: type[Part]) -> Iterator[tuple[str, FieldInfo]]:
     """The keys of a part as documents write them."""
     for name, info in part.model_fields.items():
         yield name.rstrip("_"), info
@@ -149,7 +151,7 @@ def named(part: type[Part]) -> Iterator[tuple[str, FieldInfo]]:
 
 def keys(part: type[Part]) -> list[str]:
     """The keys that a part may have."""
-    return [name for name, _ in named(part)]
+    return [name for name, _ in fields(part)]
 
 
 def parts_of(annotation: Any) -> list[type[Part]]:
@@ -167,6 +169,8 @@ def tag_of(part: type[Part]) -> str | None:
     """By which word pydantic tells this part from the others of its union."""
     if issubclass(part, Step):
         return tag(part)
+    if said := getattr(part, "TAG", None):
+        return str(said)
     for name in ("type", "kind"):
         if name in part.model_fields:
             return str(part.model_fields[name].default)
@@ -201,18 +205,11 @@ def _container(annotation: Any) -> Any:
     return arguments[1] if origin is dict else None
 
 
-def _named(route: Route) -> str:
-    if not route:
-        return "the document"
-    key = route[-1]
-    return f"item {key + 1} of {_named(route[:-1])}" if isinstance(key, int) else repr(key)
-
-
 def _shown(value: Any) -> str:
     if isinstance(value, (dict, list)):
         return "a list" if isinstance(value, list) else "keys and values"
     if isinstance(value, str):
-        value = re.sub(r"(?<=//)[^/@\s]*@", "…@", value)  # a password in an address is nobody's affair
+        value = without_credentials(value)  # nobody's affair
     return (
         "empty" if value is None else "true" if value is True else "false" if value is False else repr(value)
     )
@@ -232,7 +229,7 @@ def _wanted(expected: str, value: Any) -> str:
 
 
 def _about(part: type[Part] | None, key: str | int) -> str:
-    text = next((info.description for name, info in named(part) if name == key), None) if part else None
+    text = next((info.description for name, info in fields(part) if name == key), None) if part else None
     return (text or "").split("\n")[0].rstrip(".")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from .base import Key, Route
 
 LIMIT = 200_000  # values in one document; aliases of aliases grow without bound
 GREATEST = 2**63  # whole numbers have 64 bits
+SECRET = ("user", "password")  # keys whose values are never shown
 
 
 class Loader(yaml.SafeLoader):
@@ -68,6 +69,11 @@ def _remedy(text: str, mark: Any) -> str:
     return "indent with spaces, not tabs" if "\t" in line else "check the indentation, quotes and colons here"
 
 
+def _shown(node: ScalarNode, route: Route, say: Callable[[str], str] = str) -> str:
+    """What was written, after a blank; nothing of it where it is a login."""
+    return "" if route and route[-1] in SECRET else f" {say(node.value)}"
+
+
 class _Reader:
     def __init__(self, loader: Loader) -> None:
         self.loader = loader
@@ -86,7 +92,7 @@ class _Reader:
                 line, f"more than {LIMIT} values in one document", "split it, or use fewer aliases"
             )
         if isinstance(node, ScalarNode):
-            return self.scalar(node)
+            return self.scalar(node, route)
         if id(node) in self.open:
             raise SyntaxProblem(line, "an alias that contains itself", "write the value out")
         self.open.add(id(node))
@@ -98,22 +104,25 @@ class _Reader:
         finally:
             self.open.discard(id(node))
 
-    def scalar(self, node: ScalarNode) -> Any:
-        value = self.constructed(node)
+    def scalar(self, node: ScalarNode, route: Route = ()) -> Any:
+        value = self.constructed(node, route)
         if isinstance(value, int) and not -GREATEST <= value < GREATEST:
-            raise SyntaxProblem(
-                node.start_mark.line + 1, f"the number {node.value} is too large", "write one of 64 bits"
-            )
+            what = f"the number{_shown(node, route)} is too large"
+            self.problem(node, what, "write one of 64 bits")
+            return node.value
         return value
 
-    def constructed(self, node: ScalarNode) -> Any:
+    def constructed(self, node: ScalarNode, route: Route) -> Any:
         try:
             return self.loader.construct_object(node)
         except (yaml.YAMLError, ValueError):
-            line, tag = node.start_mark.line + 1, node.tag.rsplit(":", 1)[-1]
-            raise SyntaxProblem(
-                line, f"{node.value!r} can't be read as {tag}", "put it in quotes, or correct it"
-            ) from None
+            tag = node.tag.rsplit(":", 1)[-1]
+            said = _shown(node, route, repr).strip() or repr(route[-1])
+            self.problem(node, f"{said} can't be read as {tag}", "put it in quotes, or correct it")
+            return node.value
+
+    def problem(self, node: Node, what: str, remedy: str) -> None:
+        self.text.problems.append(SyntaxProblem(node.start_mark.line + 1, what, remedy))
 
     def mapping(self, node: MappingNode, route: Route) -> dict[Key, Any]:
         self.refuse_twice(node)

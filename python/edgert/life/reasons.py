@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from ..errors import Error
+from ..hiding import without_credentials
 
 
 def said(error: Exception) -> str:
     """An error in one line."""
-    return str(error) if isinstance(error, Error) else f"{type(error).__name__}: {error}"
+    return without_credentials(str(error) if isinstance(error, Error) else f"{type(error).__name__}: {error}")
 
 
 def for_good(error: Exception | None) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from edgert.documents import ConditionStep, Refused
 from edgert.documents.base import Route
+from edgert.documents.errors import did_you_mean
 from edgert.documents.graph import split
 
 from .detection_steps import index_of
@@ -25,8 +26,10 @@ def plan_condition(planner: StepPlanner, step: ConditionStep) -> Given:
     condition = step.condition
     route: Route = ("condition", "from")
     source = planner.given.get(split(condition.from_)[0])
-    value, index = planner.value(condition.from_, route), condition.index
-    if condition.label is not None:
+    value, index = planner.numbers(condition.from_, route), condition.index
+    if condition.label is not None and source is None:
+        index = _column(planner.frame, condition.label)
+    elif condition.label is not None:
         assert source
         value, index = _of_label(planner, source, condition.label), 0
     elif index is None:
@@ -44,6 +47,14 @@ def plan_condition(planner: StepPlanner, step: ConditionStep) -> Given:
         step.name, as_float(planner.builder, value) if value.spec["dtype"] != "uint8" else value, options
     )
     return Given(step, "condition", None, gates=merged(planner.gates(step), (gate,)))
+
+
+def _column(frame: Value, label: str) -> int:
+    columns = list(frame.spec["columns"])
+    if label not in columns:
+        remedy = did_you_mean(label, columns, "the columns are")
+        raise Refused(f"the sensor's rows have no column {label!r}", remedy, ("condition", "label"))
+    return columns.index(label)
 
 
 def _of_label(planner: StepPlanner, source: Given, label: str) -> Value:

@@ -45,7 +45,7 @@ class Builder(Protocol):
         engine: dict[str, Any] = ...,
     ) -> int: ...
     def model_io(self, model: int) -> dict[str, Any]: ...
-    def transform(self, op: str, params: Params, inputs: list[Any]) -> Any: ...
+    def transform(self, op: str, params: Params, inputs: list[Any], name: str = ...) -> Any: ...
     def outputs(self, op: str, params: Params, inputs: list[Any]) -> list[Any]: ...
     def run_model(
         self,
@@ -84,6 +84,20 @@ class Builder(Protocol):
         overload: str = ...,
     ) -> int: ...
     def finish(self) -> Any: ...
+
+
+class OfStep:
+    """A builder whose nodes are called as the step that they are made for, which errors name."""
+
+    def __init__(self, builder: Builder, step: str) -> None:
+        self._builder, self._step = builder, step
+
+    def transform(self, op: str, params: Params, inputs: list[Any]) -> Any:
+        """As the builder's."""
+        return self._builder.transform(op, params, inputs, self._step)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._builder, name)
 
 
 def open_builder() -> Builder:

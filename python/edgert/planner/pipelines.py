@@ -40,7 +40,11 @@ class Planner:
     def plan(self, every_model: bool = False) -> None:
         """Plans all that can be; `problems` says what can't. `every_model`: opens unused ones, too."""
         for sensor in self.documents.sensors.values():
-            self._probe(sensor)
+            if format := self._probe(sensor):
+                self.sensors[sensor.name] = PlannedSensor(sensor, format)
+        for rest in self.documents.rests:
+            if isinstance(rest, Sensor):  # wrong in other ways; whether its file is there shows all the same
+                self._probe(rest)
         applications = self._applications()
         for name, weight in applications.items():
             self.builder.application(name, weight)
@@ -73,20 +77,18 @@ class Planner:
             weights.setdefault(DEFAULT_APPLICATION, 1.0)
         return weights
 
-    def _probe(self, sensor: Sensor) -> None:
+    def _probe(self, sensor: Sensor) -> dict[str, Any] | None:
         try:
             if isinstance(sensor.source, PushSource):
-                format = sensor.source.format.model_dump()
-            else:
-                format = self.probe(sensor.source, sensor.base)
+                return sensor.source.format.model_dump()
+            return self.probe(sensor.source, sensor.base)
         except Exception as error:  # whatever a codec raises is this sensor's problem
             what, remedy = said_by(error) or (
                 f"{type(error).__name__}: {error}",
                 "check the file or the device",
             )
             self.problems.append(problem_at(sensor, ("source",), what, remedy))
-            return
-        self.sensors[sensor.name] = PlannedSensor(sensor, format)
+            return None
 
     def _frame(self, name: str) -> Value:
         if name not in self.frames:

@@ -11,7 +11,7 @@ from edgert.documents.region import ONLY_DETECTIONS, ONLY_KEYPOINTS
 
 from .given import Gate, Given, merged
 from .models import Models
-from .native import Builder, Value
+from .native import Builder, Value, frame_described
 
 
 class StepPlanner:
@@ -36,6 +36,17 @@ class StepPlanner:
         """What a reference means."""
         name = split(reference)[0]
         return self.frame if name == FRAME else self.given[name].read(reference, route)
+
+    def numbers(self, reference: str, route: Route) -> Value:
+        """The same where numbers are compared: of `frame`, the rows of a table. Raises Refused."""
+        if split(reference)[0] != FRAME:
+            return self.value(reference, route)
+        spec = self.frame.spec
+        if spec["kind"] != "table":
+            what = f"frames of {self.sensor.name} are {frame_described(spec)}, not numbers to compare"
+            raise Refused(what, "name a step that makes some of them: a model, or a transform", route)
+        params = {"columns": list(spec["columns"])}
+        return cast(Value, self.builder.transform("table.select", params, [self.frame]))
 
     def gates(self, step: Step) -> tuple[Gate, ...]:
         """What must be open for a step: what its inputs wait for, and its own condition."""

@@ -26,7 +26,7 @@ from .condition_steps import plan_condition
 from .detection_steps import plan_filter, plan_join, plan_regions
 from .given import Given
 from .model_steps import plan_model
-from .native import blamed_on
+from .native import Builder, OfStep, blamed_on
 from .shapes import as_float
 from .step_planner import StepPlanner
 from .track_steps import plan_count, plan_lines, plan_mask, plan_track, plan_zones
@@ -36,14 +36,19 @@ S = TypeVar("S", bound=Step)
 
 def plan_step(planner: StepPlanner, step: Step) -> Given:
     """Plans a step. Raises Refused; its route, when it names no document, is inside the step."""
-    with blamed_on(None, (step.KEY,), f"step {step.name!r}"):
-        planner.given[step.name] = _PLANNERS[type(step)](planner, step)
+    builder = planner.builder
+    planner.builder = cast(Builder, OfStep(builder, step.name))
+    try:
+        with blamed_on(None, (step.KEY,), f"step {step.name!r}"):
+            planner.given[step.name] = _PLANNERS[type(step)](planner, step)
+    finally:
+        planner.builder = builder
     return planner.given[step.name]
 
 
 def plan_threshold(planner: StepPlanner, step: ThresholdStep) -> Given:
     """Plans such a step. Raises Refused."""
-    value = as_float(planner.builder, planner.value(step.threshold.from_, ("threshold", "from")))
+    value = as_float(planner.builder, planner.numbers(step.threshold.from_, ("threshold", "from")))
     result = planner.builder.transform("tensor.threshold", {"above": step.threshold.above}, [value])
     return Given(step, "raw", result, gates=planner.gates(step))
 

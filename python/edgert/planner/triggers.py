@@ -23,6 +23,6 @@ def trigger_gates(builder: Builder, pipeline: Pipeline, frame: Value) -> tuple[G
         "memory_ms": float(motion.memory) * 1000,
     }
     with blamed_on(pipeline, ROUTE):
-        value: Value = builder.transform("image.motion", params, [frame])
+        value: Value = builder.transform("image.motion", params, [frame], "motion (trigger)")
     options = {"index": 0, "reduce": "any", "hold_ms": float(motion.hold) * 1000, "above": motion.above}
     return (Gate("motion (trigger)", value, options),)

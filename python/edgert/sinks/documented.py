@@ -17,7 +17,7 @@ def open_sinks(documents: DocumentSet, titles: Mapping[str, str]) -> list[tuple[
     try:
         for name, pipeline in documents.pipelines.items():
             for sink in pipeline.sinks if name in titles else ():
-                opened.append((titles[name], _open(sink.model_dump(), pipeline)))
+                opened.append((titles[name], _open(sink.model_dump(), pipeline, titles[name])))
     except BaseException:
         for _, made in opened:
             made.close()
@@ -25,14 +25,14 @@ def open_sinks(documents: DocumentSet, titles: Mapping[str, str]) -> list[tuple[
     return opened
 
 
-def _open(fields: dict[str, Any], pipeline: Pipeline) -> Sink:
+def _open(fields: dict[str, Any], pipeline: Pipeline, title: str) -> Sink:
     if fields.pop("type") == "record":
         from .record import Record
 
         return Record(fields, pipeline.sensor, pipeline.base)
     from .mqtt import MqttSink
 
-    return MqttSink(base_dir=pipeline.base, **fields)
+    return MqttSink(base_dir=pipeline.base, title=title, **fields)
 
 
 def taps(sinks: list[tuple[str, Sink]]) -> Iterator[tuple[str, Tap]]:

@@ -21,7 +21,8 @@ class MqttSink:
 
     The broker need not be there yet: the connection is made, and made again, in the background. What can't be
     sent meanwhile waits if `qos` is 1 or 2 (1000 messages at most), else it is left out and counted in `lost`
-    by reason. A result never waits for the broker. Raises UnavailableError without paho-mqtt.
+    by reason. A result never waits for the broker. `title` is the pipeline's ("application/pipeline"), for
+    messages. Raises UnavailableError without paho-mqtt.
     """
 
     def __init__(
@@ -31,11 +32,13 @@ class MqttSink:
         qos: int = 0,
         retain: bool = False,
         base_dir: Path = Path(),
+        title: str = "",
         **options: Any,
     ) -> None:
         if options.get("ca"):
             options["ca"] = str(base_dir / options["ca"])
         self._broker = Broker(broker, **options)
+        self._broker.where = f"sink of {title}: {self._broker.where}" if title else self._broker.where
         self._topic, self._qos, self._retain = topic, qos, retain
         self._lock = threading.Lock()
         self._last: Any = None

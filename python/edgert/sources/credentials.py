@@ -1,19 +1,11 @@
-"""Passwords: from a document or the environment, and never in a message."""
+"""Passwords: from a document or the environment."""
 
 from __future__ import annotations
 
 import os
-import re
 from typing import Any
 
 from ..errors import NotFoundError, make
-
-_CREDENTIALS = re.compile(r"(?<=://)[^/@\s]*@")
-
-
-def without_credentials(url: str) -> str:
-    """The URL as it may be shown: without the part before @."""
-    return _CREDENTIALS.sub("", url)
 
 
 def password_of(where: str, password: Any, variable: str | None) -> str | None:

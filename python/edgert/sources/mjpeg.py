@@ -14,8 +14,9 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ..errors import InvalidError, NotFoundError, UnavailableError, make
+from ..hiding import without_credentials
 from .base import Format, Picture
-from .credentials import password_of, without_credentials
+from .credentials import password_of
 from .jpeg import JpegDecoder, jpeg_format
 from .multipart import Parts
 from .rejected import Rejected, Unreadable

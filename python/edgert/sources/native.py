@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import InvalidError
+from ..errors import Error, InvalidError, NotFoundError, make
+from ..hiding import hidden, secrets_in
 from .base import Format, NativeItem, find_file
 
 ANY_PICTURE: Format = {
@@ -44,14 +45,17 @@ class Native:
         """Its frames, as they come. Raises what the source says, as an Error."""
         from .. import _native
 
-        self._native = _native.Source(self._kind, self._params)
+        secrets = secrets_in(str(self._params.get("pipeline", "")))
         try:
+            self._native = _native.Source(self._kind, self._params)
             self._native.open()
-        except InvalidError as error:  # what the document says is no pipeline, or no library of sources
-            error.for_good = True  # type: ignore[attr-defined]
-            raise
-        while not self._stopped and (frame := self._native.next()) is not None:
-            yield NativeItem(frame)
+            while not self._stopped and (frame := self._native.next()) is not None:
+                yield NativeItem(frame)
+        except Error as error:  # in GStreamer's words, which may quote the pipeline
+            told = make(type(error), error.where, hidden(error.what, secrets), error.hint)
+            # What the document says is no pipeline, or no library of sources; or an element isn't installed.
+            told.for_good = isinstance(error, (InvalidError, NotFoundError))  # type: ignore[attr-defined]
+            raise told from None
 
     def interrupt(self) -> None:
         """Ends frames(); from any thread."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..hiding import without_credentials
 from .base import Format, Picture
 from .container import Container, Tap
-from .credentials import without_credentials
 
 
 class Rtsp:

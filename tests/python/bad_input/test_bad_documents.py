@@ -14,7 +14,7 @@ VIDEO = "type: video, path: gone.avi"
 # what is wrong -> what replaces what in good documents, the line, and what is said
 WRONG: dict[str, tuple[str, str, int, tuple[str, ...]]] = {
     "key": ("rate: 30", "rte: 30", 4, ("Sensor/camera: unknown key 'rte'", "did you mean 'rate'?")),
-    "type": ("width: 64", "width: wide", 4, ("'width' is 'wide'", "write a whole number")),
+    "type": ("width: 64", "width: wide", 4, ("'source.width' is 'wide'", "write a whole number")),
     "name": ("name: one", "name: on/e", 15, ("the name 'on/e' can't be used", "write letters, digits")),
     "reference": ("sensor: camera", "sensor: camra", 17, ("no Sensor 'camra'", "did you mean 'camera'?")),
     "model": ("model: same", "model: sme", 20, ("sme", "did you mean 'same'?")),

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "edgert/source/gstreamer/packages.h"
+
 namespace edgert::gstreamer {
 namespace {
 
@@ -32,13 +34,15 @@ Status initialised() {
 }  // namespace
 
 Result<Options> Options::read(const Params& params) {
-  EDGERT_RETURN_IF_ERROR(params.only({"pipeline", "timeout", "wait", "budget", "paced", "dmabuf"}));
+  EDGERT_RETURN_IF_ERROR(
+      params.only({"pipeline", "timeout", "wait", "budget", "paced", "look", "dmabuf"}));
   Options out;
   EDGERT_ASSIGN_OR_RETURN(out.pipeline, params.text("pipeline", ""));
   EDGERT_ASSIGN_OR_RETURN(out.timeout, params.real("timeout", out.timeout));
   EDGERT_ASSIGN_OR_RETURN(const std::int64_t wait, params.integer("wait", out.wait));
   EDGERT_ASSIGN_OR_RETURN(const std::int64_t budget, params.integer("budget", out.budget));
   EDGERT_ASSIGN_OR_RETURN(out.paced, params.boolean("paced", out.paced));
+  EDGERT_ASSIGN_OR_RETURN(out.look, params.boolean("look", out.look));
   EDGERT_ASSIGN_OR_RETURN(const std::string dmabuf, params.text("dmabuf", "map"));
   if (out.pipeline.empty())
     return Status::invalid(kWhere, "there is no pipeline", "write one, as gst-launch-1.0 takes it");
@@ -65,18 +69,33 @@ GStreamerSource::~GStreamerSource() {
 Status GStreamerSource::open() {
   EDGERT_RETURN_IF_ERROR(initialised());
   EDGERT_RETURN_IF_ERROR(build());
-  return start();
+  return options_.look ? look() : start();
+}
+
+// Ready: elements have opened their devices, and nothing flows.
+Status GStreamerSource::look() {
+  const bool failed = gst_element_set_state(pipeline_, GST_STATE_READY) == GST_STATE_CHANGE_FAILURE;
+  const Status told = failure();
+  if (!failed || !told.ok()) return told;
+  return Status::unavailable(kWhere, "the pipeline can't be opened", "try it with gst-launch-1.0");
 }
 
 Status GStreamerSource::build() {
   const bool own = options_.pipeline.find("appsink") != std::string::npos;
   const std::string text = options_.pipeline + (own ? "" : std::string(" ! appsink name=") + kSink);
   GError* error = nullptr;
+  std::unique_ptr<GstParseContext, void (*)(GstParseContext*)> context(gst_parse_context_new(),
+                                                                       &gst_parse_context_free);
   GstElement* parsed =
-      gst_parse_launch_full(text.c_str(), nullptr, GST_PARSE_FLAG_FATAL_ERRORS, &error);
-  if (!parsed)
-    return Status::invalid(kWhere, "the pipeline can't be made: " + text_of(error),
-                           "try it with gst-launch-1.0; gst-inspect-1.0 lists the elements");
+      gst_parse_launch_full(text.c_str(), context.get(), GST_PARSE_FLAG_FATAL_ERRORS, &error);
+  if (!parsed) {
+    const bool lacking = g_error_matches(error, GST_PARSE_ERROR, GST_PARSE_ERROR_NO_SUCH_ELEMENT);
+    const std::string said = "the pipeline can't be made: " + text_of(error);
+    if (!lacking)
+      return Status::invalid(kWhere, said,
+                             "try it with gst-launch-1.0; gst-inspect-1.0 lists the elements");
+    return Status(Code::kNotFound, kWhere, said, how_to_install(missing_elements(context.get())));
+  }
   pipeline_ = GST_ELEMENT(gst_object_ref_sink(parsed));
   if (!GST_IS_BIN(pipeline_)) return Status::invalid(kWhere, "the pipeline has one element only");
   Held<GstElement> sink(gst_bin_get_by_name(GST_BIN(pipeline_), kSink));

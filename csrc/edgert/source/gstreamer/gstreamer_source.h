@@ -18,6 +18,7 @@ struct Options {
   std::uint32_t wait = 2;     // samples that may wait in the appsink
   std::uint32_t budget = 32;  // samples that readers may hold at once; beyond, new ones are dropped
   bool paced = true;          // a recording at its own pace, or as fast as it can be read
+  bool look = false;          // open() only sees whether the pipeline and its devices are there
   DmaBufUse dmabuf = DmaBufUse::kMap;
 
   static Result<Options> read(const Params& params);
@@ -36,6 +37,7 @@ class GStreamerSource : public Source {
 
  private:
   Status build();
+  Status look();
   Status start();
   Result<GstSample*> pull();
   Status failure();
