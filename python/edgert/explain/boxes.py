@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from .telling import time_said
 from .ways import Explanation
+from .wishes import EVERY
 
 HIDDEN = {"each", "region", "gate", "gather", "tensor.reshape"}
 """Control nodes and views: drawn as a line from what is before them to what is behind."""
@@ -47,12 +50,25 @@ def boxes(explanation: Explanation) -> list[Box]:
     return made.boxes()
 
 
+def _costs(explanation: Explanation) -> Iterator[tuple[int, float]]:
+    """By node, in microseconds: what was measured, else what is stated. A model's is known only so."""
+    for wish in explanation.wishes:
+        yield from ((other.node, other.estimated_us) for other in wish.others)
+    for run in explanation.runs:
+        for step in (step for way in run.ways for step in way.steps):
+            yield step.node, step.estimated_us if step.measured_us is None else step.measured_us
+        if run.measured_us is not None:
+            yield run.node, run.measured_us
+
+
 class _Maker:
     def __init__(self, explanation: Explanation) -> None:
         self.nodes = explanation.nodes
         self.params = {
             step.node: step.told for run in explanation.runs for way in run.ways for step in way.steps
         }
+        self.costs = dict(_costs(explanation))
+        self.wishes = {wish.pipeline: wish for wish in explanation.wishes}
         self.models = {run.node: run.model.removeprefix("zoo:") for run in explanation.runs}
         self.pipelines = explanation.planned.pipelines
         self.ends = explanation.planned.spec.describe()["pipelines"] if self.nodes else []
@@ -119,11 +135,13 @@ class _Maker:
     def _said(self, node: dict[str, Any]) -> tuple[str, str]:
         if node["op"] == "source":
             return node["name"], SENSOR
+        took = self.costs.get(node["id"])
+        cost = f"  {time_said(took)}" if took is not None else ""
         if node["op"] == "model":
-            return self.models.get(node["id"], node["name"]), MODEL
+            return self.models.get(node["id"], node["name"]) + cost, MODEL
         about = self.params.get(node["id"], "")
         short = " ".join(about.split()[:2]) if node["op"].startswith("image.") else ""
-        return f"{node['op']} {short}".strip(), TRANSFORM
+        return f"{node['op']} {short}".strip() + cost, TRANSFORM
 
     def _end(self, end: dict[str, Any]) -> None:
         title = f"{end['application']}/{end['name']}"
@@ -132,7 +150,8 @@ class _Maker:
             before += [box for box in self._boxes_of(output["node"]) if box not in before]
             if output["gate"] >= 0:
                 self._wait(self._boxes_of(output["node"])[0], output["gate"])
-        box = Box(PIPELINE, [title], [end["application"]], [title], before, sensor=end["sensor"])
+        when = [said for said in self.wishes[title].when if said != EVERY]
+        box = Box(PIPELINE, [title, *when], [end["application"]], [title], before, sensor=end["sensor"])
         self._add(box)
 
     def _wait(self, box: Box, gate: int) -> None:

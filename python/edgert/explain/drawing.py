@@ -29,16 +29,21 @@ def draw(explanation: Explanation, file: Path) -> None:
     made = boxes(explanation)
     if not made:
         raise make(InvalidError, str(file), "the plan has no pipelines to draw", "add a Pipeline document")
-    _Drawing(made, list(explanation.planned.applications)).save(file)
+    _Drawing(made, list(explanation.planned.applications), explanation.measured).save(file)
 
 
 class _Drawing:
-    def __init__(self, made: list[Box], applications: list[str]) -> None:
+    def __init__(self, made: list[Box], applications: list[str], measured: bool) -> None:
         try:
             from matplotlib.figure import Figure
         except ImportError as error:
             raise missing_package("pictures", "matplotlib", "report") from error
         self.boxes = made
+        self.times = (
+            "times: before and of models measured here, each alone; others as stated"
+            if measured
+            else "times: as operations are stated to take"
+        )
         self.colours = {name: COLOURS[index % len(COLOURS)] for index, name in enumerate(applications)}
         lines, self.routes = arrange(made)
         self.height = lines * LINE + 0.9
@@ -96,7 +101,7 @@ class _Drawing:
 
     def _text(self, box: Box, left: float, top: float) -> None:
         for index, line in enumerate(box.lines):
-            main = box.kind in (SENSOR, PIPELINE) or (box.kind == MODEL and index == 0)
+            main = index == 0 and box.kind in (SENSOR, PIPELINE, MODEL)
             self.axes.text(
                 left,
                 top + (index + 1.05) * LINE,
@@ -154,6 +159,7 @@ class _Drawing:
         self.axes.text(
             x + 0.5, 0.3, "runs only while that condition is open", fontsize=8.5, va="center", color=INK
         )
+        self.axes.text(0.3, 0.52, self.times, fontsize=7.5, va="center", color=SHARED)
 
     def _colour(self, box: Box) -> str:
         return self.colours[box.applications[0]] if len(box.applications) == 1 else SHARED

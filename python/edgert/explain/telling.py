@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from .ways import Explanation, Run, Step, Way
+from .wishes import Wish
 
 if TYPE_CHECKING:
     from rich.tree import Tree
+
+NOTE = "about: what an operation is stated to take on one thread of an AVX2 server core"
+MEASURED = "; measured: the best of a few short rounds here, each operation and model alone, on one thread"
 
 Line = tuple[int, str, str]
 """Depth, text, and rich's style."""
@@ -40,16 +44,37 @@ def lines(explanation: Explanation) -> Iterator[Line]:
     """What there is to say, in order."""
     for sensor, frames in explanation.sensors.items():
         runs = [run for run in explanation.runs if run.sensor == sensor]
-        yield 0, f"{sensor}: {frames}" + ("" if runs else "; no model reads it"), "bold"
+        wishes = [wish for wish in explanation.wishes if wish.sensor == sensor]
+        yield 0, f"{sensor}: {frames}" + ("" if wishes else "; no pipeline reads it"), "bold"
         for run in runs:
             yield from _run(run)
+        for wish in wishes:
+            yield from _wish(wish)
     saved = explanation.saved()
-    if saved["nodes"]:
+    if saved["asked_for"] > saved["nodes"]:
         yield 0, f"{saved['nodes']} nodes do what {saved['asked_for']} are asked for", "bold green"
+    elif saved["nodes"]:
+        yield 0, f"{_count(saved['nodes'], 'node')}; no two pipelines want the same", ""
+    if saved["nodes"]:
+        yield 0, NOTE + (MEASURED if explanation.measured else ""), "dim"
+
+
+def _wish(wish: Wish) -> Iterator[Line]:
+    yield 1, f"{wish.pipeline}: {'; '.join(wish.when)}", "bold magenta"
+    for opening in wish.conditions:
+        opens = f"; then {', '.join(opening.opens)} run" if opening.opens else "; nothing waits for it"
+        yield 2, f"condition {opening.step}: {opening.said}{opens}", ""
+    for other in wish.others:
+        cost = f"  (about {time_said(other.estimated_us)})"
+        yield 2, f"{other.step}: {other.op} of {', '.join(other.reads)} → {other.gives}{cost}", ""
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" + ("" if number == 1 else "s")
 
 
 def _run(run: Run) -> Iterator[Line]:
-    took = "" if run.measured_us is None else f"; a run took {_time(run.measured_us)}"
+    took = "" if run.measured_us is None else f"; a run took {time_said(run.measured_us)}"
     yield 1, f"{run.model}{took}", "bold cyan"
     yield 2, f"wanted by {', '.join(run.steps)}" + (" (run once)" if len(run.steps) > 1 else ""), ""
     for way in run.ways:
@@ -57,26 +82,27 @@ def _run(run: Run) -> Iterator[Line]:
 
 
 def _way(way: Way, run: Run) -> Iterator[Line]:
-    total = f"about {_time(way.estimated_us)}" if way.steps else "as it is"
+    total = f"about {time_said(way.estimated_us)}" if way.steps else "as it is"
     measured = [step.measured_us for step in way.steps if step.measured_us is not None]
     if measured:
-        total += f", measured {_time(sum(measured))}"
+        total += f", measured {time_said(sum(measured))}"
     yield 2, f"{way.input} from {way.begins}: {total}", ""
     for step in way.steps:
         yield 3, _step(step, run), ""
 
 
 def _step(step: Step, run: Run) -> str:
-    costs = [] if step.op in ("region", "gather") else [f"about {_time(step.estimated_us)}"]
+    costs = [] if step.op in ("region", "gather") else [f"about {time_said(step.estimated_us)}"]
     if step.measured_us is not None:
-        costs.append(f"measured {_time(step.measured_us)}")
+        costs.append(f"measured {time_said(step.measured_us)}")
     said = " ".join(word for word in (step.op, step.told) if word)
     said += f" → {step.gives}" + (f"  ({', '.join(costs)})" if costs else "")
     others = [title for title in step.shared if title not in run.shared]
     return said + (f"  shared with {', '.join(others)}" if others else "")
 
 
-def _time(microseconds: float) -> str:
+def time_said(microseconds: float) -> str:
+    """ "171 µs", "12.7 ms"."""
     if microseconds >= 1000:
         return f"{microseconds / 1000:.3g} ms"
     return f"{microseconds:.2g} µs" if microseconds < 10 else f"{microseconds:.0f} µs"

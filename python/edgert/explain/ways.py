@@ -10,6 +10,7 @@ from ..planner import Planned, PlannedPipeline
 from ..planner.algebra import GATHER, REGION, Built
 from ..planner.given import Given
 from ..planner.native import frame_described
+from .wishes import Wish, wishes
 
 MICROSECOND = 1_000_000  # picoseconds
 TOLD = ("width", "height", "layout", "fit", "rate", "size", "hop", "mels", "coefficients", "dtype", "shape")
@@ -65,17 +66,20 @@ class Run:
 
 @dataclass
 class Explanation:
-    """All models' ways. `nodes` are those of the native plan's describe()."""
+    """All models' ways, and what pipelines want besides. `nodes` are the native plan's, by describe()."""
 
     sensors: Mapping[str, str]
     runs: list[Run]
+    wishes: list[Wish]
     nodes: list[dict[str, Any]]
     planned: Planned = field(repr=False)
+    measured: bool = False
 
     def data(self) -> dict[str, Any]:
         """As JSON takes it."""
         runs = [_plain(run) for run in self.runs]
-        return {"sensors": dict(self.sensors), "models": runs, "saved": self.saved()}
+        wishes = [_plain(wish) for wish in self.wishes]
+        return {"sensors": dict(self.sensors), "models": runs, "pipelines": wishes, "saved": self.saved()}
 
     def saved(self) -> dict[str, int]:
         """Nodes there are, and nodes that were asked for, each pipeline for itself."""
@@ -93,7 +97,7 @@ def explain(planned: Planned) -> Explanation:
             runs[node] = _run(node, given, pipeline, nodes)
         runs[node].steps.append(f"{pipeline.title}: {given.step.name}")
     sensors = {name: frame_described(sensor.format) for name, sensor in planned.sensors.items()}
-    return Explanation(sensors, list(runs.values()), nodes, planned)
+    return Explanation(sensors, list(runs.values()), wishes(planned, nodes), nodes, planned)
 
 
 def _model_steps(planned: Planned) -> Iterator[tuple[PlannedPipeline, Given]]:

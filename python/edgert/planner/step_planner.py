@@ -45,8 +45,7 @@ class StepPlanner:
         if spec["kind"] != "table":
             what = f"frames of {self.sensor.name} are {frame_described(spec)}, not numbers to compare"
             raise Refused(what, "name a step that makes some of them: a model, or a transform", route)
-        params = {"columns": list(spec["columns"])}
-        return cast(Value, self.builder.transform("table.select", params, [self.frame]))
+        return cast(Value, self.builder.transform("table.select", {}, [self.frame]))
 
     def gates(self, step: Step) -> tuple[Gate, ...]:
         """What must be open for a step: what its inputs wait for, and its own condition."""
