@@ -13,10 +13,12 @@ testing = pytest.importorskip("click.testing")
 
 from edgert.cli import COMMANDS, EXIT_CODES, main  # noqa: E402
 from edgert.cli.live import Lines, choose, line, tables  # noqa: E402
+from edgert.cli.reasons import Reasons  # noqa: E402
 from edgert.cli.run import video_paths  # noqa: E402
 from edgert.cli.summary import summary  # noqa: E402
 from edgert.report import History, write  # noqa: E402
 from edgert.report.labels import labels  # noqa: E402
+from edgert.report.page import in_words  # noqa: E402
 from edgert.report.savings import savings  # noqa: E402
 
 
@@ -214,3 +216,51 @@ def _environment() -> dict[str, str]:
     import edgert
 
     return {**os.environ, "PYTHONPATH": str(Path(edgert.__file__).parent.parent)}
+
+
+class Ended:
+    """A result, as far as reasons look at it."""
+
+    def __init__(
+        self, outcome: str, error: str = "", status: str = "engine", pipeline: str = "a/one"
+    ) -> None:
+        self.outcome, self.error, self.status, self.pipeline = outcome, error, status, pipeline
+
+
+def test_failures_are_counted_by_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    reasons = Reasons()
+    for number in range(7):
+        reasons(Ended("failed", f"step 'x': too dark: {number} of 255"))  # type: ignore[arg-type]
+    for outcome, error, status in (
+        ("ok", "", "ok"), ("late", "", "ok"), ("dropped", "x", "deadline"), ("dropped", "y", "deadline"),
+        ("failed", "step 'y': other", "engine"), ("failed", "step 'z': another", "engine"),
+    ):  # fmt: skip
+        reasons(Ended(outcome, error, status))  # type: ignore[arg-type]
+    assert list(reasons.top("a/one")) == [
+        "7 × step 'x': too dark: 0 of 255",
+        "2 × over the latency bound",
+        "1 × step 'y': other",
+        "1 × for 1 other reason",
+    ]
+    assert list(reasons.top("a/two")) == []
+    assert capsys.readouterr().err == "pipeline a/one failed: step 'x': too dark: 0 of 255\n"
+    text = "\n".join(summary(metrics(), {"camera": 2}, {}, reasons.top))
+    assert "  pipeline a/one: 100 results; answers in 20.0 ms (99 %: 40.0 ms)\n    7 × step 'x': too" in text
+
+
+def test_many_different_reasons_are_bounded() -> None:
+    reasons = Reasons()
+    for number in range(500):
+        reasons(Ended("failed", "step " + "x" * number))  # type: ignore[arg-type]
+    assert next(iter(reasons.top("a/one"))) == "450 × others" and len(reasons._shown) <= 51
+
+
+def test_a_summary_has_no_rows_of_zeros() -> None:
+    nothing = {**metrics(), "nodes": [], "models": []}
+    text = "\n".join(summary(nothing, {"camera": 1}, {}))
+    assert "model runs" not in text and "sharing saved" not in text
+    assert "  wanted once: 100 decodes" in text
+    [_, shared] = in_words(nothing, {"camera": 1})
+    assert shared.endswith("Frames were read and decoded 100 times.") and "ran 0" not in shared
+    empty = {**nothing, "sensors": {"camera": {"frames": 0}}}
+    assert len(in_words(empty, {"camera": 1})) == 1 and "wanted once" not in "\n".join(summary(empty, {}, {}))

@@ -9,6 +9,7 @@ import click
 
 from .live import choose
 from .outputs import claimed, refuse_documents
+from .reasons import Reasons
 from .running import exit_code, run_until_done
 
 if TYPE_CHECKING:
@@ -95,11 +96,12 @@ def run(
         sinks = make_sinks(runtime, output, video, pictures)
     watch = reporting.sample if reporting else None
     more = reporting.sinks if reporting else []
-    run_until_done(runtime, [*sinks, *more], choose(quiet or to_stdout), duration, watch)
+    reasons = Reasons()
+    run_until_done(runtime, [*sinks, *more], choose(quiet or to_stdout), duration, watch, reasons)
     if reporting is not None:
         reporting.write("edgert: report of a run", _waiting(runtime))
     metrics = runtime.metrics()
-    for line in summary(metrics, users(runtime), unfilled(runtime, metrics)):
+    for line in summary(metrics, users(runtime), unfilled(runtime, metrics), reasons.top):
         click.echo(line, err=to_stdout)
     context.exit(exit_code(runtime))
 

@@ -13,9 +13,9 @@ import click
 
 from . import FAILED
 from .live import View
+from .reasons import Reasons
 
 if TYPE_CHECKING:
-    from ..results import Result
     from ..runtime import Runtime
     from ..sinks import Sink
 
@@ -31,10 +31,11 @@ def run_until_done(
     view: View,
     duration: float | None,
     watch: Watch | None = None,
+    reasons: Reasons | None = None,
 ) -> bool:
-    """Runs; `watch` gets the metrics now and then. False: ended by Ctrl-C or SIGTERM. The runtime is
-    stopped, sinks are closed."""
-    watching: list[Sink] = [*sinks, Errors()]
+    """Runs; `watch` gets the metrics now and then, `reasons` counts what failed. False: ended by Ctrl-C or
+    SIGTERM. The runtime is stopped, sinks are closed."""
+    watching: list[Sink] = [*sinks, reasons or Reasons()]
     for sink in watching:
         runtime.on_result(None, sink)
     to_the_end = True
@@ -60,21 +61,6 @@ def _terminated_as_interrupted() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-class Errors:
-    """Says the first error of each pipeline, on standard error; late and dropped results are none."""
-
-    def __init__(self) -> None:
-        self._told: set[str] = set()
-
-    def __call__(self, result: Result) -> None:
-        if result.outcome == "failed" and result.pipeline not in self._told:
-            self._told.add(result.pipeline)
-            click.secho(f"pipeline {result.pipeline} failed: {result.error}", err=True, fg="red")
-
-    def close(self) -> None:
-        """Nothing to close."""
 
 
 def _follow(runtime: Runtime, view: View, duration: float | None, watch: Watch | None) -> None:

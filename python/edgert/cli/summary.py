@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..report import windows
-from ..report.outcomes import answered, beside, latency, said
+from ..report.outcomes import answered, beside, count, latency, said
 from ..report.savings import dropped, savings
 
 if TYPE_CHECKING:
@@ -22,28 +22,33 @@ def users(runtime: Runtime) -> dict[str, int]:
 
 
 def summary(
-    metrics: Mapping[str, Any], by_sensor: Mapping[str, int], unfilled: Mapping[str, float]
+    metrics: Mapping[str, Any],
+    by_sensor: Mapping[str, int],
+    unfilled: Mapping[str, float],
+    reasons: Callable[[str], Iterable[str]] = lambda pipeline: (),
 ) -> Iterator[str]:
-    """Lines: sensors, pipelines, and what sharing saved. `unfilled` is what report.windows says."""
+    """Lines: sensors, pipelines with the reasons of what failed, and what sharing saved. `unfilled` is what
+    report.windows says."""
     yield f"ran for {metrics['uptime_s']:.1f} s"
     for name, row in metrics["sensors"].items():
-        lost = ", ".join(f"{count} dropped ({reason})" for reason, count in dropped(row).items())
+        lost = ", ".join(f"{number} dropped ({reason})" for reason, number in dropped(row).items())
         ending = (
             f", {row['state']}" + (f": {row['reason']}" if row.get("reason") else "")
             if row.get("state")
             else ""
         )
         lived = "".join(
-            f", {row[key]} {word if row[key] > 1 else word.rstrip('s')}"
-            for key, word in (("reconnects", "reconnects"), ("stalls", "stalls"))
+            f", {count(row[key], word)}"
+            for key, word in (("reconnects", "reconnect"), ("stalls", "stall"))
             if row.get(key)
         )
-        frames = f"{row.get('frames', 0)} frames"
-        left_out = "".join(f", {count} left out ({why})" for why, count in row.get("rejected", {}).items())
+        frames = count(row.get("frames", 0), "frame")
+        left_out = "".join(f", {number} left out ({why})" for why, number in row.get("rejected", {}).items())
         yield f"  sensor {name}: {frames}" + (f", {lost}" if lost else "") + left_out + lived + ending
     for name, row in metrics["pipelines"].items():
         parts = (said(row), *_latency(row), *beside(row), *_waiting(unfilled, name))
         yield f"  pipeline {name}: {'; '.join(parts)}"
+        yield from (f"    {reason}" for reason in reasons(name))
     yield from _sinks(metrics)
     yield from saved_lines(metrics, by_sensor)
 
@@ -51,16 +56,17 @@ def summary(
 def _sinks(metrics: Mapping[str, Any]) -> Iterator[str]:
     """What went into files, to brokers and to other processes, and what didn't."""
     for row in metrics.get("sinks", ()):
-        lost = "".join(f"; {count} lost ({why})" for why, count in row["lost"].items())
+        lost = "".join(f"; {number} lost ({why})" for why, number in row["lost"].items())
         if "clips" in row:
-            done = f"recorded {row['clips']} clips and {row['snapshots']} pictures of {row['events']} events"
+            kept = f"{count(row['clips'], 'clip')} and {count(row['snapshots'], 'picture')}"
+            done = f"recorded {kept} of {count(row['events'], 'event')}"
             error = f"; {row['last_error']}" if row["last_error"] else ""
             yield f"  sink of {row['pipeline']}: {done}{lost}{error}"
         else:
             yield f"  sink of {row['pipeline']}: published {row['published']}{lost}"
     if share := metrics.get("share"):
         refused = sum(share["refused"].values())
-        yield f"  shared at {share['path']}: {share['granted']:,} frames lent, {refused:,} refused"
+        yield f"  shared at {share['path']}: {count(share['granted'], 'frame')} lent, {refused:,} refused"
 
 
 def _latency(row: Mapping[str, Any]) -> Iterator[str]:
@@ -77,7 +83,12 @@ def _waiting(unfilled: Mapping[str, float], name: str) -> Iterator[str]:
 
 
 def saved_lines(metrics: Mapping[str, Any], by_sensor: Mapping[str, int]) -> Iterator[str]:
-    """What sharing saved, a kind a line."""
+    """What sharing saved, a kind a line; of what several wanted nothing of, only what was done."""
     words = {"decodes": "decodes", "transforms": "transforms", "models": "model runs"}
-    for kind, value in savings(metrics, by_sensor).items():
-        yield f"  {words[kind]}: {value.done:,} done, {value.wanted:,} wanted: sharing saved {value.saved:,}"
+    found = [(words[kind], value) for kind, value in savings(metrics, by_sensor).items()]
+    for word, value in found:
+        if value.saved:
+            yield f"  {word}: {value.done:,} done, {value.wanted:,} wanted: sharing saved {value.saved:,}"
+    alone = [f"{value.done:,} {word}" for word, value in found if value.done and not value.saved]
+    if alone:
+        yield f"  wanted once: {', '.join(alone)}"

@@ -18,6 +18,11 @@ NONE = "–"  # a latency where nothing was answered
 Row = Mapping[str, Any]  # of Runtime.metrics()["pipelines"]
 
 
+def count(number: int, word: str) -> str:
+    """ "1 frame", "1,200 frames"."""
+    return f"{number:,} {word}" + ("" if number == 1 else "s")
+
+
 def answered(row: Row) -> int:
     """Results that brought their answer."""
     return int(row["ok"]) + int(row["late"])
@@ -30,14 +35,14 @@ def latency(row: Row, key: str = "p50", digits: int = 1) -> str:
 
 def said(row: Row) -> str:
     """ "120 results: 100 ok, 20 dropped"; plain "120 results" when all are ok."""
-    count = f"{row['results']} result" + ("" if row["results"] == 1 else "s")
+    all_of_them = count(row["results"], "result")
     ended = [f"{row[outcome]} {outcome}" for outcome in OUTCOMES if row[outcome]]
-    return count if row["ok"] == row["results"] else f"{count}: {', '.join(ended)}"
+    return all_of_them if row["ok"] == row["results"] else f"{all_of_them}: {', '.join(ended)}"
 
 
 def beside(row: Row) -> Iterator[str]:
     """What else became of its frames and results, where something did."""
     if row["refused"]:
-        yield f"{row['refused']} frames came too late to begin"
+        yield f"{count(row['refused'], 'frame')} came too late to begin"
     if row["unread"]:
         yield f"{row['unread']} of the results nobody took"

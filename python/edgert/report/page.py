@@ -13,9 +13,14 @@ from typing import Any
 from . import plots
 from .history import History
 from .labels import labels
-from .outcomes import MEANING, NONE, OUTCOMES, latency
+from .outcomes import MEANING, NONE, OUTCOMES, count, latency
 from .savings import CONTROL, dropped, savings, wanted
 
+WORDS = {
+    "decodes": "frames were read and decoded",
+    "models": "models ran",
+    "transforms": "the steps around them, which prepare inputs and read outputs, ran",
+}
 SHOWN = 24  # nodes in the plot of what was shared
 
 
@@ -57,22 +62,24 @@ def in_words(metrics: Mapping[str, Any], users: Mapping[str, int]) -> list[str]:
     applications = {name.split("/")[0] for name in metrics["pipelines"]}
     frames = sum(int(row.get("frames", 0)) for row in metrics["sensors"].values())
     results = sum(int(row["results"]) for row in metrics["pipelines"].values())
-    saved = savings(metrics, users)
-    decodes, models, transforms = saved["decodes"], saved["models"], saved["transforms"]
-    sensors, asked = _count(len(metrics["sensors"]), "sensor"), _count(len(metrics["pipelines"]), "kind")
-    count, owners = _count(len(metrics["models"]), "model"), _count(len(applications), "application")
+    sensors, asked = count(len(metrics["sensors"]), "sensor"), count(len(metrics["pipelines"]), "kind")
+    models, owners = count(len(metrics["models"]), "model"), count(len(applications), "application")
     ran = (
-        f"One process read {sensors} for {metrics['uptime_s']:.0f} seconds and ran {count} on them for "
-        f"{owners}, which asked for {asked} of results. {frames:,} frames came in, "
-        f"{results:,} results went out."
+        f"One process read {sensors} for {metrics['uptime_s']:.0f} seconds and ran {models} on them for "
+        f"{owners}, which asked for {asked} of results. {count(frames, 'frame')} came in, "
+        f"{count(results, 'result')} went out."
     )
-    shared = (
-        "Each thing that several of them needed was done once. Frames were read and decoded "
-        f"{decodes.done:,} times, not {decodes.wanted:,}; models ran {models.done:,} times, not "
-        f"{models.wanted:,}; the steps around them, which prepare inputs and read outputs, ran "
-        f"{transforms.done:,} times, not {transforms.wanted:,}."
-    )
-    return [ran, shared]
+    shared = [
+        f"{WORDS[kind]} {value.done:,} times" + (f", not {value.wanted:,}" if value.saved else "")
+        for kind, value in savings(metrics, users).items()
+        if value.wanted
+    ]
+    once = "Each thing that several of them needed was done once. "
+    return [ran, *([f"{once}{_capital('; '.join(shared))}."] if shared else [])]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def shared_rows(metrics: Mapping[str, Any], names: Mapping[int, str]) -> list[tuple[str, int, int]]:
@@ -93,10 +100,6 @@ def _told(node: Mapping[str, Any]) -> bool:
     return bool(node["op"] == "model" or wanted(node) > int(node["executed"]))
 
 
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" + ("" if number == 1 else "s")
-
-
 def _tiles(metrics: Mapping[str, Any], users: Mapping[str, int]) -> str:
     words = {
         "decodes": "frame decodings",
@@ -106,6 +109,7 @@ def _tiles(metrics: Mapping[str, Any], users: Mapping[str, int]) -> str:
     tiles = [
         (f"{value.saved:,}", f"of {value.wanted:,} {words[kind]} saved")
         for kind, value in savings(metrics, users).items()
+        if value.wanted
     ]
     return "".join(f"<div class=tile><b>{number}</b>{escape(text)}</div>" for number, text in tiles)
 

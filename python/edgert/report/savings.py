@@ -22,13 +22,13 @@ class Savings(NamedTuple):
 
 
 def savings(metrics: Mapping[str, Any], users: Mapping[str, int]) -> dict[str, Savings]:
-    """Of "decodes", "transforms" and "models". `users` is the number of pipelines on each sensor: each of
+    """Of "decodes", "models" and "transforms". `users` is the number of pipelines on each sensor: each of
     them would read and decode it for itself."""
     nodes = metrics["nodes"]
     return {
         "decodes": _decodes(metrics["sensors"], users),
-        "transforms": _sum(node for node in nodes if node["op"] not in CONTROL | {"model"}),
         "models": _sum(node for node in nodes if node["op"] == "model"),
+        "transforms": _sum(node for node in nodes if node["op"] not in CONTROL | {"model"}),
     }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..answers import Reading
+from ..answers import Lines, Reading, Zones
 from ..results import Result
 from .canvas import COLOURS, Canvas, Pixels
 from .draw import draw, words
@@ -126,4 +126,6 @@ class Composer:
 
 
 def _said(answers: Mapping[str, Reading | None]) -> str:
-    return ", ".join(text for name, answer in answers.items() if (text := words(answer, name)))
+    """In a line, each thing once. Counts of zones and lines stand beside them in the picture."""
+    told = (words(each, name) for name, each in answers.items() if not isinstance(each, (Zones, Lines)))
+    return ", ".join(dict.fromkeys(text for text in told if text))
