@@ -137,6 +137,13 @@ def test_one_that_hangs_is_left_behind(tmp_path: Path) -> None:
     assert all(result.answers["plain"] is not None for result in found)
 
 
+def test_one_that_hangs_gives_its_frames_back_at_the_limit(tmp_path: Path) -> None:
+    """More frames than may be in flight get through behind a call that never comes back."""
+    found = run(tmp_path, "Moody", [4, *[0] * 20], ", limit: 100ms")
+    assert len(found) == 21 and all(made(result) is None for result in found)
+    assert all(result.answers["plain"] is not None for result in found)
+
+
 def test_a_process_that_hangs_is_killed_and_started_again(tmp_path: Path) -> None:
     found = run(tmp_path, "Moody", [0, 4, 0, 5, 0], ", isolate: process, limit: 2s")
     assert [made(result) is None for result in found] == [False, True, False, True, False]

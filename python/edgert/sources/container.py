@@ -42,13 +42,14 @@ class Container:
 
     def __init__(self, url: str, where: str, hint: str, **options: Any) -> None:
         self._where, self._hint = where, hint
+        self._timeout: float | None = options.get("timeout")  # of opening, and of each packet
         self.copied_bytes = self.broken = 0
         self.monotonic = False  # its stamps are of this machine's monotonic clock
         self._sparing: Sparing | None = None
         self.tap: Tap | None = None
         av = import_av(where)
         self._invalid: type[Exception] = av.error.InvalidDataError
-        with explained(where, "can't be opened", hint):
+        with explained(where, "can't be opened", hint, self._timeout):
             self._container = av.open(url, **options)
         try:
             self._stream = first_stream(self._container, "video", where, hint)
@@ -103,7 +104,7 @@ class Container:
         count = 0
         while True:
             began = time.perf_counter_ns()
-            with explained(self._where, f"can't be read on after {count} frames", self._hint):
+            with explained(self._where, f"can't be read on after {count} frames", self._hint, self._timeout):
                 frame = next(decoded, None)
             if frame is None:
                 break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
@@ -9,6 +10,7 @@ from typing import Any
 
 from ..errors import InvalidError, NotFoundError, UnavailableError, make, missing_package
 
+SILENT = 0.95  # of the longest wait: clocks of two kinds differ a little
 # FFmpeg reads nearly anything as one of these; for a sensor such a file is garbage
 NOT_VIDEO = {"ansi", "bintext", "xbin", "idf"}
 
@@ -24,17 +26,21 @@ def import_av(where: str) -> ModuleType:
 
 
 @contextmanager
-def explained(where: str, what: str, hint: str) -> Iterator[None]:
-    """FFmpeg's errors as edgert's, with the place and what to do."""
+def explained(where: str, what: str, hint: str, timeout: float | None = None) -> Iterator[None]:
+    """FFmpeg's errors as edgert's, with the place and what to do. What took as long as `timeout` (s), which
+    PyAV keeps, was silent; FFmpeg then says that it was to exit, that it is not permitted, or the like."""
     av = import_av(where)
+    began = time.monotonic()
     try:
         yield
-    except FileNotFoundError as error:
-        raise make(NotFoundError, where, "is not there", hint) from error
-    except (av.error.InvalidDataError, av.error.PatchWelcomeError, UnicodeError) as error:
-        raise make(InvalidError, where, f"{what}: {reason(error)}", hint) from error
-    except (av.error.FFmpegError, OSError) as error:
-        raise make(UnavailableError, where, f"{what}: {reason(error)}", hint) from error
+    except (av.error.FFmpegError, OSError, UnicodeError) as error:
+        if timeout is not None and time.monotonic() - began >= SILENT * timeout:
+            raise make(UnavailableError, where, f"{what}: nothing came for {timeout:g} s", hint) from error
+        if isinstance(error, FileNotFoundError):
+            raise make(NotFoundError, where, "is not there", hint) from error
+        invalid = (av.error.InvalidDataError, av.error.PatchWelcomeError, UnicodeError)
+        kind = InvalidError if isinstance(error, invalid) else UnavailableError
+        raise make(kind, where, f"{what}: {reason(error)}", hint) from error
 
 
 def reason(error: BaseException) -> str:
