@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import InvalidError, NotFoundError, make
+from .errors import EngineError, InvalidError, NotFoundError, make
 
 if TYPE_CHECKING:
     from ._native import Model
@@ -28,7 +28,13 @@ def load(
     engines.register()
     path = zoo.resolve(str(file))
     _refuse_no_file(str(file), path, backend)
-    return _native.load_model(str(path), backend=backend, threads=threads, engine=dict(engine or {}))
+    try:
+        return _native.load_model(str(path), backend=backend, threads=threads, engine=dict(engine or {}))
+    except (InvalidError, EngineError) as error:
+        if getattr(error, "hint", ""):
+            raise
+        hint = "check that it is a whole ONNX or TFLite model: fetch or export it again"
+        raise make(type(error), error.where, error.what, hint) from error
 
 
 def _refuse_no_file(given: str, path: Path, backend: str) -> None:

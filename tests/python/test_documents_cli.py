@@ -107,7 +107,7 @@ def test_inspect_shows_and_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     model = read(tmp_path / "cars.yaml").models["cars"]
     assert model.file == "cars.onnx" and model.base / model.file == file
     again = CliRunner().invoke(inspect, [str(file), "-o", str(tmp_path / "cars.yaml")])
-    assert again.exit_code == 1 and "is there already" in again.output
+    assert again.exit_code == 1 and "is there already" in str(again.exception)
 
 
 def test_compile_does_not_overwrite_its_documents(box: Path) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import sys
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -65,13 +68,23 @@ class Commands(click.Group):
     def invoke(self, context: click.Context) -> Any:
         try:
             return super().invoke(context)
+        except OSError as error:
+            if error.filename or error.errno not in (errno.ENOSPC, errno.EIO, errno.EDQUOT):
+                self._explain(context, error)
+            # What is printed can't be; nor what Python still holds of it, at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            click.echo(f"standard output: {error.strerror}; write to another place", err=True)
+            context.exit(FAILED)
         except Exception as error:
-            lines = explained(error)
-            if lines is None:
-                raise
-            for line in lines:
-                click.echo(line, err=True)
-            context.exit(REFUSED)
+            self._explain(context, error)
+
+    def _explain(self, context: click.Context, error: Exception) -> NoReturn:
+        lines = explained(error)
+        if lines is None:
+            raise error
+        for line in lines:
+            click.echo(line, err=True)
+        context.exit(REFUSED)
 
 
 def explained(error: Exception) -> list[str] | None:
@@ -84,6 +97,8 @@ def explained(error: Exception) -> list[str] | None:
         return [str(problem) for problem in error.problems]
     if isinstance(error, (Error, ZooError)):
         return [str(error)]
+    if isinstance(error, FileExistsError) and error.filename:
+        return [f"{error.filename}: is there already, and is no folder; choose another place"]
     if isinstance(error, OSError) and error.filename:
         return [f"{error.filename}: {error.strerror}; choose another place, or change its rights"]
     return None

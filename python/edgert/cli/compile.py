@@ -15,7 +15,11 @@ from .outputs import refuse_documents
     "-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The plan file."
 )
 def compile_(documents: tuple[Path, ...], output: Path) -> None:
-    """Write DOCUMENTS (files and folders) as a plan file that the C++ runtime loads without Python."""
+    """Write DOCUMENTS (files and folders) as a plan file that the C++ runtime loads without Python.
+
+    The file names its models by absolute path and content: it runs on this machine, or where they lie at the
+    same place. See examples/cpp.
+    """
     from ..documents import read
     from ..planner import plan
 

@@ -51,7 +51,11 @@ LOOK = {
 def demo(
     context: click.Context, output: Path, duration: float, offline: bool, show: bool, quiet: bool
 ) -> None:
-    """Run three applications with thirteen models on five sensors, and see what was shared."""
+    """Run three applications with thirteen models on five sensors, and see what was shared.
+
+    Models and recordings are fetched when they aren't in the cache. Ends with a video, the results as JSON
+    lines, and a report to open in a browser.
+    """
     from ..demo import DOCUMENTS
 
     if show:

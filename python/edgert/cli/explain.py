@@ -13,18 +13,24 @@ from .outputs import refuse_documents
 
 @click.command()
 @click.argument("documents", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--measure", "measured", is_flag=True, help="Run each transform and model on synthetic data.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option(
+    "--measure",
+    "measured",
+    is_flag=True,
+    help="Run each transform and model here, on synthetic data, and show what it took.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the same as JSON.")
 @click.option(
     "--picture",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Draw the plan into this file (.svg, .png or .pdf).",
 )
 def explain(documents: tuple[Path, ...], measured: bool, as_json: bool, picture: Path | None) -> None:
-    """Show how the models of DOCUMENTS (files and folders) get their inputs.
+    """Show how the models of DOCUMENTS (files and folders) get their inputs, and when pipelines run.
 
     For each model: the chain of transforms from the sensor to its input tensor, what each is expected to
-    cost, and which pipelines share it.
+    cost, and which pipelines share it. For each pipeline: its rate, trigger and latency, what its conditions
+    open, and its other steps.
     """
     from .. import explain as explaining
     from ..documents import read

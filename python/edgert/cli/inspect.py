@@ -20,9 +20,13 @@ LONGEST = 60  # characters of a metadata value
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the document to this file."
 )
-@click.option("--backend", default="", help="The engine; left out, by the file's type.")
+@click.option("--backend", default="", help="The engine (see `edgert doctor`); left out, by the file's type.")
 def inspect(model: str, as_document: bool, output: Path | None, backend: str) -> None:
-    """Show the inputs, outputs and metadata of MODEL, a file or zoo:NAME."""
+    """Show the inputs, outputs and metadata of MODEL, a file or zoo:NAME.
+
+    With --document or -o: a first Model document for it, in which what the file doesn't say is a guess to be
+    looked at. Then write a Sensor and a Pipeline beside it (docs/documents.md), and `edgert run` them.
+    """
     from ..documents.first import first_document
     from ..loading import load
 
@@ -49,15 +53,13 @@ def _beside(model: str, output: Path | None) -> str:
 
 
 def _write(file: Path, text: str) -> None:
+    from ..errors import InvalidError, make
+
     try:
         with file.open("x", encoding="utf-8") as stream:
             stream.write(text)
     except FileExistsError:
-        raise click.ClickException(f"{file}: is there already; give another name, or remove it") from None
-    except OSError as error:
-        raise click.ClickException(
-            f"{file}: can't be written ({error.strerror}); give another place"
-        ) from None
+        raise make(InvalidError, str(file), "is there already", "give another name, or remove it") from None
 
 
 def _show(model: Model) -> None:

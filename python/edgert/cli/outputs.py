@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 
 def refuse_documents(outputs: Iterable[Path], documents: Iterable[Path]) -> None:
-    """Raises InvalidError when an output would overwrite one of the documents that it is made from."""
+    """Raises InvalidError when an output would overwrite one of the documents that it is made from, or
+    another output."""
     from ..errors import InvalidError, make
 
-    given = [path.resolve() for path in documents]
+    given = [Path(os.path.realpath(path)) for path in documents]
+    seen: set[Path] = set()
     for output in outputs:
-        place = output.resolve()
+        place = Path(os.path.realpath(output))
+        if place in seen and not place.is_char_device():
+            raise make(
+                InvalidError, str(output), "is to be written twice", "name another file for each output"
+            )
+        seen.add(place)
         if any(place == path or (path.is_dir() and place in path.rglob("*.y*ml")) for path in given):
             raise make(InvalidError, str(output), "is one of the documents", "write to another file")
 

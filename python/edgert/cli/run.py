@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .lately import Lately
 from .live import choose
 from .outputs import claimed, refuse_documents
 from .reasons import Reasons
@@ -46,17 +47,36 @@ def _is_number(value: Any) -> bool:
     "--output",
     "-o",
     type=click.Path(path_type=Path, allow_dash=True),
-    help="Write results as JSON lines; - is standard output.",
+    help="Write each result as a line of JSON into this file; - is standard output.",
 )
-@click.option("--video", type=click.Path(path_type=Path), help="Write an annotated video, one a camera.")
+@click.option(
+    "--video",
+    type=click.Path(path_type=Path),
+    help="Write what a camera saw, with what models said of it, as .mp4, .mkv or .mov. Of several cameras "
+    "each has a file of its own: FILE.CAMERA.mp4.",
+)
 @click.option(
     "--pictures",
     type=click.Path(path_type=Path),
     help="Write an annotated picture of each camera every 10 s into this folder.",
 )
-@click.option("--report", type=click.Path(path_type=Path), help="Write a report with plots (HTML).")
-@click.option("--duration", type=DurationType(), help="Stop after this time: 10s, 2min.")
-@click.option("--lanes", type=click.IntRange(0), default=0, help="Threads that run models; 0: one a core.")
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    help="Write a page with plots of latency, rates and sharing (HTML).",
+)
+@click.option(
+    "--duration",
+    type=DurationType(),
+    help="Stop after this time: 10s, 2min. Left out: when all sensors ended, or with Ctrl-C.",
+)
+@click.option(
+    "--lanes",
+    type=click.IntRange(0, 64),
+    default=0,
+    show_default=True,
+    help="Threads that run models; 0: one a core.",
+)
 @click.option(
     "--order",
     type=click.Choice(["edf", "fifo"]),
@@ -65,7 +85,9 @@ def _is_number(value: Any) -> bool:
     help="What runs first: the earliest deadline (edf), or what came first (fifo).",
 )
 @click.option(
-    "--share", type=click.Path(path_type=Path), help="Lend frames to other processes at this socket."
+    "--share",
+    type=click.Path(path_type=Path),
+    help="Lend frames to other processes at this socket, which is made (edgert.attach() in Python).",
 )
 @click.option("--quiet", "-q", is_flag=True, help="No table and no lines while running.")
 @click.pass_context
@@ -82,7 +104,12 @@ def run(
     share: Path | None,
     quiet: bool,
 ) -> None:
-    """Run DOCUMENTS (files or folders) until their sensors end, the duration is over, or Ctrl-C."""
+    """Run DOCUMENTS (files or folders) until their sensors end, the duration is over, or Ctrl-C.
+
+    While it runs: a table of sensors, pipelines and models, or a line every 5 s where the output is no
+    terminal. At the end: a summary. Results go where the pipelines' sinks say, and where the options here
+    say; with none of these options, the summary has what each pipeline said last.
+    """
     from ..report.windows import unfilled
     from ..runtime import Runtime
     from .summary import summary, users
@@ -90,18 +117,22 @@ def run(
     to_stdout = output is not None and str(output) == "-"
     runtime = Runtime(documents, lanes=lanes, order=order, share=share)
     files = _files(runtime, output, video, report)
+    if report is not None and str(report) == "-":
+        raise click.UsageError("--report writes a file; give it a name that ends with .html")
     refuse_documents(files, documents)
     with claimed(files):
         reporting = _reporting(runtime, report) if report is not None else None
         sinks = make_sinks(runtime, output, video, pictures)
     watch = reporting.sample if reporting else None
     more = reporting.sinks if reporting else []
-    reasons = Reasons()
-    run_until_done(runtime, [*sinks, *more], choose(quiet or to_stdout), duration, watch, reasons)
+    reasons, lately = Reasons(), Lately()
+    kept = any((output, video, pictures, report))
+    watching: list[Sink] = [*sinks, *more, *(() if kept else (lately,))]
+    run_until_done(runtime, watching, choose(quiet or to_stdout), duration, watch, reasons)
     if reporting is not None:
         reporting.write("edgert: report of a run", _waiting(runtime))
     metrics = runtime.metrics()
-    for line in summary(metrics, users(runtime), unfilled(runtime, metrics), reasons.top):
+    for line in summary(metrics, users(runtime), unfilled(runtime, metrics), reasons.top, lately.said):
         click.echo(line, err=to_stdout)
     context.exit(exit_code(runtime))
 

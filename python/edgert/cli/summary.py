@@ -26,9 +26,10 @@ def summary(
     by_sensor: Mapping[str, int],
     unfilled: Mapping[str, float],
     reasons: Callable[[str], Iterable[str]] = lambda pipeline: (),
+    lately: Callable[[str], str] = lambda pipeline: "",
 ) -> Iterator[str]:
-    """Lines: sensors, pipelines with the reasons of what failed, and what sharing saved. `unfilled` is what
-    report.windows says."""
+    """Lines: sensors, pipelines with the reasons of what failed and what they said `lately`, and what sharing
+    saved. `unfilled` is what report.windows says."""
     yield f"ran for {metrics['uptime_s']:.1f} s"
     for name, row in metrics["sensors"].items():
         lost = ", ".join(f"{number} dropped ({reason})" for reason, number in dropped(row).items())
@@ -49,6 +50,8 @@ def summary(
         parts = (said(row), *_latency(row), *beside(row), *_waiting(unfilled, name))
         yield f"  pipeline {name}: {'; '.join(parts)}"
         yield from (f"    {reason}" for reason in reasons(name))
+        if told := lately(name):
+            yield f"    last said: {told}"
     yield from _sinks(metrics)
     yield from saved_lines(metrics, by_sensor)
 

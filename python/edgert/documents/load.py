@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -42,11 +43,12 @@ def read(paths: Iterable[str | Path] | str | Path) -> DocumentSet:
     """The valid documents of these files and folders; what is wrong with others is in `problems`."""
     documents = DocumentSet()
     chosen = [paths] if isinstance(paths, (str, Path)) else paths
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for path in chosen:
         for file in _files(Path(path), documents):
-            if file.resolve() not in seen:
-                seen.add(file.resolve())
+            place = os.path.realpath(file)  # as it is, where links go in a circle
+            if place not in seen:
+                seen.add(place)
                 _read_file(file, documents)
     return documents
 

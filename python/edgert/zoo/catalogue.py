@@ -34,7 +34,7 @@ def find(name: str) -> Entry:
     if name in known:
         return known[name]
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}" if near else "run `edgert zoo list` for all names"
+    hint = f"did you mean {' or '.join(near)}?" if near else "run `edgert zoo list` for all names"
     raise ZooError("zoo", f"unknown name {name!r}", hint)
 
 
