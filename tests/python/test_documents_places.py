@@ -231,3 +231,20 @@ def test_a_line_has_a_length() -> None:
     assert check_ends([(0, 0), (0, 0.1)])
     with pytest.raises(PydanticCustomError, match="no length"):
         check_ends([(0.5, 0.5), (0.5, 0.5)])
+
+
+def test_files_of_brokers_and_libraries_are_looked_for(tmp_path: Path) -> None:
+    table = "{kind: table, columns: [a], rate: 1}"
+    (tmp_path / "box.yaml").write_text(
+        "kind: Sensor\nname: a\nsource: {type: mqtt, broker: mqtts://h, ca: no.pem, topic: t, payload: json, "
+        f"format: {table}}}\n---\nkind: Sensor\nname: b\nsource: {{type: library, library: no.so, "
+        f"format: {table}}}\n"
+        "---\nkind: Pipeline\nname: p\nsensor: a\nsteps: [{name: r, transform: table.select, from: frame}]\n"
+        "sinks: [{type: mqtt, broker: mqtts://h, ca: nor.pem}]\n"
+    )
+    with pytest.raises(DocumentErrors) as found:
+        plan(read(tmp_path / "box.yaml"), only_check=True)
+    said = [str(problem).removeprefix(f"{tmp_path}/box.yaml:") for problem in found.value.problems]
+    assert said[0].startswith("3: Sensor/a: the file no.pem doesn't exist; relative paths start at")
+    assert said[1].startswith("7: Sensor/b: no.so: no such file")
+    assert said[2].startswith("13: Pipeline/p: the file nor.pem doesn't exist") and len(said) == 3

@@ -11,9 +11,11 @@ from .base import Document, Name, Route
 from .collection import DocumentSet
 from .errors import Problem, Refused, did_you_mean
 from .model import Model
+from .network import MqttBroker
 from .pipeline import Pipeline
 from .record import RecordSink
 from .resolve import check_zoo, is_zoo, resolve_path
+from .sensor import Sensor
 from .step import Step
 from .steps import ConditionStep, FilterStep, JoinStep, ModelStep, RegionsStep, TransformStep
 from .tracking import CountStep, LinesStep, MaskStep, TrackStep, ZonesStep
@@ -27,8 +29,10 @@ REGIONAL = (DETECTIONS, TRACKS, "keypoints", "regions")
 def check(documents: DocumentSet) -> list[Problem]:
     """Everything that is wrong between documents. Nothing is fetched, and no file is opened."""
     found: list[Problem] = []
-    for document in [*documents.models.values(), *documents.pipelines.values(), *documents.rests]:
-        if isinstance(document, Model):
+    for document in [*documents.documents(), *documents.rests]:
+        if isinstance(document, Sensor):
+            found.extend(_problems(document, _authority(document, document.source, ("source",))))
+        elif isinstance(document, Model):
             found.extend(_problems(document, _model(document)))
         elif isinstance(document, Pipeline):
             found.extend(_problems(document, _pipeline(document, documents)))
@@ -95,6 +99,7 @@ def _records(pipeline: Pipeline, documents: DocumentSet) -> Iterator[Refused]:
     sensor = documents.sensors.get(pipeline.sensor)
     steps = {step.name for step in pipeline.steps}
     for index, sink in enumerate(pipeline.sinks):
+        yield from _authority(pipeline, sink, ("sinks", index))
         if not isinstance(sink, RecordSink):
             continue
         place: Route = ("sinks", index)
@@ -105,6 +110,15 @@ def _records(pipeline: Pipeline, documents: DocumentSet) -> Iterator[Refused]:
         if sink.clips and sensor is not None and sensor.source.type not in ENCODED:
             what = f"{sensor.source.type} sensors have no encoded stream to keep"
             yield Refused(what, "say clips: false and snapshot: true", (*place, "clips"))
+
+
+def _authority(document: Document, broker: object, route: Route) -> Iterator[Refused]:
+    """Whether the file is there that signs a broker's certificate."""
+    if isinstance(broker, MqttBroker) and broker.ca is not None:
+        try:
+            resolve_path(broker.ca, document.base, document, (*route, "ca"))
+        except Refused as refused:
+            yield refused
 
 
 def _owner(pipeline: Pipeline, documents: DocumentSet) -> Iterator[Refused]:

@@ -101,6 +101,11 @@ class Library(Native):
         self._file, self._base = library, base_dir
         super().__init__("library", params or {}, format)
 
+    def probe(self) -> Format:
+        """What the document says. Raises NotFoundError without the library; it isn't opened."""
+        find_file(self._file, self._base)
+        return super().probe()
+
     def frames(self) -> Iterator[NativeItem]:
         """Its frames. Raises NotFoundError without the library, and what the source says."""
         self._params["library"] = str(find_file(self._file, self._base).resolve())
