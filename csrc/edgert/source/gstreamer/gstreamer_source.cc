@@ -75,7 +75,7 @@ Status GStreamerSource::open() {
 // Ready: elements have opened their devices, and nothing flows.
 Status GStreamerSource::look() {
   const bool failed = gst_element_set_state(pipeline_, GST_STATE_READY) == GST_STATE_CHANGE_FAILURE;
-  const Status told = failure();
+  Status told = failure();
   if (!failed || !told.ok()) return told;
   return Status::unavailable(kWhere, "the pipeline can't be opened", "try it with gst-launch-1.0");
 }
