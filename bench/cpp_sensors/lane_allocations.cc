@@ -1,4 +1,5 @@
-// Preloaded into bench/sensors.py: counts the allocations of edgert's lanes, by their threads' name.
+// Preloaded into bench/sensors.py: counts the allocations of edgert's lanes, by their threads'
+// name.
 #include <sys/prctl.h>
 
 #include <atomic>

@@ -1,4 +1,5 @@
 // Each instruction set's kernels against plain loops in double precision.
+#include <algorithm>
 #include <cmath>
 
 #include "edgert/transform/audio/kernels.h"
@@ -22,17 +23,47 @@ class SoundKernels : public ::testing::TestWithParam<int> {
 
 TEST_P(SoundKernels, Dot) {
   for (std::int64_t count : {8, 16, 40, 352}) {
-    const std::vector<float> a = noise(static_cast<std::size_t>(count) + 30),
+    const std::vector<float> a = noise(static_cast<std::size_t>(count)),
                              b = noise(static_cast<std::size_t>(count), 2);
-    float four[4];
-    kernels_->dot4(a.data(), 7, b.data(), count, four);
-    for (std::int64_t j = 0; j < 4; ++j) {
-      double wanted = 0;
-      for (std::int64_t i = 0; i < count; ++i)
-        wanted += double{a[static_cast<std::size_t>(7 * j + i)]} * b[static_cast<std::size_t>(i)];
-      EXPECT_NEAR(four[j], wanted, 1e-4);
-      EXPECT_NEAR(kernels_->dot(a.data() + 7 * j, b.data(), count), wanted, 1e-4);
+    double wanted = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) wanted += double{a[i]} * b[i];
+    EXPECT_NEAR(kernels_->dot(a.data(), b.data(), count), wanted, 1e-4);
+  }
+}
+
+TEST_P(SoundKernels, SplitAndMergeAreEachOthersInverse) {
+  for (std::int64_t step = 1; step <= 4; ++step) {
+    constexpr std::int64_t kCount = 101, kSize = 120;
+    const std::vector<float> samples = noise(kCount);
+    std::vector<float> planes(static_cast<std::size_t>(kSize * step), 7);
+    kernels_->split(samples.data(), kCount, step, planes.data(), kSize);
+    for (std::int64_t i = kCount; i < kSize * step; ++i)
+      EXPECT_EQ(planes[static_cast<std::size_t>(i % step * kSize + i / step)], 0);
+    for (std::int64_t first = 0; first < step; ++first) {
+      std::vector<float> out(static_cast<std::size_t>(kCount - first));
+      kernels_->merge(planes.data(), kSize, step, first, kCount - first, out.data());
+      EXPECT_TRUE(std::equal(out.begin(), out.end(), samples.begin() + first)) << step;
     }
+  }
+}
+
+TEST_P(SoundKernels, FiltersOfGroups) {
+  for (std::int64_t up = 1; up <= 4; ++up) {
+    constexpr std::int64_t kGroups = 11 * sound::kFirGroups, kSize = kGroups + 9;
+    const sound::FirPlane planes[] = {{0, 7, 0}, {3, 1, static_cast<int>(7 * up)}, {1, 0, 0}};
+    const std::vector<float> weights = noise(static_cast<std::size_t>(8 * up)),
+                             in = noise(3 * kSize, 2);
+    std::vector<float> out(static_cast<std::size_t>(up * kGroups));
+    kernels_->fir({up, 3, planes, weights.data()}, in.data(), kSize, kGroups, out.data());
+    for (std::int64_t p = 0; p < up; ++p)
+      for (std::int64_t g = 0; g < kGroups; ++g) {
+        double wanted = double{weights[static_cast<std::size_t>(7 * up + p)]} *
+                        in[static_cast<std::size_t>(kSize + g + 3)];
+        for (std::int64_t i = 0; i < 7; ++i)
+          wanted += double{weights[static_cast<std::size_t>(i * up + p)]} *
+                    in[static_cast<std::size_t>(g + i)];
+        ASSERT_NEAR(out[static_cast<std::size_t>(p * kGroups + g)], wanted, 1e-5) << up;
+      }
   }
 }
 
@@ -65,7 +96,7 @@ TEST_P(SoundKernels, FilterWeighsItsRows) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, SoundKernels, ::testing::Values(0, 1));
+INSTANTIATE_TEST_SUITE_P(All, SoundKernels, ::testing::Values(0, 1, 2));
 
 }  // namespace
 }  // namespace edgert::testing

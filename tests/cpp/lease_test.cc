@@ -18,7 +18,8 @@ constexpr Nanos kPatience = 10 * kSecond;
 
 std::string socket_path() {
   static std::atomic<int> number{0};
-  return ::testing::TempDir() + "edgert-lease-" + std::to_string(getpid()) + "-" + std::to_string(number++);
+  return ::testing::TempDir() + "edgert-lease-" + std::to_string(getpid()) + "-" +
+         std::to_string(number++);
 }
 
 FrameRef picture(std::uint8_t value, std::uint64_t sequence, BufferRef memory = {}) {

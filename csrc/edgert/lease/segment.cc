@@ -19,9 +19,9 @@
 namespace edgert {
 namespace {
 
-constexpr std::size_t kPage = 4096;  // slots are multiples of it
+constexpr std::size_t kPage = 4096;          // slots are multiples of it
 constexpr std::size_t kLargestPage = 65536;  // the header is: slots begin on a page anywhere
-constexpr std::size_t kLine = 64;  // a generation a cache line
+constexpr std::size_t kLine = 64;            // a generation a cache line
 
 std::size_t round_up(std::size_t value, std::size_t unit) {
   return (value + unit - 1) / unit * unit;

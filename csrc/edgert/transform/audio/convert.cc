@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <cstring>
 
 #include "edgert/transform/audio/continuity.h"
 #include "edgert/transform/audio/ops.h"
@@ -28,7 +28,9 @@ void mix_down(const T* from, float* to, std::int64_t count, int channels, float 
 void to_mono(const Tensor& from, float* to) {
   const std::int64_t count = from.shape()[0];
   const auto channels = static_cast<int>(from.shape()[1]);
-  if (from.dtype() == DType::kInt16)
+  if (from.dtype() == DType::kFloat32 && channels == 1)
+    std::memcpy(to, from.data<const float>(), static_cast<std::size_t>(count) * sizeof(float));
+  else if (from.dtype() == DType::kInt16)
     mix_down(from.data<const std::int16_t>(), to, count, channels, 1.0F / 32768);
   else
     mix_down(from.data<const float>(), to, count, channels, 1);
@@ -92,15 +94,13 @@ class Resample final : public SpecifiedTransform {
  private:
   // Behind the last chunk comes silence, so that what was held back comes out.
   Status convert(const Tensor& from, bool last, RunContext& context) {
-    const std::int64_t count = from.shape()[0], silence = last ? resampler_.half() : 0;
-    EDGERT_RETURN_IF_ERROR(context.allocate(0, {resampler_.most_from(count + silence)}));
-    const std::int64_t room = resampler_.lead() + count + silence;
-    auto* work =
-        reinterpret_cast<float*>(context.scratch(static_cast<std::size_t>(room) * sizeof(float)));
+    const std::int64_t count = from.shape()[0];
+    EDGERT_RETURN_IF_ERROR(context.allocate(0, {resampler_.most_from(count, last)}));
+    const auto room = static_cast<std::size_t>(resampler_.room(count, last));
+    auto* work = reinterpret_cast<float*>(context.scratch(room * sizeof(float)));
     to_mono(from, work + resampler_.lead());
-    std::fill_n(work + resampler_.lead() + count, silence, 0.0F);
     Tensor& output = context.output(0);
-    output.set_shape({resampler_.process(work, count + silence, output.data<float>())});
+    output.set_shape({resampler_.process(work, count, last, output.data<float>())});
     return {};
   }
 
@@ -138,9 +138,8 @@ Made make_convert(const Params& params, Formats inputs) {
     return Status::invalid("parameter 'rate'", std::string(resampler.status().what()),
                            std::string(resampler.status().hint()));
   }
-  EDGERT_ASSIGN_OR_RETURN(TensorSpec output,
-                          bounded_output("samples", DType::kFloat32, {-1},
-                                         resampler->most_from(most + resampler->half())));
+  EDGERT_ASSIGN_OR_RETURN(TensorSpec output, bounded_output("samples", DType::kFloat32, {-1},
+                                                            resampler->most_from(most, true)));
   return std::unique_ptr<Transform>(std::make_unique<Resample>(
       audio.rate, std::move(chunk), std::move(resampler).value(), std::move(output)));
 }

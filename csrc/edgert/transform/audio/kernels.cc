@@ -3,10 +3,13 @@
 namespace edgert::sound {
 
 KernelList available_kernels() {
-  KernelList list{{&kBaselineKernels, nullptr}, 1};
+  KernelList list{{&kBaselineKernels, nullptr, nullptr}, 1};
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
     list.kernels[list.count++] = &kAvx2Kernels;
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl"))
+      list.kernels[list.count++] = &kAvx512Kernels;
+  }
 #endif
   return list;
 }

@@ -29,12 +29,35 @@ struct Band {
   int first, rows, weights;  // `weights`: where its weights begin
 };
 
+// Of the signal dealt out to planes: which of a plane's values a group sees, and from where on in
+// the weights theirs are.
+struct FirPlane {
+  int begin, count, weights;
+};
+
+// A filter whose groups of `up` outputs are `down` inputs long.
+struct FirBank {
+  std::int64_t up, down;   // up: 1..4
+  const FirPlane* planes;  // [down]
+  const float* weights;    // of each plane [count][up]
+};
+
+inline constexpr int kFirGroups = 16;
+
 struct Kernels {
   const char* name;
   // The sum of a[i] b[i]; `count` is a multiple of 8.
   float (*dot)(const float* a, const float* b, std::int64_t count);
-  // out[j] = the sum of a[j step + i] b[i], j = 0..3: four outputs read the weights once.
-  void (*dot4)(const float* a, std::int64_t step, const float* b, std::int64_t count, float* out);
+  // planes[d size + i] = from[i step + d], and zeros from `count` on.
+  void (*split)(const float* from, std::int64_t count, std::int64_t step, float* planes,
+                std::int64_t size);
+  // out[p groups + g] = output p of group g, which sees planes[d size + g + begin..]. `groups` is
+  // a multiple of kFirGroups.
+  void (*fir)(const FirBank& bank, const float* planes, std::int64_t size, std::int64_t groups,
+              float* out);
+  // out[j - first] = planes[j % up size + j / up], j = first..first + count.
+  void (*merge)(const float* planes, std::int64_t size, std::int64_t up, std::int64_t first,
+                std::int64_t count, float* out);
   // Windows eight signals and puts them where fft() wants them: `real` and `imaginary` have `half`
   // rows. `pairs` × 2 values are of the window, the rest are zeros.
   void (*load)(const FftTables& tables, const float* const* signals, const float* window, int pairs,
@@ -55,13 +78,13 @@ struct Kernels {
 
 // Those that this processor runs, the best one last.
 struct KernelList {
-  const Kernels* kernels[2];
+  const Kernels* kernels[3];
   int count;
 };
 KernelList available_kernels();
 const Kernels& best_kernels();
 
 extern const Kernels kBaselineKernels;
-extern const Kernels kAvx2Kernels;  // on x86 only
+extern const Kernels kAvx2Kernels, kAvx512Kernels;  // on x86 only
 
 }  // namespace edgert::sound

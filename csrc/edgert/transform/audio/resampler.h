@@ -1,49 +1,52 @@
-// A windowed-sinc polyphase resampler for rational ratios, over a stream in chunks.
+// Changes the rate of a stream of sound in chunks, exactly in time.
 //
-// Passband flat (within 0.002 dB) up to 0.9 of the lower Nyquist frequency, at least 80 dB down
-// from that frequency on. Output j is the signal at the time of j / to_rate, exactly; it appears
-// once half() more input samples have come, so the output lags by that much: half() zeros behind
-// the last chunk bring out the rest. The stream is taken to be silent before its start. Stateful,
-// not shared; no allocation after make().
+// Flat within 0.002 dB up to 0.9 of the lower Nyquist frequency, at least 80 dB down from that
+// frequency on. Output j is the signal at the time of j / to_rate; it appears once half() more
+// input samples have come, or with the stream's end. The stream is taken to be silent before its
+// start and after its end. Values are the same bits however the stream is cut. Stateful, not
+// shared; no allocation after make().
+//
+// A rate that is more than twice as high is halved first, as often as that is so: the long filter
+// then has half the length, and the short ones before it cost little.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "edgert/base/status.h"
-#include "edgert/transform/audio/kernels.h"
+#include "edgert/transform/audio/fir_groups.h"
+#include "edgert/transform/audio/fir_phases.h"
 
 namespace edgert {
 
 class Resampler {
  public:
-  // Refuses rates whose greatest common divisor is so small that the filter's phases would take
-  // more than 16 MiB.
+  // Refuses rates of which one is more than 256 times the other.
   static Result<Resampler> make(int from_rate, int to_rate);
 
   void reset();
-  std::int64_t half() const { return taps_ / 2; }
+  std::int64_t half() const { return half_; }
   // Outputs at most for a chunk of `count`.
-  std::int64_t most_from(std::int64_t count) const { return (count * up_ + down_ - 1) / down_; }
-  // Multiplications for a chunk of `count`.
-  std::int64_t work(std::int64_t count) const { return most_from(count) * taps_; }
+  std::int64_t most_from(std::int64_t count, bool last) const;
+  // Vectors' worth of multiplications for a chunk of `count`.
+  std::int64_t work(std::int64_t count) const;
 
-  // A chunk is put at work[lead()]; process() fills what is before it, and returns how many
-  // outputs it wrote.
-  std::int64_t lead() const { return taps_ - 1; }
-  std::int64_t process(float* work, std::int64_t count, float* out);
+  // The work area of a chunk: room() floats, in which the chunk is put at lead().
+  std::int64_t room(std::int64_t count, bool last) const;
+  std::int64_t lead() const { return groups_.empty() ? phases_->lead() : groups_[0].lead(); }
+  // Uses up the work area; returns how many outputs it wrote. Behind the last chunk of a stream
+  // comes what was held back, and only reset() may follow.
+  std::int64_t process(float* work, std::int64_t count, bool last, float* out);
 
  private:
-  float alone(const float* first) const;
-  Resampler(std::int64_t up, std::int64_t down);
+  Resampler(std::int64_t from, std::int64_t to);
 
-  const sound::Kernels* kernels_;
-  std::int64_t up_, down_;    // to_rate / from_rate in lowest terms
-  std::int64_t taps_ = 0;     // of a phase; a multiple of 8
-  std::vector<float> table_;  // [up_][taps_]
-  std::vector<float> past_;   // the last lead() inputs
-  // The next output is at input `position_` (from the start of the next chunk) + phase_ / up_.
-  std::int64_t position_ = 0, phase_ = 0;
+  std::int64_t up_ = 0, down_ = 0;  // to_rate / from_rate in lowest terms
+  std::int64_t half_ = 0;
+  std::vector<FirGroups> groups_;       // one after the other
+  std::optional<FirPhases> phases_;     // after them
+  std::int64_t taken_ = 0, given_ = 0;  // samples since the start
 };
 
 }  // namespace edgert

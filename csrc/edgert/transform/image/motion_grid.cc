@@ -70,7 +70,8 @@ Status luma_cells(const Frame& frame, int columns, int rows, std::span<float> ce
       for (int i = 0; i < used; ++i) {
         const int y = top + (2 * i + 1) * (bottom - top) / (2 * used);
         const std::uint8_t* line = plane.data + y * plane.stride;
-        sum += sum_of(line + std::int64_t{left} * layout.step + layout.offset, right - left, layout);
+        sum +=
+            sum_of(line + std::int64_t{left} * layout.step + layout.offset, right - left, layout);
       }
       const auto cell = static_cast<std::size_t>(row * columns + column);
       cells[cell] = static_cast<float>(sum) / static_cast<float>(used * (right - left));
