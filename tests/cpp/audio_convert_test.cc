@@ -114,6 +114,7 @@ TEST(Resample, StopsWhatWouldFoldBack) {
                                  Rates{96000, 16000}, Rates{32000, 8000}, Rates{44101, 16000}}) {
     for (double part : {1.0, 1.1, 1.3, 1.9}) {
       const double hz = part * to / 2;
+      if (hz >= from / 2.0) continue;
       const auto out = resample(from, to, sine_at(hz, from, from / 4));
       EXPECT_LT(rms(out, 200), 1e-4 / std::numbers::sqrt2) << from << " to " << to << " at " << hz;
     }

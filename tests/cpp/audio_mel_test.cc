@@ -87,27 +87,32 @@ void expect_golden(const Tensor& result, const float (&golden)[kRows][kColumns],
 }
 
 TEST(RealFft, EqualsTheDefinition) {
-  constexpr std::size_t kLanes = RealFft::kLanes;
-  for (int size : {4, 8, 16, 32, 256, 512, 1024}) {
+  for (int size : {4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048}) {
     const RealFft fft(size);
-    const auto half = static_cast<std::size_t>(size / 2);
-    const std::vector<float> values = noise(2 * half * kLanes);
-    std::vector<float> real(half * kLanes), imaginary(half * kLanes);
-    std::vector<float> power((half + 1) * kLanes);
-    for (std::size_t i = 0; i < half; ++i)
-      for (std::size_t l = 0; l < kLanes; ++l) {
-        real[fft.order()[i] * kLanes + l] = values[2 * i * kLanes + l];
-        imaginary[fft.order()[i] * kLanes + l] = values[(2 * i + 1) * kLanes + l];
-      }
-    fft.power(real.data(), imaginary.data(), false, power.data());
-    for (std::size_t l = 0; l < kLanes; l += 3)
-      for (std::size_t k = 0; k <= half; ++k) {
+    const auto count = static_cast<std::size_t>(std::max(8, size * 3 / 4 / 8 * 8));
+    const std::vector<float> window = noise(count, 3), first = noise(count),
+                             second = noise(count, 2);
+    const std::vector<float>* signals[] = {&first, &second};
+    const sound::Windowed in{
+        {first.data(), second.data()}, window.data(), static_cast<int>(count / 8)};
+    const auto room = static_cast<std::size_t>(fft.out_size());
+    std::vector<float> work(static_cast<std::size_t>(fft.work_size())), power(room), root(room);
+    std::vector<float> re(room), im(room);
+    fft.power(in, false, work.data(), power.data());
+    fft.power(in, true, work.data(), root.data());
+    fft.spectrum(in, work.data(), re.data(), im.data());
+    for (std::size_t l = 0; l < 2; ++l)
+      for (std::size_t k = 0; k <= static_cast<std::size_t>(size) / 2; ++k) {
         std::complex<double> sum;
-        for (std::size_t i = 0; i < 2 * half; ++i)
-          sum += double{values[i * kLanes + l]} *
-                 std::polar(1.0,
-                            -2 * std::numbers::pi * static_cast<double>(k * i % (2 * half)) / size);
-        ASSERT_NEAR(power[k * kLanes + l], std::norm(sum), 2e-5 * size) << size << " bin " << k;
+        for (std::size_t i = 0; i < std::min(count, static_cast<std::size_t>(size)); ++i) {
+          const double turn = static_cast<double>(k * i % static_cast<std::size_t>(size)) / size;
+          sum +=
+              double{(*signals[l])[i]} * window[i] * std::polar(1.0, -2 * std::numbers::pi * turn);
+        }
+        ASSERT_NEAR(power[2 * k + l], std::norm(sum), 2e-5 * size) << size << " bin " << k;
+        ASSERT_NEAR(root[2 * k + l], std::abs(sum), 1e-5 * size) << size << " bin " << k;
+        ASSERT_NEAR(re[2 * k + l], sum.real(), 1e-5 * std::sqrt(size)) << size << " bin " << k;
+        ASSERT_NEAR(im[2 * k + l], sum.imag(), 1e-5 * std::sqrt(size)) << size << " bin " << k;
       }
   }
 }

@@ -1,32 +1,41 @@
 // The inner loops of the audio family, one table for each instruction set that was compiled in.
 //
-// Spectra are computed for eight signals at once: value l of each row of eight belongs to signal l,
-// so every operation is on one vector and needs no shuffling. Pointers need no alignment but that
-// of float.
+// Spectra are computed for two signals at once, whose numbers lie beside each other: bin k of
+// signal f is number 2 k + f. Pointers need no alignment but that of float.
 #pragma once
 
 #include <cstdint>
 
 namespace edgert::sound {
 
-inline constexpr int kLanes = 8;
+inline constexpr int kSignals = 2;
 
 // Turns of one index of a radix-4 stage: e^(-i angle).
 struct Turns {
   float re1, im1, re2, im2, re3, im3;
 };
 
-// Of a real transform of 2 × half points, a power of two.
+// Of a real transform of 8 × rows points, a power of two of at least 32. As a complex transform of
+// half as many points, it is four transforms of `rows` points each, of every fourth one; a row
+// has a point of each of the four, of both signals.
 struct FftTables {
-  int half;
-  const std::uint16_t* order;  // [half]: the row of sample pair i
-  const Turns* turns;          // stage after stage
-  const float *cosine, *sine;  // of 2 pi k / (2 half), k = 0..half / 2
+  int rows;
+  const std::uint16_t* order;    // [rows]: where row i is computed
+  const Turns* turns;            // stage after stage
+  const float *row_re, *row_im;  // [rows][8]: what turns the four into one
+  const float *cosine, *sine;    // of 2 pi k / (8 rows), halved, [2 rows + 4][2]
 };
 
-// One filter over neighbouring rows of a spectrum.
+// Two signals to be multiplied with a window of 8 × rows values.
+struct Windowed {
+  const float* signals[kSignals];
+  const float* window;
+  int rows;
+};
+
+// One filter over neighbouring bins of a spectrum.
 struct Band {
-  int first, rows, weights;  // `weights`: where its weights begin
+  int first, fours, weights;  // 4 × fours bins; `weights`: where its weights begin
 };
 
 // Of the signal dealt out to planes: which of a plane's values a group sees, and from where on in
@@ -58,20 +67,16 @@ struct Kernels {
   // out[j - first] = planes[j % up size + j / up], j = first..first + count.
   void (*merge)(const float* planes, std::int64_t size, std::int64_t up, std::int64_t first,
                 std::int64_t count, float* out);
-  // Windows eight signals and puts them where fft() wants them: `real` and `imaginary` have `half`
-  // rows. `pairs` × 2 values are of the window, the rest are zeros.
-  void (*load)(const FftTables& tables, const float* const* signals, const float* window, int pairs,
-               float* real, float* imaginary);
-  // In place: the complex transform of what load() wrote.
-  void (*fft)(const FftTables& tables, float* real, float* imaginary);
-  // From fft()'s rows to half + 1 rows of |X|², or of |X|.
-  void (*power)(const FftTables& tables, const float* real, const float* imaginary, bool root,
-                float* out);
-  // From fft()'s rows to half + 1 rows of Re X and of Im X.
-  void (*spectrum)(const FftTables& tables, const float* real, const float* imaginary, float* re,
-                   float* im);
-  // bands[i] = the weighed sum of its rows.
-  void (*filter)(const Band* bands, int count, const float* weights, const float* rows, float* out);
+  // The complex transform of two windowed signals, with zeros behind the window, for power() and
+  // spectrum(). `work`: 32 rows + 16 values.
+  void (*fft)(const FftTables& tables, const Windowed& in, float* work);
+  // |X|², or |X|, of the 4 rows + 1 bins, and zeros for three more.
+  void (*power)(const FftTables& tables, const float* work, bool root, float* out);
+  // Re X and Im X of the bins; there must be room for three more.
+  void (*spectrum)(const FftTables& tables, const float* work, float* re, float* im);
+  // The weighed sums of 4 × `fours` bands over power()'s bins. Each bin has its weight twice.
+  void (*filter)(const Band* bands, int fours, const float* weights, const float* power,
+                 float* out);
   // factor × ln(max(value + offset, floor)) of each; `floor` is positive and normal.
   void (*logs)(float* values, std::int64_t count, float offset, float floor, float factor);
 };

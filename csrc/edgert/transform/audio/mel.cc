@@ -24,7 +24,8 @@ double mel_to_hz(double mel, bool slaney) {
 
 }  // namespace
 
-MelFilters::MelFilters(const MelOptions& options) : kernels_(&sound::best_kernels()) {
+MelFilters::MelFilters(const MelOptions& options)
+    : kernels_(&sound::best_kernels()), mels_(options.mels) {
   const bool slaney = options.slaney_scale;
   const double low = hz_to_mel(options.low, slaney), high = hz_to_mel(options.high, slaney);
   const auto edge_hz = [&](int i) {
@@ -35,21 +36,33 @@ MelFilters::MelFilters(const MelOptions& options) : kernels_(&sound::best_kernel
     const double left = along(edge_hz(mel)), centre = along(edge_hz(mel + 1));
     const double right = along(edge_hz(mel + 2));
     const double norm = options.unit_area ? 2 / (edge_hz(mel + 2) - edge_hz(mel)) : 1;
-    sound::Band filter{0, 0, static_cast<int>(weights_.size())};
+    int first = 0;
+    std::vector<double> weights;
     for (int bin = 0; bin <= options.fft / 2; ++bin) {
       const double at = along(static_cast<double>(options.rate) * bin / options.fft);
       const double weight =
           norm * std::min((at - left) / (centre - left), (right - at) / (right - centre));
       if (weight <= 0) continue;
-      if (filter.rows++ == 0) filter.first = bin;
-      weights_.push_back(static_cast<float>(weight));
+      if (weights.empty()) first = bin;
+      weights.push_back(weight);
     }
-    filters_.push_back(filter);
+    add(first, weights);
   }
+  while (filters_.size() % 4) add(0, {});
 }
 
-void MelFilters::apply(const float* spectrum, float* bands) const {
-  kernels_->filter(filters_.data(), mels(), weights_.data(), spectrum, bands);
+// As sound::Kernels::filter wants it: four bins at a time, each weight twice.
+void MelFilters::add(int first, const std::vector<double>& weights) {
+  const std::size_t fours = (weights.size() + 3) / 4;
+  filters_.push_back({first, static_cast<int>(fours), static_cast<int>(weights_.size())});
+  for (std::size_t i = 0; i < 4 * fours; ++i)
+    weights_.insert(weights_.end(), sound::kSignals,
+                    i < weights.size() ? static_cast<float>(weights[i]) : 0.0F);
+}
+
+void MelFilters::apply(const float* spectrum, float* mels) const {
+  kernels_->filter(filters_.data(), static_cast<int>(filters_.size() / 4), weights_.data(),
+                   spectrum, mels);
 }
 
 }  // namespace edgert

@@ -23,12 +23,19 @@ class MelFilters {
  public:
   explicit MelFilters(const MelOptions& options);
 
-  int mels() const { return static_cast<int>(filters_.size()); }
-  // From fft / 2 + 1 rows of eight lanes to mels() rows of eight lanes.
-  void apply(const float* spectrum, float* bands) const;
+  int mels() const { return mels_; }
+  // Values that apply() writes: of both signals, and of mels that fill up the last four.
+  std::int64_t out_size() const {
+    return sound::kSignals * static_cast<std::int64_t>(filters_.size());
+  }
+  // From RealFft::power() to the mels, each of both signals.
+  void apply(const float* spectrum, float* mels) const;
 
  private:
+  void add(int first, const std::vector<double>& weights);
+
   const sound::Kernels* kernels_;
+  int mels_;
   std::vector<sound::Band> filters_;
   std::vector<float> weights_;
 };

@@ -30,7 +30,7 @@ MelFrontend::MelFrontend(const FrontendOptions& options)
       filters_(options.mel) {
   for (int i = 0; i < options.window; ++i)
     window_.push_back(static_cast<float>(window_value(options.window_type, i, options.window)));
-  if (window_.size() % 2) window_.push_back(0);
+  while (window_.size() % 8) window_.push_back(0);
   // As librosa has it: the window in the middle of the transform, that around the frame's time.
   if (options.centre) first_ = (options.mel.fft - options.window) / 2 - options.mel.fft / 2;
 }
@@ -42,17 +42,16 @@ std::int64_t MelFrontend::frames(std::int64_t samples) const {
 }
 
 std::size_t MelFrontend::scratch_bytes() const {
-  const auto rows = static_cast<std::size_t>(fft_.size() + fft_.bins() + mels());
-  return (rows + window_.size()) * kLanes * sizeof(float);
+  const std::int64_t values = fft_.work_size() + fft_.out_size() + filters_.out_size();
+  return (static_cast<std::size_t>(values) + kSignals * window_.size()) * sizeof(float);
 }
 
 MelFrontend::Areas MelFrontend::split(std::byte* scratch) const {
   Areas areas;
-  areas.real = reinterpret_cast<float*>(scratch);
-  areas.imaginary = areas.real + fft_.size() / 2 * kLanes;
-  areas.power = areas.imaginary + fft_.size() / 2 * kLanes;
-  areas.bands = areas.power + fft_.bins() * kLanes;
-  areas.edges = areas.bands + mels() * kLanes;
+  areas.work = reinterpret_cast<float*>(scratch);
+  areas.power = areas.work + fft_.work_size();
+  areas.mels = areas.power + fft_.out_size();
+  areas.edges = areas.mels + filters_.out_size();
   return areas;
 }
 
@@ -66,50 +65,49 @@ const float* MelFrontend::frame_at(const float* samples, std::int64_t count, std
   return edge;
 }
 
-void MelFrontend::load(const float* samples, std::int64_t count, std::int64_t frame,
-                       std::int64_t used, const Areas& areas) const {
+sound::Windowed MelFrontend::pair_at(const float* samples, std::int64_t count, std::int64_t frame,
+                                     const Areas& areas) const {
   const auto length = static_cast<std::int64_t>(window_.size());
-  const float* lanes[kLanes] = {};
-  for (std::int64_t l = 0; l < kLanes; ++l) {
-    const std::int64_t start = first_ + (frame + l) * options_.hop;
-    lanes[l] = l < used ? frame_at(samples, count, start, areas.edges + l * length) : lanes[0];
-  }
-  kernels_->load(fft_.tables(), lanes, window_.data(), static_cast<int>(length / 2), areas.real,
-                 areas.imaginary);
+  const std::int64_t start = first_ + frame * options_.hop;
+  const bool two = frame + 1 < frames(count);
+  const float* first = frame_at(samples, count, start, areas.edges);
+  const float* second =
+      two ? frame_at(samples, count, start + options_.hop, areas.edges + length) : first;
+  return {{first, second}, window_.data(), static_cast<int>(length / 8)};
 }
 
 void MelFrontend::run(const float* samples, std::int64_t count, float* out,
                       std::byte* scratch) const {
   const Areas areas = split(scratch);
   const std::int64_t total = frames(count), bands = mels();
-  for (std::int64_t frame = 0; frame < total; frame += kLanes) {
-    const std::int64_t used = std::min<std::int64_t>(kLanes, total - frame);
-    load(samples, count, frame, used, areas);
-    fft_.power(areas.real, areas.imaginary, options_.power == 1, areas.power);
-    filters_.apply(areas.power, areas.bands);
-    for (std::int64_t l = 0; l < used; ++l)
-      for (std::int64_t band = 0; band < bands; ++band) *out++ = areas.bands[band * kLanes + l];
+  for (std::int64_t frame = 0; frame < total; frame += kSignals) {
+    fft_.power(pair_at(samples, count, frame, areas), options_.power == 1, areas.work, areas.power);
+    filters_.apply(areas.power, areas.mels);
+    float* to = out + frame * bands;
+    if (frame + 1 < total)
+      kernels_->split(areas.mels, kSignals * bands, kSignals, to, bands);
+    else
+      for (std::int64_t band = 0; band < bands; ++band) to[band] = areas.mels[kSignals * band];
   }
-  take_logs(out - total * bands, total * bands);
+  take_logs(out, total * bands);
 }
 
 void MelFrontend::spectra(const float* samples, std::int64_t count, Spectrum what, float* out,
                           std::byte* scratch) const {
   const Areas areas = split(scratch);
   auto* re = reinterpret_cast<float*>(scratch + scratch_bytes());
-  float* im = re + fft_.bins() * kLanes;
+  float* im = re + fft_.out_size();
   const std::int64_t total = frames(count);
-  for (std::int64_t frame = 0; frame < total; frame += kLanes) {
-    const std::int64_t used = std::min<std::int64_t>(kLanes, total - frame);
-    load(samples, count, frame, used, areas);
+  for (std::int64_t frame = 0; frame < total; frame += kSignals) {
+    const sound::Windowed pair = pair_at(samples, count, frame, areas);
     if (what == Spectrum::kComplex)
-      fft_.spectrum(areas.real, areas.imaginary, re, im);
+      fft_.spectrum(pair, areas.work, re, im);
     else
-      fft_.power(areas.real, areas.imaginary, what == Spectrum::kMagnitude, re);
-    for (std::int64_t l = 0; l < used; ++l)
-      for (std::int64_t bin = 0; bin < fft_.bins(); ++bin) {
-        *out++ = re[bin * kLanes + l];
-        if (what == Spectrum::kComplex) *out++ = im[bin * kLanes + l];
+      fft_.power(pair, what == Spectrum::kMagnitude, areas.work, re);
+    for (std::int64_t f = 0; f < std::min<std::int64_t>(kSignals, total - frame); ++f)
+      for (std::int64_t i = f; i < kSignals * fft_.bins(); i += kSignals) {
+        *out++ = re[i];
+        if (what == Spectrum::kComplex) *out++ = im[i];
       }
   }
 }

@@ -50,19 +50,19 @@ class MelFrontend {
   void spectra(const float* samples, std::int64_t count, Spectrum what, float* out,
                std::byte* scratch) const;
   std::size_t spectra_scratch_bytes() const {
-    return scratch_bytes() + 2 * static_cast<std::size_t>(fft_.bins()) * kLanes * sizeof(float);
+    return scratch_bytes() + 2 * static_cast<std::size_t>(fft_.out_size()) * sizeof(float);
   }
 
  private:
-  static constexpr int kLanes = RealFft::kLanes;
-  // Parts of the scratch area, in floats.
+  static constexpr int kSignals = sound::kSignals;
+  // Parts of the scratch area.
   struct Areas {
-    float *real, *imaginary, *power, *bands, *edges;
+    float *work, *power, *mels, *edges;
   };
   Areas split(std::byte* scratch) const;
-  // Eight frames from `frame` on, windowed, where the transform wants them.
-  void load(const float* samples, std::int64_t count, std::int64_t frame, std::int64_t used,
-            const Areas& areas) const;
+  // Two frames from `frame` on, or twice the last one.
+  sound::Windowed pair_at(const float* samples, std::int64_t count, std::int64_t frame,
+                          const Areas& areas) const;
   const float* frame_at(const float* samples, std::int64_t count, std::int64_t start,
                         float* edge) const;
   void take_logs(float* values, std::int64_t count) const;
@@ -71,7 +71,7 @@ class MelFrontend {
   FrontendOptions options_;
   RealFft fft_;
   MelFilters filters_;
-  std::vector<float> window_;  // a zero at the end makes its length even
+  std::vector<float> window_;  // zeros at the end make it a multiple of eight
   std::int64_t first_ = 0;     // where the first window begins: before the signal, when centred
 };
 
