@@ -19,7 +19,7 @@ class FirGroups {
  public:
   static constexpr std::int64_t kMostUp = 4, kMostDown = 16;
 
-  // `up` and `down` in lowest terms, at most kMostUp and kMostDown.
+  // At most kMostUp and kMostDown.
   FirGroups(std::int64_t up, std::int64_t down, const LowPass& filter);
 
   void reset();

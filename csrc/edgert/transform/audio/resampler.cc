@@ -29,7 +29,8 @@ Resampler::Resampler(std::int64_t from, std::int64_t to) {
   for (; down > 2 * up; step *= 2) {
     // What a halved rate folds back must stay out of the band below to / 2.
     const double band = static_cast<double>(up) / static_cast<double>(down) / 2;
-    const FirGroups& half = groups_.emplace_back(1, 2, low_pass(band, 0.5 - band));
+    // Two outputs a group, so that what is read serves both.
+    const FirGroups& half = groups_.emplace_back(2, 4, half_band(band));
     half_ += step * half.half();
     if (down % 2 == 0)
       down /= 2;
