@@ -146,10 +146,18 @@ def test_resampling_is_near_soxrs(rate: int) -> None:
     np.testing.assert_allclose(got[300:-300], wanted[300 : len(got) - 300], atol=1e-3)
 
 
-def test_rates_that_have_nothing_in_common_are_refused() -> None:
-    form = {"kind": "audio", "rate": 44099, "channels": 1, "dtype": "float32", "max_chunk": 4410}
-    with pytest.raises(InvalidError, match=r"greatest common divisor 1, .*usual rates serve"):
-        _native.Operation("audio.convert", {"rate": RATE}, [form])
+def test_rates_that_have_nothing_in_common() -> None:
+    rate, count = 44099, 22050
+    at = lambda fs, n: sum(np.sin(2 * np.pi * f * np.arange(n) / fs) for f in (300, 6900)) / 2  # noqa: E731
+    got = resampled(at(rate, count).astype(np.float32), rate, [4410, 37])
+    wanted = at(RATE, len(got))
+    np.testing.assert_allclose(got[200:-200], wanted[200:-200], atol=1e-4)
+
+
+def test_absurd_rates_are_refused() -> None:
+    form = {"kind": "audio", "rate": 48000, "channels": 1, "dtype": "float32", "max_chunk": 4800}
+    with pytest.raises(InvalidError, match=r"more than 256 times the other; usual rates are"):
+        _native.Operation("audio.convert", {"rate": 100}, [form])
 
 
 def test_what_a_stream_cannot_know_is_refused() -> None:

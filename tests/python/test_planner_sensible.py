@@ -105,7 +105,7 @@ steps:
         (
             "a,b,c,d,e,f",
             20,
-            "zoo:activity-classifier was made for 10 rows a second, and this sensor gives 20; tables aren't resampled: record at that rate",
+            "zoo:activity-classifier was made for 10 rows a second, and this sensor gives 20; record at that rate, or use a copy of the model's document with resample: {}",
         ),
     ],
 )

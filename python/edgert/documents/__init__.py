@@ -13,13 +13,10 @@ from .care import Frames, MotionTrigger, Reconnect, Trigger
 from .collection import DocumentSet
 from .errors import DocumentErrors, Problem, Refused
 from .features import (
-    AudioFeatures,
     AudioInput,
     FeaturesInput,
     ImageInput,
     Input,
-    LogMel,
-    Mfcc,
     Quantisation,
     TableInput,
 )
@@ -31,6 +28,7 @@ from .network import MjpegSource, MqttSink, MqttSource, SerialSource, TcpSource
 from .pipeline import Pipeline
 from .record import RecordSink
 from .region import Region
+from .resampling import TableResampling
 from .resolve import resolve_path
 from .sensor import (
     AudioSource,
@@ -46,6 +44,7 @@ from .sensor import (
     TableSource,
     VideoSource,
 )
+from .spectra import AudioFeatures, LogMel, Mfcc, MicroFrontend, Pcen, Stft
 from .step import Step
 from .steps import (
     Condition,
@@ -111,6 +110,7 @@ __all__ = [
     "Mask",
     "MaskStep",
     "Mfcc",
+    "MicroFrontend",
     "MicrophoneSource",
     "MjpegSource",
     "Model",
@@ -119,6 +119,7 @@ __all__ = [
     "MqttSink",
     "MqttSource",
     "Origin",
+    "Pcen",
     "Pipeline",
     "Problem",
     "PushSource",
@@ -134,9 +135,11 @@ __all__ = [
     "SerialSource",
     "Source",
     "Step",
+    "Stft",
     "SyntheticSource",
     "TableFormat",
     "TableInput",
+    "TableResampling",
     "TableSource",
     "TcpSource",
     "Threshold",

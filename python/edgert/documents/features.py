@@ -8,6 +8,8 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from .base import Columns, Pair, Part
+from .resampling import TableResampling
+from .spectra import AudioFeatures
 from .units import Rate, Span
 
 
@@ -92,96 +94,6 @@ class ImageInput(Encoded):
             )
 
 
-class LogMel(Part):
-    """The logarithm of a mel spectrogram: [frames, mels]."""
-
-    fft: int = Field(default=512, ge=2)
-    """Points of the transform."""
-    window: Span = 400
-    """A frame: samples, or a duration."""
-    hop: Span = 160
-    window_type: Literal["hann", "hamming", "povey"] = "hann"
-    mels: int = Field(default=64, ge=1)
-    low: float = Field(default=0.0, ge=0)
-    """Hz."""
-    high: float | None = Field(default=None, gt=0)
-    """Hz; left out, half the rate."""
-    mel_scale: Literal["htk", "slaney"] = "htk"
-    mel_axis: Literal["mel", "hz"] | None = None
-    """On which axis the triangles are straight; left out, mel with htk and hz with slaney."""
-    mel_norm: Literal["none", "slaney"] = "none"
-    power: Literal[1, 2] = 2
-    log: Literal["none", "ln", "log10", "db"] = "ln"
-    log_offset: float = Field(default=0.0, ge=0)
-    """Added before the logarithm."""
-    log_floor: float | None = Field(default=None, ge=0)
-    """What is less becomes this, before the logarithm."""
-    log_range: float | None = Field(default=None, ge=0)
-    """What is further below the window's greatest value is raised to that."""
-    centre: bool = False
-    """Frames centred on their sample, the ends mirrored."""
-    mean: float = 0.0
-    """The result is (log - mean) / deviation."""
-    deviation: float = Field(default=1.0, gt=0)
-
-
-class Mfcc(LogMel):
-    """Mel cepstral coefficients: [frames, coefficients]."""
-
-    coefficients: int = Field(default=13, ge=1)
-    dct_norm: Literal["ortho", "none"] = "ortho"
-
-
-class MicroFrontend(Part):
-    """The features of microWakeWord, in fixed point: [frames, channels]."""
-
-    window: Span = 480
-    """A frame: samples, or a duration."""
-    hop: Span = 160
-    channels: int = Field(default=40, ge=1)
-    low: float = Field(default=125.0, ge=0)
-    """Hz."""
-    high: float = Field(default=7500.0, gt=0)
-    """Hz."""
-    smoothing_bits: int = Field(default=10, ge=6, le=14)
-    even_smoothing: float = Field(default=0.025, ge=0, le=1)
-    """Of the noise's estimate in even channels."""
-    odd_smoothing: float = Field(default=0.06, ge=0, le=1)
-    least_signal: float = Field(default=0.05, ge=0, le=1)
-    """What noise reduction leaves at least."""
-    pcan: bool = True
-    """Gain by the noise of each channel."""
-    pcan_strength: float = 0.95
-    pcan_offset: float = 80.0
-    pcan_bits: int = 21
-    log_shift: int = 6
-    scale: float = 1.0
-    """Of the result: 0.0390625 for microWakeWord's models."""
-
-
-class AudioFeatures(Part):
-    """What is computed of a window of sound."""
-
-    log_mel: LogMel | None = None
-    mfcc: Mfcc | None = None
-    micro_frontend: MicroFrontend | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> AudioFeatures:
-        if sum(each is not None for each in (self.log_mel, self.mfcc, self.micro_frontend)) != 1:
-            raise PydanticCustomError(
-                "one_of",
-                "say one of log_mel, mfcc and micro_frontend; without features the samples are given",
-            )
-        return self
-
-    @property
-    def what(self) -> tuple[str, LogMel | Mfcc | MicroFrontend]:
-        """The one that is set, with its name."""
-        name = next(name for name in ("mfcc", "log_mel", "micro_frontend") if getattr(self, name) is not None)
-        return name, getattr(self, name)
-
-
 class AudioInput(Encoded):
     """A window of sound: its samples in [-1, 1], or features of them."""
 
@@ -207,7 +119,9 @@ class TableInput(Encoded):
     columns: Columns | None = None
     """In the model's order; left out, the sensor's."""
     rate: Rate | None = None
-    """Rows a second that the model was made for; a sensor of another rate is refused."""
+    """Rows a second that the model was made for; without `resample`, a sensor of another rate is refused."""
+    resample: TableResampling | None = None
+    """Brings the sensor's rows to `rate`."""
     window: Span
     """Rows, or a duration."""
     hop: Span | None = None
@@ -220,6 +134,14 @@ class TableInput(Encoded):
     layout: Literal["rows", "columns"] = "rows"
     """What comes first: time (rows), or columns."""
     shape: list[int] | None = None
+
+    @model_validator(mode="after")
+    def _to_a_rate(self) -> TableInput:
+        if self.resample is not None and self.rate is None:
+            raise PydanticCustomError(
+                "rate", "resample needs rate, the rows a second to bring them to; write rate beside it"
+            )
+        return self
 
 
 class FeaturesInput(Encoded):

@@ -34,12 +34,13 @@ def rows(builder: Builder, table: TableInput, tensor: Mapping[str, Any], frame: 
     """The chain to the input tensor, once a window of rows. Raises Refused."""
     columns = _columns(table, frame.spec)
     rate = float(frame.spec.get("rate") or 0)
-    if table.rate is not None and rate and table.rate != rate:
+    if table.rate is not None and rate and table.rate != rate and table.resample is None:
         wants = f"the model wants {table.rate:g} rows a second"
         what = f"{wants}, and the sensor gives {frame_described(frame.spec)}"
-        raise Refused(what, "tables aren't resampled: give the sensor that rate", ("table", "rate"))
+        raise Refused(what, "say resample: {} here, or give the sensor that rate", ("table", "rate"))
     meaning = {
         "columns": columns,
+        "resampled": _resampled(table, columns, frame.spec),
         "windows": _window(table.window, table.hop, table.rate or rate, "table"),
         "magnitude": table.magnitude or None,
         "scaling": _scaling(table),
@@ -82,13 +83,30 @@ def _scaling(wanted: TableInput | FeaturesInput) -> Params | None:
     return {"mean": wanted.mean or [0.0], "deviation": wanted.deviation or [1.0]}
 
 
+def _resampled(table: TableInput, columns: list[str], format: Mapping[str, Any]) -> Params | None:
+    """`params` of table.resample, and the `column` of times that comes behind the others, or None."""
+    if table.resample is None:
+        return None
+    time, known = table.resample.time, list(format.get("columns", []))
+    if time is not None and time not in known:
+        what = f"the sensor has no column {time!r}"
+        raise Refused(what, did_you_mean(time, known, "it has"), ("table", "resample", "time"))
+    params: Params = {"rate": float(table.rate or 0), "method": table.resample.method}
+    if table.resample.longest_gap is not None:
+        params["longest_gap"] = float(table.resample.longest_gap)
+    if time is not None:
+        params["time"] = len(columns)
+    return {"params": params, "column": time}
+
+
 def _columns(table: TableInput, format: Mapping[str, Any]) -> list[str]:
     known = list(format.get("columns", []))
     for index, name in enumerate(table.columns or ()):
         if name not in known:
             what = f"the sensor has no column {name!r}"
             raise Refused(what, did_you_mean(name, known, "it has"), ("table", "columns", index))
-    return table.columns or known
+    times = table.resample.time if table.resample else None
+    return table.columns or [name for name in known if name != times]
 
 
 def _window(size: int | Duration, hop: int | Duration | None, rate: float, kind: str) -> Params:

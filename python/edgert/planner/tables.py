@@ -36,7 +36,8 @@ def check_table(
         raise Refused(what, f"say which {count} in columns, in the model's order", key, sensor)
     if wanted.rate and rate and wanted.rate != rate:
         what = f"zoo:{model.name} was made for {wanted.rate:g} rows a second, and this sensor gives {rate:g}"
-        raise Refused(what, "tables aren't resampled: record at that rate", (*key[:-1], "rate"), sensor)
+        remedy = "record at that rate, or use a copy of the model's document with resample: {}"
+        raise Refused(what, remedy, (*key[:-1], "rate"), sensor)
 
 
 def _columns(wanted: TableInput, tensor: Mapping[str, Any]) -> int | None:

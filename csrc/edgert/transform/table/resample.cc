@@ -1,4 +1,4 @@
-// table.resample: rows of any times to a regular grid, along straight lines between them.
+// table.resample: rows of any times to a regular grid.
 #include <algorithm>
 #include <cmath>
 
@@ -11,10 +11,13 @@ namespace {
 
 constexpr std::string_view kName = "table.resample";
 
+enum class Between { kLinear, kNearest, kPrevious };
+
 struct Grid {
   double rate = 0, from_rate = 0;  // Hz; from_rate 0: each row has its own time
   std::int64_t time = -1;          // the column of times in seconds, or -1
   double longest_gap = 0;          // seconds; 0: any
+  Between between = Between::kLinear;
 };
 
 // Grid point j lies at the first row's time + j / rate. It comes out with the first row at or
@@ -72,19 +75,27 @@ class Resample final : public SpecifiedTransform {
     const bool first = !started_ || (grid_.longest_gap > 0 && time - time_ > grid_.longest_gap);
     if (first) begin_at(time);
     const double before = first ? time : time_;
-    // A little early counts: j / rate and the row's time are rounded differently.
-    const double slack = 1e-9 * std::max(1.0, std::abs(time));
+    // A row a little beside a point is on it: j / rate and the row's time are rounded differently,
+    // a column's to float32.
+    const double slack = (grid_.time >= 0 ? 2.4e-7 : 1e-9) * std::max(1.0, std::abs(time));
     for (; written < most_; ++next_, ++written) {
       const double at = origin_ + static_cast<double>(next_) / grid_.rate;
       if (at > time + slack) break;
-      const double share = first ? 1 : std::min((at - before) / (time - before), 1.0);
-      write(row, share, out + written * width);
+      const bool there = first || time - at <= slack;
+      const double share = there ? 1 : (at - before) / (time - before);
+      write(row, weight(share), out + written * width);
     }
     // What one chunk may not give any more is passed over, as after a gap.
     if (origin_ + static_cast<double>(next_) / grid_.rate <= time)
       next_ = static_cast<std::int64_t>(std::floor((time - origin_) * grid_.rate)) + 1;
     std::copy_n(row, columns_, before_.begin());
     time_ = time;
+  }
+
+  // Of the later row, for a point that lies so far on the way to it.
+  double weight(double share) const {
+    if (grid_.between == Between::kLinear) return share;
+    return share >= (grid_.between == Between::kNearest ? 0.5 : 1) ? 1 : 0;
   }
 
   void write(const float* row, double share, float* out) const {
@@ -113,6 +124,12 @@ Result<Grid> read_grid(const Params& params, const TableFormat& table) {
   grid.from_rate = table.rate;
   EDGERT_ASSIGN_OR_RETURN(grid.longest_gap, params.real("longest_gap", 0));
   if (!(grid.longest_gap >= 0)) return bad_parameter("longest_gap", "must be at least 0 seconds");
+  EDGERT_ASSIGN_OR_RETURN(const std::string method, params.text("method", "linear"));
+  if (method != "linear" && method != "nearest" && method != "previous")
+    return bad_parameter("method", "'" + method + "' is none of linear, nearest, previous");
+  grid.between = method == "nearest"    ? Between::kNearest
+                 : method == "previous" ? Between::kPrevious
+                                        : Between::kLinear;
   EDGERT_ASSIGN_OR_RETURN(grid.time, params.integer("time", -1));
   if (grid.time < 0 && table.rate <= 0 && table.max_rows > 1)
     return bad_parameter("time",
@@ -124,7 +141,7 @@ Result<Grid> read_grid(const Params& params, const TableFormat& table) {
 }  // namespace
 
 Made make_resample(const Params& params, Formats inputs) {
-  EDGERT_RETURN_IF_ERROR(params.only({"rate", "time", "longest_gap", "most"}));
+  EDGERT_RETURN_IF_ERROR(params.only({"rate", "time", "longest_gap", "method", "most"}));
   EDGERT_RETURN_IF_ERROR(expect_inputs(inputs, 2, 2));
   EDGERT_ASSIGN_OR_RETURN(const TensorSpec input, tensor_input(inputs, 0, DType::kFloat32));
   EDGERT_ASSIGN_OR_RETURN(const FrameFormat frame, frame_input(inputs, 1, FrameKind::kTable));
@@ -134,9 +151,10 @@ Made make_resample(const Params& params, Formats inputs) {
   const std::int64_t width = input.shape[1] - (grid.time >= 0 ? 1 : 0);
   if (grid.time >= input.shape[1] || width < 1)
     return bad_parameter("time", "must be one of several columns");
-  // Rows of a known rate give so many; of others, a gap may bring a few seconds' worth.
-  const double seconds =
-      frame.table.rate > 0 ? static_cast<double>(max_rows(input) + 1) / frame.table.rate : 10.0;
+  // Rows of a known rate give so many; those with times of their own may be a few seconds apart.
+  double seconds =
+      frame.table.rate > 0 ? static_cast<double>(max_rows(input) + 1) / frame.table.rate : 0;
+  if (frame.table.rate <= 0 || grid.time >= 0) seconds = std::max(10.0, 4 * seconds);
   EDGERT_ASSIGN_OR_RETURN(
       const std::int64_t most,
       params.integer("most", static_cast<std::int64_t>(std::ceil(seconds * grid.rate)) + 2));

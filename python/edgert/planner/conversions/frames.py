@@ -30,20 +30,35 @@ def gain(given: Format, goal: Goal) -> Iterator[Move]:
 @conversion("frames.features")
 def features(given: Format, goal: Goal) -> Iterator[Move]:
     """Rows of features, as their samples come."""
-    if not _stream(given, goal) or given["gain"] != goal["gain"] or given["features"]:
+    if not _stream(given, goal) or given["gain"] != goal["gain"] or given["features"] or given["mels"]:
         return
     wanted = goal["features"]
     params = wanted["params"].thawed()
-    if not wanted["follows"]:
+    if wanted["streams"]:
         params["stream"] = True
     cost = _of_hop(wanted["op"], goal["windows"]["hop"] * FLOAT, _rows(wanted))
-    yield Move(wanted["op"], params, {"features": wanted}, ("frame",), cost, per_window=True)
+    made = {"mels" if wanted["then"] else "features": wanted}
+    yield Move(wanted["op"], params, made, ("frame",), cost, per_window=True)
+
+
+@conversion("frames.then")
+def then(given: Format, goal: Goal) -> Iterator[Move]:
+    """What is computed of the rows as they come."""
+    wanted = goal["features"]
+    if _stream(given, goal) and given["mels"] == wanted and wanted["then"] and wanted["then"]["stream"]:
+        params = wanted["then"]["params"].thawed() | {"stream": True}
+        cost = _of_hop(wanted["then"]["op"], _rows(wanted), _rows(wanted))
+        made = {"features": wanted, "mels": None}
+        yield Move(wanted["then"]["op"], params, made, ("frame",), cost, per_window=True)
 
 
 @conversion("frames.windows")
 def windows(given: Format, goal: Goal) -> Iterator[Move]:
     """Windows of rows of features: views, so that only new rows cost."""
-    if _stream(given, goal) and given["features"] == goal["features"]:
+    if not _stream(given, goal):
+        return
+    later = goal["features"]["then"] and not goal["features"]["then"]["stream"]
+    if given["mels" if later else "features"] == goal["features"]:
         means = {"windows": goal["windows"], "rows": True}
         cost = _of_hop("table.window", _rows(goal["features"]), 0)
         yield Move(

@@ -9,6 +9,7 @@ from ..algebra.cost import VIEW, Cost, declare
 from ..algebra.formats import TENSOR, Format, Goal
 
 declare("table.select", VIEW)
+declare("table.resample", Cost(run=300, read=0.5, written=0.5))
 declare("table.window", Cost(run=300, read=0.02, written=0.02))
 declare("table.magnitude", Cost(run=200, read=0.2, written=0.2))
 declare("table.scale", Cost(run=200, read=0.2, written=0.2))
@@ -25,13 +26,23 @@ def one(given: Format, goal: Goal) -> Iterator[Move]:
 def columns(given: Format, goal: Goal) -> Iterator[Move]:
     """The wanted columns of a table, in the wanted order."""
     if given.kind == "table" and goal["columns"]:
-        yield Move("table.select", {"columns": list(goal["columns"])}, {"columns": goal["columns"]})
+        time = goal["resampled"]["column"] if goal["resampled"] else None
+        columns = [*goal["columns"], *([time] if time else [])]
+        yield Move("table.select", {"columns": columns}, {"columns": goal["columns"]})
+
+
+@conversion("table.resample")
+def resample(given: Format, goal: Goal) -> Iterator[Move]:
+    """Rows at the wanted rate; the column of their times goes."""
+    if _table(given, goal) and goal["resampled"] and not given["resampled"]:
+        wanted = goal["resampled"]
+        yield Move("table.resample", wanted["params"].thawed(), {"resampled": wanted}, ("frame",))
 
 
 @conversion("table.windows")
 def windows(given: Format, goal: Goal) -> Iterator[Move]:
     """Windows of a table's rows."""
-    if goal["columns"] and given["columns"] == goal["columns"] and goal["windows"] and not given["windows"]:
+    if _table(given, goal) and given["resampled"] == goal["resampled"] and goal["windows"]:
         means = {"windows": goal["windows"], "rows": True}
         yield Move("table.window", goal["windows"].thawed(), means, ("frame",))
 
@@ -72,6 +83,11 @@ def collect(given: Format, goal: Goal) -> Iterator[Move]:
         yield Move(GATHER, {}, {"inner": None})
     else:
         yield Move("table.window", wanted["window"].thawed(), {"collected": wanted, "rows": True})
+
+
+def _table(given: Format, goal: Goal) -> bool:
+    """Whether it is the wanted columns, and no window yet."""
+    return bool(goal["columns"] and given["columns"] == goal["columns"] and not given["windows"])
 
 
 def _window(given: Format, goal: Goal) -> bool:

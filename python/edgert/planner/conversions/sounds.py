@@ -13,6 +13,8 @@ declare("audio.window", Cost(run=400, read=0.02, written=0.02))
 declare("audio.gain", Cost(run=300, read=0.1, written=0.1))
 declare("audio.log_mel", Cost(run=1000, read=0.1, written=1.85))
 declare("audio.mfcc", Cost(run=2000, read=2.0, written=10.0))
+declare("audio.stft", Cost(run=2000, read=0.1, written=0.3))
+declare("audio.pcen", Cost(run=300, read=8.0, written=8.0))
 declare("audio.micro_frontend", Cost(run=2000, read=0.1, written=5.0))
 RESAMPLED = Cost(run=1000, read=1.0, written=4.0)
 
@@ -29,7 +31,7 @@ def samples(given: Format, goal: Goal) -> Iterator[Move]:
 @conversion("sound.windows")
 def windows(given: Format, goal: Goal) -> Iterator[Move]:
     """Windows of samples."""
-    untouched = not any(given[fact] for fact in ("windows", "gain", "features"))
+    untouched = not any(given[fact] for fact in ("windows", "gain", "features", "mels"))
     if given["rate"] and given["rate"] == goal["rate"] and goal["windows"] and untouched:
         means = {"windows": goal["windows"], "rows": True}
         yield Move("audio.window", goal["windows"].thawed(), means, ("frame",))
@@ -38,7 +40,7 @@ def windows(given: Format, goal: Goal) -> Iterator[Move]:
 @conversion("sound.gain")
 def gain(given: Format, goal: Goal) -> Iterator[Move]:
     """A fixed gain first, then each window's own."""
-    if not _window_of_sound(given, goal) or given["features"]:
+    if not _window_of_sound(given, goal) or given["features"] or given["mels"]:
         return
     if goal["gain"] and not given["gain"]:
         yield Move("audio.gain", {"gain": goal["gain"]}, {"gain": goal["gain"]})
@@ -53,8 +55,19 @@ def features(given: Format, goal: Goal) -> Iterator[Move]:
     if not wanted or wanted["follows"]:
         return
     ready = given["gain"] == goal["gain"] and given["peak"] == goal["peak"]
-    if _window_of_sound(given, goal) and ready and not given["features"]:
-        yield Move(wanted["op"], wanted["params"].thawed(), {"features": wanted})
+    if _window_of_sound(given, goal) and ready and not given["features"] and not given["mels"]:
+        made = {"mels" if wanted["then"] else "features": wanted}
+        yield Move(wanted["op"], wanted["params"].thawed(), made)
+
+
+@conversion("sound.then")
+def then(given: Format, goal: Goal) -> Iterator[Move]:
+    """What is computed of a window's rows."""
+    wanted = goal["features"]
+    if wanted and wanted["then"] and _window_of_sound(given, goal) and given["mels"] == wanted:
+        yield Move(
+            wanted["then"]["op"], wanted["then"]["params"].thawed(), {"features": wanted, "mels": None}
+        )
 
 
 def _window_of_sound(given: Format, goal: Goal) -> bool:
