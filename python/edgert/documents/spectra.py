@@ -143,7 +143,7 @@ class AudioFeatures(Part):
         if sum(getattr(self, name) is not None for name in type(self).model_fields) != 1:
             raise PydanticCustomError(
                 "one_of",
-                "say one of log_mel, mfcc, micro_frontend, stft and pcen; without features, samples are given",
+                "say one of log_mel, mfcc, micro_frontend, stft and pcen; without features samples are given",
             )
         return self
 
