@@ -68,7 +68,7 @@ def test_words_fire(spoken: dict[tuple[str, str], dict[str, Any]]) -> None:
         print(f"{name}: {sum(count > 0 for count in counts)} of {len(counts)} voices, {counts}")
     assert max(max(counts) for counts in hits.values()) <= 2
     for name, counts in hits.items():
-        # "hey jarvis" knows few synthetic voices: the authors' own package says the same (docs/wake-words.md).
+        # "hey jarvis" knows few synthetic voices: its authors' package says the same (docs/wake-words.md).
         least = {"wake-okay-nabu": 8, "wake-alexa": 6, "wake-hey-jarvis": 2}[name]
         assert sum(count > 0 for count in counts) >= least, name
 
