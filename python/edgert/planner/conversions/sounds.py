@@ -11,12 +11,12 @@ from ..algebra.formats import Format, Goal
 declare("audio.convert", Cost(run=120, read=0.05, written=0.05))
 declare("audio.window", Cost(run=400, read=0.02, written=0.02))
 declare("audio.gain", Cost(run=300, read=0.1, written=0.1))
-declare("audio.log_mel", Cost(run=1000, read=0.1, written=1.85))
-declare("audio.mfcc", Cost(run=2000, read=2.0, written=10.0))
-declare("audio.stft", Cost(run=2000, read=0.1, written=0.3))
-declare("audio.pcen", Cost(run=300, read=8.0, written=8.0))
+declare("audio.log_mel", Cost(run=300, read=0.02, written=0.9))
+declare("audio.mfcc", Cost(run=300, read=0.4, written=1.2))
+declare("audio.stft", Cost(run=300, read=0.02, written=0.2))
+declare("audio.pcen", Cost(run=300, read=4.7, written=4.7))
 declare("audio.micro_frontend", Cost(run=2000, read=0.1, written=5.0))
-RESAMPLED = Cost(run=1000, read=1.0, written=4.0)
+RESAMPLED = Cost(run=500, read=0.2, written=0.8)
 
 
 @conversion("sound.samples")
