@@ -1,7 +1,7 @@
 // Changes the rate of a stream by up / down, of which one is large: an output at a time.
 //
 // Each output has the weights of its phase. Where the phases are too many to keep them all, those
-// between two kept ones are on a straight line, which is within -110 dB. Output j is the filtered
+// between two kept ones are on a straight line, which is within -105 dB. Output j is the filtered
 // signal at input j * down / up; it appears once half() more inputs have come. The stream is taken
 // to be silent before its start. Values are the same bits however it is cut. Stateful, not shared;
 // no allocation after construction.
