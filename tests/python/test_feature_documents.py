@@ -82,9 +82,7 @@ def test_a_spectrogram(tmp_path: Path, what: str, centre: bool) -> None:
         for y in cut(signal())
     ]
     assert len(got) == len(wanted) == 7
-    np.testing.assert_allclose(
-        got, np.array(wanted) ** (2 if what == "power" else 1), rtol=1e-4, atol=3e-4
-    )
+    np.testing.assert_allclose(got, np.array(wanted) ** (2 if what == "power" else 1), rtol=1e-4, atol=3e-4)
 
 
 PCEN = "fft: 512, window: 32ms, hop: 10ms, mels: 40, mel_scale: slaney, mel_norm: slaney"

@@ -58,9 +58,7 @@ def test_the_command_writes_firings_as_the_page_shows_them(folder: Path) -> None
     command = [sys.executable, "-m", "edgert", *line.split()[1:], "--quiet"]
     subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=120)
     results = [json.loads(line) for line in (folder / "results.jsonl").read_text().splitlines()]
-    fired = [
-        row for result in results for row in result["answers"]["nabu"] or () if row["answer"]["fired"]
-    ]
+    fired = [row for result in results for row in result["answers"]["nabu"] or () if row["answer"]["fired"]]
     [shown] = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
     assert fired and set(fired[0]) == set(json.loads(shown))
     assert all(row["answer"]["probability"] > 0.85 for row in fired)
