@@ -65,8 +65,10 @@ def test_the_command_writes_firings_as_the_page_shows_them(folder: Path) -> None
 
 
 def answers(folder: Path, name: str, pipeline: str, step: str) -> Any:
-    with Runtime(folder / name, lanes=1) as runtime:
-        return [row for result in runtime.results(pipeline, timeout=60) for row in result.answers[step] or ()]
+    runtime = Runtime(folder / name, lanes=1)
+    results = runtime.results(pipeline, timeout=60)  # before the start: none is missed
+    with runtime:
+        return [row for result in results for row in result.answers[step] or ()]
 
 
 def test_what_follows_listens_only_behind_the_word(folder: Path) -> None:
