@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from . import errors
-    from ._native import Session
+    from ._native import Session, dedicate_process
     from .loading import load
     from .paths import get_cmake_dir, get_include
     from .plugins import load_plugin
@@ -32,6 +32,7 @@ __all__ = [
     "Share",
     "__version__",
     "attach",
+    "dedicate_process",
     "errors",
     "get_cmake_dir",
     "get_include",
@@ -45,6 +46,7 @@ _HOMES = {
     "Session": "_native",
     "Share": "sharing",
     "attach": "sharing",
+    "dedicate_process": "_native",
     "get_cmake_dir": "paths",
     "get_include": "paths",
     "load": "loading",

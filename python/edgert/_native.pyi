@@ -4,7 +4,7 @@ import collections.abc
 import numpy.typing
 import typing
 import typing_extensions
-__all__: list[str] = ['CancelledError', 'DeadlineError', 'EngineError', 'Error', 'ExhaustedError', 'Frame', 'InternalError', 'InvalidError', 'JpegDecoder', 'LeasedFrame', 'Model', 'NotFoundError', 'Operation', 'PlanBuilder', 'PlanSpec', 'PythonCalls', 'Result', 'Runtime', 'SensorPort', 'Session', 'ShareClient', 'Source', 'SourceFrame', 'UnavailableError', 'Value', 'backends', 'devices', 'load_model', 'load_plugin', 'plugin_abi', 'registered_transforms', 'set_engine_library', 'transforms', 'version']
+__all__: list[str] = ['CancelledError', 'DeadlineError', 'EngineError', 'Error', 'ExhaustedError', 'Frame', 'InternalError', 'InvalidError', 'JpegDecoder', 'LeasedFrame', 'Model', 'NotFoundError', 'Operation', 'PlanBuilder', 'PlanSpec', 'PythonCalls', 'Result', 'Runtime', 'SensorPort', 'Session', 'ShareClient', 'Source', 'SourceFrame', 'UnavailableError', 'Value', 'backends', 'dedicate_process', 'devices', 'load_model', 'load_plugin', 'plugin_abi', 'registered_transforms', 'set_engine_library', 'transforms', 'version']
 class Error(Exception):
     """
     What went wrong: `code`, `where`, `what`, and in `hint` what to do.
@@ -499,6 +499,10 @@ class ShareClient:
 def backends() -> list[typing.Any]:
     """
     Every inference backend of this build: whether its engine is there, which version, or the reason why not.
+    """
+def dedicate_process() -> None:
+    """
+    Says that this process is edgert's alone, as `edgert run` does. Call it once, before anything is loaded: the process then takes less memory, because the allocator gives back what loading frees (glibc's M_MMAP_THRESHOLD is fixed) and all libraries, not only the engines, let go of pages that only loading needed.
     """
 def devices() -> list[typing.Any]:
     """

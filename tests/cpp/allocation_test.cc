@@ -86,8 +86,9 @@ TEST(Allocation, NothingIsAllocatedFromPushToCallback) {
     while (first.load() < before + count) std::this_thread::yield();
     return pushed;
   };
-  // Pools grow to the most that was ever in use at once, which chance decides: rounds go on until
-  // one of them allocates nothing. One allocation a frame would be thousands in each.
+  // Pools grow to the most that was ever in use at once, which chance and the machine's load
+  // decide, but not beyond what may be in flight: so some round allocates nothing, unless frames
+  // themselves allocate, which would be thousands in each.
   constexpr int kRounds = 40, kFrames = 2000;
   int rounds = 0;
   std::int64_t allocated = 1;
@@ -95,12 +96,9 @@ TEST(Allocation, NothingIsAllocatedFromPushToCallback) {
     const std::int64_t before = allocations.load();
     ASSERT_TRUE(push_all(kFrames));
     allocated = allocations.load() - before;
-    if (rounds > 0) {
-      EXPECT_LT(allocated, 500) << "round " << rounds;
-    }
   }
   EXPECT_GT(allocations.load(), 0);
-  EXPECT_EQ(allocated, 0);
+  EXPECT_EQ(allocated, 0) << "after " << rounds << " rounds";
   running.runtime->stop();
   EXPECT_EQ(first.load(), rounds * kFrames);
   EXPECT_EQ(second.load(), rounds * kFrames);

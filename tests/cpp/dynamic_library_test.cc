@@ -35,9 +35,19 @@ TEST(DynamicLibrary, CodeThatLeftMemoryStillRuns) {
   const auto* code = reinterpret_cast<const volatile unsigned char*>(hypotenuse);
   const long before = resident_code(const_cast<const unsigned char*>(code));
   ASSERT_GT(before, 0);
-  DynamicLibrary::release_idle_code();
+  DynamicLibrary::release_idle_pages(DynamicLibrary::Which::kOpenedHere);
   EXPECT_LT(resident_code(const_cast<const unsigned char*>(code)), before);
   EXPECT_EQ(hypotenuse(5, 12), 13);
+}
+
+TEST(DynamicLibrary, PagesOfOthersLeaveOnlyWhenAsked) {
+  const auto* code = reinterpret_cast<const void*>(&resident_code);  // this program's own
+  const long before = resident_code(code);
+  ASSERT_GT(before, 0);
+  DynamicLibrary::release_idle_pages(DynamicLibrary::Which::kOpenedHere);
+  EXPECT_GE(resident_code(code), before);
+  DynamicLibrary::release_idle_pages(DynamicLibrary::Which::kAll);
+  EXPECT_LT(resident_code(code), before);
 }
 
 TEST(DynamicLibrary, SaysWhyItCannotBeOpened) {

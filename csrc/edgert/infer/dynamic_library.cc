@@ -41,11 +41,11 @@ bool is_patched(const dl_phdr_info& library) {
   return false;
 }
 
-void release_code(const dl_phdr_info& library) {
+void release_pages(const dl_phdr_info& library) {
   const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
   for (int i = 0; i < library.dlpi_phnum; ++i) {
     const auto& segment = library.dlpi_phdr[i];
-    if (segment.p_type != PT_LOAD || !(segment.p_flags & PF_X) || segment.p_flags & PF_W) continue;
+    if (segment.p_type != PT_LOAD || segment.p_flags & PF_W) continue;
     const std::uintptr_t begin = (library.dlpi_addr + segment.p_vaddr + page - 1) / page * page;
     const std::uintptr_t end =
         (library.dlpi_addr + segment.p_vaddr + segment.p_filesz) / page * page;
@@ -53,8 +53,10 @@ void release_code(const dl_phdr_info& library) {
   }
 }
 
-int release_if_opened(dl_phdr_info* library, std::size_t, void*) {
-  if (opened().paths.contains(library->dlpi_name) && !is_patched(*library)) release_code(*library);
+int release_if_meant(dl_phdr_info* library, std::size_t, void* which) {
+  const bool all = *static_cast<DynamicLibrary::Which*>(which) == DynamicLibrary::Which::kAll;
+  if ((all || opened().paths.contains(library->dlpi_name)) && !is_patched(*library))
+    release_pages(*library);
   return 0;
 }
 
@@ -72,9 +74,9 @@ Result<DynamicLibrary> DynamicLibrary::open(const std::string& path) {
   return library;
 }
 
-void DynamicLibrary::release_idle_code() {
+void DynamicLibrary::release_idle_pages(Which which) {
   const std::lock_guard<std::mutex> lock(opened().mutex);
-  dl_iterate_phdr(release_if_opened, nullptr);
+  dl_iterate_phdr(release_if_meant, &which);
 }
 
 void* DynamicLibrary::symbol(const char* name) const {

@@ -18,10 +18,12 @@ class DynamicLibrary {
   // The file that was really opened.
   const std::string& path() const { return path_; }
 
-  // Lets go of the code pages of every library opened here; what is still used comes back from the
-  // page cache at its next call. Loading an engine touches most of its code once, running a model
-  // touches little of it, and the kernel is slow to give up pages of code.
-  static void release_idle_code();
+  enum class Which { kOpenedHere, kAll };
+  // Lets go of the pages of code and constants of every library opened here, or of all in the
+  // process; what is still used comes back from the page cache at its next use. Loading an engine
+  // touches most of its pages once, running a model touches few, and the kernel is slow to give
+  // them up.
+  static void release_idle_pages(Which which);
 
   // Null when the library has no such symbol.
   void* symbol(const char* name) const;

@@ -8,6 +8,7 @@
 #include <set>
 #include <thread>
 
+#include "edgert/base/process_memory.h"
 #include "edgert/infer/dynamic_library.h"
 
 namespace edgert {
@@ -54,7 +55,8 @@ void release_load_memory() {
 #ifdef __GLIBC__
   malloc_trim(0);
 #endif
-  DynamicLibrary::release_idle_code();
+  DynamicLibrary::release_idle_pages(process_is_dedicated() ? DynamicLibrary::Which::kAll
+                                                            : DynamicLibrary::Which::kOpenedHere);
 }
 
 }  // namespace

@@ -56,6 +56,7 @@ def demo(
     Models and recordings are fetched when they aren't in the cache. Ends with a video, the results as JSON
     lines, and a report to open in a browser.
     """
+    from .. import dedicate_process
     from ..demo import DOCUMENTS
 
     if show:
@@ -63,6 +64,7 @@ def demo(
             click.echo(f"# {file}\n{file.read_text(encoding='utf-8')}")
         return
     click.echo(INTRODUCTION)
+    dedicate_process()
     output.mkdir(parents=True, exist_ok=True)
     runtime = _prepare(DOCUMENTS, offline)
     story = _run(runtime, output, duration, quiet)

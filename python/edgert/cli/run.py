@@ -110,10 +110,12 @@ def run(
     terminal. At the end: a summary. Results go where the pipelines' sinks say, and where the options here
     say; with none of these options, the summary has what each pipeline said last.
     """
+    from .. import dedicate_process
     from ..report.windows import unfilled
     from ..runtime import Runtime
     from .summary import summary, users
 
+    dedicate_process()
     to_stdout = output is not None and str(output) == "-"
     runtime = Runtime(documents, lanes=lanes, order=order, share=share)
     files = _files(runtime, output, video, report)

@@ -123,6 +123,7 @@ inline constexpr int kMemoryTypeDefault = 0;  // OrtMemType
   ENTRY(164, CreateArenaCfgV2, Status*,                                                          \
         (const char* const*, const std::size_t*, std::size_t, ArenaConfig**))                    \
   ENTRY(130, AddSessionConfigEntry, Status*, (SessionOptions*, const char*, const char*))        \
+  ENTRY(165, AddRunConfigEntry, Status*, (RunOptions*, const char*, const char*))                \
   ENTRY(170, SessionOptionsAppendExecutionProvider_TensorRT_V2, Status*,                         \
         (SessionOptions*, const TensorRtOptions*))                                               \
   ENTRY(171, CreateTensorRTProviderOptions, Status*, (TensorRtOptions**))                        \

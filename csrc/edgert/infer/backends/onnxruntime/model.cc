@@ -26,6 +26,20 @@ edgert::Status explained(edgert::Status failure, const std::string& file) {
       "file itself is intact");
 }
 
+Result<Owned<RunOptions>> run_options(const Api& api) {
+  RunOptions* options = nullptr;
+  EDGERT_RETURN_IF_ERROR(api.status(api.CreateRunOptions(&options), "run options"));
+  return Owned<RunOptions>(options, api.ReleaseRunOptions);
+}
+
+Result<Owned<RunOptions>> shrinking_options(const Api& api) {
+  EDGERT_ASSIGN_OR_RETURN(auto options, run_options(api));
+  EDGERT_RETURN_IF_ERROR(api.status(
+      api.AddRunConfigEntry(options.get(), "memory.enable_memory_arena_shrinkage", "cpu:0"),
+      "run options"));
+  return options;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<Model>> OnnxModel::load(const Engine& engine, const std::string& file,
@@ -43,19 +57,24 @@ Result<std::shared_ptr<Model>> OnnxModel::load(const Engine& engine, const std::
   Owned<Session> owner(session, engine.api.ReleaseSession);
   auto io = read_io(engine, session);
   if (!io.ok()) return io.status().within(file);
-  return std::shared_ptr<Model>(
-      std::make_shared<OnnxModel>(engine, std::move(owner), std::move(io).value(), file));
+  EDGERT_ASSIGN_OR_RETURN(auto first_run, shrinking_options(engine.api));
+  return std::shared_ptr<Model>(std::make_shared<OnnxModel>(
+      engine, std::move(owner), std::move(first_run), std::move(io).value(), file));
 }
 
-OnnxModel::OnnxModel(const Engine& engine, Owned<Session> session, ModelIo io, std::string file)
-    : engine_(engine), session_(std::move(session)), io_(std::move(io)), file_(std::move(file)) {}
+OnnxModel::OnnxModel(const Engine& engine, Owned<Session> session, Owned<RunOptions> first_run,
+                     ModelIo io, std::string file)
+    : engine_(engine),
+      session_(std::move(session)),
+      first_run_(std::move(first_run)),
+      io_(std::move(io)),
+      file_(std::move(file)) {}
 
 Result<std::unique_ptr<edgert::Session>> OnnxModel::session() {
-  RunOptions* options = nullptr;
-  const Api& api = engine_.api;
-  EDGERT_RETURN_IF_ERROR(api.status(api.CreateRunOptions(&options), file_));
-  return std::unique_ptr<edgert::Session>(std::make_unique<OnnxSession>(
-      shared_from_this(), Owned<RunOptions>(options, api.ReleaseRunOptions)));
+  auto options = run_options(engine_.api);
+  if (!options.ok()) return options.status().within(file_);
+  return std::unique_ptr<edgert::Session>(
+      std::make_unique<OnnxSession>(shared_from_this(), std::move(options).value()));
 }
 
 }  // namespace edgert::ort

@@ -50,11 +50,21 @@ OnnxSession::OnnxSession(std::shared_ptr<OnnxModel> model, Owned<RunOptions> opt
 edgert::Status OnnxSession::run(std::span<const Tensor> inputs, std::span<Tensor> outputs) {
   EDGERT_RETURN_IF_ERROR(check_cpu_run(model_->io(), inputs, outputs));
   EDGERT_RETURN_IF_ERROR(bind(inputs, outputs));
-  Status* status = model_->engine().api.Run(
-      model_->handle(), options_.get(), input_names_.data(), input_values_.data(),
-      input_names_.size(), output_names_.data(), output_names_.size(), output_values_.data());
-  if (status) return failed(status, outputs);
+  if (std::exchange(first_, false)) {
+    // An engine built without an arena refuses before it runs anything.
+    if (edgert::Status status = run_bound(model_->first_run(), outputs); status.ok())
+      return take_outputs(outputs);
+    EDGERT_RETURN_IF_ERROR(bind(inputs, outputs));
+  }
+  EDGERT_RETURN_IF_ERROR(run_bound(options_.get(), outputs));
   return take_outputs(outputs);
+}
+
+edgert::Status OnnxSession::run_bound(const RunOptions* options, std::span<const Tensor> outputs) {
+  Status* status = model_->engine().api.Run(
+      model_->handle(), options, input_names_.data(), input_values_.data(), input_names_.size(),
+      output_names_.data(), output_names_.size(), output_values_.data());
+  return status ? failed(status, outputs) : edgert::Status{};
 }
 
 edgert::Status OnnxSession::bind(std::span<const Tensor> inputs, std::span<const Tensor> outputs) {

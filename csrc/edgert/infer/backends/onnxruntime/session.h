@@ -16,11 +16,13 @@ class OnnxSession final : public edgert::Session {
 
  private:
   edgert::Status bind(std::span<const Tensor> inputs, std::span<const Tensor> outputs);
+  edgert::Status run_bound(const RunOptions* options, std::span<const Tensor> outputs);
   edgert::Status take_outputs(std::span<Tensor> outputs);
   edgert::Status failed(Status* engine_status, std::span<const Tensor> outputs);
 
   std::shared_ptr<OnnxModel> model_;
   Owned<RunOptions> options_;
+  bool first_ = true;
   std::vector<const char*> input_names_, output_names_;
   std::vector<ValueCache> input_caches_, output_caches_;
   std::vector<const Value*> input_values_;  // of the run under way
