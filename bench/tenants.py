@@ -94,6 +94,7 @@ class Edgert:
     def __init__(self, frames: int) -> None:
         self.frames = frames
         self.pss: list[float] = []
+        self.cpu_ms: list[float] = []
         self.answers: dict[str, Any] = {}
         self.report: dict[str, Any] = {}
 
@@ -104,6 +105,7 @@ class Edgert:
             process.wait()
             self.answers = Kept(folder).read()
         self.pss.append(self.report["pss_mib"])
+        self.cpu_ms.append(self.report["cpu_ms"])
         say(f"  edgert: {self.frames / self.report['seconds']:.1f} rounds/s")
         return self.frames / float(self.report["seconds"])
 
@@ -114,12 +116,15 @@ class Limit:
     def __init__(self, frames: int) -> None:
         self.frames = frames
         self.parts: dict[str, float] = {}
+        self.cpu_ms: list[float] = []
 
     def __call__(self) -> float:
         running = [child("tenants_edgert.py", "limit", self.frames) for _ in range(CORES)]
-        parts = [json.loads(line_of(process)) for process in running]
+        reports = [json.loads(line_of(process)) for process in running]
         for process in running:
             process.wait()
+        parts = [report["ms"] for report in reports]
+        self.cpu_ms.append(sum(report["cpu_ms"] for report in reports) / CORES)
         self.parts = {key: sum(part[key] for part in parts) / CORES for key in parts[0]}
         rate = sum(1000 / sum(part.values()) for part in parts)
         say(f"  limit: {rate:.1f} rounds/s")
@@ -174,12 +179,17 @@ def main() -> None:
             "vs_processes_default": rates["edgert"] / rates["default"],
             "vs_processes_one_thread": rates["edgert"] / rates["one"],
             "of_limit": rates["edgert"] / rates["limit"],
+            "cpu_over_limit": float(np.median(ours.cpu_ms) / np.median(limit.cpu_ms)),
             "memory_ratio": float(np.median(ours.pss) / np.median(one.pss)),
             "rounds_per_second": {name: round(rate, 2) for name, rate in rates.items()},
             "pss_mib": {
                 "edgert": round(float(np.median(ours.pss))),
                 "processes_one_thread": round(float(np.median(one.pss))),
                 "processes_default": round(float(np.median(default.pss))),
+            },
+            "cpu_ms_a_round": {
+                "edgert": round(float(np.median(ours.cpu_ms)), 2),
+                "limit": round(float(np.median(limit.cpu_ms)), 2),
             },
             "limit_ms": {key: round(value, 3) for key, value in limit.parts.items()},
             "least_cosine": alike,
