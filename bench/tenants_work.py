@@ -98,7 +98,8 @@ class Kept:
         return self.path.open("ab", buffering=0)
 
     def keep(self, key: str, array: Any) -> None:
-        self._file.write(pickle.dumps((key, array), pickle.HIGHEST_PROTOCOL))  # one write: whole, or not at all
+        # One write, so that those of several threads stay whole.
+        self._file.write(pickle.dumps((key, array), pickle.HIGHEST_PROTOCOL))
 
     def read(self) -> dict[str, Any]:
         kept = {}
