@@ -72,6 +72,29 @@ ColourMatrix16 fixed_matrix(const View& view, bool gray) {
   return fixed_point;
 }
 
+ByteMatrix byte_matrix(const View& view, bool gray) {
+  const YuvMatrix m = yuv_matrix(view.format.range, view.format.matrix);
+  constexpr double kLuma = 65536.0 * kColourUnit / 257, kChroma = 65536.0 * kColourUnit / 128;
+  const auto factor = [](double value) {
+    return static_cast<std::uint16_t>(std::lround(std::abs(value)));
+  };
+  ByteMatrix matrix{factor(m.gain * kLuma),
+                    factor(m.r_v * kChroma),
+                    factor(m.g_u * kChroma),
+                    factor(m.g_v * kChroma),
+                    factor(m.b_u * kChroma),
+                    {}};
+  // Chroma is not less 128 yet. Each product is rounded down, by 1/2 in the mean, and green's
+  // chroma is taken away.
+  const double chroma[3] = {-128 * m.r_v, -128 * (m.g_u + m.g_v), -128 * m.b_u};
+  const double lost[3] = {1, -0.5, 1};
+  for (int c = 0; c < 3; ++c) {
+    const double bias = m.bias + (gray ? 0 : chroma[c]);
+    matrix.bias[c] = fixed(bias * kColourUnit + (gray ? 0.5 : lost[c]));
+  }
+  return matrix;
+}
+
 ColourMatrixF float_matrix(const View& view, bool gray) {
   const YuvMatrix m = yuv_matrix(view.format.range, view.format.matrix);
   const auto f = [](double value) { return static_cast<float>(value); };

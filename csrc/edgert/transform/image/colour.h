@@ -20,6 +20,7 @@ inline constexpr double kGrayWeights[3] = {0.299, 0.587, 0.114};
 
 // The same for the kernels: in fixed point, and for samples of 0..255. Gray needs luma alone.
 ColourMatrix16 fixed_matrix(const View& view, bool gray);
+ByteMatrix byte_matrix(const View& view, bool gray);
 ColourMatrixF float_matrix(const View& view, bool gray);
 
 // A finish and which rows it takes, in order: of R, G and B, or the one that there is. Rows hold

@@ -1,10 +1,11 @@
 // The inner loops of image.to_tensor, one table for each instruction set that was compiled in.
 //
-// An output row is made in steps: `colours` turns pixels of YUV rows into R, G and B (once each);
-// `vertical` weighs source rows into 16-bit rows, `horizontal` weighs neighbours in them into float
-// rows, `finish` turns these into the tensor's values. Fixed point: weights of rows are in 1/32768,
-// of neighbours in 1/16384, so a float row holds pixels times kUnit. Rows are read only where
-// asked; what is written may overrun `count` by less than kSlack elements, except by `finish`.
+// An output row is made in steps: `convert` turns pixels of YUV rows into R, G and B; `vertical`
+// weighs source rows into 16-bit rows, `horizontal` weighs neighbours in them into float rows,
+// `finish` turns these into the tensor's values; where two pixels of two rows make an output it
+// weighs them itself. Fixed point: weights of rows are in 1/32768, of neighbours in 1/16384, so a
+// float row holds pixels times kUnit. Rows are read only where asked; what is written may overrun
+// `count` by less than kSlack elements, except by `finish`.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +16,9 @@ namespace edgert::image {
 inline constexpr int kRowOne = 32768;
 inline constexpr int kColumnOne = 16384;
 inline constexpr float kUnit = 128.0f * 16384.0f;
-inline constexpr int kSlack = 32;
+inline constexpr int kSlack = 64;
+// Rows of colours hold pixels times this: sums of luma and chroma before the clamp fit 16 bits.
+inline constexpr int kColourUnit = 32;
 
 // Source rows and the weight of each.
 struct RowTaps {
@@ -24,7 +27,7 @@ struct RowTaps {
   int count;
 };
 
-// The same of rows that hold pixels times 128, in memory of our own.
+// The same of rows of colours.
 struct WordTaps {
   const std::int16_t* const* rows;
   const std::uint16_t* weights;
@@ -45,32 +48,57 @@ struct ColourMatrix16 {
   std::int16_t bias[3];
 };
 
-// A row of source pixels: luma as bytes, or (luma is null) times 128; chroma at each pixel, less
-// 128 and times 256, or null for gray. `pairs`: not all pixels, but each of these and its right
-// neighbour; it goes on for kSlack more.
+// A row of wide source pixels: luma times 128; chroma at each pixel, less 128 and times 256, or null
+// for gray. `pairs`: not all pixels, but each of these and its right neighbour; it goes on for
+// kSlack more.
 struct SourceRow {
-  const std::uint8_t* luma;
-  const std::int16_t* luma_words;
+  const std::int16_t* luma;
   const std::int16_t* u;
   const std::int16_t* v;
   const std::int32_t* pairs;
 };
 
-// For each block of kPickBlock pixels: `loads` windows of 16 bytes of a row, which begin at `from`,
-// and what of each goes where; picks.h makes them.
-inline constexpr int kPickBlock = 16;
-struct Picks {
-  const std::int32_t* from;
-  const std::uint8_t* near;
-  const std::uint8_t* far;
-  int loads;
+// The matrix of colour.h for bytes, from luma times 257 and chroma times 128 to pixels times
+// kColourUnit, in 1/65536; without signs. Of chroma the 128 are in the bias.
+struct ByteMatrix {
+  std::uint16_t gain, r_v, g_u, g_v, b_u;
+  std::int16_t bias[3];
 };
 
-// Chroma at a row of pixels: that of two rows of samples times 64, and their weights in quarters.
-struct ChromaRows {
-  const std::int16_t* u[2];
-  const std::int16_t* v[2];
-  int weights[2];
+// Two bytes for each of kPickBlock lanes, from windows of a row that begin at `from`. Narrow: for
+// each load one window of kPickWindow for each kPickGroup of lanes, then the places in them, where
+// 0x80 gives zero; what the loads give is joined. Wide: places in one window of kWideWindow, or in
+// two, or in two for each half of the lanes. 1, 2 or 4 loads, or 0: unused. Kernels of wide picks
+// take narrow ones of 4 loads alone, both of luma and of chroma. picks.h makes them.
+inline constexpr int kPickBlock = 32;
+inline constexpr int kPickGroup = 8;
+inline constexpr int kPickWindow = 16;
+inline constexpr int kWideWindow = 64;
+struct Picks {
+  const std::int32_t* from;
+  const std::uint8_t* order;
+  int loads;
+  bool wide;
+};
+
+// Of luma a lane's bytes are the same, of chroma those of the near sample and of the far one.
+// Chroma has at most as many loads as luma, none for gray; it is wide where luma is.
+struct YuvPicks {
+  Picks luma, chroma;
+};
+
+// A row of pixels of bytes: luma, and the rows of chroma around it. The lower byte of near_far[k]
+// weighs near samples of row k, the upper one far ones; all four add up to 128.
+struct YuvRow {
+  const std::uint8_t* luma;
+  const std::uint8_t* u[2];
+  const std::uint8_t* v[2];
+  std::uint16_t near_far[2];
+};
+struct YuvTaps {
+  const YuvRow* rows;
+  const std::uint16_t* weights;
+  int count;
 };
 
 // For each output: the first neighbour, and `stride` weights from it on, of which those beyond
@@ -80,6 +108,7 @@ struct ColumnTaps {
   const std::int32_t* first;
   const std::int16_t* weights;
   int stride, used;
+  bool dense;  // output i takes elements 2 i and 2 i + 1
   // windows.h; loads is 0 where they don't serve, and needs a stride of 2.
   int loads;
   const std::int32_t* window_first;
@@ -88,8 +117,8 @@ struct ColumnTaps {
 
 enum class Element : std::uint8_t { kFloat32, kFloat16, kUInt8, kInt8 };
 
-// From up to three components to the tensor's channels: in pixels first, clamped to 0..255, then
-// value = pixel * scale + offset (quantisation included in them), then rounded when of 8 bits.
+// From up to three components to the tensor's channels: value = pixel * scale + offset (quantisation
+// included in them), then rounded when of 8 bits.
 struct Finish {
   enum class Colour : std::uint8_t {
     kPass,  // channel c is in[c] * gain
@@ -112,6 +141,16 @@ struct PatchAxis {
   int taps;  // neighbours that count: min(samples, 2), or 3 where halved between pixels
 };
 
+// What `finish` reads: rows of floats; or (they are null) one row of colours or two, of which each
+// output has a pair of pixels, to be weighed both ways.
+struct FinishRows {
+  const float* floats[3];
+  const std::int16_t* upper[3];
+  const std::int16_t* lower[3];
+  std::int16_t lower_weight;
+  const std::int16_t* pair_weights;
+};
+
 struct ColourMatrixF {
   float gain, r_v, g_u, g_v, b_u;
   float bias[3];
@@ -126,41 +165,36 @@ struct Patch {
   int wide_shift;       // of samples of two bytes, WideSamples::shift; else -1
   PatchAxis x, y;
 };
-inline constexpr int kPatch = 8;
+inline constexpr int kPatch = 16;
 
 struct Kernels {
   const char* name;
-  bool shuffles;  // whether `horizontal` takes windows
+  bool shuffles;    // whether `horizontal` takes windows
+  bool wide_picks;  // whether picks may be wide
   // `count` bytes of each row, in their order.
   void (*vertical)(const RowTaps& taps, int count, std::int16_t* out);
-  // `count` pairs of bytes, the first of each to `even`, the second to `odd`.
-  void (*vertical_pairs)(const RowTaps& taps, int count, std::int16_t* even, std::int16_t* odd);
-  // `count` groups Y0 U Y1 V.
-  void (*vertical_yuyv)(const RowTaps& taps, int count, std::int16_t* y, std::int16_t* u,
-                        std::int16_t* v);
   // `count` samples of wide rows, whose address and stride are in bytes.
   void (*vertical_wide)(const RowTaps& taps, const WideSamples& samples, int count,
                         std::int16_t* out);
-  // Reads up to kSlack more than `count`.
+  // From colours to pixels times 128. Reads up to kSlack more than `count`.
   void (*vertical_words)(const WordTaps& taps, int count, std::int16_t* out);
   // From `count` chroma samples times 128 to two pixels each, as SourceRow has them; reads one
   // sample on both sides and up to kSlack more. Centred: samples lie between their pixels, else on
   // the left one.
   void (*upsample)(const std::int16_t* row, bool centred, int count, std::int16_t* out);
-  // `count` pixels to colours, clamped, times 128; to out[0] alone without chroma.
+  // `count` pixels to colours, clamped; to out[0] alone without chroma.
   void (*colours)(const ColourMatrix16& matrix, const SourceRow& from, int count,
                   std::int16_t* const out[3]);
-  // The same of picked pixels of bytes, with picked chroma.
-  void (*colours_picked)(const ColourMatrix16& matrix, const std::uint8_t* luma, const Picks& picks,
-                         const ChromaRows& chroma, int count, std::int16_t* const out[3]);
-  // Picked chroma samples to pixels, times 64: 3/4 of the near one and 1/4 of the far one when
-  // centred, else half of each.
-  void (*pick_chroma)(const std::uint8_t* row, const Picks& picks, bool centred, int count,
-                      std::int16_t* out);
+  // The same of bytes.
+  void (*convert)(const ByteMatrix& matrix, const YuvPicks& picks, const YuvRow& row, int count,
+                  std::int16_t* const out[3]);
+  // And of several rows, weighed: of the same unit.
+  void (*weigh_colours)(const ByteMatrix& matrix, const YuvPicks& picks, const YuvTaps& taps,
+                        int count, std::int16_t* const out[3]);
+  // And of one row or two, of pairs of pixels, weighed both ways: `count` / 2 outputs.
+  void (*weigh_pairs)(const ByteMatrix& matrix, const YuvPicks& picks, const YuvTaps& taps,
+                      const std::int16_t* weights, int count, float* const out[3]);
   void (*horizontal)(const std::int16_t* row, const ColumnTaps& taps, int count, float* out);
-  // Rows of pairs, one for each output, and one or two of them: both weighed at once. `weights` are
-  // of neighbours, two an output.
-  void (*weigh_pairs)(const WordTaps& taps, const std::int16_t* weights, int count, float* out);
   void (*horizontal_packed)(const std::int16_t* row, const ColumnTaps& taps, int count,
                             float* const out[3]);
   // Converts kPatch pixels' components (luma, or luma and two of chroma), clamps them, and adds
@@ -171,12 +205,12 @@ struct Kernels {
   // a whole index); those beyond the frame's edge are drawn to it.
   void (*patch)(const Patch& patch, const float* x, const float* y, float* const out[3]);
   // Writes exactly `count` pixels: to out[0] when interleaved, else channel c to out[c].
-  void (*finish)(const Finish& finish, const float* const in[3], int count, void* const out[3]);
+  void (*finish)(const Finish& finish, const FinishRows& rows, int count, void* const out[3]);
 };
 
 // Those that this processor runs, the best one last. Never empty.
 struct KernelList {
-  const Kernels* kernels[2];
+  const Kernels* kernels[4];
   int count;
 };
 KernelList available_kernels();

@@ -6,6 +6,9 @@
 namespace edgert::image {
 
 extern const Kernels kBaselineKernels;
-extern const Kernels kAvx2Kernels;  // on x86 only
+// On x86 only.
+extern const Kernels kSsse3Kernels;
+extern const Kernels kAvx2Kernels;
+extern const Kernels kAvx512Kernels;
 
 }  // namespace edgert::image

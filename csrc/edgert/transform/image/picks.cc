@@ -8,73 +8,93 @@
 namespace edgert::image {
 namespace {
 
-constexpr int kWindow = 16;  // bytes of a load
-constexpr int kMostLoads = 4;
-
-// The pixel of output lane i: pairs of neighbours, the last of which goes on.
-int pixel_of(const std::int32_t* pairs, int count, int i) {
-  const int lane = std::min(i, count - 1);
-  return pairs[lane / 2] + lane % 2;
-}
-
-// Bytes that a row of the component has, from its first sample on.
-int row_bytes(const Component& c) {
-  return (c.width - 1) * c.step + 1;
-}
+constexpr int kGroups = kPickBlock / kPickGroup;
 
 }  // namespace
 
 void PickTable::take(Scratch& scratch, int pixels) {
-  const std::size_t windows = array_size(pixels / kPickBlock + 1) * kMostLoads;
-  from_ = scratch.take<std::int32_t>(windows);
-  near_ = scratch.take<std::uint8_t>(windows * kPickBlock);
-  far_ = scratch.take<std::uint8_t>(windows * kPickBlock);
+  const std::size_t blocks = array_size(pixels / kPickBlock + 1);
+  from_ = scratch.take<std::int32_t>(blocks * kMostLoads * kGroups);
+  order_ = scratch.take<std::uint8_t>(blocks * kMostLoads * 2 * kPickBlock);
 }
 
-PickTable::Pixel PickTable::place(const Component& c, int pixel) const {
+void PickTable::describe(const Component& component, const PickedPixels& pixels) {
+  component_ = component;
+  bytes_ = std::max(row_bytes(component), kPickWindow);  // shorter rows are copied to such
+  pixels_ = pixels;
+}
+
+inline PickTable::Pixel PickTable::place(int lane) const {
+  const Component& c = component_;
+  const int pixel = pixels_.at(lane);
   if (!c.half_x) return {pixel * c.step, pixel * c.step};
-  const int near = pixel / 2, odd = pixel % 2;
-  const int far = near + (odd ? 1 : c.origin_x > 0 ? -1 : 0);
+  const int near = pixel / 2;
+  const int far = near + (pixel % 2 ? 1 : c.origin_x > 0 ? -1 : 0);
   return {near * c.step, std::clamp(far, 0, c.width - 1) * c.step};
 }
 
-bool PickTable::fits(const Component& c, const std::int32_t* pairs, int count, int loads) const {
-  const int lanes = kPickBlock / loads;
-  for (int first = 0; first < count; first += lanes) {
-    const Pixel left = place(c, pixel_of(pairs, count, first));
-    const Pixel right = place(c, pixel_of(pairs, count, first + lanes - 1));
-    if (std::max(right.near, right.far) - std::min(left.near, left.far) >= kWindow) return false;
+// Whether the bytes of as many lanes as share windows lie close enough.
+bool PickTable::fits(PickMode mode) const {
+  if (mode.wide && bytes_ < kWideWindow) return false;
+  const int block = mode.wide ? kPickBlock : kPickGroup;
+  const int lanes = mode.wide ? std::min(block, 2 * block / mode.loads) : block / mode.loads;
+  const int reach = !mode.wide ? kPickWindow : std::min(mode.loads, 2) * kWideWindow;
+  for (int first = 0; first < pixels_.count; first += lanes) {
+    const Pixel left = place(first), right = place(first + lanes - 1);
+    if (std::max(right.near, right.far) - std::min(left.near, left.far) >= reach) return false;
   }
   return true;
 }
 
-void PickTable::fill(const Component& c, const std::int32_t* pairs, int count) {
-  loads_ = 0;
-  if (row_bytes(c) < kWindow) return;
-  for (const int loads : {1, 2, kMostLoads}) {
-    if (!fits(c, pairs, count, loads)) continue;
-    loads_ = loads;
-    const int lanes = kPickBlock / loads;
-    const int blocks = (count + kPickBlock - 1) / kPickBlock;
-    for (int w = 0; w < blocks * loads; ++w) window(c, pairs, count, w * lanes);
-    return;
+void PickTable::fill(PickMode mode) {
+  picks_ = {from_, order_, mode.loads, mode.wide};
+  for (int first = 0; first < pixels_.count; first += kPickBlock) {
+    mode.wide ? fill_wide(mode.loads, first) : fill_narrow(mode.loads, first);
   }
 }
 
-void PickTable::window(const Component& c, const std::int32_t* pairs, int count, int first) {
-  const int lanes = kPickBlock / loads_, index = first / lanes;
-  std::uint8_t* near = near_ + index * kPickBlock;
-  std::uint8_t* far = far_ + index * kPickBlock;
-  std::memset(near, 0x80, kPickBlock);  // gives zero
-  std::memset(far, 0x80, kPickBlock);
-  const Pixel left = place(c, pixel_of(pairs, count, first));
-  const int from = std::min({left.near, left.far, row_bytes(c) - kWindow});
-  from_[index] = from;
-  for (int i = 0; i < lanes; ++i) {
-    const Pixel pixel = place(c, pixel_of(pairs, count, first + i));
-    const int lane = first % kPickBlock + i;
-    near[lane] = static_cast<std::uint8_t>(pixel.near - from);
-    far[lane] = static_cast<std::uint8_t>(pixel.far - from);
+// One block: for each load a window and an order for each group, whose lanes share the loads.
+void PickTable::fill_narrow(int loads, int first) {
+  const int shared = kPickGroup / loads;
+  std::int32_t* from = from_ + first / kPickBlock * loads * kGroups;
+  std::uint8_t* order = order_ + first * 2 * loads;
+  std::memset(order, 0x80, array_size(2 * kPickBlock * loads));  // gives zero
+  for (int lane = 0; lane < kPickBlock; lane += shared) {
+    const int group = lane / kPickGroup, load = lane % kPickGroup / shared;
+    const Pixel left = place(first + lane);
+    const int begin = std::min({left.near, left.far, bytes_ - kPickWindow});
+    from[load * kGroups + group] = begin;
+    std::uint8_t* to = order + 2 * (load * kPickBlock + lane);
+    for (int i = 0; i < shared; ++i) {
+      const Pixel pixel = place(first + lane + i);
+      to[2 * i] = static_cast<std::uint8_t>(pixel.near - begin);
+      to[2 * i + 1] = static_cast<std::uint8_t>(pixel.far - begin);
+    }
+  }
+}
+
+// One block: one window, or pairs of them, each for its part of the lanes; one order.
+void PickTable::fill_wide(int loads, int first) {
+  const int last = bytes_ - kWideWindow;
+  const int shared = loads == kMostLoads ? kPickBlock / 2 : kPickBlock;
+  std::int32_t* from = from_ + first / kPickBlock * loads;
+  std::uint8_t* order = order_ + first * 2;
+  for (int lane = 0; lane < kPickBlock; lane += shared) {
+    const Pixel left = place(first + lane);
+    const int begin = std::min({left.near, left.far, last});
+    const int second = std::min(begin + kWideWindow, last);
+    *from++ = begin;
+    if (loads > 1) *from++ = second;
+    const auto index = [&](int byte) {
+      const int within = byte - begin;
+      return static_cast<std::uint8_t>(within < kWideWindow ? within
+                                                            : byte - second + kWideWindow);
+    };
+    for (int i = lane; i < lane + shared; ++i) {
+      const Pixel pixel = place(first + i);
+      order[2 * i] = index(pixel.near);
+      order[2 * i + 1] = index(pixel.far);
+    }
   }
 }
 

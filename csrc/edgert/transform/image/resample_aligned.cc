@@ -1,62 +1,67 @@
 #include <algorithm>
+#include <optional>
 
 #include "edgert/transform/image/colour_rows.h"
 #include "edgert/transform/image/resample.h"
+#include "edgert/transform/image/sampling.h"
 #include "edgert/transform/image/scratch.h"
-#include "edgert/transform/image/tables.h"
 #include "edgert/transform/image/writer.h"
 
 namespace edgert::image {
 namespace {
 
-// Converting each output's two neighbours takes less than converting all pixels from here on.
-constexpr double kPairsFrom = 2.0;
+// What rows of colours, weighed across, hold pixels times.
+constexpr double kColourRowUnit = double{kColourUnit} * kColumnOne;
+// A reduction by less keeps converted rows, as neighbouring outputs share many.
+constexpr double kWeighFrom = 1.5;
 
 class Aligned {
  public:
-  Aligned(const Kernels& kernels, const View& view, const Affine& m, const Options& options)
+  Aligned(const Kernels& kernels, const View& view, const Sampling& sampling,
+          const Options& options)
       : kernels_(kernels),
         view_(view),
-        filter_(options.filter),
-        x_{m.a, m.c, view.width(), options.width},
-        y_{m.e, m.f, view.height(), options.height},
-        pairs_(view.yuv() && filter_ == Filter::kBilinear && x_.scale >= kPairsFrom &&
-               view.width() > 2),
-        plan_(plan_colours(view, options, kUnit)),
-        colours_(kernels, view, options.colour == Colour::kGray) {}
+        sampling_(sampling),
+        tables_(sampling.tables()),
+        weighs_(view.yuv() && !view.wide() && sampling.y().scale >= kWeighFrom),
+        plan_(plan_colours(view, options, weighs_ || sampling.pairs() ? kColourRowUnit : kUnit)),
+        colours_(kernels, view, sampling, options.colour == Colour::kGray) {}
 
   const Plan& plan() const { return plan_; }
 
   // Called twice: to learn how much memory is needed, then to get it.
   void take(Scratch& scratch) {
-    tables_.take(scratch, x_, y_, filter_, pairs_);
-    const int widest = tables_.widest();
-    const int pixels = pairs_ ? 2 * x_.outputs : view_.width();
+    const int widest = tables_.widest(), pixels = sampling_.row_pixels();
     sources_ = scratch.take<const void*>(array_size(tables_.rows.stride));
-    work_ = scratch.take<float>(array_size(work_floats(widest)));
     const bool packed = view_.packing == Packing::kPacked3;
     weighed_ = scratch.take<std::int16_t>(
         array_size(std::int64_t{pixels + widest + 2 * kSlack} * (packed ? 3 : 1)));
-    for (float*& row : rows_) row = scratch.take<float>(array_size(x_.outputs + 2 * kSlack));
+    for (float*& row : rows_) {
+      row = scratch.take<float>(array_size(sampling_.x().outputs + 2 * kSlack));
+    }
+    for (std::int16_t*& row : sums_) row = scratch.take<std::int16_t>(array_size(pixels + widest + 2 * kSlack));
     if (view_.yuv()) colours_.take(scratch, pixels, tables_.rows.stride + 1);
   }
 
   void run(const Writer& writer) {
-    tables_.fill(kernels_, x_, y_, filter_, view_.packing == Packing::kPacked3 ? 3 : 1, work_);
-    const Inside columns = inside(x_), rows = inside(y_);
+    const Inside columns = sampling_.columns(), rows = sampling_.rows();
     const bool any = columns.begin < columns.end;
-    if (view_.yuv() && any) {
-      colours_.begin(tables_.columns.low, tables_.columns.high, tables_.pairs(),
-                     tables_.row_pixels());
-    }
-    const float* in[3] = {};
-    for (int k = 0; k < 3; ++k) in[k] = rows_[plan_.component[k]];
-    for (int y = 0; y < y_.outputs; ++y) {
+    if (view_.yuv() && any) colours_.begin();
+    const bool kept_pairs = sampling_.pairs() && !weighs_;
+    FinishRows in{};
+    for (int k = 0; k < 3; ++k) in.floats[k] = kept_pairs ? nullptr : rows_[plan_.component[k]];
+    in.pair_weights = tables_.columns_from(columns.begin).weights;
+    for (int y = 0; y < sampling_.y().outputs; ++y) {
       if (!any || y < rows.begin || y >= rows.end) {
         writer.padding(y);
         continue;
       }
-      make_row(rows_of(tables_.rows, y), columns);
+      const RowRange range = rows_of(tables_.rows, y);
+      if (kept_pairs) {
+        find_pairs(range, in);
+      } else {
+        make_row(range, columns);
+      }
       writer.row(y, columns.begin, columns.end, in);
     }
   }
@@ -80,24 +85,34 @@ class Aligned {
     return {pointers, rows.weights, rows.count};
   }
 
+  void find_pairs(const RowRange& rows, FinishRows& in) {
+    const int lower = rows.first + rows.count - 1;
+    colours_.convert(rows.first);
+    colours_.convert(lower);
+    for (int k = 0; k < 3; ++k) {
+      const int channel = colours_.channels() == 1 ? 0 : plan_.component[k];
+      in.upper[k] = colours_.get(rows.first, channel);
+      in.lower[k] = colours_.get(lower, channel);
+    }
+    in.lower_weight = static_cast<std::int16_t>(rows.count == 2 ? rows.weights[1] : 0);
+  }
+
+  void weigh(const RowRange& rows, Inside columns) {
+    const std::int16_t* weights = tables_.columns_from(columns.begin).weights;
+    if (sampling_.pairs()) return colours_.weigh_pairs(rows, weights, rows_);
+    colours_.weigh(rows, sums_);
+    for (int c = 0; c < colours_.channels(); ++c) horizontal(sums_[c], columns, rows_[c]);
+  }
+
   void converted(const RowRange& rows, Inside columns) {
+    if (weighs_) return weigh(rows, columns);
     for (int k = 0; k < rows.count; ++k) colours_.convert(rows.first + k);
     auto** pointers = reinterpret_cast<const std::int16_t**>(sources_);
     for (int c = 0; c < colours_.channels(); ++c) {
       for (int k = 0; k < rows.count; ++k) pointers[k] = colours_.get(rows.first + k, c);
-      if (pairs_) {
-        kernels_.weigh_pairs({pointers, rows.weights, rows.count},
-                             tables_.columns_from(columns.begin).weights,
-                             columns.end - columns.begin, rows_[c]);
-        continue;
-      }
-      const std::int16_t* weighed = pointers[0];
-      if (rows.count > 1) {
-        kernels_.vertical_words({pointers, rows.weights, rows.count}, tables_.row_pixels(),
-                                weighed_);
-        weighed = weighed_;
-      }
-      horizontal(weighed, columns, rows_[c]);
+      kernels_.vertical_words({pointers, rows.weights, rows.count}, tables_.row_pixels(),
+                              weighed_);
+      horizontal(weighed_, columns, rows_[c]);
     }
   }
 
@@ -121,26 +136,32 @@ class Aligned {
 
   const Kernels& kernels_;
   const View& view_;
-  Filter filter_;
-  Axis x_, y_;
-  bool pairs_;
+  const Sampling& sampling_;
+  const Tables& tables_;
+  bool weighs_;  // rows of colours are weighed as they are converted
   Plan plan_;
-  Tables tables_;
   ColourRows colours_;
-  const void** sources_ = nullptr;  // the rows that an output takes
-  float* work_ = nullptr;
-  std::int16_t* weighed_ = nullptr;  // source rows weighed, pixels times 128
-  float* rows_[3] = {};              // R, G, B or gray at the outputs, pixels times kUnit
+  std::int16_t* sums_[3] = {};         // rows of colours, weighed
+  const void** sources_ = nullptr;     // the rows that an output takes
+  std::int16_t* weighed_ = nullptr;    // source rows weighed, pixels times 128
+  float* rows_[3] = {};                // R, G, B or gray at the outputs, pixels times kUnit
 };
 
 }  // namespace
 
 void resample_aligned(const Kernels& kernels, const View& view, const Affine& to_frame,
-                      const Options& options, RunContext& context) {
-  Aligned aligned(kernels, view, to_frame, options);
+                      const Options& options, RunContext& context, const Sampling* kept) {
+  std::optional<Sampling> own;
+  if (!kept) own.emplace(view, to_frame, options);
   Scratch sizes(nullptr);
+  if (own) own->take(sizes);
+  Aligned aligned(kernels, view, kept ? *kept : *own, options);
   aligned.take(sizes);
   Scratch scratch(context.scratch(sizes.used()));
+  if (own) {
+    own->take(scratch);
+    own->fill(kernels, view);
+  }
   aligned.take(scratch);
   const Writer writer(kernels, options, aligned.plan().finish, context.output(0).bytes_data());
   aligned.run(writer);

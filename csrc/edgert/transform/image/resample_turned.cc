@@ -99,14 +99,14 @@ class Turned {
   static std::ptrdiff_t row_floats(const Options& options) { return options.width + kSlack; }
 
   void run(const Writer& writer) {
-    const float* in[3] = {};
-    for (int k = 0; k < 3; ++k) in[k] = rows_[plan_.component[k]];
+    FinishRows rows{};
+    for (int k = 0; k < 3; ++k) rows.floats[k] = rows_[plan_.component[k]];
     for (int y = 0; y < options_.height; ++y) {
       int begin = 0, end = options_.width;
       while (begin < end && !in_frame(begin, y)) ++begin;
       while (begin < end && !in_frame(end - 1, y)) --end;
       for (int x = begin; x < end; x += kPatch) block(x, y, x - begin);
-      writer.row(y, begin, end, in);
+      writer.row(y, begin, end, rows);
     }
   }
 

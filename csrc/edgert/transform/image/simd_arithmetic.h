@@ -8,7 +8,9 @@ namespace {
 
 // The lower half of each 32-bit lane.
 EDGERT_INLINE U16x narrow(U32 value) {
-#if defined(EDGERT_SIMD_AVX2)
+#if defined(EDGERT_SIMD_AVX512)
+  return (U16x)_mm512_cvtepi32_epi16((__m512i)value);
+#elif defined(EDGERT_SIMD_AVX2)
   const __m256i packed = _mm256_packus_epi32((__m256i)value, (__m256i)value);
   return (U16x)_mm256_castsi256_si128(_mm256_permute4x64_epi64(packed, 0x08));
 #else
@@ -18,7 +20,9 @@ EDGERT_INLINE U16x narrow(U32 value) {
 
 // The lowest byte of each 32-bit lane, which must be all that is in it.
 EDGERT_INLINE U8x narrow_to_bytes(I32 value) {
-#if defined(EDGERT_SIMD_AVX2)
+#if defined(EDGERT_SIMD_AVX512)
+  return (U8x)_mm512_cvtepi32_epi8((__m512i)value);
+#elif defined(EDGERT_SIMD_AVX2)
   const __m128i words = (__m128i)narrow((U32)value);
   const __m128i bytes = _mm_packus_epi16(words, words);
   return load<U8x>(&bytes);
@@ -27,24 +31,13 @@ EDGERT_INLINE U8x narrow_to_bytes(I32 value) {
 #endif
 }
 
-// Bytes to floats.
-EDGERT_INLINE F32 load_bytes(const std::uint8_t* from) {
-#if defined(EDGERT_SIMD_AVX2)
-  return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i*)from)));
-#else
-  return __builtin_convertvector(load<U8x>(from), F32);
-#endif
-}
-
 EDGERT_INLINE F32 splat(float value) {
   return value - F32{};
 }
 
 EDGERT_INLINE F32 clamp(F32 value, float low, float high) {
-#if defined(EDGERT_SIMD_AVX2)
-  return _mm256_min_ps(_mm256_max_ps(value, splat(low)), splat(high));
-#elif defined(EDGERT_SIMD_X86)
-  return _mm_min_ps(_mm_max_ps(value, splat(low)), splat(high));
+#if defined(EDGERT_SIMD_X86)
+  return EDGERT_MM(min_ps)(EDGERT_MM(max_ps)(value, splat(low)), splat(high));
 #elif defined(EDGERT_SIMD_NEON)
   return vminq_f32(vmaxq_f32(value, splat(low)), splat(high));
 #else
@@ -57,10 +50,8 @@ EDGERT_INLINE F32 clamp(F32 value, float low, float high) {
 
 // The upper half of each 32-bit product.
 EDGERT_INLINE U16 mul_high(U16 a, U16 b) {
-#if defined(EDGERT_SIMD_AVX2)
-  return (U16)_mm256_mulhi_epu16((__m256i)a, (__m256i)b);
-#elif defined(EDGERT_SIMD_X86)
-  return (U16)_mm_mulhi_epu16((__m128i)a, (__m128i)b);
+#if defined(EDGERT_SIMD_X86)
+  return (U16)EDGERT_MM(mulhi_epu16)((Whole)a, (Whole)b);
 #elif defined(EDGERT_SIMD_NEON)
   const uint32x4_t low = vmull_u16(vget_low_u16(a), vget_low_u16(b));
   return vuzp2q_u16(vreinterpretq_u16_u32(low), vreinterpretq_u16_u32(vmull_high_u16(a, b)));
@@ -75,10 +66,8 @@ EDGERT_INLINE U16 mul_high(U16 a, U16 b) {
 
 // The same of signed lanes: rounded down.
 EDGERT_INLINE I16 mul_high_signed(I16 a, I16 b) {
-#if defined(EDGERT_SIMD_AVX2)
-  return (I16)_mm256_mulhi_epi16((__m256i)a, (__m256i)b);
-#elif defined(EDGERT_SIMD_X86)
-  return (I16)_mm_mulhi_epi16((__m128i)a, (__m128i)b);
+#if defined(EDGERT_SIMD_X86)
+  return (I16)EDGERT_MM(mulhi_epi16)((Whole)a, (Whole)b);
 #elif defined(EDGERT_SIMD_NEON)
   const int32x4_t low = vmull_s16(vget_low_s16(a), vget_low_s16(b));
   return vuzp2q_s16(vreinterpretq_s16_s32(low), vreinterpretq_s16_s32(vmull_high_s16(a, b)));
@@ -93,10 +82,8 @@ EDGERT_INLINE I16 mul_high_signed(I16 a, I16 b) {
 
 // Products over 32768, rounded.
 EDGERT_INLINE I16 mul_rounded(I16 a, I16 b) {
-#if defined(EDGERT_SIMD_AVX2)
-  return (I16)_mm256_mulhrs_epi16((__m256i)a, (__m256i)b);
-#elif defined(EDGERT_SIMD_X86) && defined(__SSSE3__)
-  return (I16)_mm_mulhrs_epi16((__m128i)a, (__m128i)b);
+#if defined(EDGERT_SIMD_X86) && defined(__SSSE3__)
+  return (I16)EDGERT_MM(mulhrs_epi16)((Whole)a, (Whole)b);
 #elif defined(EDGERT_SIMD_NEON)
   return vqrdmulhq_s16(a, b);
 #else
@@ -110,10 +97,8 @@ EDGERT_INLINE I16 mul_rounded(I16 a, I16 b) {
 
 // A sum beyond 16 bits stays at their end.
 EDGERT_INLINE I16 add_saturated(I16 a, I16 b) {
-#if defined(EDGERT_SIMD_AVX2)
-  return (I16)_mm256_adds_epi16((__m256i)a, (__m256i)b);
-#elif defined(EDGERT_SIMD_X86)
-  return (I16)_mm_adds_epi16((__m128i)a, (__m128i)b);
+#if defined(EDGERT_SIMD_X86)
+  return (I16)EDGERT_MM(adds_epi16)((Whole)a, (Whole)b);
 #elif defined(EDGERT_SIMD_NEON)
   return vqaddq_s16(a, b);
 #else
@@ -127,10 +112,9 @@ EDGERT_INLINE I16 add_saturated(I16 a, I16 b) {
 }
 
 EDGERT_INLINE I16 clamp(I16 value, I16 low, I16 high) {
-#if defined(EDGERT_SIMD_AVX2)
-  return (I16)_mm256_min_epi16(_mm256_max_epi16((__m256i)value, (__m256i)low), (__m256i)high);
-#elif defined(EDGERT_SIMD_X86)
-  return (I16)_mm_min_epi16(_mm_max_epi16((__m128i)value, (__m128i)low), (__m128i)high);
+#if defined(EDGERT_SIMD_X86)
+  const Whole raised = EDGERT_MM(max_epi16)((Whole)value, (Whole)low);
+  return (I16)EDGERT_MM(min_epi16)(raised, (Whole)high);
 #elif defined(EDGERT_SIMD_NEON)
   return vminq_s16(vmaxq_s16(value, low), high);
 #else
@@ -143,10 +127,8 @@ EDGERT_INLINE I16 clamp(I16 value, I16 low, I16 high) {
 
 // The mean of unsigned lanes, halves rounded up.
 EDGERT_INLINE U16 average(U16 a, U16 b) {
-#if defined(EDGERT_SIMD_AVX2)
-  return (U16)_mm256_avg_epu16((__m256i)a, (__m256i)b);
-#elif defined(EDGERT_SIMD_X86)
-  return (U16)_mm_avg_epu16((__m128i)a, (__m128i)b);
+#if defined(EDGERT_SIMD_X86)
+  return (U16)EDGERT_MM(avg_epu16)((Whole)a, (Whole)b);
 #elif defined(EDGERT_SIMD_NEON)
   return vrhaddq_u16(a, b);
 #else
@@ -156,7 +138,9 @@ EDGERT_INLINE U16 average(U16 a, U16 b) {
 
 // As many bytes as U16 has lanes, one in each.
 EDGERT_INLINE U16 widen(U8 bytes) {
-#if defined(EDGERT_SIMD_AVX2)
+#if defined(EDGERT_SIMD_AVX512)
+  return (U16)_mm512_cvtepu8_epi16((__m256i)bytes);
+#elif defined(EDGERT_SIMD_AVX2)
   return (U16)_mm256_cvtepu8_epi16((__m128i)bytes);
 #elif defined(EDGERT_SIMD_X86)
   std::int64_t bits;
@@ -169,7 +153,14 @@ EDGERT_INLINE U16 widen(U8 bytes) {
 
 // Writes even[0] odd[0] even[1] odd[1] …
 EDGERT_INLINE void store_zipped(std::int16_t* to, U16 even, U16 odd) {
-#if defined(EDGERT_SIMD_AVX2)
+#if defined(EDGERT_SIMD_AVX512)
+  const __m512i low = _mm512_unpacklo_epi16((__m512i)even, (__m512i)odd);
+  const __m512i high = _mm512_unpackhi_epi16((__m512i)even, (__m512i)odd);
+  const __m512i first = _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11);
+  const __m512i second = _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15);
+  store(to, _mm512_permutex2var_epi64(low, first, high));
+  store(to + kLanes16, _mm512_permutex2var_epi64(low, second, high));
+#elif defined(EDGERT_SIMD_AVX2)
   const __m256i low = _mm256_unpacklo_epi16((__m256i)even, (__m256i)odd);
   const __m256i high = _mm256_unpackhi_epi16((__m256i)even, (__m256i)odd);
   store(to, _mm256_permute2x128_si256(low, high, 0x20));
@@ -194,14 +185,11 @@ struct Sums {
   I32 part[2];
 };
 EDGERT_INLINE Sums weigh_two(U16 a, U16 b, std::int32_t weights) {
-#if defined(EDGERT_SIMD_AVX2)
-  const __m256i w = _mm256_set1_epi32(weights);
-  return {{(I32)_mm256_madd_epi16(_mm256_unpacklo_epi16((__m256i)a, (__m256i)b), w),
-           (I32)_mm256_madd_epi16(_mm256_unpackhi_epi16((__m256i)a, (__m256i)b), w)}};
-#elif defined(EDGERT_SIMD_X86)
-  const __m128i w = _mm_set1_epi32(weights);
-  return {{(I32)_mm_madd_epi16(_mm_unpacklo_epi16((__m128i)a, (__m128i)b), w),
-           (I32)_mm_madd_epi16(_mm_unpackhi_epi16((__m128i)a, (__m128i)b), w)}};
+#if defined(EDGERT_SIMD_X86)
+  const Whole w = EDGERT_MM(set1_epi32)(weights);
+  const Whole low = EDGERT_MM(unpacklo_epi16)((Whole)a, (Whole)b);
+  const Whole high = EDGERT_MM(unpackhi_epi16)((Whole)a, (Whole)b);
+  return {{(I32)EDGERT_MM(madd_epi16)(low, w), (I32)EDGERT_MM(madd_epi16)(high, w)}};
 #elif defined(EDGERT_SIMD_NEON)
   const int16x8_t x = vreinterpretq_s16_u16(a), y = vreinterpretq_s16_u16(b);
   const auto first = static_cast<std::int16_t>(weights),
@@ -224,10 +212,8 @@ template <int kShift>
 EDGERT_INLINE I16 narrow_sums(Sums sums) {
   const I32 low = (sums.part[0] + (1 << (kShift - 1))) >> kShift;
   const I32 high = (sums.part[1] + (1 << (kShift - 1))) >> kShift;
-#if defined(EDGERT_SIMD_AVX2)
-  return (I16)_mm256_packs_epi32((__m256i)low, (__m256i)high);
-#elif defined(EDGERT_SIMD_X86)
-  return (I16)_mm_packs_epi32((__m128i)low, (__m128i)high);
+#if defined(EDGERT_SIMD_X86)
+  return (I16)EDGERT_MM(packs_epi32)((Whole)low, (Whole)high);
 #elif defined(EDGERT_SIMD_NEON)
   return vcombine_s16(vmovn_s32(low), vmovn_s32(high));
 #else
@@ -263,7 +249,9 @@ EDGERT_INLINE std::uint16_t half_bits(float value) {
 }
 
 EDGERT_INLINE U16x to_half(F32 value) {
-#if defined(EDGERT_SIMD_AVX2) && defined(__F16C__)
+#if defined(EDGERT_SIMD_AVX512)
+  return (U16x)_mm512_cvtps_ph(value, _MM_FROUND_TO_NEAREST_INT);
+#elif defined(EDGERT_SIMD_AVX2) && defined(__F16C__)
   return (U16x)_mm256_cvtps_ph(value, _MM_FROUND_TO_NEAREST_INT);
 #elif defined(EDGERT_SIMD_NEON)
   return (U16x)vcvt_f16_f32(value);

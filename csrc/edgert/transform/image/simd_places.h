@@ -21,8 +21,8 @@ EDGERT_INLINE I32q dot_pairs(I16q a, I16q b) {
 
 // The same of whole vectors.
 EDGERT_INLINE I32 dot_all_pairs(I16 a, I16 b) {
-#if defined(EDGERT_SIMD_AVX2)
-  return (I32)_mm256_madd_epi16((__m256i)a, (__m256i)b);
+#if defined(EDGERT_SIMD_X86)
+  return (I32)EDGERT_MM(madd_epi16)((Whole)a, (Whole)b);
 #else
   return dot_pairs(a, b);
 #endif
@@ -49,6 +49,12 @@ constexpr bool kShuffles = false;
 constexpr bool kShuffles = true;
 #endif
 
+#if defined(EDGERT_SIMD_AVX512)
+constexpr bool kWidePicks = true;
+#else
+constexpr bool kWidePicks = false;
+#endif
+
 EDGERT_INLINE I16q shuffle_bytes(I16q value, const std::uint8_t* order) {
 #if defined(EDGERT_SIMD_X86) && defined(__SSSE3__)
   return (I16q)_mm_shuffle_epi8((__m128i)value, load<__m128i>(order));
@@ -62,16 +68,70 @@ EDGERT_INLINE I16q shuffle_bytes(I16q value, const std::uint8_t* order) {
 #endif
 }
 
-// The lower three bytes of each of four values, close together.
-EDGERT_INLINE void store_three_bytes(std::uint8_t* to, const std::int32_t* values) {
+// As many windows of 16 bytes as a vector has, and their bytes in any order within each.
+EDGERT_INLINE U8v load_groups(const std::uint8_t* row, const std::int32_t* from) {
+#if defined(EDGERT_SIMD_AVX512)
+  const __m256i low = _mm256_loadu2_m128i((const __m128i*)(row + from[1]),
+                                          (const __m128i*)(row + from[0]));
+  const __m256i high = _mm256_loadu2_m128i((const __m128i*)(row + from[3]),
+                                           (const __m128i*)(row + from[2]));
+  return (U8v)_mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
+#elif defined(EDGERT_SIMD_AVX2)
+  return (U8v)_mm256_loadu2_m128i((const __m128i*)(row + from[1]),
+                                  (const __m128i*)(row + from[0]));
+#else
+  return load<U8v>(row + from[0]);
+#endif
+}
+
+EDGERT_INLINE U8v shuffle_groups(U8v bytes, U8v order) {
+#if defined(EDGERT_SIMD_X86) && defined(__SSSE3__)
+  return (U8v)EDGERT_MM(shuffle_epi8)((Whole)bytes, (Whole)order);
+#else
+  return (U8v)shuffle_bytes((I16q)bytes, (const std::uint8_t*)&order);
+#endif
+}
+
+// Of pairs of bytes: one times the lower byte of `weights` and the other times the upper one.
+EDGERT_INLINE U16 weigh_bytes(U8v pairs, std::uint16_t weights) {
+#if defined(EDGERT_SIMD_X86) && defined(__SSSE3__)
+  const U16 both = U16{} + weights;
+  return (U16)EDGERT_MM(maddubs_epi16)((Whole)pairs, (Whole)both);
+#else
+  const auto one = static_cast<std::uint16_t>(weights & 0xFF);
+  const auto other = static_cast<std::uint16_t>(weights >> 8);
+  return ((U16)pairs & std::uint16_t{0xFF}) * one + ((U16)pairs >> 8) * other;
+#endif
+}
+
+// The lower three bytes of each value, close together.
+EDGERT_INLINE void store_three_bytes(std::uint8_t* to, I32 values) {
+  static constexpr std::uint8_t kOrder[16] = {0,  1,  2,  4,  5,    6,    8,    9,
+                                              10, 12, 13, 14, 0x80, 0x80, 0x80, 0x80};
+#if defined(EDGERT_SIMD_AVX512)
+  const __m512i order = _mm512_broadcast_i32x4(load<__m128i>(kOrder));
+  const __m512i together = _mm512_setr_epi32(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 3, 3, 3, 3);
+  const __m512i packed = _mm512_permutexvar_epi32(
+      together, _mm512_shuffle_epi8((__m512i)values, order));
+  store(to, _mm512_castsi512_si256(packed));
+  store(to + 32, _mm512_extracti32x4_epi32(packed, 2));
+#elif defined(EDGERT_SIMD_AVX2)
+  const __m256i order = _mm256_broadcastsi128_si256(load<__m128i>(kOrder));
+  const __m256i together = _mm256_setr_epi32(0, 1, 2, 4, 5, 6, 3, 7);
+  const __m256i packed = _mm256_permutevar8x32_epi32(
+      _mm256_shuffle_epi8((__m256i)values, order), together);
+  std::memcpy(to, &packed, 24);
+#else
   if constexpr (kShuffles) {
-    static constexpr std::uint8_t kOrder[16] = {0,  1,  2,  4,  5,    6,    8,    9,
-                                                10, 12, 13, 14, 0x80, 0x80, 0x80, 0x80};
-    const I16q packed = shuffle_bytes(load<I16q>(values), kOrder);
+    const I16q packed = shuffle_bytes((I16q)values, kOrder);
     std::memcpy(to, &packed, 12);
   } else {
-    for (int i = 0; i < 4; ++i) std::memcpy(to + 3 * i, values + i, 3);
+    for (int i = 0; i < 4; ++i) {
+      const std::int32_t value = values[i];
+      std::memcpy(to + 3 * i, &value, 3);
+    }
   }
+#endif
 }
 
 // Two 16-bit values from each of four places.
@@ -147,6 +207,35 @@ EDGERT_INLINE void store_woven(float* to, F32q r, F32q g, F32q b) {
     to[3 * i + 1] = g[i];
     to[3 * i + 2] = b[i];
   }
+#endif
+}
+
+// The same of whole vectors.
+EDGERT_INLINE void store_all_woven(float* to, F32 r, F32 g, F32 b) {
+#if defined(EDGERT_SIMD_AVX512)
+  // Red and green to their places, then blue; of each vector of the three that come out.
+  const __m512i rg[3] = {
+      _mm512_setr_epi32(0, 16, 0, 1, 17, 0, 2, 18, 0, 3, 19, 0, 4, 20, 0, 5),
+      _mm512_setr_epi32(21, 0, 6, 22, 0, 7, 23, 0, 8, 24, 0, 9, 25, 0, 10, 26),
+      _mm512_setr_epi32(0, 11, 27, 0, 12, 28, 0, 13, 29, 0, 14, 30, 0, 15, 31, 0)};
+  const __m512i blue[3] = {
+      _mm512_setr_epi32(0, 1, 16, 3, 4, 17, 6, 7, 18, 9, 10, 19, 12, 13, 20, 15),
+      _mm512_setr_epi32(0, 21, 2, 3, 22, 5, 6, 23, 8, 9, 24, 11, 12, 25, 14, 15),
+      _mm512_setr_epi32(26, 1, 2, 27, 4, 5, 28, 7, 8, 29, 10, 11, 30, 13, 14, 31)};
+  for (int k = 0; k < 3; ++k) {
+    store(to + 16 * k,
+          _mm512_permutex2var_ps(_mm512_permutex2var_ps(r, rg[k], g), blue[k], b));
+  }
+#elif defined(EDGERT_SIMD_AVX2)
+  // Each colour's lanes in an order such that each place of the three vectors has its own.
+  const __m256 x = _mm256_permutevar8x32_ps(r, _mm256_setr_epi32(0, 3, 6, 1, 4, 7, 2, 5));
+  const __m256 y = _mm256_permutevar8x32_ps(g, _mm256_setr_epi32(5, 0, 3, 6, 1, 4, 7, 2));
+  const __m256 z = _mm256_permutevar8x32_ps(b, _mm256_setr_epi32(2, 5, 0, 3, 6, 1, 4, 7));
+  store(to, _mm256_blend_ps(_mm256_blend_ps(x, y, 0x92), z, 0x24));
+  store(to + 8, _mm256_blend_ps(_mm256_blend_ps(z, x, 0x92), y, 0x24));
+  store(to + 16, _mm256_blend_ps(_mm256_blend_ps(y, z, 0x92), x, 0x24));
+#else
+  store_woven(to, r, g, b);
 #endif
 }
 

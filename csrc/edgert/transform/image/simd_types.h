@@ -24,17 +24,29 @@
 namespace edgert::image {
 namespace {
 
-#if defined(__AVX2__) && !defined(EDGERT_SIMD_PLAIN)
+#if defined(EDGERT_SIMD_X86) && defined(__AVX512VBMI__)
+#define EDGERT_SIMD_AVX512 1
+#define EDGERT_SIMD_BYTES 64
+#define EDGERT_MM(operation) _mm512_##operation
+using Whole = __m512i;
+#elif defined(EDGERT_SIMD_X86) && defined(__AVX2__)
 #define EDGERT_SIMD_AVX2 1
 #define EDGERT_SIMD_BYTES 32
+#define EDGERT_MM(operation) _mm256_##operation
+using Whole = __m256i;
 #else
 #define EDGERT_SIMD_BYTES 16
+#if defined(EDGERT_SIMD_X86)
+#define EDGERT_MM(operation) _mm_##operation
+using Whole = __m128i;
+#endif
 #endif
 
 constexpr int kLanes16 = EDGERT_SIMD_BYTES / 2;  // 16-bit lanes of a vector
 constexpr int kLanes = EDGERT_SIMD_BYTES / 4;    // 32-bit lanes
 
 using U8 = std::uint8_t EDGERT_VECTOR(EDGERT_SIMD_BYTES / 2);  // as many as U16 has
+using U8v = std::uint8_t EDGERT_VECTOR(EDGERT_SIMD_BYTES);     // twice as many
 using U16 = std::uint16_t EDGERT_VECTOR(EDGERT_SIMD_BYTES);
 using I16 = std::int16_t EDGERT_VECTOR(EDGERT_SIMD_BYTES);
 using U32 = std::uint32_t EDGERT_VECTOR(EDGERT_SIMD_BYTES);

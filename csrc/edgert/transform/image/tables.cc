@@ -50,10 +50,13 @@ void Tables::place(const Kernels& kernels, Inside range, int elements) {
   }
   if (pairs_) std::fill_n(pairs_ + count, kSlack, pairs_[count - 1]);
   row_pixels_ = pairs_ ? 2 * count : columns.high - columns.low;
-  std::fill_n(first + count, 8, first[count - 1]);
-  std::fill_n(columns.weights + std::int64_t{range.end} * columns.stride, 8 * columns.stride,
-              std::uint16_t{0});
+  constexpr int kBeyond = 16;  // what kernels take at a time
+  std::fill_n(first + count, kBeyond, first[count - 1]);
+  std::fill_n(columns.weights + std::int64_t{range.end} * columns.stride,
+              kBeyond * columns.stride, std::uint16_t{0});
   loads_ = 0;
+  dense_ = columns.stride == 2 && elements == 1;
+  for (int i = 0; i < count; ++i) dense_ = dense_ && first[i] == 2 * i;
   if (!kernels.shuffles || columns.stride != 2 || elements != 1) return;
   loads_ = window_loads(first, count);
   fill_windows(first, count, loads_, windows_);
@@ -65,17 +68,10 @@ ColumnTaps Tables::columns_from(int begin) const {
           reinterpret_cast<const std::int16_t*>(weights),
           columns.stride,
           used_,
+          dense_,
           loads_,
           windows_.first,
           windows_.shuffle};
-}
-
-RowRange rows_of(const Taps& taps, int output) {
-  const std::uint16_t* weights = taps.weights + std::int64_t{output} * taps.stride;
-  int first = 0, end = taps.stride;
-  while (end > 1 && weights[end - 1] == 0) --end;
-  while (first < end - 1 && weights[first] == 0) ++first;
-  return {taps.first[output] + first, end - first, weights + first};
 }
 
 }  // namespace edgert::image

@@ -34,7 +34,8 @@ class Tables {
   void place(const Kernels& kernels, Inside range, int elements);
 
   int used_ = 0;   // of columns' stride
-  int loads_ = 0;  // of windows, where they serve
+  bool dense_ = false;  // outputs take the row two by two
+  int loads_ = 0;       // of windows, where they serve
   int row_pixels_ = 0;
   std::int32_t* pairs_ = nullptr;
   Windows windows_;
@@ -46,6 +47,12 @@ struct RowRange {
   int first, count;
   const std::uint16_t* weights;
 };
-RowRange rows_of(const Taps& taps, int output);
+inline RowRange rows_of(const Taps& taps, int output) {
+  const std::uint16_t* weights = taps.weights + std::int64_t{output} * taps.stride;
+  int first = 0, end = taps.stride;
+  while (end > 1 && weights[end - 1] == 0) --end;
+  while (first < end - 1 && weights[first] == 0) ++first;
+  return {taps.first[output] + first, end - first, weights + first};
+}
 
 }  // namespace edgert::image

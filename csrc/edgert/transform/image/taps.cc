@@ -7,6 +7,9 @@ namespace edgert::image {
 namespace {
 
 constexpr double kTie = 1.0 / 1024;  // of a pixel
+// A pixel that is covered by less is left out. Where outputs and pixels end together, as at a
+// whole number of pixels an output, rounding would add some of it.
+constexpr double kAlmost = 1e-4;
 
 // Weights of consecutive pixels or samples.
 struct Run {
@@ -22,8 +25,8 @@ bool averages(const Axis& axis, Filter filter) {
 void area(double position, double width, int size, Run& run) {
   const double low = std::max(position - width / 2, 0.0);
   const double high = std::min(position + width / 2, static_cast<double>(size));
-  run.first = std::min(static_cast<int>(low), size - 1);
-  const int last = std::min(static_cast<int>(std::ceil(high)) - 1, size - 1);
+  run.first = std::min(static_cast<int>(low + kAlmost), size - 1);
+  const int last = std::min(static_cast<int>(std::ceil(high - kAlmost)) - 1, size - 1);
   run.count = std::max(last - run.first + 1, 1);
   const auto part = static_cast<float>(1 / (high - low));
   for (int k = 0; k < run.count; ++k) run.weight[k] = part;
@@ -89,8 +92,16 @@ Inside inside(const Axis& axis) {
 
 int max_taps(const Axis& axis, Filter filter) {
   if (filter == Filter::kNearest) return 1;
-  const double span = averages(axis, filter) ? std::ceil(axis.scale) + 1 : 2;
-  return static_cast<int>(std::min(span, static_cast<double>(axis.size)));
+  if (!averages(axis, filter)) return std::min(2, axis.size);
+  const Inside range = inside(axis);
+  int most = 1;
+  for (int i = range.begin; i < range.end; ++i) {
+    const double position = axis.scale * (i + 0.5) + axis.shift;
+    const double low = std::max(position - axis.scale / 2, 0.0) + kAlmost;
+    const double high = std::min(position + axis.scale / 2, static_cast<double>(axis.size));
+    most = std::max(most, static_cast<int>(std::ceil(high - kAlmost)) - static_cast<int>(low));
+  }
+  return std::min(most, axis.size);
 }
 
 void fill_taps(const Axis& axis, Filter filter, int one, float* work, Taps& taps) {

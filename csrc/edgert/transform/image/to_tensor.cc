@@ -3,6 +3,7 @@
 #include <cmath>
 #include <string>
 
+#include "edgert/transform/image/kept_sampling.h"
 #include "edgert/transform/image/kernels.h"
 #include "edgert/transform/image/options.h"
 #include "edgert/transform/image/resample.h"
@@ -45,13 +46,16 @@ class ToTensor final : public Transform {
     }
     EDGERT_RETURN_IF_ERROR(context.allocate(0, spec_[0].shape));
     const Affine to_frame = input_to_frame(region, options_.fit, options_.width, options_.height);
-    resample(kernels_, view, to_frame, options_, context);
+    const bool whole = inputs.size() == 1 && goes_by_rows(to_frame);
+    const Sampling* kept = whole ? kept_.get(kernels_, view, to_frame, options_) : nullptr;
+    resample(kernels_, view, to_frame, options_, context, kept);
     return {};
   }
 
  private:
   Options options_;
   const Kernels& kernels_;
+  KeptSampling kept_;
   std::array<TensorSpec, 1> spec_;
 };
 

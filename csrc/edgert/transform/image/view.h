@@ -1,6 +1,7 @@
 // An image frame as components: where each sample of luma, chroma or a colour lies.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "edgert/base/status.h"
@@ -41,6 +42,16 @@ struct View {
   bool wide() const { return component[0].wide; }
   bool yuv() const { return count == 3 && packing != Packing::kPacked3; }
 };
+
+// The rows of a component around a row of pixels, and the weight of the lower one, in quarters.
+struct RowsAround {
+  int upper, lower, weight;
+};
+inline RowsAround rows_around(const Component& c, int row) {
+  const int quarters = c.half_y ? 2 * row - (c.origin_y > 0 ? 1 : 0) : 4 * row;
+  const int at = std::clamp(quarters, 0, 4 * (c.height - 1)), upper = at / 4;
+  return {upper, std::min(upper + 1, c.height - 1), at % 4};
+}
 
 // Refuses a frame that isn't an image, has no pixels, lacks a plane, or has one that is too small.
 // Points into `frame`, which must outlive the view.

@@ -37,28 +37,29 @@ void Writer::encode_pad(double pad) {
   plain.colour = Finish::Colour::kPass;
   plain.gain = 1;
   const float row[kSlack] = {static_cast<float>(pad)};
-  const float* in[3] = {row, row, row};
+  const FinishRows rows{{row, row, row}, {}, {}, 0, nullptr};
   void* out[3] = {pad_[0], pad_[1], pad_[2]};
-  kernels_.finish(plain, in, 1, out);
+  kernels_.finish(plain, rows, 1, out);
 }
 
-std::byte* Writer::place(int y, int x, int channel) const {
+inline std::byte* Writer::place(int y, int x, int channel) const {
   const std::ptrdiff_t pixel = (static_cast<std::ptrdiff_t>(channel) * height_ + y) * width_ + x;
   return out_ + pixel * static_cast<std::ptrdiff_t>(pixel_size_);
 }
 
 void Writer::fill(int y, int begin, int end) const {
+  if (begin >= end) return;
   for (int c = 0; c < planes_; ++c) {
     repeat(place(y, begin, c), pad_[c], pixel_size_, static_cast<std::size_t>(end - begin));
   }
 }
 
-void Writer::row(int y, int begin, int end, const float* const in[3]) const {
+void Writer::row(int y, int begin, int end, const FinishRows& rows) const {
   if (begin >= end) return padding(y);
   fill(y, 0, begin);
   void* out[3] = {};
   for (int c = 0; c < planes_; ++c) out[c] = place(y, begin, c);
-  kernels_.finish(finish_, in, end - begin, out);
+  kernels_.finish(finish_, rows, end - begin, out);
   fill(y, end, width_);
 }
 

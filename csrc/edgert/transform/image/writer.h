@@ -13,8 +13,8 @@ class Writer {
   // `out` is the tensor's first byte.
   Writer(const Kernels& kernels, const Options& options, const Finish& finish, std::byte* out);
 
-  // Row y: outputs [begin, end) from the components' rows, which start at `begin`. Padding beyond.
-  void row(int y, int begin, int end, const float* const in[3]) const;
+  // Row y: outputs [begin, end) from rows that start at `begin`. Padding beyond.
+  void row(int y, int begin, int end, const FinishRows& rows) const;
   void padding(int y) const { fill(y, 0, width_); }
 
  private:
