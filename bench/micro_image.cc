@@ -68,7 +68,7 @@ void to_tensor(benchmark::State& state, PixelFormat pixel, Filter filter, Layout
   for (auto _ : state) {
     const auto view = view_of(*source.frame);
     const Affine m = input_to_frame(region, options.fit, options.width, options.height);
-    resample(best_kernels(), *view, m, options, context);
+    resample(best_kernels(), *view, m, {&options, 1}, context);
     benchmark::ClobberMemory();
   }
 }

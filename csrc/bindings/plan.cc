@@ -176,6 +176,7 @@ py::list describe_nodes(const PlanSpec& plan, const std::vector<std::set<std::si
     nodes.append(py::dict(
         "id"_a = i, "op"_a = node.op, "name"_a = node.name, "scope"_a = node.scope,
         "inputs"_a = inputs, "identity"_a = node.identity.hex(), "model"_a = node.model,
+        "outputs"_a = node.outputs.size(),
         "applications"_a = std::vector<std::string>(applications.begin(), applications.end()),
         "pipelines"_a = pipelines));
   }
@@ -226,7 +227,7 @@ void register_plan(py::module_& module) {
           "scope", [](const PyValue& v) { return v.node().scope; },
           "Where it runs; a sensor's own scope, or one opened by region().")
       .def_property_readonly(
-          "identity", [](const PyValue& v) { return v.node().identity.hex(); },
+          "identity", [](const PyValue& v) { return v.builder->identity(v.ref).hex(); },
           "Hash of the operation, its parameters and its inputs.")
       .def_property_readonly(
           "spec", &PyValue::spec,
@@ -234,7 +235,7 @@ void register_plan(py::module_& module) {
       .def(
           "out",
           [](const PyValue& v, int index) {
-            PyValue other{v.builder, {v.ref.node, index}};
+            PyValue other{v.builder, {v.ref.node, v.ref.output + index}};
             take(v.builder->tensor_spec(other.ref));
             return other;
           },

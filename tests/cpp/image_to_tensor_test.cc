@@ -91,7 +91,7 @@ Tensor run(const Kernels& kernels, const View& view, const Case& c) {
   context.expect({&spec, 1});
   EXPECT_TRUE(context.allocate(0, spec.shape).ok());
   const Affine m = input_to_frame(c.region, c.options.fit, c.options.width, c.options.height);
-  resample(kernels, view, m, c.options, context);
+  resample(kernels, view, m, {&c.options, 1}, context);
   return context.output(0);
 }
 
@@ -125,9 +125,11 @@ Case make_case(PixelFormat pixel, Size frame, Size input, Filter filter = Filter
 
 TEST(ImageToTensor, EveryFormatFilterAndSize) {
   const std::pair<Size, Size> sizes[] = {
-      {{64, 48}, {24, 20}},  {{65, 47}, {17, 23}}, {{31, 17}, {64, 50}}, {{40, 30}, {40, 30}},
-      {{200, 30}, {21, 30}}, {{1, 1}, {5, 3}},     {{2, 2}, {7, 7}},     {{3, 5}, {1, 1}},
-      {{300, 9}, {9, 2}},    {{1, 40}, {3, 13}},   {{41, 1}, {19, 4}},   {{90, 60}, {30, 20}},
+      {{64, 48}, {24, 20}},  {{65, 47}, {17, 23}},  {{31, 17}, {64, 50}},   {{40, 30}, {40, 30}},
+      {{200, 30}, {21, 30}}, {{1, 1}, {5, 3}},      {{2, 2}, {7, 7}},       {{3, 5}, {1, 1}},
+      {{300, 9}, {9, 2}},    {{1, 40}, {3, 13}},    {{41, 1}, {19, 4}},     {{90, 60}, {30, 20}},
+      {{260, 9}, {70, 5}},   {{640, 12}, {112, 4}}, {{1921, 11}, {224, 6}}, {{1600, 5}, {31, 3}},
+      {{128, 40}, {64, 20}},
   };
   for (const PixelFormat format : kFormats) {
     for (const Filter filter : kFilters) {

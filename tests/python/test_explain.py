@@ -47,6 +47,25 @@ outputs: [meshes, small]
 """
 
 
+FORMS = """
+kind: Sensor
+name: roof
+source: {type: push, format: {kind: image, pixel: yuv420p, width: 1280, height: 720}}
+---
+kind: Pipeline
+name: exact
+sensor: roof
+steps: [{name: things, model: zoo:efficientnet-lite0}]
+outputs: [things]
+---
+kind: Pipeline
+name: quick
+sensor: roof
+steps: [{name: things, model: zoo:efficientnet-lite0-int8}]
+outputs: [things]
+"""
+
+
 @pytest.fixture(scope="module")
 def demo() -> Explanation:
     return explain(plan(load(DOCUMENTS)))
@@ -75,6 +94,20 @@ def test_models_behind_regions_and_tiles_have_their_ways(tmp_path: Path) -> None
     assert all([step.op for step in run.ways[0].steps] == ["image.to_tensor"] for run in made.runs)
     measure(made)
     assert all(run.ways[0].steps[0].measured_us for run in made.runs)
+
+
+@pytest.mark.skipif(
+    not all(zoo.cached(f"efficientnet-lite0{kind}") for kind in ("", "-int8")),
+    reason="models not in the cache",
+)
+def test_one_pass_makes_the_same_picture_in_two_forms(tmp_path: Path) -> None:
+    (tmp_path / "forms.yaml").write_text(FORMS)
+    made = explain(plan(load(tmp_path)))
+    exact, quick = (run.ways[0].steps[0] for run in made.runs)
+    assert exact.gives != quick.gives and exact.node == quick.node
+    assert exact.together == quick.together == 2
+    assert exact.shared == ["default/exact", "default/quick"]
+    assert text(made).count("one of 2 tensors of one pass") == 2
 
 
 def test_what_models_share_without_being_shared_is_said(demo: Explanation) -> None:

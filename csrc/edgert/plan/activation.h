@@ -26,8 +26,9 @@ struct Execution : Work {
   std::uint64_t ticket = 0;  // of a sequenced node
 
   // Set by init, read-only afterwards.
-  bool demanded = false;  // some due pipeline wants it, now or when a condition opens
-  bool initial = false;   // wanted from the start
+  bool demanded = false;             // some due pipeline wants it, now or when a condition opens
+  bool initial = false;              // wanted from the start
+  std::uint32_t wanted_outputs = 0;  // by those pipelines, a bit each
 
   // Unresolved inputs, and one for being wanted; who takes it to zero makes the execution ready.
   std::atomic<std::int32_t> pending{0};

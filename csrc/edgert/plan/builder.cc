@@ -108,16 +108,23 @@ Hash128 PlanBuilder::identify(const NodeSpec& node_spec) const {
     hasher.text(input.constant).text(input.constant_shape.text());
     hasher.number(static_cast<std::uint64_t>(input.state_output));
   }
-  for (const ValueRef& input : node_spec.inputs)
-    hasher.hash(node(input.node).identity).number(static_cast<std::uint64_t>(input.output));
+  for (const ValueRef& input : node_spec.inputs) {
+    const bool joined = joined_.contains({input.node, input.output});
+    hasher.hash(identity(input)).number(joined ? 0 : static_cast<std::uint64_t>(input.output));
+  }
   return hasher.digest();
+}
+
+const Hash128& PlanBuilder::identity(ValueRef value) const {
+  const auto joined = joined_.find({value.node, value.output});
+  return joined == joined_.end() ? node(value.node).identity : joined->second;
 }
 
 ValueRef PlanBuilder::intern(NodeSpec node_spec) {
   node_spec.identity = identify(node_spec);
   const auto index = static_cast<int>(plan_.nodes.size());
-  const auto [it, added] = by_identity_.try_emplace(node_spec.identity, index);
-  if (!added) return {it->second, 0};
+  const auto [it, added] = by_identity_.try_emplace(node_spec.identity, ValueRef{index, 0});
+  if (!added) return it->second;
   if (node_spec.name.empty()) node_spec.name = node_spec.op;
   plan_.nodes.push_back(std::move(node_spec));
   return {index, 0};
@@ -148,7 +155,31 @@ Result<ValueRef> PlanBuilder::transform(const std::string& op, const Params& par
   for (const TensorSpec& output : spec.outputs)
     if (output.bytes() == 0)
       return Status::internal(op, "output " + quoted(output.name) + " has no bounded size");
+  if (const auto joined = join(spec, formats)) return *joined;
   return intern(std::move(spec));
+}
+
+std::optional<ValueRef> PlanBuilder::join(const NodeSpec& transform,
+                                          const std::vector<InputFormat>& formats) {
+  const Hash128 identity = identify(transform);
+  if (by_identity_.contains(identity)) return {};
+  for (std::size_t i = 0; i < plan_.nodes.size(); ++i) {
+    NodeSpec& there = plan_.nodes[i];
+    if (there.kind != NodeKind::kTransform || there.op != transform.op ||
+        there.inputs != transform.inputs)
+      continue;
+    auto params = join_transforms(there.op, there.params, transform.params);
+    if (!params) continue;
+    auto made = make_transform(there.op, *params, formats);
+    if (!made.ok() || (*made)->outputs().size() != there.outputs.size() + 1) continue;
+    const ValueRef value{static_cast<int>(i), static_cast<int>(there.outputs.size())};
+    there.params = std::move(*params);
+    there.outputs.assign((*made)->outputs().begin(), (*made)->outputs().end());
+    by_identity_.emplace(identity, value);
+    joined_.emplace(std::pair(value.node, value.output), identity);
+    return value;
+  }
+  return {};
 }
 
 Result<int> PlanBuilder::pipeline(const PipelineSpec& spec) {

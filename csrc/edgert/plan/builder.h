@@ -1,5 +1,6 @@
 // Builds a plan node by node. Equal nodes (same operation, parameters and inputs) are one node,
-// whoever asks: this is where work is shared.
+// whoever asks: this is where work is shared. Transforms that one pass can do are one node too,
+// with an output for each.
 //
 // Every call checks what it can at once: parameters, formats, scopes, models. An error leaves the
 // builder as it was. Not thread-safe.
@@ -16,6 +17,7 @@
 #include "edgert/base/status.h"
 #include "edgert/infer/backend.h"
 #include "edgert/plan/spec.h"
+#include "edgert/transform/transform.h"
 
 namespace edgert {
 
@@ -68,6 +70,8 @@ class PlanBuilder {
   const PlanSpec& plan() const { return plan_; }
   const NodeSpec& node(int index) const { return plan_.nodes[static_cast<std::size_t>(index)]; }
   Result<const TensorSpec*> tensor_spec(ValueRef value) const;
+  // Of what gives a value, as if it gave nothing else.
+  const Hash128& identity(ValueRef value) const;
   const FrameFormat* frame_format(ValueRef value) const;
 
  private:
@@ -76,12 +80,15 @@ class PlanBuilder {
   bool scope_within(int inner, int outer) const;
   Hash128 identify(const NodeSpec& node) const;
   ValueRef intern(NodeSpec node);  // the equal node that is there, or this one added
+  // A node that is there, with one more output: what this transform gives.
+  std::optional<ValueRef> join(const NodeSpec& transform, const std::vector<InputFormat>& formats);
   Result<std::vector<Tensor>> trial_run(int model, const NodeSpec& node, std::int64_t extent) const;
   Result<std::vector<TensorSpec>> model_outputs(int model, const NodeSpec& node) const;
 
   PlanSpec plan_;
   std::vector<std::shared_ptr<Model>> loaded_;
-  std::unordered_map<Hash128, int> by_identity_;
+  std::unordered_map<Hash128, ValueRef> by_identity_;
+  std::map<std::pair<int, int>, Hash128> joined_;  // by node and output
 };
 
 // The shape of what is fed where a model wants `wanted`: what both leave open is `extent`.

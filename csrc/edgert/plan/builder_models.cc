@@ -163,7 +163,7 @@ Result<ValueRef> PlanBuilder::run_model(int model, const std::map<std::string, M
   EDGERT_ASSIGN_OR_RETURN(spec.scope, common_scope(spec.inputs));
   if (spec.scope < 0) return Status::invalid(where, "no input comes from a sensor");
   const auto same = by_identity_.find(identify(spec));
-  if (same != by_identity_.end()) return ValueRef{same->second, 0};
+  if (same != by_identity_.end()) return same->second;
   auto outputs = model_outputs(model, spec);
   if (!outputs.ok()) return outputs.status().within(where + ": trial run");
   spec.outputs = std::move(outputs).value();

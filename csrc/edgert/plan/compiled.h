@@ -92,8 +92,9 @@ struct Demand {
   int gate_scope = -1, gate_local = -1;  // -1: always
   struct Want {
     int local;
-    int uses;       // how often the pipeline would compute it, were nothing shared
-    int owner = 0;  // the pipeline's place among the node's owners
+    int uses;               // how often the pipeline would compute it, were nothing shared
+    std::uint32_t outputs;  // a bit for each that it reads
+    int owner = 0;          // the pipeline's place among the node's owners
   };
   std::vector<Want> wants;
 };

@@ -89,6 +89,19 @@ int uses_of(const PlanSpec& spec, const std::set<int>& wanted, int node) {
   return std::max(1, readers);
 }
 
+// Which outputs of `node` a pipeline reads, a bit each; all where there are more than bits.
+std::uint32_t outputs_of(const PlanSpec& spec, const PipelineSpec& pipeline,
+                         const std::set<int>& wanted, int node) {
+  std::uint32_t read = 0;
+  const auto add = [&](const ValueRef& value) {
+    if (value.node == node) read |= value.output < 32 ? 1u << value.output : ~0u;
+  };
+  for (const OutputSpec& output : pipeline.outputs) add(output.value);
+  for (int other : wanted)
+    for (const ValueRef& input : node_of(spec, other).inputs) add(input);
+  return read;
+}
+
 // The node of the root that has run when `node` has: itself, or the each-node that it runs under.
 int root_node(const PlanSpec& spec, int node) {
   const ScopeSpec& scope = scope_of(spec, node_of(spec, node).scope);
@@ -174,7 +187,8 @@ Status compile_demands(Plan& plan) {
       for (int node : nodes) {
         const auto [scope, local] = plan.places[static_cast<std::size_t>(node)];
         if (local == plan.scopes[static_cast<std::size_t>(scope)].entry) continue;
-        by_scope[scope].wants.push_back({local, uses_of(spec, all, node)});
+        by_scope[scope].wants.push_back(
+            {local, uses_of(spec, all, node), outputs_of(spec, *made.spec, all, node)});
       }
       for (auto& [scope, demand] : by_scope) {
         if (gate >= 0)

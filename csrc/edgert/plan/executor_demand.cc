@@ -41,6 +41,7 @@ void Executor::mark(Activation& activation, const CompiledPipeline& pipeline,
     for (const Demand::Want& want : demand.wants) {
       Execution& execution = activation.at(want.local);
       execution.demanded = true;
+      execution.wanted_outputs |= want.outputs;
       execution.demands.fetch_add(1, relaxed);
       if (!always) continue;
       execution.initial = true;
@@ -83,6 +84,7 @@ void Executor::init(Activation& activation) {
   for (CompiledNode& node : scope.nodes) {
     Execution& execution = activation.at(node.local);
     execution.demanded = execution.initial = execution.bypass = execution.open = false;
+    execution.wanted_outputs = 0;
     execution.demands.store(0, relaxed);
     execution.wanted.store(false, relaxed);
     execution.uses.store(0, relaxed);

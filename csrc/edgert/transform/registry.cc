@@ -111,6 +111,14 @@ std::span<const TransformEntry> all_transforms() {
   return all;
 }
 
+std::optional<Params> join_transforms(std::string_view name, const Params& params,
+                                      const Params& more) {
+  const auto all = all_transforms();
+  const auto entry = std::ranges::lower_bound(all, name, {}, &TransformEntry::name);
+  if (entry == all.end() || entry->name != name || !entry->join) return {};
+  return entry->join(params, more);
+}
+
 Result<std::unique_ptr<Transform>> make_transform(std::string_view name, const Params& params,
                                                   std::span<const InputFormat> inputs) {
   const auto all = all_transforms();

@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -42,6 +43,8 @@ class RunContext {
   // the specification's max_bytes. Contents are undefined.
   virtual Status allocate(int index, const Shape& shape) = 0;
   virtual Tensor& output(int index) = 0;
+  // Whether somebody will read output `index` of this run: one that nobody wants may be left alone.
+  virtual bool wanted(int /*index*/) const { return true; }
   // Lane-local bytes, 64-byte aligned, valid until run() returns. One live area a run.
   virtual std::byte* scratch(std::size_t bytes) = 0;
 };
@@ -67,9 +70,14 @@ using TransformFactory = Result<std::unique_ptr<Transform>> (*)(
 using TransformMaker = std::function<Result<std::unique_ptr<Transform>>(
     const Params& params, std::span<const InputFormat> inputs)>;
 
+// Of operations that give several outputs in one pass: the parameters of a node that has the
+// outputs of `params` and, behind them, that of `more`, of the same inputs; none where it can't be.
+using TransformJoin = std::optional<Params> (*)(const Params& params, const Params& more);
+
 struct TransformEntry {
   std::string_view name;  // "image.to_tensor"
   TransformFactory make;
+  TransformJoin join = nullptr;
 };
 
 // One function a family; registry.cc lists them.
@@ -91,5 +99,8 @@ std::vector<std::string> registered_transforms();  // names that were added
 
 Result<std::unique_ptr<Transform>> make_transform(std::string_view name, const Params& params,
                                                   std::span<const InputFormat> inputs);
+
+std::optional<Params> join_transforms(std::string_view name, const Params& params,
+                                      const Params& more);
 
 }  // namespace edgert

@@ -97,6 +97,7 @@ def _step(step: Step, run: Run) -> str:
         costs.append(f"measured {time_said(step.measured_us)}")
     said = " ".join(word for word in (step.op, step.told) if word)
     said += f" → {step.gives}" + (f"  ({', '.join(costs)})" if costs else "")
+    said += f"  one of {step.together} tensors of one pass" if step.together > 1 else ""
     others = [title for title in step.shared if title not in run.shared]
     return said + (f"  shared with {', '.join(others)}" if others else "")
 

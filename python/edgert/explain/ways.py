@@ -12,6 +12,7 @@ from ..planner.given import Given
 from ..planner.native import frame_described
 from .wishes import Wish, wishes
 
+PICTURE = "image.to_tensor"
 MICROSECOND = 1_000_000  # picoseconds
 TOLD = ("width", "height", "layout", "fit", "rate", "size", "hop", "mels", "coefficients", "dtype", "shape")
 WORDS = {REGION: "one of them at a time", GATHER: "all of them together"}
@@ -30,6 +31,8 @@ class Step:
     estimated_us: float
     """A run, or a window's share of what streams, by the stated cost; see docs/adding-a-transform.md."""
     shared: list[str]
+    together: int = 1
+    """Tensors that its pass makes, of which this is one."""
     measured_us: float | None = None
 
 
@@ -146,6 +149,7 @@ def _steps(built: Built, nodes: list[dict[str, Any]]) -> Iterator[Step]:
             link.conversion,
             link.cost / MICROSECOND,
             list(nodes[_node(value)]["pipelines"]),
+            nodes[_node(value)]["outputs"] if op == PICTURE else 1,
         )
 
 

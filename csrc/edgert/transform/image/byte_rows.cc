@@ -73,8 +73,7 @@ void ByteRows::weigh(const RowRange& rows, std::int16_t* const out[3]) {
                          out);
 }
 
-void ByteRows::weigh_pairs(const RowRange& rows, const std::int16_t* weights,
-                           float* const out[3]) {
+void ByteRows::weigh_pairs(const RowRange& rows, const std::int16_t* weights, float* const out[3]) {
   kernels_.weigh_pairs(matrix_, sampling_.picks(), taps(rows), weights,
                        sampling_.tables().row_pixels(), out);
 }

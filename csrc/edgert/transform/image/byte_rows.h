@@ -34,7 +34,7 @@ class ByteRows {
   int components_;
   int size_[3] = {};  // bytes of a row
   ByteMatrix matrix_;
-  std::uint16_t near_far_[5];       // by the weight of a row, in quarters
+  std::uint16_t near_far_[5];  // by the weight of a row, in quarters
   YuvRow* rows_ = nullptr;
   std::uint8_t* copies_ = nullptr;  // of rows that are shorter than a window
 };

@@ -78,12 +78,8 @@ ByteMatrix byte_matrix(const View& view, bool gray) {
   const auto factor = [](double value) {
     return static_cast<std::uint16_t>(std::lround(std::abs(value)));
   };
-  ByteMatrix matrix{factor(m.gain * kLuma),
-                    factor(m.r_v * kChroma),
-                    factor(m.g_u * kChroma),
-                    factor(m.g_v * kChroma),
-                    factor(m.b_u * kChroma),
-                    {}};
+  ByteMatrix matrix{factor(m.gain * kLuma),  factor(m.r_v * kChroma), factor(m.g_u * kChroma),
+                    factor(m.g_v * kChroma), factor(m.b_u * kChroma), {}};
   // Chroma is not less 128 yet. Each product is rounded down, by 1/2 in the mean, and green's
   // chroma is taken away.
   const double chroma[3] = {-128 * m.r_v, -128 * (m.g_u + m.g_v), -128 * m.b_u};

@@ -18,8 +18,7 @@ const Sampling* KeptSampling::get(const Kernels& kernels, const View& view, cons
 
 const KeptSampling::Kept* KeptSampling::make(const Kernels& kernels, const View& view,
                                              const Affine& to_frame, const Options& options) {
-  auto made = std::make_unique<Kept>(
-      Kept{view.format, {}, Sampling(view, to_frame, options)});
+  auto made = std::make_unique<Kept>(Kept{view.format, {}, Sampling(view, to_frame, options)});
   Scratch sizes(nullptr);
   made->sampling.take(sizes);
   made->memory = allocate_buffer(sizes.used());

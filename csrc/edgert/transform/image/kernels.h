@@ -48,8 +48,8 @@ struct ColourMatrix16 {
   std::int16_t bias[3];
 };
 
-// A row of wide source pixels: luma times 128; chroma at each pixel, less 128 and times 256, or null
-// for gray. `pairs`: not all pixels, but each of these and its right neighbour; it goes on for
+// A row of wide source pixels: luma times 128; chroma at each pixel, less 128 and times 256, or
+// null for gray. `pairs`: not all pixels, but each of these and its right neighbour; it goes on for
 // kSlack more.
 struct SourceRow {
   const std::int16_t* luma;
@@ -117,8 +117,8 @@ struct ColumnTaps {
 
 enum class Element : std::uint8_t { kFloat32, kFloat16, kUInt8, kInt8 };
 
-// From up to three components to the tensor's channels: value = pixel * scale + offset (quantisation
-// included in them), then rounded when of 8 bits.
+// From up to three components to the tensor's channels: value = pixel * scale + offset
+// (quantisation included in them), then rounded when of 8 bits.
 struct Finish {
   enum class Colour : std::uint8_t {
     kPass,  // channel c is in[c] * gain

@@ -1,5 +1,6 @@
 #include "edgert/transform/image/options.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -79,8 +80,6 @@ Status fold_quantisation(const Params& params, Options& options) {
   return {};
 }
 
-}  // namespace
-
 Result<Options> parse_options(const Params& params) {
   EDGERT_RETURN_IF_ERROR(
       params.only({"width", "height", "layout", "fit", "colour", "scale", "offset", "dtype",
@@ -116,6 +115,85 @@ Result<Options> parse_options(const Params& params) {
     return Status::invalid("parameter 'pad'", "must be a pixel's value, 0 to 255");
   }
   return o;
+}
+
+constexpr std::string_view kOfPixels[] = {"width", "height", "fit", "filter"};
+
+bool says_pixels(std::string_view name) {
+  return std::ranges::find(kOfPixels, name) != std::end(kOfPixels);
+}
+
+std::string prefix_of(int tensor) {
+  return std::to_string(tensor) + ":";
+}
+
+// Tensor n's alone: with its own names, and what it shares with the first one.
+Params params_of(const Params& all, int tensor) {
+  const std::string prefix = prefix_of(tensor);
+  Params found;
+  for (const auto& [name, value] : all.values()) {
+    if (tensor > 1 && says_pixels(name)) found.set(name, value);
+    if (tensor == 1 && name.find(':') == std::string::npos) found.set(name, value);
+    if (tensor > 1 && name.starts_with(prefix)) found.set(name.substr(prefix.size()), value);
+  }
+  return found;
+}
+
+int count_tensors(const Params& all) {
+  int count = 1;
+  const auto has = [&](int tensor) {
+    return std::ranges::any_of(all.values(), [prefix = prefix_of(tensor)](const auto& entry) {
+      return entry.first.starts_with(prefix);
+    });
+  };
+  while (count <= kMostTensors && has(count + 1)) ++count;
+  return count;
+}
+
+bool same_pixels(const Options& a, const Options& b) {
+  return a.width == b.width && a.height == b.height && a.fit == b.fit && a.filter == b.filter &&
+         (a.colour == Colour::kGray) == (b.colour == Colour::kGray);
+}
+
+}  // namespace
+
+Result<std::vector<Options>> parse_tensors(const Params& params) {
+  const int count = count_tensors(params);
+  for (const auto& [name, value] : params.values()) {
+    const std::size_t colon = name.find(':');
+    if (colon == std::string::npos) continue;
+    int tensor = 2;
+    while (tensor <= count && !name.starts_with(prefix_of(tensor))) ++tensor;
+    if (tensor > std::min(count, kMostTensors)) {
+      return Status::invalid(
+          "parameter '" + name + "'", "is of no tensor",
+          "further tensors are 2: to " + prefix_of(kMostTensors) + ", without a gap");
+    }
+  }
+  std::vector<Options> tensors;
+  for (int tensor = 1; tensor <= count; ++tensor) {
+    EDGERT_ASSIGN_OR_RETURN(Options options, parse_options(params_of(params, tensor)));
+    if (tensor > 1 && !same_pixels(options, tensors[0])) {
+      return Status::invalid("parameter '" + prefix_of(tensor) + "colour'",
+                             "gray and colours are made in passes apart");
+    }
+    tensors.push_back(options);
+  }
+  return tensors;
+}
+
+std::optional<Params> join_tensors(const Params& params, const Params& more) {
+  const int count = count_tensors(params);
+  const auto one = parse_options(params_of(params, 1)), other = parse_options(more);
+  if (count >= kMostTensors || !one.ok() || !other.ok() || !same_pixels(*one, *other)) return {};
+  Params joined = params;
+  // The layout is always said, so that there is a name of each tensor.
+  const std::string prefix = prefix_of(count + 1);
+  joined.set(prefix + "layout", std::string(other->layout == Layout::kNhwc ? "nhwc" : "nchw"));
+  for (const auto& [name, value] : more.values()) {
+    if (!says_pixels(name)) joined.set(prefix + name, value);
+  }
+  return joined;
 }
 
 }  // namespace edgert::image

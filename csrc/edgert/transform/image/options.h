@@ -2,6 +2,8 @@
 #pragma once
 
 #include <array>
+#include <optional>
+#include <vector>
 
 #include "edgert/base/params.h"
 #include "edgert/memory/tensor.h"
@@ -31,6 +33,15 @@ struct Options {
   }
 };
 
-Result<Options> parse_options(const Params& params);
+// Tensors that one pass makes at most.
+inline constexpr int kMostTensors = 8;
+
+// Of each tensor of a node. The first one's parameters stand by their names; those of tensor n by
+// "n:name", and what says which pixels it shows is the first one's.
+Result<std::vector<Options>> parse_tensors(const Params& params);
+
+// The parameters of a node that makes the tensors of `params` and then what `more` asks for; none
+// where that shows other pixels, or luma in place of colours, or they are too many.
+std::optional<Params> join_tensors(const Params& params, const Params& more);
 
 }  // namespace edgert::image

@@ -87,8 +87,7 @@ void PickTable::fill_wide(int loads, int first) {
     if (loads > 1) *from++ = second;
     const auto index = [&](int byte) {
       const int within = byte - begin;
-      return static_cast<std::uint8_t>(within < kWideWindow ? within
-                                                            : byte - second + kWideWindow);
+      return static_cast<std::uint8_t>(within < kWideWindow ? within : byte - second + kWideWindow);
     };
     for (int i = lane; i < lane + shared; ++i) {
       const Pixel pixel = place(first + i);

@@ -3,6 +3,8 @@
 // What it gives is defined in reference.h.
 #pragma once
 
+#include <span>
+
 #include "edgert/transform/geometry.h"
 #include "edgert/transform/image/kernels.h"
 #include "edgert/transform/image/options.h"
@@ -19,14 +21,16 @@ inline bool goes_by_rows(const Affine& to_frame) {
   return to_frame.axis_aligned() && to_frame.a > 0 && to_frame.e > 0;
 }
 
-// Output 0 of `context` must be allocated. `to_frame` maps the tensor's pixels to the frame's.
-// `kept`: what Sampling would be made of the same view and map, where somebody has it.
-void resample(const Kernels& kernels, const View& view, const Affine& to_frame,
-              const Options& options, RunContext& context, const Sampling* kept = nullptr);
+// Makes those of `tensors` (of the same pixels, at most kMostTensors) that are wanted; they must be
+// allocated. `to_frame` maps the tensors' pixels to the frame's. `kept`: what Sampling would be
+// made of the same view and map, where somebody has it.
+using Tensors = std::span<const Options>;
+void resample(const Kernels& kernels, const View& view, const Affine& to_frame, Tensors tensors,
+              RunContext& context, const Sampling* kept = nullptr);
 
 void resample_aligned(const Kernels& kernels, const View& view, const Affine& to_frame,
-                      const Options& options, RunContext& context, const Sampling* kept);
+                      Tensors tensors, RunContext& context, const Sampling* kept);
 void resample_turned(const Kernels& kernels, const View& view, const Affine& to_frame,
-                     const Options& options, RunContext& context);
+                     Tensors tensors, RunContext& context);
 
 }  // namespace edgert::image

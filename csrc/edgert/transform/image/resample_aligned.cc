@@ -17,17 +17,16 @@ constexpr double kWeighFrom = 1.5;
 
 class Aligned {
  public:
-  Aligned(const Kernels& kernels, const View& view, const Sampling& sampling,
-          const Options& options)
+  Aligned(const Kernels& kernels, const View& view, const Sampling& sampling, bool gray)
       : kernels_(kernels),
         view_(view),
         sampling_(sampling),
         tables_(sampling.tables()),
         weighs_(view.yuv() && !view.wide() && sampling.y().scale >= kWeighFrom),
-        plan_(plan_colours(view, options, weighs_ || sampling.pairs() ? kColourRowUnit : kUnit)),
-        colours_(kernels, view, sampling, options.colour == Colour::kGray) {}
+        colours_(kernels, view, sampling, gray) {}
 
-  const Plan& plan() const { return plan_; }
+  // What its rows hold pixels times.
+  double unit() const { return weighs_ || sampling_.pairs() ? kColourRowUnit : kUnit; }
 
   // Called twice: to learn how much memory is needed, then to get it.
   void take(Scratch& scratch) {
@@ -39,21 +38,22 @@ class Aligned {
     for (float*& row : rows_) {
       row = scratch.take<float>(array_size(sampling_.x().outputs + 2 * kSlack));
     }
-    for (std::int16_t*& row : sums_) row = scratch.take<std::int16_t>(array_size(pixels + widest + 2 * kSlack));
+    for (std::int16_t*& row : sums_)
+      row = scratch.take<std::int16_t>(array_size(pixels + widest + 2 * kSlack));
     if (view_.yuv()) colours_.take(scratch, pixels, tables_.rows.stride + 1);
   }
 
-  void run(const Writer& writer) {
+  void run(const Writers& writers) {
     const Inside columns = sampling_.columns(), rows = sampling_.rows();
     const bool any = columns.begin < columns.end;
     if (view_.yuv() && any) colours_.begin();
     const bool kept_pairs = sampling_.pairs() && !weighs_;
     FinishRows in{};
-    for (int k = 0; k < 3; ++k) in.floats[k] = kept_pairs ? nullptr : rows_[plan_.component[k]];
+    for (int k = 0; k < 3; ++k) in.floats[k] = kept_pairs ? nullptr : rows_[k];
     in.pair_weights = tables_.columns_from(columns.begin).weights;
     for (int y = 0; y < sampling_.y().outputs; ++y) {
       if (!any || y < rows.begin || y >= rows.end) {
-        writer.padding(y);
+        writers.padding(y);
         continue;
       }
       const RowRange range = rows_of(tables_.rows, y);
@@ -62,7 +62,7 @@ class Aligned {
       } else {
         make_row(range, columns);
       }
-      writer.row(y, columns.begin, columns.end, in);
+      writers.row(y, columns.begin, columns.end, in);
     }
   }
 
@@ -89,10 +89,9 @@ class Aligned {
     const int lower = rows.first + rows.count - 1;
     colours_.convert(rows.first);
     colours_.convert(lower);
-    for (int k = 0; k < 3; ++k) {
-      const int channel = colours_.channels() == 1 ? 0 : plan_.component[k];
-      in.upper[k] = colours_.get(rows.first, channel);
-      in.lower[k] = colours_.get(lower, channel);
+    for (int c = 0; c < colours_.channels(); ++c) {
+      in.upper[c] = colours_.get(rows.first, c);
+      in.lower[c] = colours_.get(lower, c);
     }
     in.lower_weight = static_cast<std::int16_t>(rows.count == 2 ? rows.weights[1] : 0);
   }
@@ -110,8 +109,7 @@ class Aligned {
     auto** pointers = reinterpret_cast<const std::int16_t**>(sources_);
     for (int c = 0; c < colours_.channels(); ++c) {
       for (int k = 0; k < rows.count; ++k) pointers[k] = colours_.get(rows.first + k, c);
-      kernels_.vertical_words({pointers, rows.weights, rows.count}, tables_.row_pixels(),
-                              weighed_);
+      kernels_.vertical_words({pointers, rows.weights, rows.count}, tables_.row_pixels(), weighed_);
       horizontal(weighed_, columns, rows_[c]);
     }
   }
@@ -139,23 +137,23 @@ class Aligned {
   const Sampling& sampling_;
   const Tables& tables_;
   bool weighs_;  // rows of colours are weighed as they are converted
-  Plan plan_;
   ColourRows colours_;
-  std::int16_t* sums_[3] = {};         // rows of colours, weighed
-  const void** sources_ = nullptr;     // the rows that an output takes
-  std::int16_t* weighed_ = nullptr;    // source rows weighed, pixels times 128
-  float* rows_[3] = {};                // R, G, B or gray at the outputs, pixels times kUnit
+  std::int16_t* sums_[3] = {};       // rows of colours, weighed
+  const void** sources_ = nullptr;   // the rows that an output takes
+  std::int16_t* weighed_ = nullptr;  // source rows weighed, pixels times 128
+  float* rows_[3] = {};              // R, G, B or gray at the outputs, pixels times kUnit
 };
 
 }  // namespace
 
 void resample_aligned(const Kernels& kernels, const View& view, const Affine& to_frame,
-                      const Options& options, RunContext& context, const Sampling* kept) {
+                      Tensors tensors, RunContext& context, const Sampling* kept) {
   std::optional<Sampling> own;
-  if (!kept) own.emplace(view, to_frame, options);
+  if (!kept) own.emplace(view, to_frame, tensors[0]);
   Scratch sizes(nullptr);
   if (own) own->take(sizes);
-  Aligned aligned(kernels, view, kept ? *kept : *own, options);
+  const bool gray = tensors[0].colour == Colour::kGray;
+  Aligned aligned(kernels, view, kept ? *kept : *own, gray);
   aligned.take(sizes);
   Scratch scratch(context.scratch(sizes.used()));
   if (own) {
@@ -163,8 +161,7 @@ void resample_aligned(const Kernels& kernels, const View& view, const Affine& to
     own->fill(kernels, view);
   }
   aligned.take(scratch);
-  const Writer writer(kernels, options, aligned.plan().finish, context.output(0).bytes_data());
-  aligned.run(writer);
+  aligned.run(Writers(kernels, view, tensors, aligned.unit(), context));
 }
 
 }  // namespace edgert::image

@@ -83,12 +83,11 @@ struct Between {
 class Turned {
  public:
   Turned(const Kernels& kernels, const View& view, const Affine& m, const Options& options,
-         const Plan& plan, float* memory)
+         float* memory)
       : kernels_(kernels),
         view_(view),
         m_(m),
         options_(options),
-        plan_(plan),
         components_(view.yuv() && options.colour == Colour::kGray ? 1 : view.count),
         matrix_(view.yuv() ? float_matrix(view, components_ == 1) : ColourMatrixF{}),
         patches_(view, components_),
@@ -98,15 +97,15 @@ class Turned {
 
   static std::ptrdiff_t row_floats(const Options& options) { return options.width + kSlack; }
 
-  void run(const Writer& writer) {
+  void run(const Writers& writers) {
     FinishRows rows{};
-    for (int k = 0; k < 3; ++k) rows.floats[k] = rows_[plan_.component[k]];
+    for (int k = 0; k < 3; ++k) rows.floats[k] = rows_[k];
     for (int y = 0; y < options_.height; ++y) {
       int begin = 0, end = options_.width;
       while (begin < end && !in_frame(begin, y)) ++begin;
       while (begin < end && !in_frame(end - 1, y)) --end;
       for (int x = begin; x < end; x += kPatch) block(x, y, x - begin);
-      writer.row(y, begin, end, rows);
+      writers.row(y, begin, end, rows);
     }
   }
 
@@ -182,7 +181,6 @@ class Turned {
   const View& view_;
   const Affine& m_;
   const Options& options_;
-  const Plan& plan_;
   int components_;
   ColourMatrixF matrix_;
   Patches patches_;
@@ -193,13 +191,13 @@ class Turned {
 }  // namespace
 
 void resample_turned(const Kernels& kernels, const View& view, const Affine& to_frame,
-                     const Options& options, RunContext& context) {
+                     Tensors tensors, RunContext& context) {
+  const Options& options = tensors[0];
   const Grid grid(to_frame, options.filter);
-  const Plan plan = plan_colours(view, options, grid.columns * grid.rows);
   const auto floats = static_cast<std::size_t>(3 * Turned::row_floats(options));
   Scratch scratch(context.scratch(floats * sizeof(float)));
-  const Writer writer(kernels, options, plan.finish, context.output(0).bytes_data());
-  Turned(kernels, view, to_frame, options, plan, scratch.take<float>(floats)).run(writer);
+  const Writers writers(kernels, view, tensors, grid.columns * grid.rows, context);
+  Turned(kernels, view, to_frame, options, scratch.take<float>(floats)).run(writers);
 }
 
 }  // namespace edgert::image

@@ -71,14 +71,13 @@ EDGERT_INLINE I16q shuffle_bytes(I16q value, const std::uint8_t* order) {
 // As many windows of 16 bytes as a vector has, and their bytes in any order within each.
 EDGERT_INLINE U8v load_groups(const std::uint8_t* row, const std::int32_t* from) {
 #if defined(EDGERT_SIMD_AVX512)
-  const __m256i low = _mm256_loadu2_m128i((const __m128i*)(row + from[1]),
-                                          (const __m128i*)(row + from[0]));
-  const __m256i high = _mm256_loadu2_m128i((const __m128i*)(row + from[3]),
-                                           (const __m128i*)(row + from[2]));
+  const __m256i low =
+      _mm256_loadu2_m128i((const __m128i*)(row + from[1]), (const __m128i*)(row + from[0]));
+  const __m256i high =
+      _mm256_loadu2_m128i((const __m128i*)(row + from[3]), (const __m128i*)(row + from[2]));
   return (U8v)_mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
 #elif defined(EDGERT_SIMD_AVX2)
-  return (U8v)_mm256_loadu2_m128i((const __m128i*)(row + from[1]),
-                                  (const __m128i*)(row + from[0]));
+  return (U8v)_mm256_loadu2_m128i((const __m128i*)(row + from[1]), (const __m128i*)(row + from[0]));
 #else
   return load<U8v>(row + from[0]);
 #endif
@@ -111,15 +110,15 @@ EDGERT_INLINE void store_three_bytes(std::uint8_t* to, I32 values) {
 #if defined(EDGERT_SIMD_AVX512)
   const __m512i order = _mm512_broadcast_i32x4(load<__m128i>(kOrder));
   const __m512i together = _mm512_setr_epi32(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 3, 3, 3, 3);
-  const __m512i packed = _mm512_permutexvar_epi32(
-      together, _mm512_shuffle_epi8((__m512i)values, order));
+  const __m512i packed =
+      _mm512_permutexvar_epi32(together, _mm512_shuffle_epi8((__m512i)values, order));
   store(to, _mm512_castsi512_si256(packed));
   store(to + 32, _mm512_extracti32x4_epi32(packed, 2));
 #elif defined(EDGERT_SIMD_AVX2)
   const __m256i order = _mm256_broadcastsi128_si256(load<__m128i>(kOrder));
   const __m256i together = _mm256_setr_epi32(0, 1, 2, 4, 5, 6, 3, 7);
-  const __m256i packed = _mm256_permutevar8x32_epi32(
-      _mm256_shuffle_epi8((__m256i)values, order), together);
+  const __m256i packed =
+      _mm256_permutevar8x32_epi32(_mm256_shuffle_epi8((__m256i)values, order), together);
   std::memcpy(to, &packed, 24);
 #else
   if constexpr (kShuffles) {
@@ -223,8 +222,7 @@ EDGERT_INLINE void store_all_woven(float* to, F32 r, F32 g, F32 b) {
       _mm512_setr_epi32(0, 21, 2, 3, 22, 5, 6, 23, 8, 9, 24, 11, 12, 25, 14, 15),
       _mm512_setr_epi32(26, 1, 2, 27, 4, 5, 28, 7, 8, 29, 10, 11, 30, 13, 14, 31)};
   for (int k = 0; k < 3; ++k) {
-    store(to + 16 * k,
-          _mm512_permutex2var_ps(_mm512_permutex2var_ps(r, rg[k], g), blue[k], b));
+    store(to + 16 * k, _mm512_permutex2var_ps(_mm512_permutex2var_ps(r, rg[k], g), blue[k], b));
   }
 #elif defined(EDGERT_SIMD_AVX2)
   // Each colour's lanes in an order such that each place of the three vectors has its own.

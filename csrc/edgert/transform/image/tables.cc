@@ -52,8 +52,8 @@ void Tables::place(const Kernels& kernels, Inside range, int elements) {
   row_pixels_ = pairs_ ? 2 * count : columns.high - columns.low;
   constexpr int kBeyond = 16;  // what kernels take at a time
   std::fill_n(first + count, kBeyond, first[count - 1]);
-  std::fill_n(columns.weights + std::int64_t{range.end} * columns.stride,
-              kBeyond * columns.stride, std::uint16_t{0});
+  std::fill_n(columns.weights + std::int64_t{range.end} * columns.stride, kBeyond * columns.stride,
+              std::uint16_t{0});
   loads_ = 0;
   dense_ = columns.stride == 2 && elements == 1;
   for (int i = 0; i < count; ++i) dense_ = dense_ && first[i] == 2 * i;

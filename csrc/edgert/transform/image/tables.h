@@ -33,7 +33,7 @@ class Tables {
  private:
   void place(const Kernels& kernels, Inside range, int elements);
 
-  int used_ = 0;   // of columns' stride
+  int used_ = 0;        // of columns' stride
   bool dense_ = false;  // outputs take the row two by two
   int loads_ = 0;       // of windows, where they serve
   int row_pixels_ = 0;

@@ -1,7 +1,8 @@
 // The operation image.to_tensor.
-#include <array>
 #include <cmath>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "edgert/transform/image/kept_sampling.h"
 #include "edgert/transform/image/kernels.h"
@@ -32,11 +33,15 @@ Result<Region> region_of(const Tensor& tensor) {
 
 class ToTensor final : public Transform {
  public:
-  explicit ToTensor(const Options& options) : options_(options), kernels_(best_kernels()) {
-    spec_[0] = {"tensor", options.dtype, options.shape(), 0};
+  explicit ToTensor(std::vector<Options> tensors)
+      : tensors_(std::move(tensors)), kernels_(best_kernels()) {
+    for (const Options& tensor : tensors_) {
+      const std::string number = specs_.empty() ? "" : std::to_string(specs_.size() + 1);
+      specs_.push_back({"tensor" + number, tensor.dtype, tensor.shape(), 0});
+    }
   }
 
-  std::span<const TensorSpec> outputs() const override { return spec_; }
+  std::span<const TensorSpec> outputs() const override { return specs_; }
 
   Status run(std::span<const Input> inputs, RunContext& context) override {
     EDGERT_ASSIGN_OR_RETURN(const View view, view_of(*inputs[0].frame));
@@ -44,19 +49,23 @@ class ToTensor final : public Transform {
     if (inputs.size() > 1) {
       EDGERT_ASSIGN_OR_RETURN(region, region_of(*inputs[1].tensor));
     }
-    EDGERT_RETURN_IF_ERROR(context.allocate(0, spec_[0].shape));
-    const Affine to_frame = input_to_frame(region, options_.fit, options_.width, options_.height);
+    for (std::size_t i = 0; i < specs_.size(); ++i) {
+      const int output = static_cast<int>(i);
+      if (context.wanted(output)) EDGERT_RETURN_IF_ERROR(context.allocate(output, specs_[i].shape));
+    }
+    const Options& first = tensors_[0];
+    const Affine to_frame = input_to_frame(region, first.fit, first.width, first.height);
     const bool whole = inputs.size() == 1 && goes_by_rows(to_frame);
-    const Sampling* kept = whole ? kept_.get(kernels_, view, to_frame, options_) : nullptr;
-    resample(kernels_, view, to_frame, options_, context, kept);
+    const Sampling* kept = whole ? kept_.get(kernels_, view, to_frame, first) : nullptr;
+    resample(kernels_, view, to_frame, tensors_, context, kept);
     return {};
   }
 
  private:
-  Options options_;
+  std::vector<Options> tensors_;
   const Kernels& kernels_;
   KeptSampling kept_;
-  std::array<TensorSpec, 1> spec_;
+  std::vector<TensorSpec> specs_;
 };
 
 Status check_inputs(std::span<const InputFormat> inputs) {
@@ -80,11 +89,11 @@ Status check_inputs(std::span<const InputFormat> inputs) {
 Result<std::unique_ptr<Transform>> make_to_tensor(const Params& params,
                                                   std::span<const InputFormat> inputs) {
   EDGERT_RETURN_IF_ERROR(check_inputs(inputs));
-  EDGERT_ASSIGN_OR_RETURN(const Options options, parse_options(params));
-  return std::unique_ptr<Transform>(new ToTensor(options));
+  EDGERT_ASSIGN_OR_RETURN(std::vector<Options> tensors, parse_tensors(params));
+  return std::unique_ptr<Transform>(new ToTensor(std::move(tensors)));
 }
 
-constexpr TransformEntry kEntries[] = {{"image.to_tensor", make_to_tensor}};
+constexpr TransformEntry kEntries[] = {{"image.to_tensor", make_to_tensor, join_tensors}};
 
 }  // namespace
 

@@ -18,22 +18,33 @@ void repeat(std::byte* to, const std::byte* pattern, std::size_t size, std::size
   }
 }
 
+// Rows in the order in which a tensor has its channels.
+FinishRows ordered(const FinishRows& rows, const int* component) {
+  FinishRows found = rows;
+  for (int k = 0; k < 3; ++k) {
+    found.floats[k] = rows.floats[component[k]];
+    found.upper[k] = rows.upper[component[k]];
+    found.lower[k] = rows.lower[component[k]];
+  }
+  return found;
+}
+
 }  // namespace
 
-Writer::Writer(const Kernels& kernels, const Options& options, const Finish& finish, std::byte* out)
+Writer::Writer(const Kernels& kernels, const Options& options, const Plan& plan, std::byte* out)
     : kernels_(kernels),
-      finish_(finish),
+      plan_(plan),
       out_(out),
       width_(options.width),
       height_(options.height),
-      planes_(finish.interleaved ? 1 : finish.channels),
+      planes_(plan.finish.interleaved ? 1 : plan.finish.channels),
       pixel_size_(dtype_size(options.dtype) *
-                  static_cast<std::size_t>(finish.interleaved ? finish.channels : 1)) {
+                  static_cast<std::size_t>(plan.finish.interleaved ? plan.finish.channels : 1)) {
   encode_pad(options.pad);
 }
 
 void Writer::encode_pad(double pad) {
-  Finish plain = finish_;
+  Finish plain = plan_.finish;
   plain.colour = Finish::Colour::kPass;
   plain.gain = 1;
   const float row[kSlack] = {static_cast<float>(pad)};
@@ -59,8 +70,18 @@ void Writer::row(int y, int begin, int end, const FinishRows& rows) const {
   fill(y, 0, begin);
   void* out[3] = {};
   for (int c = 0; c < planes_; ++c) out[c] = place(y, begin, c);
-  kernels_.finish(finish_, rows, end - begin, out);
+  kernels_.finish(plan_.finish, ordered(rows, plan_.component), end - begin, out);
   fill(y, end, width_);
+}
+
+Writers::Writers(const Kernels& kernels, const View& view, std::span<const Options> tensors,
+                 double unit, RunContext& context) {
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    const int output = static_cast<int>(i);
+    if (!context.wanted(output)) continue;
+    writers_[count_++].emplace(kernels, tensors[i], plan_colours(view, tensors[i], unit),
+                               context.output(output).bytes_data());
+  }
 }
 
 }  // namespace edgert::image
