@@ -1,6 +1,8 @@
-// Random plans of null models: several sensors, shared models, conditions, regions, windows.
+// Random plans of null models: several sensors, shared models, conditions, regions, windows,
+// and joins between the sensors.
 #pragma once
 
+#include <array>
 #include <random>
 
 #include "../cpp/plan_fixture.h"
@@ -37,8 +39,12 @@ class RandomPlan : public TestPlan {
     const ValueRef windows =
         transform("table.window", {{"size", std::int64_t{1 + below(3)}}, {"hop", std::int64_t{1}}},
                   {pick(in_root), source});
+    const ValueRef keep = chance(0.3) ? run(some_model("?x4"), region(windows)) : pick(in_root);
     if (chance(0.5)) in_root.push_back(windows);
     for (int i = below(3); i > 0; --i) add_regions(pick_scores(in_root, windows), in_rows, in_root);
+    for (const ValueRef& value : kept_)
+      if (chance(0.4)) in_root.push_back(some_join(source, value));
+    kept_.push_back(keep);
     for (int i = 1 + below(5); i > 0; --i) add_pipeline(index, in_root, in_rows, gates);
   }
 
@@ -64,6 +70,16 @@ class RandomPlan : public TestPlan {
     }
     if (chance(0.6)) gathered_.push_back(gather(inner));
     if (!gathered_.empty() && chance(0.5)) in_root.push_back(gathered_.back());
+  }
+
+  ValueRef some_join(ValueRef frame, ValueRef value) {
+    JoinOptions options;
+    const std::array<const char*, 3> ways{"nearest", "latest", "interpolate"};
+    options.by = ways[static_cast<std::size_t>(below(3))];
+    options.tolerance_ms = 0.1 + below(50);
+    options.wait_ms = below(4) == 0 ? 0 : 0.5 * below(20);
+    options.clock = chance(0.5) ? "capture" : "media";
+    return must(builder.join(frame, value, options));
   }
 
   int some_gate(ValueRef value, const std::vector<int>& gates) {
@@ -105,7 +121,7 @@ class RandomPlan : public TestPlan {
   }
 
   std::mt19937_64 random_;
-  std::vector<ValueRef> gathered_;
+  std::vector<ValueRef> gathered_, kept_;
   int models_ = 0, pipelines_ = 0;
 };
 

@@ -23,11 +23,20 @@ struct SensorSnapshot {
   bool ended = false;
 };
 
+// How the questions of a join ended.
+constexpr std::size_t kJoinEnds = 5;
+constexpr std::array<std::string_view, kJoinEnds> kJoinEndNames{"matched", "missing", "late",
+                                                                "absent", "forgotten"};
+
 struct NodeSnapshot {
   int id = -1, scope = 0;
   std::string op, name;
   std::int64_t executed = 0, demanded = 0, failed = 0, skipped = 0, expired = 0;
   Distribution run, queue;
+  bool joins_streams = false;                   // a join; only then the next has a meaning
+  std::array<std::int64_t, kJoinEnds> joins{};  // in the order of kJoinEndNames
+  std::int64_t kept = 0, lost = 0;  // of what is kept for joins: samples now, and those that
+                                    // found no place
   std::vector<std::string> applications;
 };
 

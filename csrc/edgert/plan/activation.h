@@ -47,6 +47,7 @@ struct Execution : Work {
   bool open = false;    // of a gate
   Nanos started = 0, ended = 0;
 
+  std::unique_ptr<JoinQuery> query;   // of a join
   std::vector<Activation*> children;  // of an each-node
   std::atomic<std::int32_t> children_left{0};
 };
@@ -99,6 +100,7 @@ inline Activation::Activation(CompiledScope& of, std::size_t pipeline_count)
     execution.activation = this;
     execution.node = &node;
     execution.outputs.resize(node.spec->outputs.size());
+    if (node.kind() == NodeKind::kJoin) execution.query = std::make_unique<JoinQuery>();
     if (node.kind() != NodeKind::kEach) continue;
     execution.outputs.resize(1);  // its rows, or their times
     execution.children.reserve(64);

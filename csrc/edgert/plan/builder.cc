@@ -89,7 +89,7 @@ Result<int> PlanBuilder::common_scope(const std::vector<ValueRef>& inputs) const
       return Status::invalid(
           "node " + quoted(node(input.node).name),
           "belongs to another sensor or to other regions than the inputs beside it",
-          "gather the regions' results first");
+          "gather the regions' results first, or join the other sensor's stream");
     }
   }
   return deepest;
@@ -108,6 +108,7 @@ Hash128 PlanBuilder::identify(const NodeSpec& node_spec) const {
     hasher.text(input.constant).text(input.constant_shape.text());
     hasher.number(static_cast<std::uint64_t>(input.state_output));
   }
+  if (node_spec.gate >= 0) hasher.hash(node(node_spec.gate).identity);
   for (const ValueRef& input : node_spec.inputs) {
     const bool joined = joined_.contains({input.node, input.output});
     hasher.hash(identity(input)).number(joined ? 0 : static_cast<std::uint64_t>(input.output));

@@ -35,6 +35,18 @@ struct GateOptions {
   std::optional<ValueRef> under;  // this gate is only asked when that one is open
 };
 
+// How a frame of one sensor finds what belongs to its time in another's stream.
+struct JoinOptions {
+  std::string by = "nearest";          // in time; latest: at or before; interpolate: between two
+  std::optional<double> tolerance_ms;  // how far apart at most; only `latest` does without
+  // How long a frame waits for the other sensor. In media time: since that one last moved. Left
+  // out: the tolerance and 100 ms, in media time 10 s.
+  std::optional<double> wait_ms;
+  std::string clock = "capture";  // or media: positions in recordings
+  bool rows = false;              // of a table: each row is a sample with its own time
+  std::optional<ValueRef> under;  // the condition behind which the value runs
+};
+
 // An input of a model: a value, a constant tensor, or an output carried over from the last run.
 struct ModelFeed {
   std::optional<ValueRef> value;
@@ -62,6 +74,11 @@ class PlanBuilder {
   Result<ValueRef> region(ValueRef rows);
   Result<ValueRef> gather(ValueRef value, bool stack = true);
   Result<ValueRef> gate(ValueRef value, const GateOptions& options, const std::string& name = {});
+  // In the scope of `frame`, a sensor's source: what `value`, of another sensor, gave at its time.
+  // A value that is computed once a window is a sample a window, at the window's end; every other
+  // is one sample a frame, at the frame's end.
+  Result<ValueRef> join(ValueRef frame, ValueRef value, const JoinOptions& options,
+                        const std::string& name = {});
   Result<int> pipeline(const PipelineSpec& spec);
 
   // Checks the whole (something to do, no cycle through a scope) and hands the plan out.
@@ -78,6 +95,8 @@ class PlanBuilder {
   Status check(ValueRef value) const;
   Result<int> common_scope(const std::vector<ValueRef>& inputs) const;
   bool scope_within(int inner, int outer) const;
+  int windows_of(int scope) const;
+  Result<ValueRef> keep(ValueRef value, const JoinOptions& options);
   Hash128 identify(const NodeSpec& node) const;
   ValueRef intern(NodeSpec node);  // the equal node that is there, or this one added
   // A node that is there, with one more output: what this transform gives.

@@ -5,6 +5,7 @@
 #include "edgert/infer/registry.h"
 #include "edgert/plan/activation.h"
 #include "edgert/plan/builder.h"
+#include "edgert/plan/compile_joins.h"
 #include "edgert/plan/compiled.h"
 #include "edgert/plan/demand.h"
 #include "edgert/plan/owners.h"
@@ -43,11 +44,11 @@ void place_nodes(Plan& plan) {
   }
 }
 
-// Which inputs a node is computed from. A gate's second input only opens it; a region's is
-// implied by its activation.
+// Which inputs a node is computed from. A gate's second input only opens it, a join's only names
+// what it asks; a region's is implied by its activation.
 std::size_t real_inputs(const NodeSpec& spec) {
   if (spec.kind == NodeKind::kRegion) return 0;
-  return spec.kind == NodeKind::kGate ? 1 : spec.inputs.size();
+  return spec.kind == NodeKind::kGate || spec.kind == NodeKind::kJoin ? 1 : spec.inputs.size();
 }
 
 void locate_inputs(Plan& plan, CompiledNode& node) {
@@ -263,19 +264,32 @@ Status open_models(Plan& plan, int lanes) {
   return {};
 }
 
+// Buffers that histories hold beside the frames under way: each kept sample may be one.
+std::uint32_t kept_of(const Plan& plan, int node) {
+  std::size_t most = 0;
+  for (const auto& keeps : plan.keeps)
+    for (const CompiledNode* keep : keeps)
+      if (keep->spec->inputs[0].node == node) most += keep->history->most();
+  return static_cast<std::uint32_t>(most);
+}
+
 // A model's output of open shape stays in the engine's memory; all else comes from a pool.
-void make_pools(CompiledNode& node) {
+void make_pools(CompiledNode& node, std::uint32_t kept_elsewhere) {
   for (const TensorSpec& output : node.spec->outputs) {
-    const bool pooled = node.kind() != NodeKind::kRegion && output.bytes() > 0 &&
+    const bool passes_on =
+        node.kind() == NodeKind::kRegion || node.kind() == NodeKind::kKeep ||
+        (node.kind() == NodeKind::kJoin && node.asks->rule(node.joiner).by != JoinBy::kInterpolate);
+    const bool pooled = !passes_on && output.bytes() > 0 &&
                         (node.kind() != NodeKind::kModel || output.shape.is_static());
-    node.pools.push_back(pooled ? std::make_unique<BufferPool>(output.bytes(), kMostBuffers)
-                                : nullptr);
+    const std::uint32_t most = kMostBuffers + kept_elsewhere;
+    node.pools.push_back(pooled ? std::make_unique<BufferPool>(output.bytes(), most) : nullptr);
   }
 }
 
 bool holds_order(const CompiledNode& node) {
   if (node.transform && node.transform->stateful()) return true;
   if (node.hold > 0 || node.session) return true;
+  if (node.kind() == NodeKind::kKeep || node.kind() == NodeKind::kJoin) return true;
   return std::ranges::any_of(node.state, [](const Tensor& t) { return static_cast<bool>(t); });
 }
 
@@ -319,6 +333,7 @@ Result<std::unique_ptr<Plan>> compile_plan(PlanSpec spec, int lanes) {
   place_nodes(*plan);
   EDGERT_RETURN_IF_ERROR(link_nodes(*plan));
   EDGERT_RETURN_IF_ERROR(make_transforms(*plan, lanes));
+  EDGERT_RETURN_IF_ERROR(make_histories(*plan));
   EDGERT_RETURN_IF_ERROR(open_models(*plan, lanes));
   EDGERT_RETURN_IF_ERROR(compile_demands(*plan));
   compile_owners(*plan);
@@ -327,7 +342,7 @@ Result<std::unique_ptr<Plan>> compile_plan(PlanSpec spec, int lanes) {
     if (scope.parent >= 0)
       scope.max_rows =
           most_rows(*plan, scope) * plan->scopes[static_cast<std::size_t>(scope.parent)].max_rows;
-    for (CompiledNode& node : scope.nodes) make_pools(node);
+    for (CompiledNode& node : scope.nodes) make_pools(node, kept_of(*plan, node.global));
     scope.pool =
         std::make_unique<ObjectPool<Activation>>(scope.parent < 0 ? kMostRoots : kMostChildren);
   }

@@ -5,6 +5,7 @@
 // pools and the metrics.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "edgert/base/status.h"
 #include "edgert/infer/backend.h"
 #include "edgert/memory/pool.h"
+#include "edgert/plan/join_history.h"
 #include "edgert/plan/ledger.h"
 #include "edgert/plan/node_times.h"
 #include "edgert/plan/sequencer.h"
@@ -36,6 +38,8 @@ struct NodeMetrics {
   Counter executed, demanded, failed, skipped, expired;
   Histogram run, queue;  // ns
 };
+
+using JoinMetrics = std::array<Counter, kJoinAnswers>;  // questions by how they were answered
 
 // A loaded model and the sessions that may run at once; session i belongs to instance i of the
 // model's group. Where sessions keep state there are none: each node has its own.
@@ -71,6 +75,10 @@ struct CompiledNode {
   std::uint64_t gaps_seen = 0;             // of a stateful node; likewise
   bool lost_one = false;                   // it could not run on a frame of a stream; likewise
   bool carries_over_gaps = false;          // of a model with state
+  std::unique_ptr<JoinHistory> history;    // of a keep: what is kept
+  JoinHistory* asks = nullptr;             // of a join: the keep's
+  int joiner = -1;                         // and which of those who ask there it is
+  std::unique_ptr<JoinMetrics> joined;
   std::unique_ptr<NodeMetrics> metrics = std::make_unique<NodeMetrics>();
   std::unique_ptr<NodeTimes> times = std::make_unique<NodeTimes>();
 
@@ -108,9 +116,13 @@ struct CompiledOutput {
   int gate_scope = -1, gate_local = -1;  // its condition, in a scope on the way; -1: always wanted
 };
 
+// A pipeline on its sensor, or what it wants kept of another sensor's stream for its joins. The
+// latter is wanted of every frame, and has no results.
 struct CompiledPipeline {
   const PipelineSpec* spec = nullptr;
-  int index = -1, slot = -1;                 // in the plan, and among its sensor's
+  int index = -1, slot = -1;  // in the plan, and among its sensor's
+  int sensor = -1, of = -1;   // `of`: the pipeline of the spec that it is, or feeds
+  bool feeds = false;                        // wants things kept, and has no results
   std::vector<std::vector<Demand>> demands;  // by scope of the plan
   std::vector<CompiledOutput> outputs;
   std::vector<int> waits_for;  // root nodes, distinct
@@ -122,10 +134,11 @@ struct Plan {
   PlanSpec spec;
   std::vector<std::unique_ptr<ModelHost>> models;
   std::vector<CompiledScope> scopes;
-  std::vector<CompiledPipeline> pipelines;
-  std::vector<std::vector<int>> sensor_pipelines;  // pipelines by sensor
-  std::vector<int> group_instances;                // what the scheduler must offer
-  std::vector<int> aside_instances;                // and the one of the lanes apart
+  std::vector<CompiledPipeline> pipelines;               // those of the spec first, in its order
+  std::vector<std::vector<int>> sensor_pipelines;        // pipelines by sensor
+  std::vector<std::vector<CompiledNode*>> keeps, joins;  // nodes by the sensor of their frames
+  std::vector<int> group_instances;                      // what the scheduler must offer
+  std::vector<int> aside_instances;                      // and the one of the lanes apart
 
   Ledger ledger;
 

@@ -21,11 +21,13 @@ bool within(const PlanSpec& spec, int inner, int outer) {
   return false;
 }
 
-// `node` and everything that it is computed from, the each-nodes of its scopes included.
+// `node` and everything that it is computed from, the each-nodes of its scopes included. What a
+// join asks for is another sensor's.
 void add_closure(const PlanSpec& spec, int node, std::set<int>& into) {
   if (!into.insert(node).second) return;
   const NodeSpec& of = node_of(spec, node);
-  for (const ValueRef& input : of.inputs) add_closure(spec, input.node, into);
+  for (const ValueRef& input : of.inputs)
+    if (node_of(spec, input.node).kind != NodeKind::kKeep) add_closure(spec, input.node, into);
   const ScopeSpec& scope = scope_of(spec, of.scope);
   if (scope.each_node >= 0) {
     add_closure(spec, scope.each_node, into);
@@ -44,14 +46,68 @@ int gate_above(const PlanSpec& spec, int gate) {
   return of.inputs.size() > 1 ? of.inputs[1].node : -1;
 }
 
-// For one pipeline: nodes by the condition that opens them (-1: always wanted).
-std::map<int, std::set<int>> nodes_by_gate(const PlanSpec& spec, const PipelineSpec& pipeline) {
+// What a pipeline wants of one sensor: of its own the outputs, of others what it wants kept.
+struct Part {
+  int pipeline = -1, sensor = -1;
+  bool feeds = false;
+  struct Want {
+    int node, gate;
+  };
+  std::vector<Want> wants;
+};
+
+// All kept streams that `node` needs, through joins of joins.
+void add_keeps(const PlanSpec& spec, int node, std::set<int>& seen, std::set<int>& keeps) {
+  if (!seen.insert(node).second) return;
+  const NodeSpec& of = node_of(spec, node);
+  if (of.kind == NodeKind::kKeep) keeps.insert(node);
+  for (const ValueRef& input : of.inputs) add_keeps(spec, input.node, seen, keeps);
+  if (of.gate >= 0) add_keeps(spec, of.gate, seen, keeps);
+  if (const int each = scope_of(spec, of.scope).each_node; each >= 0)
+    add_keeps(spec, each, seen, keeps);
+}
+
+// The pipelines in their order, then what each of them wants kept, a part for each sensor.
+std::vector<Part> parts_of(const PlanSpec& spec) {
+  std::vector<Part> parts, feeding;
+  for (std::size_t i = 0; i < spec.pipelines.size(); ++i) {
+    Part& own = parts.emplace_back();
+    own.pipeline = static_cast<int>(i);
+    own.sensor = spec.pipelines[i].sensor;
+    std::set<int> seen, keeps;
+    for (const OutputSpec& output : spec.pipelines[i].outputs) {
+      own.wants.push_back({output.value.node, output.gate});
+      add_keeps(spec, output.value.node, seen, keeps);
+      if (output.gate >= 0) add_keeps(spec, output.gate, seen, keeps);
+    }
+    std::map<int, Part> by_sensor;
+    for (int keep : keeps) {
+      const int sensor = scope_of(spec, node_of(spec, keep).scope).sensor;
+      Part& part =
+          by_sensor.try_emplace(sensor, Part{own.pipeline, sensor, true, {}}).first->second;
+      part.wants.push_back({keep, node_of(spec, keep).gate});
+    }
+    for (auto& [sensor, part] : by_sensor) feeding.push_back(std::move(part));
+  }
+  parts.insert(parts.end(), feeding.begin(), feeding.end());
+  return parts;
+}
+
+// For one part: nodes by the condition that opens them (-1: always wanted).
+std::map<int, std::set<int>> nodes_by_gate(const PlanSpec& spec, const Part& part) {
   std::map<int, std::set<int>> by_gate;
   std::set<int> gates;
   by_gate[-1];
-  for (const OutputSpec& output : pipeline.outputs) {
-    add_closure(spec, output.value.node, by_gate[output.gate]);
-    for (int gate = output.gate; gate >= 0; gate = gate_above(spec, gate)) gates.insert(gate);
+  for (const Part::Want& want : part.wants) {
+    if (node_of(spec, want.node).kind == NodeKind::kKeep) {
+      // It sees every frame, closed or not: how far its stream has come is what others wait for.
+      by_gate[-1].insert(want.node);
+      for (const ValueRef& input : node_of(spec, want.node).inputs)
+        add_closure(spec, input.node, by_gate[want.gate]);
+    } else {
+      add_closure(spec, want.node, by_gate[want.gate]);
+    }
+    for (int gate = want.gate; gate >= 0; gate = gate_above(spec, gate)) gates.insert(gate);
   }
   // A condition is asked always, or when the one above it is open; it does not wait for the one
   // above as for an input, so that only its own value is added.
@@ -157,8 +213,8 @@ std::vector<int> outer_needs(const PlanSpec& spec, int scope) {
     if (!within(spec, node.scope, scope) || node.kind == NodeKind::kRegion) continue;
     for (const ValueRef& input : node.inputs) need(input.node);
   }
-  for (const PipelineSpec& pipeline : spec.pipelines)
-    for (const auto& [gate, nodes] : nodes_by_gate(spec, pipeline)) {
+  for (const Part& part : parts_of(spec))
+    for (const auto& [gate, nodes] : nodes_by_gate(spec, part)) {
       if (gate < 0) continue;
       for (int node : nodes)
         if (within(spec, node_of(spec, node).scope, scope)) need(gate);
@@ -166,46 +222,65 @@ std::vector<int> outer_needs(const PlanSpec& spec, int scope) {
   return {needs.begin(), needs.end()};
 }
 
-Status compile_demands(Plan& plan) {
+namespace {
+
+void compile_wants(Plan& plan, CompiledPipeline& made, const Part& part) {
   const PlanSpec& spec = plan.spec;
-  for (const NodeSpec& node : spec.nodes)
-    if (node.kind == NodeKind::kGather) plan.node_at(node.inputs[0].node).kept = true;
-  plan.sensor_pipelines.resize(spec.sensors.size());
-  for (std::size_t i = 0; i < spec.pipelines.size(); ++i) {
-    CompiledPipeline& made = plan.pipelines.emplace_back();
-    made.spec = &spec.pipelines[i];
-    made.index = static_cast<int>(i);
-    auto& siblings = plan.sensor_pipelines[static_cast<std::size_t>(made.spec->sensor)];
-    made.slot = static_cast<int>(siblings.size());
-    siblings.push_back(made.index);
-    made.demands.resize(plan.scopes.size());
-    const auto by_gate = nodes_by_gate(spec, *made.spec);
-    std::set<int> all;
-    for (const auto& [gate, nodes] : by_gate) all.insert(nodes.begin(), nodes.end());
-    for (const auto& [gate, nodes] : by_gate) {
-      std::map<int, Demand> by_scope;
-      for (int node : nodes) {
-        const auto [scope, local] = plan.places[static_cast<std::size_t>(node)];
-        if (local == plan.scopes[static_cast<std::size_t>(scope)].entry) continue;
-        by_scope[scope].wants.push_back(
-            {local, uses_of(spec, all, node), outputs_of(spec, *made.spec, all, node)});
-      }
-      for (auto& [scope, demand] : by_scope) {
-        if (gate >= 0)
-          std::tie(demand.gate_scope, demand.gate_local) =
-              plan.places[static_cast<std::size_t>(gate)];
-        made.demands[static_cast<std::size_t>(scope)].push_back(std::move(demand));
-      }
+  const auto by_gate = nodes_by_gate(spec, part);
+  std::set<int> all;
+  for (const auto& [gate, nodes] : by_gate) all.insert(nodes.begin(), nodes.end());
+  for (const auto& [gate, nodes] : by_gate) {
+    std::map<int, Demand> by_scope;
+    for (int node : nodes) {
+      const auto [scope, local] = plan.places[static_cast<std::size_t>(node)];
+      if (local == plan.scopes[static_cast<std::size_t>(scope)].entry) continue;
+      by_scope[scope].wants.push_back(
+          {local, uses_of(spec, all, node), outputs_of(spec, *made.spec, all, node)});
     }
-    for (int node : all) plan.node_at(node).demanded_by.push_back(made.slot);
+    for (auto& [scope, demand] : by_scope) {
+      if (gate >= 0)
+        std::tie(demand.gate_scope, demand.gate_local) =
+            plan.places[static_cast<std::size_t>(gate)];
+      made.demands[static_cast<std::size_t>(scope)].push_back(std::move(demand));
+    }
+  }
+  for (int node : all) plan.node_at(node).demanded_by.push_back(made.slot);
+}
+
+void compile_part(Plan& plan, const Part& part) {
+  const PlanSpec& spec = plan.spec;
+  CompiledPipeline& made = plan.pipelines.emplace_back();
+  made.spec = &spec.pipelines[static_cast<std::size_t>(part.pipeline)];
+  made.index = static_cast<int>(plan.pipelines.size()) - 1;
+  made.sensor = part.sensor;
+  made.feeds = part.feeds;
+  made.of = part.pipeline;
+  auto& siblings = plan.sensor_pipelines[static_cast<std::size_t>(part.sensor)];
+  made.slot = static_cast<int>(siblings.size());
+  siblings.push_back(made.index);
+  made.demands.resize(plan.scopes.size());
+  compile_wants(plan, made, part);
+  if (part.feeds) {
+    for (const Part::Want& want : part.wants) add_wait(plan, made, want.node);
+  } else {
     compile_outputs(plan, made);
     for (const OutputSpec& output : made.spec->outputs)
       keep_until_answered(plan, output.value.node);
-    CompiledScope& root = plan.scopes[static_cast<std::size_t>(
-        spec.sensors[static_cast<std::size_t>(made.spec->sensor)].scope)];
-    for (int local : made.waits_for)
-      root.nodes[static_cast<std::size_t>(local)].pipelines.push_back(made.slot);
   }
+  CompiledScope& root = plan.scopes[static_cast<std::size_t>(
+      spec.sensors[static_cast<std::size_t>(part.sensor)].scope)];
+  for (int local : made.waits_for)
+    root.nodes[static_cast<std::size_t>(local)].pipelines.push_back(made.slot);
+}
+
+}  // namespace
+
+Status compile_demands(Plan& plan) {
+  for (const NodeSpec& node : plan.spec.nodes)
+    if (node.kind == NodeKind::kGather || (node.kind == NodeKind::kKeep && node.inner >= 0))
+      plan.node_at(node.inputs[0].node).kept = true;
+  plan.sensor_pipelines.resize(plan.spec.sensors.size());
+  for (const Part& part : parts_of(plan.spec)) compile_part(plan, part);
   return {};
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "edgert/plan/executor_turn.h"
 #include "edgert/plan/node_run.h"
 
 namespace edgert {
@@ -17,32 +18,6 @@ std::string step_of(const CompiledNode& node) {
 }
 
 }  // namespace
-
-// Makes a turn current on this thread, or joins the one that is: what becomes ready inside an
-// event (a sensor that starts its next frame) is worked off by the loop further out.
-class Executor::TurnScope {
- public:
-  TurnScope(Executor& owner, Lane* lane, Nanos time = 0) : own_{&owner, lane, current_, time} {
-    if (current_ && current_->owner == &owner) {
-      turn_ = current_;
-    } else {
-      turn_ = current_ = &own_;
-    }
-  }
-  ~TurnScope() {
-    if (turn_ != &own_) return;
-    own_.owner->drain(own_);
-    current_ = own_.outer;
-  }
-  TurnScope(const TurnScope&) = delete;
-  TurnScope& operator=(const TurnScope&) = delete;
-  Turn& turn() { return *turn_; }
-
- private:
-  static thread_local Turn* current_;
-  Turn own_;
-  Turn* turn_;
-};
 
 thread_local Executor::Turn* Executor::TurnScope::current_ = nullptr;
 
@@ -107,7 +82,9 @@ void Executor::drain(Turn& turn) {
 
 Status Executor::inputs_status(Execution& execution) const {
   for (const InputLocation& location : execution.node->inputs) {
-    if (execution.node->kind() == NodeKind::kGather && &location == &execution.node->inputs.front())
+    // The rows that it reads have outcomes of their own.
+    if (execution.node->spec->inner >= 0 && execution.node->inputs.size() > 1 &&
+        &location == &execution.node->inputs.front())
       continue;
     const Execution& input = execution.activation->input(location);
     if (!input.status.ok()) return input.status;
@@ -118,6 +95,8 @@ Status Executor::inputs_status(Execution& execution) const {
 void Executor::dispatch(Execution& execution, Turn& turn) {
   const CompiledNode& node = *execution.node;
   Status status = execution.bypass ? execution.status : inputs_status(execution);
+  if (node.kind() == NodeKind::kKeep) return keep(execution, std::move(status), turn);
+  if (node.kind() == NodeKind::kJoin) return ask(execution, std::move(status), turn);
   if (!status.ok()) {
     note_loss(execution, status);
     if (node.kind() == NodeKind::kEach) pass(execution, turn);
@@ -180,6 +159,8 @@ void Executor::execute(Execution& execution, int instance, Lane& lane) const {
   }
   if (execution.node->kind() == NodeKind::kModel) {
     execution.status = run_model(execution, instance);
+  } else if (execution.node->kind() == NodeKind::kJoin) {
+    execution.status = run_join(execution);
   } else {
     execution.status = run_transform(execution, lane);
   }
@@ -261,7 +242,8 @@ void Executor::finish(Execution& execution, Status status, Turn& turn) {
     }
   }
   read(execution);
-  if (node.kind() != NodeKind::kEach) pass(execution, turn);  // an each passed when it spawned
+  // An each passed when it spawned, a join when it asked.
+  if (node.kind() != NodeKind::kEach && node.kind() != NodeKind::kJoin) pass(execution, turn);
   release(activation, turn);
 }
 

@@ -25,6 +25,10 @@ class ExecutorEvents {
   virtual void pipeline_ready(Activation& root, int slot) = 0;
   // Nothing of this root activation is used any more.
   virtual void retired(Activation& root) = 0;
+  // A kept stream that was held back may go on.
+  virtual void room(int sensor) = 0;
+  // meet() is to be called then, after history.timer_fired().
+  virtual void look_at(JoinHistory& history, Nanos when) = 0;
 };
 
 class Executor : public Runner {
@@ -41,6 +45,8 @@ class Executor : public Runner {
 
   // The owner is done with the outputs of the pipeline in `slot`.
   void answered(Activation& root, int slot);
+  // Answers what can be answered, after something changed for those who wait there.
+  void meet(JoinHistory& history);
   // For who looks at a root beside the executor: it does not end before the hold is released.
   void hold(Activation& root) { root.remaining.fetch_add(1, std::memory_order_relaxed); }
   void release(Activation& root);
@@ -58,7 +64,7 @@ class Executor : public Runner {
     Execution* head = nullptr;
     Execution* tail = nullptr;
   };
-  class TurnScope;
+  class TurnScope;  // executor_turn.h
 
   void init(Activation& activation);
   void mark(Activation& activation, const CompiledPipeline& pipeline, const PipelineWait& wait);
@@ -81,6 +87,10 @@ class Executor : public Runner {
   void open_or_close(Execution& gate, Turn& turn);
   void want(Execution& execution, const Demand::Want& want, Nanos deadline, Turn& turn);
   void raise(Execution& execution, const Demand::Want& want, Nanos deadline, Nanos time);
+  void keep(Execution& execution, Status status, Turn& turn);
+  void ask(Execution& execution, Status status, Turn& turn);
+  void meet(JoinHistory& history, Turn& turn);
+  void answer(JoinQuery& query, Turn& turn);
   void spawn(Execution& each, Turn& turn);
   Activation* make_child(Execution& each, const Tensor& rows, std::int64_t row);
   void row_done(Execution& each, Turn& turn);

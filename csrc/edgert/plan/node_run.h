@@ -14,6 +14,8 @@ Status run_transform(Execution& execution, Lane& lane);
 Status run_model(Execution& execution, int instance);
 // Copies the rows' results behind each other; `copied` counts the bytes.
 Status run_gather(Execution& execution, Counter& copied);
+// Interpolates between the two samples that its question was answered with.
+Status run_join(Execution& execution);
 // Sets execution.open.
 Status run_gate(Execution& execution);
 

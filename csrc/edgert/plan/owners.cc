@@ -31,10 +31,10 @@ void list_owners(Plan& plan, CompiledNode& node, int sensor) {
   for (int slot : node.demanded_by) {
     const int index =
         plan.sensor_pipelines[static_cast<std::size_t>(sensor)][static_cast<std::size_t>(slot)];
-    const PipelineSpec& spec = plan.spec.pipelines[static_cast<std::size_t>(index)];
-    const int application = find_named(plan.spec.applications, spec.application);
+    const CompiledPipeline& pipeline = plan.pipelines[static_cast<std::size_t>(index)];
+    const int application = find_named(plan.spec.applications, pipeline.spec->application);
     node.owners.push_back(
-        {static_cast<std::uint32_t>(application), static_cast<std::uint32_t>(index)});
+        {static_cast<std::uint32_t>(application), static_cast<std::uint32_t>(pipeline.of)});
   }
   std::ranges::stable_sort(node.owners, {}, &Owner::application);
   if (node.owners.size() > kMostOwners) node.owners.resize(kMostOwners);
@@ -47,7 +47,7 @@ Ways ways_of(Plan& plan, CompiledPipeline& pipeline) {
       for (Demand::Want& want : demand.wants) {
         const CompiledNode& node = plan.scopes[scope].nodes[static_cast<std::size_t>(want.local)];
         Way& way = ways[&node];
-        way.owner = place_of(node, pipeline.index);
+        way.owner = place_of(node, pipeline.of);
         way.always |= demand.gate_local < 0;
         want.owner = static_cast<int>(way.owner);
       }
@@ -123,7 +123,7 @@ void compile_owners(Plan& plan) {
       all.insert(all.end(), more.begin(), more.end());
     }
     const auto root = static_cast<std::size_t>(
-        plan.spec.sensors[static_cast<std::size_t>(pipeline.spec->sensor)].scope);
+        plan.spec.sensors[static_cast<std::size_t>(pipeline.sensor)].scope);
     following.add_first(plan.scopes[root], {true, 0}, pipeline.beginnings);
   }
   for (CompiledScope& scope : plan.scopes)

@@ -23,8 +23,8 @@ void fields(A& a, ModelInput& v) {
 }
 template <class A>
 void fields(A& a, NodeSpec& v) {
-  a(v.kind, v.op, v.name, v.params, v.inputs, v.scope, v.inner, v.model, v.model_inputs, v.outputs,
-    v.identity, v.expected);
+  a(v.kind, v.op, v.name, v.params, v.inputs, v.scope, v.inner, v.gate, v.model, v.model_inputs,
+    v.outputs, v.identity, v.expected);
 }
 template <class A>
 void fields(A& a, ScopeSpec& v) {

@@ -22,6 +22,8 @@ enum class NodeKind : std::uint8_t {
   kEach,       // in the parent: runs the scope once a row
   kGather,     // in the parent: the results of the scope, stacked
   kGate,       // open or closed, from a tensor
+  kKeep,       // what it reads is kept by time, for the frames of other sensors
+  kJoin,       // of a kept stream of another sensor: what belongs to this frame's time
 };
 
 // One output of one node.
@@ -50,7 +52,8 @@ struct NodeSpec {
   Params params;
   std::vector<ValueRef> inputs;
   int scope = 0;   // where it runs; 0 is the root
-  int inner = -1;  // kEach: the scope it runs; kGather: the scope it reads
+  int inner = -1;  // kEach: the scope it runs; kGather, kKeep: the scope it reads, or -1
+  int gate = -1;   // kKeep: the condition behind which what it reads runs, or -1
   int model = -1;
   std::vector<ModelInput> model_inputs;
   std::vector<TensorSpec> outputs;

@@ -28,6 +28,7 @@ std::size_t least_inputs(NodeKind kind) {
     case NodeKind::kModel:
       return 0;
     case NodeKind::kGather:
+    case NodeKind::kJoin:
       return 2;
     default:
       return 1;
@@ -44,6 +45,36 @@ bool feeds_exist(const PlanSpec& plan, const NodeSpec& node) {
   return true;
 }
 
+bool is(const PlanSpec& plan, int node, NodeKind kind) {
+  return plan.nodes[static_cast<std::size_t>(node)].kind == kind;
+}
+
+// What is kept stands in a sensor's own scope, and only joins in another sensor's ask for it.
+bool joins_well(const PlanSpec& plan, const NodeSpec& node) {
+  const auto scope_of = [&](int of) {
+    return plan.scopes[static_cast<std::size_t>(plan.nodes[static_cast<std::size_t>(of)].scope)];
+  };
+  const ScopeSpec& scope = plan.scopes[static_cast<std::size_t>(node.scope)];
+  for (std::size_t i = 0; i < node.inputs.size(); ++i)
+    if (is(plan, node.inputs[i].node, NodeKind::kKeep) && (node.kind != NodeKind::kJoin || i != 1))
+      return false;
+  if (node.kind == NodeKind::kJoin)
+    return scope.parent < 0 && node.inputs.size() == 2 && node.outputs.size() == 1 &&
+           is(plan, node.inputs[0].node, NodeKind::kSource) &&
+           is(plan, node.inputs[1].node, NodeKind::kKeep) &&
+           scope_of(node.inputs[1].node).sensor != scope.sensor;
+  if (node.kind != NodeKind::kKeep) return true;
+  if (node.gate >= 0 && (!has(plan.nodes, node.gate) || !is(plan, node.gate, NodeKind::kGate)))
+    return false;
+  const bool windows = node.inner >= 0;
+  if (windows ? node.inputs.size() != 2 || !is(plan, node.inputs[1].node, NodeKind::kEach)
+              : node.inputs.size() != 1)
+    return false;
+  const auto& last = plan.nodes[static_cast<std::size_t>(node.inputs.back().node)];
+  if (last.scope != node.scope || (windows && last.inner != node.inner)) return false;
+  return scope.parent < 0 && node.outputs.size() == 1;
+}
+
 Status check_node(const PlanSpec& plan, int index) {
   const NodeSpec& node = plan.nodes[static_cast<std::size_t>(index)];
   const std::string where = "node " + std::to_string(index) + " '" + node.name + "'";
@@ -55,6 +86,7 @@ Status check_node(const PlanSpec& plan, int index) {
   if ((node.kind == NodeKind::kEach || node.kind == NodeKind::kGather) &&
       !has(plan.scopes, node.inner))
     return broken(where, "runs a scope that is not there");
+  if (!joins_well(plan, node)) return broken(where, "joins what can't be joined");
   if (node.kind == NodeKind::kModel && !feeds_exist(plan, node))
     return broken(where, "its model or one of its feeds is not there");
   return {};

@@ -1,4 +1,5 @@
-// Calls back at deadlines, from one thread that sleeps between them.
+// Calls back at deadlines, of results and of joins that wait, from one thread that sleeps between
+// them.
 //
 // Thread rule: add() from any thread, without a lock; the heap belongs to the thread. When the
 // intake is full an entry is refused: its work then expires only when a lane draws it.
@@ -15,6 +16,7 @@
 namespace edgert {
 
 struct Activation;
+class JoinHistory;
 
 class Expiry {
  public:
@@ -23,6 +25,7 @@ class Expiry {
     Activation* root = nullptr;
     std::uint64_t number = 0;
     int slot = -1;
+    JoinHistory* history = nullptr;  // it wants to be looked at; then there is no root
   };
   using Callback = void (*)(void* context, const Entry& entry);
 

@@ -90,11 +90,13 @@ Runtime::Runtime(std::unique_ptr<Plan> plan, int lanes, const RuntimeOptions& op
   for (int instances : plan_->group_instances) scheduler_.add_group(instances);
   for (int instances : plan_->aside_instances) aside_.add_group(instances);
   for (const CompiledPipeline& pipeline : plan_->pipelines)
-    pipelines_.push_back(std::make_unique<PipelinePort>(pipeline, *plan_));
+    if (!pipeline.feeds) pipelines_.push_back(std::make_unique<PipelinePort>(pipeline, *plan_));
   for (std::size_t i = 0; i < plan_->spec.sensors.size(); ++i) {
     std::vector<PipelinePort*> of_sensor;
     for (int index : plan_->sensor_pipelines[i])
-      of_sensor.push_back(pipelines_[static_cast<std::size_t>(index)].get());
+      of_sensor.push_back(plan_->pipelines[static_cast<std::size_t>(index)].feeds
+                              ? nullptr
+                              : pipelines_[static_cast<std::size_t>(index)].get());
     sensors_.push_back(std::make_unique<SensorPort>(
         static_cast<int>(i), *plan_, std::move(of_sensor), static_cast<PortEvents&>(*this)));
     sensors_.back()->share_through(share_.get());
@@ -118,12 +120,9 @@ void Runtime::stop(bool drain, Nanos timeout) {
   for (auto& sensor : sensors_) sensor->close();
   if (running_ && drain) {
     const Nanos deadline = now() + timeout;
-    const auto idle = [this] {
-      return std::ranges::all_of(sensors_, [](const auto& s) { return s->idle(); });
-    };
-    while (!idle() && now() < deadline) {
+    while (!drained() && now() < deadline) {
       const EventCount::Ticket ticket = drained_.prepare();
-      if (idle()) {
+      if (drained()) {
         drained_.cancel();
         break;
       }
@@ -139,6 +138,19 @@ void Runtime::stop(bool drain, Nanos timeout) {
   for (auto& pipeline : pipelines_) pipeline->set_over();
 }
 
+// Closed sensors that are done give nothing more: who would wait for them in a join needn't.
+bool Runtime::drained() {
+  bool all = true;
+  for (std::size_t i = 0; i < sensors_.size(); ++i) {
+    if (sensors_[i]->idle()) {
+      tell_joins(i, true);
+    } else {
+      all = false;
+    }
+  }
+  return all;
+}
+
 Result<SensorPort*> Runtime::sensor(std::string_view name) {
   for (auto& sensor : sensors_)
     if (sensor->name() == name) return sensor.get();
@@ -150,10 +162,48 @@ Result<SensorPort*> Runtime::sensor(std::string_view name) {
 Status Runtime::reopen(std::string_view name) {
   EDGERT_ASSIGN_OR_RETURN(SensorPort * port, sensor(name));
   port->reopen();
+  for (std::size_t i = 0; i < sensors_.size(); ++i)
+    if (sensors_[i].get() == port) tell_joins(i, false);
   for (const auto& pipeline : pipelines_)
     if (sensors_[static_cast<std::size_t>(pipeline->pipeline().spec->sensor)].get() == port)
       pipeline->set_over(false);
   return {};
+}
+
+Status Runtime::rest(std::string_view name, bool resting) {
+  EDGERT_ASSIGN_OR_RETURN(SensorPort * port, sensor(name));
+  port->set_resting(resting);
+  for (std::size_t i = 0; i < sensors_.size(); ++i)
+    if (sensors_[i].get() == port) tell_joins(i, port->finished());
+  return {};
+}
+
+// Of a sensor that ended or rests, or does no longer: those whose frames would wait for it, and
+// those that are held back for its frames.
+void Runtime::tell_joins(std::size_t sensor, bool ended) {
+  const bool resting = sensors_[sensor]->resting();
+  for (const CompiledNode* keep : plan_->keeps[sensor]) {
+    keep->history->set_ended(ended);
+    keep->history->set_resting(resting);
+    executor_.meet(*keep->history);
+  }
+  for (const CompiledNode* join : plan_->joins[sensor]) {
+    join->asks->set_gone(join->joiner, ended || resting);
+    executor_.meet(*join->asks);
+  }
+}
+
+void Runtime::room(int sensor) {
+  sensors_[static_cast<std::size_t>(sensor)]->pump();
+}
+
+void Runtime::look_at(JoinHistory& history, Nanos when) {
+  Expiry::Entry entry;
+  entry.when = when;
+  entry.history = &history;
+  if (expiry_.add(entry)) return;
+  history.no_timer();
+  executor_.meet(history);
 }
 
 Result<PipelinePort*> Runtime::pipeline(std::string_view full_name) {
@@ -184,8 +234,8 @@ void Runtime::admit(Activation& root) {
        slot < plan_->sensor_pipelines[static_cast<std::size_t>(root.scope->sensor)].size();
        ++slot) {
     const PipelineWait& wait = root.pipelines[slot];
-    const PipelinePort& port = port_of(root, static_cast<int>(slot));
-    if (wait.due && wait.deadline != kNever && port.pipeline().spec->on_miss == OnMiss::kDrop)
+    if (wait.due && wait.deadline != kNever &&
+        port_of(root, static_cast<int>(slot)).pipeline().spec->on_miss == OnMiss::kDrop)
       expiry_.add({wait.deadline, &root, root.number, static_cast<int>(slot)});
   }
 }
@@ -197,7 +247,10 @@ void Runtime::answer(Activation& root, int slot, std::uint64_t number, Status st
   std::uint64_t unanswered = 2 * number;
   if (!wait.answer.compare_exchange_strong(unanswered, unanswered + 1, std::memory_order_acq_rel))
     return;
-  port_of(root, slot).deliver(root, std::move(status));
+  const int index = plan_->sensor_pipelines[static_cast<std::size_t>(root.scope->sensor)]
+                                           [static_cast<std::size_t>(slot)];
+  if (!plan_->pipelines[static_cast<std::size_t>(index)].feeds)
+    port_of(root, slot).deliver(root, std::move(status));
   executor_.answered(root, slot);
 }
 
@@ -207,6 +260,10 @@ void Runtime::pipeline_ready(Activation& root, int slot) {
 
 // The entry may be of an activation that ended long ago: then its number differs.
 void Runtime::expire(const Expiry::Entry& entry) {
+  if (entry.history) {
+    entry.history->timer_fired();
+    return executor_.meet(*entry.history);
+  }
   answer(*entry.root, entry.slot, entry.number, Status::deadline());
 }
 
@@ -218,8 +275,10 @@ void Runtime::retired(Activation& root) {
 void Runtime::ended() {
   for (std::size_t i = 0; i < sensors_.size(); ++i) {
     if (!sensors_[i]->finished()) continue;
+    tell_joins(i, true);
     for (int index : plan_->sensor_pipelines[i])
-      pipelines_[static_cast<std::size_t>(index)]->set_over();
+      if (!plan_->pipelines[static_cast<std::size_t>(index)].feeds)
+        pipelines_[static_cast<std::size_t>(index)]->set_over();
   }
 }
 
@@ -239,6 +298,13 @@ NodeSnapshot node_snapshot(const Plan& plan, const CompiledNode& node) {
   s.expired = metrics.expired.value();
   s.run = distribution(metrics.run);
   s.queue = distribution(metrics.queue);
+  if (node.history) {
+    s.kept = node.history->kept();
+    s.lost = node.history->lost();
+  }
+  s.joins_streams = node.joined != nullptr;
+  for (std::size_t i = 0; i < kJoinEnds && node.joined; ++i)
+    s.joins[i] = (*node.joined)[static_cast<std::size_t>(JoinAnswer::kMatched) + i].value();
   std::set<std::string> applications;
   const auto& siblings = plan.sensor_pipelines[static_cast<std::size_t>(
       plan.scopes[static_cast<std::size_t>(node.spec->scope)].sensor)];

@@ -50,6 +50,9 @@ class Runtime : private ExecutorEvents, private PortEvents {
   Result<SensorPort*> sensor(std::string_view name);
   // Takes frames again after finish(). Its pipelines' readers, who were told the end, begin anew.
   Status reopen(std::string_view name);
+  // No frames of this sensor come for now (paused, lost, stalled), or they do again. Meanwhile no
+  // frame of another sensor waits for it in a join. Any thread.
+  Status rest(std::string_view name, bool resting);
   Result<PipelinePort*> pipeline(std::string_view full_name);  // "application/pipeline"
   // The next result of a pipeline, read through this so that its sensor goes on.
   bool next(PipelinePort& pipeline, Answer& into, Nanos deadline);
@@ -65,9 +68,13 @@ class Runtime : private ExecutorEvents, private PortEvents {
           std::unique_ptr<ShareServer> share);
   void pipeline_ready(Activation& root, int slot) override;
   void retired(Activation& root) override;
+  void room(int sensor) override;
+  void look_at(JoinHistory& history, Nanos when) override;
   void admit(Activation& root) override;
   void ended() override;
   void expire(const Expiry::Entry& entry);
+  void tell_joins(std::size_t sensor, bool ended);
+  bool drained();
   PipelinePort& port_of(const Activation& root, int slot);
   void answer(Activation& root, int slot, std::uint64_t number, Status status);
 

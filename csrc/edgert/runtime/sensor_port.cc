@@ -1,5 +1,8 @@
 #include "edgert/runtime/sensor_port.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "edgert/lease/share_server.h"
 #include "edgert/runtime/pipeline_port.h"
 
@@ -15,10 +18,12 @@ SensorPort::SensorPort(int index, Plan& plan, std::vector<PipelinePort*> pipelin
     : spec_(plan.spec.sensors[static_cast<std::size_t>(index)]),
       index_(index),
       plan_(plan),
-      pipelines_(std::move(pipelines)),
+      slots_(std::move(pipelines)),
       events_(events),
       frames_(kMostFrames),
-      inbox_(static_cast<std::size_t>(spec_.inbox == InboxPolicy::kLatest ? 1 : spec_.queue)) {}
+      inbox_(static_cast<std::size_t>(spec_.inbox == InboxPolicy::kLatest ? 1 : spec_.queue)) {
+  std::ranges::copy_if(slots_, std::back_inserter(pipelines_), [](auto* port) { return port; });
+}
 
 Status SensorPort::check(const Frame& frame) const {
   if (frame.kind != spec_.format.kind)
@@ -151,14 +156,8 @@ void SensorPort::close() {
   space_.notify_all();
 }
 
-// Whoever raises the count from zero works until it has served every request that came meanwhile.
 void SensorPort::pump() {
-  if (requests_.fetch_add(1, std::memory_order_acq_rel) != 0) return;
-  std::int64_t served = 1;
-  do {
-    served = requests_.load(std::memory_order_acquire);
-    admit_waiting();
-  } while (requests_.fetch_sub(served, std::memory_order_acq_rel) != served);
+  claim_.serve([this] { admit_waiting(); });
 }
 
 bool SensorPort::credits_left() const {
@@ -167,9 +166,16 @@ bool SensorPort::credits_left() const {
   return true;
 }
 
+// Recordings run as fast as they can: one that another's frames ask for doesn't run away from them.
+bool SensorPort::held_back() const {
+  return std::ranges::any_of(plan_.keeps[static_cast<std::size_t>(index_)],
+                             [](const CompiledNode* keep) { return keep->history->full(); });
+}
+
 void SensorPort::admit_waiting() {
   FrameRef frame;
-  while (in_flight_.load(std::memory_order_seq_cst) < spec_.in_flight && credits_left()) {
+  while (in_flight_.load(std::memory_order_seq_cst) < spec_.in_flight && credits_left() &&
+         !held_back()) {
     // Counted before it leaves the inbox: idle() never misses a frame on its way between the two.
     in_flight_.fetch_add(1, std::memory_order_seq_cst);
     const bool found = inbox_.try_pop(frame);
@@ -181,8 +187,23 @@ void SensorPort::admit_waiting() {
   if (finished() && !told_.exchange(true)) events_.ended();
 }
 
-int SensorPort::mark_due(Activation& root) {
+// What joins want kept is wanted of every frame, without a bound.
+int SensorPort::mark_fed(Activation& root) {
   int due = 0;
+  for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
+    if (slots_[slot]) continue;
+    PipelineWait& wait = root.pipelines[slot];
+    wait.due = true;
+    wait.deadline = kNever;
+    wait.gaps = 0;
+    wait.answer.store(2 * root.number, std::memory_order_relaxed);
+    ++due;
+  }
+  return due;
+}
+
+int SensorPort::mark_due(Activation& root) {
+  int due = mark_fed(root);
   bool late = false;
   const Frame& frame = *root.frame;
   for (PipelinePort* port : pipelines_) {
@@ -213,7 +234,7 @@ bool SensorPort::begin(FrameRef frame) {
   if (follows_gap(*frame)) ++gaps_;
   CompiledScope& scope = plan_.scopes[static_cast<std::size_t>(spec_.scope)];
   Activation* root =
-      scope.pool->take([&] { return std::make_unique<Activation>(scope, pipelines_.size()); });
+      scope.pool->take([&] { return std::make_unique<Activation>(scope, slots_.size()); });
   if (!root) {
     no_memory_.add();  // and a hole in the stream: expected_ stays
     return false;

@@ -12,6 +12,7 @@
 #include "edgert/memory/frame_pool.h"
 #include "edgert/metrics/snapshot.h"
 #include "edgert/plan/activation.h"
+#include "edgert/queue/claim.h"
 #include "edgert/queue/event_count.h"
 #include "edgert/queue/ring.h"
 
@@ -30,7 +31,8 @@ class PortEvents {
 
 class SensorPort {
  public:
-  // `pipelines` by slot.
+  // `pipelines` by slot; null: what a join of another sensor's pipeline wants kept, which has no
+  // results.
   SensorPort(int index, Plan& plan, std::vector<PipelinePort*> pipelines, PortEvents& events);
 
   // Lends this sensor's frames to other processes, too. Before the first push.
@@ -48,7 +50,11 @@ class SensorPort {
   Result<bool> push(FrameRef frame, Nanos deadline = kNever);
   void finish();  // no more frames will come
   void reopen();  // after finish(): frames come again
-  void close();   // the runtime stops: waiting pushes return
+  // No frames come for now (paused, lost, stalled), or they do again. Only notes it; the runtime
+  // tells those who would wait for them.
+  void set_resting(bool resting) { resting_.store(resting, std::memory_order_seq_cst); }
+  bool resting() const { return resting_.load(std::memory_order_seq_cst); }
+  void close();  // the runtime stops: waiting pushes return
 
   void pump();
   void retire(Activation& root);
@@ -62,26 +68,29 @@ class SensorPort {
   Status wait_for_place(Nanos deadline);
   void admit_waiting();
   bool credits_left() const;
+  bool held_back() const;
   bool begin(FrameRef frame);
   void drop(const Frame& frame, Counter& reason);
   bool follows_gap(const Frame& frame);
   Status stopped() const;
   int mark_due(Activation& root);
+  int mark_fed(Activation& root);
   std::string where() const { return "sensor '" + spec_.name + "'"; }
   Status check(const Frame& frame) const;
 
   SensorSpec spec_;
   int index_;
   Plan& plan_;
-  std::vector<PipelinePort*> pipelines_;
+  std::vector<PipelinePort*> slots_, pipelines_;  // the latter without the null ones
   PortEvents& events_;
   ShareServer* share_ = nullptr;
   FramePool frames_;
   Ring<FrameRef> inbox_;
   EventCount space_;
   std::atomic<std::uint64_t> sequence_{0};
-  std::atomic<std::int64_t> in_flight_{0}, requests_{0};
-  std::atomic<bool> finished_{false}, closed_{false}, told_{false};
+  std::atomic<std::int64_t> in_flight_{0};
+  Claim claim_;
+  std::atomic<bool> finished_{false}, closed_{false}, told_{false}, resting_{false};
   // The sequence number after the last dropped frame that had a gap before it, or 0: the first
   // frame from there on is after the gap too.
   std::atomic<std::uint64_t> lost_gap_{0};
