@@ -40,6 +40,14 @@ py::dict node_metrics(const NodeSnapshot& n) {
   py::dict out("id"_a = n.id, "op"_a = n.op, "name"_a = n.name, "scope"_a = n.scope,
                "executed"_a = n.executed, "demanded"_a = n.demanded, "failed"_a = n.failed,
                "skipped"_a = n.skipped, "expired"_a = n.expired, "applications"_a = n.applications);
+  if (n.joins_streams) {
+    py::dict joins;
+    for (std::size_t i = 0; i < kJoinEnds; ++i)
+      joins[py::str(std::string(kJoinEndNames[i]))] = n.joins[i];
+    out["joins"] = joins;
+  }
+  if (n.op == "keep") out["kept"] = n.kept;
+  if (n.op == "keep") out["lost"] = n.lost;
   merge(out, distribution(n.run, "run_ms"));
   merge(out, distribution(n.queue, "queue_ms"));
   return out;

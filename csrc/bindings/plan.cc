@@ -113,6 +113,15 @@ class PyBuilder {
     return value(builder_->gate(own(of), options, name));
   }
 
+  PyValue join(const PyValue& frame, const PyValue& of, const std::string& by,
+               std::optional<double> tolerance_ms, std::optional<double> wait_ms,
+               const std::string& clock, bool rows, const std::optional<PyValue>& under,
+               const std::string& name) {
+    JoinOptions options{by, tolerance_ms, wait_ms, clock, rows, {}};
+    if (under) options.under = own(*under);
+    return value(builder_->join(own(frame), own(of), options, name));
+  }
+
   using PyOutput = std::tuple<std::string, PyValue, std::optional<PyValue>>;
   int pipeline(const std::string& name, const std::string& application, const PyValue& sensor,
                const std::vector<PyOutput>& outputs, double rate, int every, double latency_ms,
@@ -188,6 +197,8 @@ void mark_wanted(const PlanSpec& plan, int node, std::size_t pipeline,
   if (!wanted_by[static_cast<std::size_t>(node)].insert(pipeline).second) return;
   for (const ValueRef& input : plan.nodes[static_cast<std::size_t>(node)].inputs)
     mark_wanted(plan, input.node, pipeline, wanted_by);
+  if (const int gate = plan.nodes[static_cast<std::size_t>(node)].gate; gate >= 0)
+    mark_wanted(plan, gate, pipeline, wanted_by);
 }
 
 py::dict describe(const PlanSpec& plan) {
@@ -268,6 +279,10 @@ void register_plan(py::module_& module) {
       .def("gate", &PyBuilder::gate, "value"_a, "index"_a = 0, "above"_a = py::none(),
            "below"_a = py::none(), "reduce"_a = "any", "hold_ms"_a = 0.0, "under"_a = py::none(),
            "name"_a = "")
+      .def("join", &PyBuilder::join, "frame"_a, "value"_a, "by"_a = "nearest",
+           "tolerance_ms"_a = py::none(), "wait_ms"_a = py::none(), "clock"_a = "capture",
+           "rows"_a = false, "under"_a = py::none(), "name"_a = "",
+           "What `value`, of another sensor, gave at the time of `frame`, a sensor's own value.")
       .def("pipeline", &PyBuilder::pipeline, "name"_a, "application"_a, "sensor"_a, "outputs"_a,
            "rate"_a = 0.0, "every"_a = 1, "latency_ms"_a = 0.0, "on_miss"_a = "drop",
            "queue"_a = 16, "when_full"_a = "block", "overload"_a = "drop")

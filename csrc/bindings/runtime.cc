@@ -176,6 +176,12 @@ class PyRuntime {
   PyPort sensor(const std::string& name) { return {runtime_, take(runtime_->sensor(name))}; }
 
   void reopen(const std::string& name) { check(runtime_->reopen(name)); }
+  void rest(const std::string& name, bool resting) {
+    check([&] {
+      py::gil_scoped_release unlocked;
+      return runtime_->rest(name, resting);
+    }());
+  }
 
   py::object next_result(const py::object& pipeline, std::optional<double> timeout) {
     PipelinePort& port = port_of(pipeline);
@@ -251,6 +257,8 @@ void register_runtime(py::module_& module) {
       .def("start", &PyRuntime::start)
       .def("stop", &PyRuntime::stop, "drain"_a = true, "timeout"_a = 10.0)
       .def("sensor", &PyRuntime::sensor, "name"_a)
+      .def("rest", &PyRuntime::rest, "sensor"_a, "resting"_a,
+           "No frames of it come for now, or they do again: joins don't wait for one that rests.")
       .def("reopen", &PyRuntime::reopen, "sensor"_a,
            "Takes frames of a finished sensor again; its pipelines are no longer finished.")
       .def("attach_reader", &PyRuntime::attach_reader, "pipeline"_a,

@@ -233,6 +233,10 @@ class PlanBuilder:
         ...
     def gather(self, value: Value, stack: bool = True) -> Value:
         ...
+    def join(self, frame: Value, value: Value, by: str = 'nearest', tolerance_ms: typing.SupportsFloat | None = None, wait_ms: typing.SupportsFloat | None = None, clock: str = 'capture', rows: bool = False, under: Value | None = None, name: str = '') -> Value:
+        """
+        What `value`, of another sensor, gave at the time of `frame`, a sensor's own value.
+        """
     def model(self, name: str, file: str, backend: str = '', threads: typing.SupportsInt = 1, instances: typing.SupportsInt = 0, engine: dict[str, typing.Any] = {}) -> int:
         ...
     def model_io(self, model: typing.SupportsInt) -> dict[str, typing.Any]:
@@ -431,6 +435,10 @@ class Runtime:
     def reopen(self, sensor: str) -> None:
         """
         Takes frames of a finished sensor again; its pipelines are no longer finished.
+        """
+    def rest(self, sensor: str, resting: bool) -> None:
+        """
+        No frames of it come for now, or they do again: joins don't wait for one that rests.
         """
     def sensor(self, name: str) -> SensorPort:
         ...

@@ -72,7 +72,7 @@ class Runtime:
         self._native = _native.Runtime(self.plan.spec, lanes=lanes, order=order, share=options(share))
         self.load_ms = (time.perf_counter() - began) * 1e3
         self.failures: list[Failure] = []
-        used = {planned.sensor for planned in self.plan.pipelines.values()}
+        used = {name for planned in self.plan.pipelines.values() for name in planned.sensors}
         self._nursery = Nursery(self._native, self.plan, self._sensor_failed, self._sensor_again)
         self._feeds = {name: self._nursery.feed(name) for name in self.plan.sensors if name in used}
         self._controls = {name: self._nursery.control(feed) for name, feed in self._feeds.items()}

@@ -115,6 +115,20 @@ void pipelines(Page& page, const Snapshot& s) {
   }
 }
 
+void joins(Page& page, const Snapshot& s) {
+  page.family("edgert_join_total", "counter", "Frames that asked another sensor, by what they got.");
+  for (const auto& node : s.nodes)
+    for (std::size_t i = 0; node.joins_streams && i < kJoinEnds; ++i)
+      page.sample(label("node", std::to_string(node.id)) + "," + label("name", node.name) + "," +
+                      label("end", std::string(kJoinEndNames[i])),
+                  node.joins[i]);
+  page.family("edgert_join_lost_total", "counter", "Samples for joins that found no place.");
+  for (const auto& node : s.nodes)
+    if (node.op == "keep")
+      page.sample(
+          label("node", std::to_string(node.id)) + "," + label("name", node.name), node.lost);
+}
+
 void share(Page& page, const ShareSnapshot& s) {
   page.family("edgert_share_clients", "gauge", "Processes that frames are lent to.");
   page.sample("", s.clients);
@@ -142,6 +156,7 @@ std::string prometheus_text(const Snapshot& snapshot) {
   page.sample("", static_cast<double>(snapshot.uptime) * kSeconds);
   sensors(page, snapshot);
   nodes(page, snapshot);
+  joins(page, snapshot);
   pipelines(page, snapshot);
   page.family("edgert_lane_busy_seconds_total", "counter", "Time that a lane ran work.");
   for (std::size_t i = 0; i < snapshot.lanes.size(); ++i)

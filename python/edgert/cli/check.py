@@ -44,7 +44,7 @@ def check(context: click.Context, documents: tuple[Path, ...], no_devices: bool)
     else:
         for row in rows:
             click.echo("\t".join(row))
-    read_ones = {pipeline.sensor for pipeline in planned.pipelines.values()}
+    read_ones = {name for pipeline in planned.pipelines.values() for name in pipeline.sensors}
     looked_at = read_ones or set(planned.sensors)
     absent, refused = (0, 0) if no_devices else _absent(planned, looked_at)
     if refused:

@@ -17,7 +17,8 @@ def users(runtime: Runtime) -> dict[str, int]:
     """How many pipelines each sensor has."""
     counts: dict[str, int] = {}
     for planned in runtime.plan.pipelines.values():
-        counts[planned.sensor] = counts.get(planned.sensor, 0) + 1
+        for sensor in planned.sensors:
+            counts[sensor] = counts.get(sensor, 0) + 1
     return counts
 
 

@@ -21,6 +21,7 @@ from .features import (
     TableInput,
 )
 from .formats import AudioFormat, FrameFormat, ImageFormat, TableFormat
+from .joining import SensorJoin, SensorJoinStep
 from .load import load, read
 from .model import Model
 from .native import GstreamerSource, LibrarySource
@@ -132,6 +133,8 @@ __all__ = [
     "RegionsStep",
     "RtspSource",
     "Sensor",
+    "SensorJoin",
+    "SensorJoinStep",
     "SerialSource",
     "Source",
     "Step",

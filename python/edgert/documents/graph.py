@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from .base import Route
+from .joining import SensorJoinStep
 from .pipeline import Pipeline
 from .step import Step
 from .steps import (
@@ -48,6 +49,8 @@ def reads(step: Step) -> Iterator[tuple[Route, str]]:
             yield ("condition", "from"), step.condition.from_
         case ThresholdStep():
             yield ("threshold", "from"), step.threshold.from_
+        case SensorJoinStep():
+            yield ("join", "from"), step.join.from_
         case JoinStep():
             yield from ((("join", index), reference) for index, reference in enumerate(step.join))
         case TrackStep() | ZonesStep() | LinesStep() | CountStep() | MaskStep():
@@ -92,7 +95,44 @@ def cycle(pipeline: Pipeline) -> list[str]:
     return []
 
 
+def sensors_read(step: Step, sensors: Mapping[str, str]) -> dict[str, Route]:
+    """The sensors of the steps that a step reads or waits for, by `sensors` of each, and where it says so.
+
+    What a join asks for is another sensor's.
+    """
+    found: dict[str, Route] = {}
+    for route, name in needs(step):
+        if name in sensors and not (isinstance(step, SensorJoinStep) and route == ("join", "from")):
+            found.setdefault(sensors[name], route)
+    return found
+
+
+def sensors_of(pipeline: Pipeline) -> dict[str, str]:
+    """Of each step the sensor whose frames it works on: what it says, else that of what it reads, else the
+    pipeline's. Raises CycleError."""
+    sensors: dict[str, str] = {}
+    for step in order(pipeline):
+        read = sensors_read(step, sensors)
+        sensors[step.name] = step.sensor or next(iter(read), pipeline.sensor)
+    return sensors
+
+
+def joined_sensors(pipeline: Pipeline) -> list[str]:
+    """The names of all sensors that a pipeline reads, its own first. Raises CycleError."""
+    sensors = sensors_of(pipeline)
+    joined = [split(step.join.from_)[0] for step in pipeline.steps if isinstance(step, SensorJoinStep)]
+    return list(dict.fromkeys([pipeline.sensor, *(sensors.get(name, name) for name in joined)]))
+
+
 def leaves(pipeline: Pipeline) -> list[Step]:
-    """The steps that give results when the document doesn't say: those that nobody reads."""
+    """The steps that give results when the document doesn't say: those on the pipeline's own sensor that
+    nobody reads. Raises CycleError."""
     read = {name for step in pipeline.steps for _, name in needs(step)}
-    return [step for step in pipeline.steps if step.name not in read and not isinstance(step, ConditionStep)]
+    sensors = sensors_of(pipeline)
+    return [
+        step
+        for step in pipeline.steps
+        if step.name not in read
+        and not isinstance(step, ConditionStep)
+        and sensors[step.name] == pipeline.sensor
+    ]

@@ -15,3 +15,6 @@ class Step(Part):
     name: Name
     when: Name | None = None
     """A condition: the step runs only while it is open."""
+    sensor: Name | None = None
+    """Whose frames it works on; left out, those of the steps that it reads, else of the pipeline's sensor.
+    What works on another sensor's frames is read through a join."""

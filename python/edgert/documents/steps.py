@@ -8,6 +8,7 @@ from pydantic import AliasChoices, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from .base import Name, Part, Reference, References
+from .joining import SensorJoin, SensorJoinStep
 from .region import Region
 from .step import Step
 from .tracking import CountStep, LinesStep, MaskStep, Tiles, TrackStep, ZonesStep
@@ -204,6 +205,7 @@ KINDS: tuple[type[Step], ...] = (
     RegionsStep,
     ConditionStep,
     JoinStep,
+    SensorJoinStep,
     ThresholdStep,
     TransformStep,
     TrackStep,
@@ -216,14 +218,18 @@ KINDS: tuple[type[Step], ...] = (
 
 def tag(kind: type[Step]) -> str:
     """The tag by which pydantic tells the kinds apart; no document key looks so."""
-    return f"<{kind.KEY}>"
+    return f"<{getattr(kind, 'TAG', kind.KEY)}>"
 
 
 def _choose(value: Any) -> str | None:
     if isinstance(value, Step):
         return tag(type(value))
-    found = [kind for kind in KINDS if isinstance(value, dict) and kind.KEY in value]
-    return tag(found[0]) if len(found) == 1 else None
+    found = {kind.KEY: kind for kind in reversed(KINDS) if isinstance(value, dict) and kind.KEY in value}
+    if len(found) != 1:
+        return None
+    if isinstance(value.get("join"), (dict, SensorJoin)):
+        return tag(SensorJoinStep)
+    return tag(next(iter(found.values())))
 
 
 AnyStep = Annotated[
@@ -232,6 +238,7 @@ AnyStep = Annotated[
     | Annotated[RegionsStep, Tag("<regions>")]
     | Annotated[ConditionStep, Tag("<condition>")]
     | Annotated[JoinStep, Tag("<join>")]
+    | Annotated[SensorJoinStep, Tag("<join of sensors>")]
     | Annotated[ThresholdStep, Tag("<threshold>")]
     | Annotated[TransformStep, Tag("<transform>")]
     | Annotated[TrackStep, Tag("<track>")]

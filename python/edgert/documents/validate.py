@@ -238,14 +238,16 @@ def _discriminator(detail: ErrorDetails) -> str:
 
 
 def _no_kind_of_step(value: Any) -> tuple[str, str]:
-    known = [kind.KEY for kind in STEP_KINDS]
+    known = list(dict.fromkeys(kind.KEY for kind in STEP_KINDS))
     if not isinstance(value, dict):
         return f"a step is {_shown(value)}", "write its name and what it does"
     several = [key for key in known if key in value]
     if len(several) > 1:
         said = " and ".join(several)
         return f"a step does one thing, and this one says {said}", "make a step of its own of each"
-    other = [key for key in value if key not in ("name", "when", "from", "for_each", "params", "iou")]
+    other = [
+        key for key in value if key not in ("name", "when", "sensor", "from", "for_each", "params", "iou")
+    ]
     near = did_you_mean(other[0], known, "") if other else ""
     what = f"a step can't do {other[0]!r}" if other else "the step doesn't say what it does"
     return what, near if near.startswith("did") else f"give it one of {', '.join(known)}"

@@ -45,7 +45,7 @@ def care_of(sensor: Sensor, format: Mapping[str, Any], pipelines: list[Pipeline]
         open_within=sensor.open_within or (OPEN_WITHIN if steady else None),
         budget=sensor.frames.budget,
         when_short=sensor.frames.when_short,
-        wanted=wanted_rate(pipelines),
+        wanted=wanted_rate(pipelines, sensor.name),
     )
 
 
@@ -57,9 +57,12 @@ def is_live(sensor: Sensor) -> bool:
     return not isinstance(sensor.source, (Replayed, SyntheticSource, PushSource))
 
 
-def wanted_rate(pipelines: list[Pipeline]) -> float | None:
-    """The rate that is enough for all of them; None when one wants all frames, or counts them."""
+def wanted_rate(pipelines: list[Pipeline], sensor: str | None = None) -> float | None:
+    """The rate that is enough for all of them; None when one wants all frames, counts them, or joins this
+    sensor to another one's frames."""
     if not pipelines or any(pipeline.rate is None or pipeline.every > 1 for pipeline in pipelines):
+        return None
+    if sensor is not None and any(pipeline.sensor != sensor for pipeline in pipelines):
         return None
     return max(float(pipeline.rate or 0) for pipeline in pipelines)
 

@@ -11,7 +11,7 @@ from .control import SensorControl
 from .counts import unexplained
 from .feed import Feed
 from .pushed import PushFeed
-from .states import State
+from .states import SILENT, Life, State
 
 if TYPE_CHECKING:
     from ..documents import Pipeline
@@ -39,10 +39,14 @@ class Nursery:
         planned = self._plan.sensors[name]
         sensor, port = planned.document, self._native.sensor(name)
         care = care_of(sensor, planned.format, self._pipelines(name))
+        # Frames of other sensors don't wait in a join for one that is silent.
+        life = Life(told=lambda state: self._native.rest(name, state in SILENT))
         if sensor.source.type == "push":
             source = open_source(sensor.source, sensor.base)
             missing = getattr(source, "missing", None)
-            return PushFeed(name, source.probe(), port, care, lambda feed: self._again(name), missing)
+            return PushFeed(
+                name, source.probe(), port, care, lambda feed: self._again(name), missing, life=life
+            )
         return Feed(
             name,
             lambda: open_source(sensor.source, sensor.base),
@@ -50,6 +54,7 @@ class Nursery:
             care,
             self._over,
             lambda feed: self._again(name),
+            life=life,
         )
 
     def control(self, feed: AnyFeed) -> SensorControl:
@@ -62,7 +67,8 @@ class Nursery:
             self._failed(feed.sensor, feed.life.reason)
 
     def _pipelines(self, sensor: str) -> list[Pipeline]:
-        return [pipeline.document for pipeline in self._plan.pipelines.values() if pipeline.sensor == sensor]
+        """Those that read its frames, as their own or in a join."""
+        return [pipeline.document for pipeline in self._plan.pipelines.values() if sensor in pipeline.sensors]
 
 
 def figures_of(core: Mapping[str, Any], mine: Mapping[str, Any]) -> dict[str, Any]:

@@ -29,9 +29,10 @@ class PushFeed:
         on_again: Callable[[Any], None] = lambda feed: None,
         missing: Missing | None = None,
         clock: Callable[[], float] = time.monotonic,
+        life: Life | None = None,
     ) -> None:
         self.sensor, self.format, self.care = sensor, format, care
-        self.life, self.counts = Life(), Counts()
+        self.life, self.counts = life or Life(), Counts()
         self.missing = missing  # what stands for a number that is not there
         self._port, self._clock, self._on_again = port, clock, on_again
         self._lock = threading.RLock()

@@ -40,6 +40,8 @@ class State(str, Enum):
 S = State
 OVER = frozenset({S.ENDED, S.FAILED})
 """Nothing more comes unless the program starts or replaces it."""
+SILENT = frozenset({S.STALLED, S.RECONNECTING, S.PAUSED, S.STOPPED, S.FAILED})
+"""No frame is to be waited for; that a recording ended the core knows, after its last frame."""
 AT_REST = frozenset({S.WAITING, S.PAUSED, S.STOPPED, *OVER})
 """No reader is wanted."""
 
@@ -75,13 +77,15 @@ class Change(NamedTuple):
 
 
 class Life:
-    """The state of one sensor. `clock` gives the time since when a state lasts.
+    """The state of one sensor. `clock` gives the time since when a state lasts; `told` hears each change.
 
     Not locked: whoever owns it sees to that.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
-        self._clock = clock
+    def __init__(
+        self, clock: Callable[[], float] = time.time, told: Callable[[State], None] = lambda state: None
+    ) -> None:
+        self._clock, self._told = clock, told
         self.state = State.WAITING
         self.reason = ""
         self.since = clock()
@@ -101,6 +105,7 @@ class Life:
         self.changes.append(Change(self._clock(), self.state, state, reason))
         self.state, self.reason, self.since = state, reason, self.changes[-1].at
         self.times[state] += 1
+        self._told(state)
         return True
 
     def said(self) -> SensorState:

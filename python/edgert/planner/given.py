@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from edgert.answers.places import Place
 from edgert.documents import Refused, Step
@@ -14,6 +14,9 @@ from edgert.documents.graph import split
 
 from .algebra import Built
 from .native import Builder, Value
+
+if TYPE_CHECKING:
+    from .joining import Joined
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,10 @@ class Given:
     """Of a model: its inputs that never change."""
     places: tuple[Place, ...] = ()
     """Of zones and lines."""
+    joined: Joined | None = None
+    """Of a join of a whole sensor: its frames."""
+    joins: Mapping[str, str] = field(default_factory=dict)
+    """Of a model: the step that joins, by the inputs that are made from another sensor's frames."""
 
     def read(self, reference: str, route: Route) -> Value:
         """The value that a reference STEP or STEP.TENSOR means. Raises Refused."""
@@ -78,6 +85,9 @@ class Given:
             return self.value
         if len(self.tensors) == 1:
             return next(iter(self.tensors.values()))
+        if self.joined is not None:
+            what = f"step {name!r} joins the frames of {self.joined.sensor.name}, which are no numbers yet"
+            raise Refused(what, "give it to a model, or join a step on that sensor", route)
         what = f"step {name!r} gives several tensors"
         raise Refused(what, f"say which: {' or '.join(f'{name}.{tensor}' for tensor in self.tensors)}", route)
 

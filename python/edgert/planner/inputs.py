@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from edgert.documents import AudioInput, FeaturesInput, ImageInput, Input, Model, Refused, Sensor, TableInput
@@ -28,13 +28,18 @@ class Feed:
     region: Value | None
     tensors: Mapping[str, Value]
     """Of other steps, by the model's input."""
+    joined: Mapping[str, Feed] = field(default_factory=dict)
+    """Of inputs that are made from another sensor's frames: what they read."""
 
 
-def feed(builder: Builder, opened: Opened, given: Feed) -> tuple[dict[str, Built], images.Geometry | None]:
+def feed(
+    builder: Builder, opened: Opened, all_given: Feed
+) -> tuple[dict[str, Built], images.Geometry | None]:
     """The chain to each input, and how the frame lies in the first picture. Raises Refused."""
     chains: dict[str, Built] = {}
     geometry: images.Geometry | None = None
     for name, wanted in opened.fed.items():
+        given = all_given.joined.get(name, all_given)
         _check_ends(opened.document, name, wanted, given)
         if wanted.table is not None and not _unlike(wanted, given):
             check_table(opened.document, wanted.table, opened.inputs[name], given.sensor, given.frame.spec)
@@ -46,7 +51,7 @@ def feed(builder: Builder, opened: Opened, given: Feed) -> tuple[dict[str, Built
             if _unlike(wanted, given) and not getattr(refused, "began", False):
                 raise _wrong_sensor(opened.document, wanted, given) from refused
             raise _placed(refused, opened.document, route) from None
-        geometry = geometry or placed
+        geometry = geometry or (placed if given is all_given else None)
     return chains, geometry
 
 

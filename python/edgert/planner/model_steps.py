@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from edgert.documents import ModelStep, Refused, answer
 from edgert.documents.answer import Labelled
+from edgert.documents.base import Route
 from edgert.documents.errors import did_you_mean
 from edgert.documents.graph import FRAME
 from edgert.documents.labels import of_model
 
 from .given import Fitted, Given
 from .inputs import Feed, feed
-from .native import Value, blamed_on
+from .joining import Joined, join
+from .models import Opened
+from .native import blamed_on
 from .reading import read, tensors
 from .sensible import check_labels
 from .step_planner import StepPlanner
@@ -28,12 +33,21 @@ def plan_model(planner: StepPlanner, step: ModelStep) -> Given:
     if step.tiles is not None:
         rows = tiles(planner, step, document)
     region = planner.builder.region(rows) if rows is not None else None
-    given = Feed(planner.sensor, planner.frame, region, _sources(planner, step, list(opened.fed)))
-    chains, geometry = feed(planner.builder, opened, given)
+    references = _references(step, list(opened.fed))
+    asked = _joined(planner, opened, references)
+    sources = {name: planner.value(*said) for name, said in references.items() if name not in asked}
+    others = {name: Feed(one.sensor, one.frame, None, {}) for name, one in asked.items()}
+    chains, geometry = feed(
+        planner.builder, opened, Feed(planner.sensor, planner.frame, region, sources, others)
+    )
+    values = {
+        name: join(planner, asked[name], built.value) if name in asked else built.value
+        for name, built in chains.items()
+    }
     with blamed_on(document, ("file",)):
         run = planner.builder.run_model(
             opened.index,
-            {name: built.value for name, built in chains.items()},
+            values,
             constants=opened.constants,
             state=dict(document.state),
             name=step.name,
@@ -60,17 +74,19 @@ def plan_model(planner: StepPlanner, step: ModelStep) -> Given:
         chains,
         run,
         opened.constants,
+        joins={name: one.step.name for name, one in asked.items()},
     )
 
 
-def _sources(planner: StepPlanner, step: ModelStep, inputs: list[str]) -> dict[str, Value]:
+def _references(step: ModelStep, inputs: list[str]) -> dict[str, tuple[str, Route]]:
+    """What feeds each input that another step feeds, and where the step says so. Raises Refused."""
     if step.from_ is None or step.from_ == FRAME:
         return {}
     if isinstance(step.from_, str):
         if len(inputs) != 1:
             what = f"the model has the inputs {', '.join(inputs)}"
             raise Refused(what, "say from: {INPUT: STEP.TENSOR} for each that another step feeds", ("from",))
-        return {inputs[0]: planner.value(step.from_, ("from",))}
+        return {inputs[0]: (step.from_, ("from",))}
     for name in step.from_:
         if name not in inputs:
             raise Refused(
@@ -78,4 +94,16 @@ def _sources(planner: StepPlanner, step: ModelStep, inputs: list[str]) -> dict[s
                 did_you_mean(name, inputs, "it has"),
                 ("from", name),
             )
-    return {name: planner.value(reference, ("from", name)) for name, reference in step.from_.items()}
+    return {name: (reference, ("from", name)) for name, reference in step.from_.items()}
+
+
+def _joined(
+    planner: StepPlanner, opened: Opened, references: Mapping[str, tuple[str, Route]]
+) -> dict[str, Joined]:
+    """The inputs that are made from another sensor's frames: those that a join of that sensor feeds."""
+    found: dict[str, Joined] = {}
+    for name, (reference, _) in references.items():
+        given = planner.given.get(reference)
+        if given is not None and given.joined is not None and opened.fed[name].features is None:
+            found[name] = given.joined
+    return found

@@ -69,6 +69,18 @@ class Builder(Protocol):
         under: Any = ...,
         name: str = ...,
     ) -> Any: ...
+    def join(
+        self,
+        frame: Any,
+        value: Any,
+        by: str = ...,
+        tolerance_ms: float | None = ...,
+        wait_ms: float | None = ...,
+        clock: str = ...,
+        rows: bool = ...,
+        under: Any = ...,
+        name: str = ...,
+    ) -> Any: ...
     def pipeline(
         self,
         name: str,

@@ -6,10 +6,19 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from edgert.documents import DocumentSet, Model, Pipeline, PushSource, Refused, Sensor, Step
+from edgert.documents import (
+    DocumentSet,
+    Model,
+    Pipeline,
+    PushSource,
+    Refused,
+    Sensor,
+    SensorJoinStep,
+    Step,
+)
 from edgert.documents.check import check
 from edgert.documents.errors import Problem, problem_at
-from edgert.documents.graph import FRAME, cycle, leaves, may_read_frame, needs, order, split
+from edgert.documents.graph import FRAME, cycle, leaves, may_read_frame, needs, order, sensors_of, split
 
 from .given import closed_by
 from .models import Models
@@ -107,6 +116,8 @@ class Planner:
     def _pipeline(self, pipeline: Pipeline) -> None:
         if pipeline.sensor not in self.sensors or cycle(pipeline):
             return
+        if not set(sensors_of(pipeline).values()) <= self.sensors.keys():
+            return  # the check of the documents, or the sensor's own problem, says why
         planner: list[StepPlanner] = []
         self._try(pipeline, lambda: planner.append(self._step_planner(pipeline)))
         if not planner:
@@ -115,6 +126,7 @@ class Planner:
         for step in order(pipeline):
             if all(
                 name in planner[0].given
+                or (name in self.sensors and name not in positions and isinstance(step, SensorJoinStep))
                 or (name == FRAME and name not in positions and may_read_frame(step, route))
                 for route, name in needs(step)
             ):
@@ -135,6 +147,8 @@ class Planner:
             frame,
             pipeline,
             trigger_gates(self.builder, pipeline, frame),
+            lambda name: (self.sensors[name].document, self._frame(name)),
+            sensors_of(pipeline),
         )
 
     def _step(self, pipeline: Pipeline, step: Step, index: int, planner: StepPlanner) -> None:

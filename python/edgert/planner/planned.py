@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edgert.documents import Pipeline, Sensor
+from edgert.documents.graph import joined_sensors
 
 from .given import Fitted, Given
 
@@ -65,6 +66,11 @@ class PlannedPipeline:
     outputs: Mapping[str, PlannedOutput]
     steps: Mapping[str, Given]
     """What each step gives, by name: kind, value, tensors."""
+
+    @property
+    def sensors(self) -> tuple[str, ...]:
+        """All sensors that it reads: its own, then those that it joins."""
+        return tuple(joined_sensors(self.document))
 
     @property
     def title(self) -> str:

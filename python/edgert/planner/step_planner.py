@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Callable, Mapping
 from typing import cast
 
-from edgert.documents import DocumentSet, Pipeline, Refused, Region, Sensor, Step
+from edgert.documents import DocumentSet, Pipeline, Refused, Region, Sensor, SensorJoinStep, Step
 from edgert.documents.base import Route
 from edgert.documents.graph import FRAME, reads, split
 from edgert.documents.region import ONLY_DETECTIONS, ONLY_KEYPOINTS
@@ -26,11 +28,27 @@ class StepPlanner:
         frame: Value,
         pipeline: Pipeline,
         triggers: tuple[Gate, ...] = (),
+        frame_of: Callable[[str], tuple[Sensor, Value]] | None = None,
+        sensors: Mapping[str, str] | None = None,
     ) -> None:
         self.builder, self.documents, self.models = builder, documents, models
         self.sensor, self.frame, self.pipeline = sensor, frame, pipeline
         self.triggers = triggers  # what must be open for any step
         self.given: dict[str, Given] = {}
+        self.sensors = sensors or {}  # of each step
+        self.sees_all = pipeline.rate is None and pipeline.every == 1  # frames of its sensor
+        self._frame_of = frame_of
+
+    def on(self, sensor: str) -> StepPlanner:
+        """The same pipeline's planner for steps on the frames of that sensor. Another sensor's are all looked
+        at, whatever the pipeline's rate and trigger."""
+        if sensor == self.sensor.name or self._frame_of is None:
+            return self
+        other = copy.copy(self)
+        other.sensor, other.frame = self._frame_of(sensor)
+        if sensor != self.pipeline.sensor:
+            other.triggers, other.sees_all = (), True
+        return other
 
     def value(self, reference: str, route: Route) -> Value:
         """What a reference means."""
@@ -49,14 +67,15 @@ class StepPlanner:
 
     def gates(self, step: Step) -> tuple[Gate, ...]:
         """What must be open for a step: what its inputs wait for, and its own condition."""
-        names = [split(reference)[0] for _, reference in reads(step)]
+        names = [] if isinstance(step, SensorJoinStep) else [split(name)[0] for _, name in reads(step)]
         chains = [self.given[name].gates for name in names if name != FRAME]
         return merged(self.triggers, *chains, self.given[step.when].gates if step.when else ())
 
     def regions(self, name: str, shape: Region | None, route: Route) -> Value:
         """Regions [N, 5] of a step that gives detections, key points or regions."""
         source = self.given[name]
-        assert source.value is not None
+        if source.value is None:
+            raise Refused(f"{name!r} gives no places in the frame", "name a step that does", route)
         if source.kind == "regions":
             return source.value
         params = shape.params() if shape else {}

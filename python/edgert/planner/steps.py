@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
@@ -14,6 +15,7 @@ from edgert.documents import (
     MaskStep,
     ModelStep,
     RegionsStep,
+    SensorJoinStep,
     Step,
     ThresholdStep,
     TrackStep,
@@ -25,6 +27,7 @@ from edgert.documents.steps import PluginCode
 from .condition_steps import plan_condition
 from .detection_steps import plan_filter, plan_join, plan_regions
 from .given import Given
+from .joining import plan_sensor_join
 from .model_steps import plan_model
 from .native import Builder, OfStep, blamed_on
 from .shapes import as_float
@@ -36,13 +39,10 @@ S = TypeVar("S", bound=Step)
 
 def plan_step(planner: StepPlanner, step: Step) -> Given:
     """Plans a step. Raises Refused; its route, when it names no document, is inside the step."""
-    builder = planner.builder
-    planner.builder = cast(Builder, OfStep(builder, step.name))
-    try:
-        with blamed_on(None, (step.KEY,), f"step {step.name!r}"):
-            planner.given[step.name] = _PLANNERS[type(step)](planner, step)
-    finally:
-        planner.builder = builder
+    at = copy.copy(planner.on(planner.sensors.get(step.name, planner.sensor.name)))
+    at.builder = cast(Builder, OfStep(planner.builder, step.name))
+    with blamed_on(None, (step.KEY,), f"step {step.name!r}"):
+        planner.given[step.name] = _PLANNERS[type(step)](at, step)
     return planner.given[step.name]
 
 
@@ -96,6 +96,7 @@ _PLANNERS: dict[type[Step], Callable[[StepPlanner, Step], Given]] = dict(
         _planner(RegionsStep, plan_regions),
         _planner(ConditionStep, plan_condition),
         _planner(JoinStep, plan_join),
+        _planner(SensorJoinStep, plan_sensor_join),
         _planner(ThresholdStep, plan_threshold),
         _planner(TransformStep, plan_transform),
         _planner(TrackStep, plan_track),

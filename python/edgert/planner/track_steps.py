@@ -106,6 +106,7 @@ def _stream(planner: StepPlanner, step: Step) -> Params:
     """
     pipeline = planner.pipeline
     gates = [(gate.value.identity, dict(gate.options)) for gate in planner.gates(step)]
-    if pipeline.rate is None and pipeline.every == 1 and not gates:
+    if planner.sees_all and not gates:
         return {}
-    return {"stream": json.dumps([pipeline.rate, pipeline.every, gates], sort_keys=True)}
+    seen = [None, 1] if planner.sees_all else [pipeline.rate, pipeline.every]
+    return {"stream": json.dumps([*seen, gates], sort_keys=True)}
