@@ -47,9 +47,7 @@ def run(file: Path, pipeline: str = "p", lanes: int = 2) -> list[Any]:
 @pytest.mark.parametrize("lanes", [1, 4])
 def test_interpolated_rows_are_numpys(tmp_path: Path, lanes: int) -> None:
     values = write_tables(tmp_path)
-    results = run(
-        box(tmp_path, TABLES.replace("BY", "by: interpolate, tolerance: 30ms")), lanes=lanes
-    )
+    results = run(box(tmp_path, TABLES.replace("BY", "by: interpolate, tolerance: 30ms")), lanes=lanes)
     assert len(results) == 300
     times, watch = np.arange(300) / 25, np.arange(500) / 40
     for result, time in zip(results, times, strict=True):

@@ -223,7 +223,10 @@ def _one_sensor(step: Step, sensors: Mapping[str, str], place: Route) -> Iterato
             continue
         names = [name for _, name in graph.needs(step) if sensors.get(name) == other]
         what = f"step {step.name!r} works on frames of {own}, and {names[0]!r} on those of {other}"
-        yield Refused(what, f"join one of them by time: {_a_join(names[0])}", (*place, *route))
+        remedy = f"join one of them by time: {_a_join(names[0])}"
+        if route == ("when",):
+            remedy = f"join what {names[0]!r} reads by time, and put a condition on that"
+        yield Refused(what, remedy, (*place, *route))
     if isinstance(step, SensorJoinStep) and sensors.get(graph.split(step.join.from_)[0]) == own:
         what = f"step {step.name!r} joins {step.join.from_!r}, which works on frames of the same sensor"
         yield Refused(what, "read it as it is, without a join", (*place, "join", "from"))

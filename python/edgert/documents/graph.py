@@ -112,9 +112,19 @@ def sensors_of(pipeline: Pipeline) -> dict[str, str]:
     pipeline's. Raises CycleError."""
     sensors: dict[str, str] = {}
     for step in order(pipeline):
-        read = sensors_read(step, sensors)
-        sensors[step.name] = step.sensor or next(iter(read), pipeline.sensor)
+        read = (other for other, route in sensors_read(step, sensors).items() if route != ("when",))
+        sensors[step.name] = step.sensor or next(read, pipeline.sensor)
     return sensors
+
+
+def mixes_sensors(step: Step, sensors: Mapping[str, str]) -> bool:
+    """Whether it reads or waits for what works on another sensor's frames, or joins what doesn't."""
+    own = sensors[step.name]
+    if isinstance(step, SensorJoinStep):
+        joined = split(step.join.from_)[0]
+        if sensors.get(joined, joined) == own:
+            return True
+    return not sensors_read(step, sensors).keys() <= {own}
 
 
 def joined_sensors(pipeline: Pipeline) -> list[str]:

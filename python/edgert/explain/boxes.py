@@ -10,7 +10,7 @@ from .telling import time_said
 from .ways import Explanation
 from .wishes import EVERY
 
-HIDDEN = {"each", "region", "gate", "gather", "tensor.reshape"}
+HIDDEN = {"each", "region", "gate", "gather", "keep", "tensor.reshape"}
 """Control nodes and views: drawn as a line from what is before them to what is behind."""
 SENSOR, TRANSFORM, MODEL, PIPELINE = "sensor", "transform", "model", "pipeline"
 VIA = "via"
@@ -91,7 +91,7 @@ class _Maker:
         """
         found: list[int] = []
         inputs = self.nodes[index]["inputs"]
-        for other, _ in inputs[:1] if self.nodes[index]["op"] == "gather" else inputs:
+        for other, _ in inputs[:1] if self.nodes[index]["op"] in ("gather", "keep") else inputs:
             for node in self._inputs(other) if self.nodes[other]["op"] in HIDDEN else [other]:
                 if node not in found:
                     found.append(node)
@@ -113,7 +113,9 @@ class _Maker:
             self.of[node["id"]] = joined
             return
         box = Box(kind, [line], node["applications"], node["pipelines"], before)
-        box.sensor = box.lines[0] if kind == SENSOR else before[0].sensor
+        # Of a join, that of the frame that asks.
+        first = self.of[node["inputs"][0][0]] if node["op"] == "join" else None
+        box.sensor = box.lines[0] if kind == SENSOR else (first or before[0]).sensor
         self._add(box)
         self.of[node["id"]] = box
 
@@ -122,7 +124,13 @@ class _Maker:
 
         A transform before a model stays apart from it: others may come to share it.
         """
-        if box.kind == SENSOR or kind == MODEL or box.pipelines != node["pipelines"] or box.after:
+        if (
+            box.kind == SENSOR
+            or kind == MODEL
+            or node["op"] == "join"
+            or box.pipelines != node["pipelines"]
+            or box.after
+        ):
             return False
         starts_again = node["op"].startswith(("image.", "audio.", "table.", "regions."))
         return not (box.kind == MODEL and starts_again) and self._followers(box) == {node["id"]}
@@ -139,6 +147,8 @@ class _Maker:
         cost = f"  {time_said(took)}" if took is not None else ""
         if node["op"] == "model":
             return self.models.get(node["id"], node["name"]) + cost, MODEL
+        if node["op"] == "join":
+            return f"join {node['name']}", TRANSFORM
         about = self.params.get(node["id"], "")
         short = " ".join(about.split()[:2]) if node["op"].startswith("image.") else ""
         return f"{node['op']} {short}".strip() + cost, TRANSFORM

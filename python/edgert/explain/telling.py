@@ -48,6 +48,9 @@ def lines(explanation: Explanation) -> Iterator[Line]:
         yield 0, f"{sensor}: {frames}" + ("" if wishes else "; no pipeline reads it"), "bold"
         for run in runs:
             yield from _run(run)
+        for join in explanation.joins:
+            if join.sensor == sensor:
+                yield 1, f"{join.step} joins {join.how}", "cyan"
         for wish in wishes:
             yield from _wish(wish)
     saved = explanation.saved()

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
+from ..documents.graph import sensors_of
 from ..planner import Planned, PlannedPipeline
 from ..planner.algebra import GATHER, REGION, Built
 from ..planner.given import Given
@@ -68,6 +69,17 @@ class Run:
 
 
 @dataclass
+class Join:
+    """A step that joins another sensor's stream to the frame."""
+
+    step: str
+    """PIPELINE: STEP."""
+    sensor: str
+    """Whose frames ask."""
+    how: str
+
+
+@dataclass
 class Explanation:
     """All models' ways, and what pipelines want besides. `nodes` are the native plan's, by describe()."""
 
@@ -76,13 +88,18 @@ class Explanation:
     wishes: list[Wish]
     nodes: list[dict[str, Any]]
     planned: Planned = field(repr=False)
+    joins: list[Join] = field(default_factory=list)
     measured: bool = False
 
     def data(self) -> dict[str, Any]:
         """As JSON takes it."""
         runs = [_plain(run) for run in self.runs]
-        wishes = [_plain(wish) for wish in self.wishes]
-        return {"sensors": dict(self.sensors), "models": runs, "pipelines": wishes, "saved": self.saved()}
+        plain = {
+            "models": [_plain(run) for run in self.runs],
+            "joins": [_plain(join) for join in self.joins],
+            "pipelines": [_plain(wish) for wish in self.wishes],
+        }
+        return {"sensors": dict(self.sensors), **plain, "saved": self.saved()}
 
     def saved(self) -> dict[str, int]:
         """Nodes there are, and nodes that were asked for, each pipeline for itself."""
@@ -100,7 +117,20 @@ def explain(planned: Planned) -> Explanation:
             runs[node] = _run(node, given, pipeline, nodes)
         runs[node].steps.append(f"{pipeline.title}: {given.step.name}")
     sensors = {name: frame_described(sensor.format) for name, sensor in planned.sensors.items()}
-    return Explanation(sensors, list(runs.values()), wishes(planned, nodes), nodes, planned)
+    return Explanation(
+        sensors, list(runs.values()), wishes(planned, nodes), nodes, planned, list(_joins(planned))
+    )
+
+
+def _joins(planned: Planned) -> Iterator[Join]:
+    for pipeline in planned.pipelines.values():
+        for name, given in pipeline.steps.items():
+            if given.how:
+                yield Join(f"{pipeline.title}: {name}", _sensor_of(pipeline, given), given.how)
+
+
+def _sensor_of(pipeline: PlannedPipeline, given: Given) -> str:
+    return sensors_of(pipeline.document)[given.step.name]
 
 
 def _model_steps(planned: Planned) -> Iterator[tuple[PlannedPipeline, Given]]:
@@ -113,17 +143,22 @@ def _model_steps(planned: Planned) -> Iterator[tuple[PlannedPipeline, Given]]:
 def _run(node: int, given: Given, pipeline: PlannedPipeline, nodes: list[dict[str, Any]]) -> Run:
     ways = [_way(name, built, pipeline, given, nodes) for name, built in given.chains.items()]
     model = str(getattr(given.step, "model", ""))
-    return Run(node, model, pipeline.sensor, [], list(nodes[node]["pipelines"]), ways, given.constants)
+    return Run(
+        node, model, _sensor_of(pipeline, given), [], list(nodes[node]["pipelines"]), ways, given.constants
+    )
 
 
 def _way(
     name: str, built: Built, pipeline: PlannedPipeline, given: Given, nodes: list[dict[str, Any]]
 ) -> Way:
-    return Way(name, str(built.goal), _begins(built, pipeline, given), list(_steps(built, nodes)), built)
+    begins = _begins(name, built, pipeline, given)
+    return Way(name, str(built.goal), begins, list(_steps(built, nodes)), built)
 
 
-def _begins(built: Built, pipeline: PlannedPipeline, given: Given) -> str:
+def _begins(name: str, built: Built, pipeline: PlannedPipeline, given: Given) -> str:
     source = getattr(given.step, "from_", None)
+    if name in given.joins:
+        return f"{pipeline.steps[given.joins[name]].how}: {built.chain.start}"
     if built.chain.start.spec["kind"]:
         rows = getattr(given.step, "for_each", None)
         of = (
@@ -133,9 +168,9 @@ def _begins(built: Built, pipeline: PlannedPipeline, given: Given) -> str:
             if getattr(given.step, "tiles", None)
             else ""
         )
-        return f"{pipeline.sensor}: {built.chain.start}{of}"
-    name = source if isinstance(source, str) else "a step's output"
-    return f"{name}: {built.chain.start}"
+        return f"{_sensor_of(pipeline, given)}: {built.chain.start}{of}"
+    other = source if isinstance(source, str) else "a step's output"
+    return f"{other}: {built.chain.start}"
 
 
 def _steps(built: Built, nodes: list[dict[str, Any]]) -> Iterator[Step]:

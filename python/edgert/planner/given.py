@@ -68,6 +68,8 @@ class Given:
     """Of zones and lines."""
     joined: Joined | None = None
     """Of a join of a whole sensor: its frames."""
+    how: str = ""
+    """Of a join: what is asked of the other sensor, in words."""
     joins: Mapping[str, str] = field(default_factory=dict)
     """Of a model: the step that joins, by the inputs that are made from another sensor's frames."""
 

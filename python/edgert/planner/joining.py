@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, cast
 
-from edgert.documents import Refused, Sensor, SensorJoinStep
+from edgert.documents import ConditionStep, Refused, Sensor, SensorJoinStep
 from edgert.documents.base import Route
 from edgert.documents.graph import split
 
 from .given import Given, closed_by
 from .native import Params, Value, blamed_on
+from .shapes import as_float
 from .step_planner import StepPlanner
 
 FROM: Route = ("join", "from")
@@ -42,35 +43,57 @@ def plan_sensor_join(planner: StepPlanner, step: SensorJoinStep) -> Given:
     elif step.join.by == "interpolate":
         what = f"the sensor {name} gives {_frames(other.frame)}, and there is nothing between two of them"
         raise Refused(what, "interpolate rows or numbers; say by: nearest", ("join", "by"))
-    return Given(step, "raw", value, gates=planner.gates(step), joined=joined)
+    return Given(step, "raw", value, gates=planner.gates(step), joined=joined, how=_how(planner, joined))
 
 
 def _of_step(planner: StepPlanner, step: SensorJoinStep, source: Given) -> Given:
     other = planner.on(planner.sensors[source.step.name])
-    value = source.read(step.join.from_, FROM)
-    while source.rows is not None and value.scope != other.frame.scope:
-        value = planner.builder.gather(value, stack=source.kind not in BOXES)
+    joined = Joined(other.sensor, other.frame, step)
     kind = source.kind if split(step.join.from_)[1] is None and source.value is not None else "raw"
     if step.join.by == "interpolate" and kind not in NUMBERS:
         what = f"step {source.step.name!r} gives {kind}, and there is nothing between two of them"
         raise Refused(what, "interpolate rows or numbers; say by: nearest", ("join", "by"))
-    joined = Joined(other.sensor, other.frame, step)
-    under = closed_by(planner.builder, source.gates, value.scope, other.frame.scope)
+    scores = None
+    if kind == "classes" and source.scores is not None and _by_label(planner, step):
+        scores = _joined(planner, joined, source, _scores(planner, source))
     return Given(
         step,
         kind,
-        join(planner, joined, value, under=under),
+        _joined(planner, joined, source, source.read(step.join.from_, FROM)),
         source.labels,
         gates=planner.gates(step),
-        scores=None,
+        scores=scores,
+        activation=source.activation,
         places=source.places,
+        how=_how(planner, joined),
     )
+
+
+def _joined(planner: StepPlanner, joined: Joined, source: Given, value: Value) -> Value:
+    """The join of one value of a step, of all its regions, behind what the step waits for."""
+    while source.rows is not None and value.scope != joined.frame.scope:
+        value = planner.builder.gather(value, stack=source.kind not in BOXES)
+    under = closed_by(planner.builder, source.gates, value.scope, joined.frame.scope)
+    return join(planner, joined, value, under=under)
+
+
+def _by_label(planner: StepPlanner, step: SensorJoinStep) -> bool:
+    """Whether a condition looks at one class of it: only then the scores are joined, too."""
+    conditions = (one.condition for one in planner.pipeline.steps if isinstance(one, ConditionStep))
+    return any(one.label is not None and split(one.from_)[0] == step.name for one in conditions)
+
+
+def _scores(planner: StepPlanner, source: Given) -> Value:
+    assert source.scores is not None
+    tensors = source.tensors.items()
+    output = next((source.model_outputs[name] for name, tensor in tensors if tensor is source.scores), None)
+    return as_float(planner.builder, source.scores, output)
 
 
 def join(planner: StepPlanner, joined: Joined, value: Value, **options: Any) -> Value:
     """The node that asks for `value`, of the other sensor, at the time of the planner's frame."""
     said = joined.step.join
-    clock = said.clock or _clock(planner.sensor, joined.sensor)
+    clock = _clock(planner, joined)
     if clock == "media" and LIVE in (_time_of(planner.sensor), _time_of(joined.sensor)):
         what = "media times are positions in recordings, and a live sensor has none that another one knows"
         raise Refused(what, "say clock: capture", ("join", "clock"))
@@ -83,8 +106,20 @@ def join(planner: StepPlanner, joined: Joined, value: Value, **options: Any) -> 
         return cast(Value, planner.builder.join(planner.frame, value, **params))
 
 
-def _clock(one: Sensor, other: Sensor) -> str:
-    """Whose times can be compared. Raises Refused for a recording and a live sensor."""
+def _how(planner: StepPlanner, joined: Joined) -> str:
+    said = joined.step.join
+    within = "" if said.tolerance is None else f" within {float(said.tolerance) * 1000:g} ms"
+    name = joined.sensor.name if said.from_ == joined.sensor.name else f"{said.from_} of {joined.sensor.name}"
+    return f"{name}, {said.by}{within}, by {_clock(planner, joined)} time"
+
+
+def _clock(planner: StepPlanner, joined: Joined) -> str:
+    """Which times are compared. Raises Refused."""
+    return joined.step.join.clock or _common_clock(planner.sensor, joined.sensor)
+
+
+def _common_clock(one: Sensor, other: Sensor) -> str:
+    """The times that two sensors have in common. Raises Refused for a recording and a live sensor."""
     kinds = {_time_of(one), _time_of(other)}
     if kinds == {RECORDING, LIVE}:
         live, recorded = (one, other) if _time_of(one) == LIVE else (other, one)

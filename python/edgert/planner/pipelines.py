@@ -16,9 +16,20 @@ from edgert.documents import (
     SensorJoinStep,
     Step,
 )
+from edgert.documents.base import Route
 from edgert.documents.check import check
 from edgert.documents.errors import Problem, problem_at
-from edgert.documents.graph import FRAME, cycle, leaves, may_read_frame, needs, order, sensors_of, split
+from edgert.documents.graph import (
+    FRAME,
+    cycle,
+    leaves,
+    may_read_frame,
+    mixes_sensors,
+    needs,
+    order,
+    sensors_of,
+    split,
+)
 
 from .given import closed_by
 from .models import Models
@@ -116,7 +127,9 @@ class Planner:
     def _pipeline(self, pipeline: Pipeline) -> None:
         if pipeline.sensor not in self.sensors or cycle(pipeline):
             return
-        if not set(sensors_of(pipeline).values()) <= self.sensors.keys():
+        sensors = sensors_of(pipeline)
+        known = set(sensors.values()) <= self.sensors.keys()
+        if not known or any(mixes_sensors(step, sensors) for step in pipeline.steps):
             return  # the check of the documents, or the sensor's own problem, says why
         planner: list[StepPlanner] = []
         self._try(pipeline, lambda: planner.append(self._step_planner(pipeline)))
@@ -124,18 +137,21 @@ class Planner:
             return
         positions = {step.name: index for index, step in enumerate(pipeline.steps)}
         for step in order(pipeline):
-            if all(
-                name in planner[0].given
-                or (name in self.sensors and name not in positions and isinstance(step, SensorJoinStep))
-                or (name == FRAME and name not in positions and may_read_frame(step, route))
-                for route, name in needs(step)
-            ):
+            wanted = [(route, name) for route, name in needs(step) if name not in planner[0].given]
+            if all(name not in positions and self._is_there(step, route, name) for route, name in wanted):
                 self._step(pipeline, step, positions[step.name], planner[0])
         given = planner[0].given
         if len(given) == len(pipeline.steps) and all(
-            split(name)[0] in given for name in pipeline.outputs or ()
+            split(name)[0] in given and sensors[split(name)[0]] == pipeline.sensor
+            for name in pipeline.outputs or ()
         ):
             self._try(pipeline, lambda: self._outputs(pipeline, planner[0]))
+
+    def _is_there(self, step: Step, route: Route, name: str) -> bool:
+        """Whether something that is no step may stand where a step says it: the frame, or a joined sensor."""
+        if isinstance(step, SensorJoinStep) and route == ("join", "from"):
+            return name in self.sensors
+        return name == FRAME and may_read_frame(step, route)
 
     def _step_planner(self, pipeline: Pipeline) -> StepPlanner:
         frame = self._frame(pipeline.sensor)
@@ -163,9 +179,12 @@ class Planner:
 
     def _outputs(self, pipeline: Pipeline, planner: StepPlanner) -> None:
         frame = planner.frame
+        names = pipeline.outputs or [step.name for step in leaves(pipeline)]
+        if not names:
+            return  # the check of the documents says it
         values: list[tuple[str, Value, Value | None]] = []
         outputs: dict[str, PlannedOutput] = {}
-        for index, reference in enumerate(pipeline.outputs or [step.name for step in leaves(pipeline)]):
+        for index, reference in enumerate(names):
             given = planner.given[split(reference)[0]]
             for name, value, kind in _named_values(reference, planner, index):
                 values.append((name, value, closed_by(self.builder, given.gates, value.scope, frame.scope)))
