@@ -104,6 +104,56 @@ TEST(Allocation, NothingIsAllocatedFromPushToCallback) {
   EXPECT_EQ(second.load(), rounds * kFrames);
 }
 
+// Two sensors that meet: pictures of one with the nearest and the interpolated rows of the other.
+TEST(Allocation, JoinsAllocateNothing) {
+  TestPlan plan;
+  const ValueRef frame = plan.sensor("camera"), other = plan.sensor("watch");
+  JoinOptions options;
+  options.clock = "media";
+  options.tolerance_ms = 20;
+  const ValueRef near = must(plan.builder.join(frame, plan.rows(other), options));
+  options.by = "interpolate";
+  const ValueRef between = must(plan.builder.join(frame, plan.rows(other), options));
+  plan.add(TestPlan::pipeline_of("p", {{"near", near, -1}, {"between", between, -1}}));
+  Running running(plan, 2);
+  std::atomic<int> done{0}, good{0};
+  running.pipeline("p").set_callback([&](const Answer& answer) {
+    good.fetch_add(answer.outputs[0].status.ok() && answer.outputs[1].status.ok() ? 1 : 0);
+    done.fetch_add(1);
+  });
+  running.runtime->start();
+  SensorPort& camera = running.sensor("camera");
+  SensorPort& watch = running.sensor("watch");
+  const FrameRef row = table_frame({.9F, .8F}, 2);
+  const auto push = [&](SensorPort& port, Nanos ms) {
+    FrameRef pushed = port.blank();
+    pushed->kind = FrameKind::kTable;
+    pushed->samples = row->samples;
+    pushed->media_time = ms * kMillisecond;
+    return port.push(std::move(pushed)).ok();
+  };
+  ASSERT_TRUE(push(watch, 0));
+  Nanos time = 0;
+  constexpr int kRounds = 40, kFrames = 1000;
+  std::int64_t allocated = 1;
+  int rounds = 0;
+  for (; rounds < kRounds && allocated > 0; ++rounds) {
+    const std::int64_t before = allocations.load();
+    for (int i = 0; i < kFrames; ++i, time += 10) {
+      ASSERT_TRUE(push(camera, time + 4));
+      ASSERT_TRUE(push(watch, time + 10));
+    }
+    while (done.load() < (rounds + 1) * kFrames) std::this_thread::yield();
+    allocated = allocations.load() - before;
+    if (rounds > 0) {
+      EXPECT_LT(allocated, 500) << "round " << rounds;
+    }
+  }
+  EXPECT_EQ(allocated, 0);
+  running.runtime->stop();
+  EXPECT_EQ(good.load(), rounds * kFrames);
+}
+
 // Outputs that were allocated before.
 class FixedContext final : public RunContext {
  public:

@@ -225,3 +225,35 @@ def test_a_model_takes_pictures_of_two_cameras(tmp_path: Path) -> None:
         runtime.finish("right")
         for index in range(5):
             assert float(next(results).outputs["both"]) == pytest.approx(100 + index - 10 * index, abs=0.5)
+
+
+def test_a_condition_looks_at_a_joined_class_and_explain_says_what_is_joined(tmp_path: Path) -> None:
+    from edgert.documents import read
+    from edgert.explain import explain, text
+    from edgert.planner import plan
+
+    file = box(
+        tmp_path,
+        ACTIVITY.replace(
+            "  - {name: motion, transform: image.motion, from: frame}\noutputs: [doing, motion]",
+            "  - {name: still, condition: {from: doing, label: Standing, above: 0.5}}\n"
+            "  - {name: motion, when: still, transform: image.motion, from: frame}\n"
+            "outputs: [doing, motion]",
+        ),
+    )
+    said = text(explain(plan(read([file]))))
+    assert "default/seen: doing joins activity of watch, latest within 9000 ms, by media time" in said
+    results = run(file, "seen")
+    standing = [
+        doing is not None and dict(doing).get("Standing", 0) > 0.5
+        for doing in (result.answers["doing"] for result in results)
+    ]
+    assert any(standing)
+    assert [result.answers["motion"] is not None for result in results] == standing
+
+
+def test_a_stopped_run_ends_while_frames_wait(tmp_path: Path) -> None:
+    with Runtime(box(tmp_path, PUSHED)) as runtime:
+        for index in range(3):
+            runtime.push("camera", np.zeros((1, 1), np.float32), media_time=float(index))
+    assert runtime.metrics()["sensors"]["camera"]["in_flight"] == 0

@@ -116,7 +116,8 @@ void pipelines(Page& page, const Snapshot& s) {
 }
 
 void joins(Page& page, const Snapshot& s) {
-  page.family("edgert_join_total", "counter", "Frames that asked another sensor, by what they got.");
+  page.family("edgert_join_total", "counter",
+              "Frames that asked another sensor, by what they got.");
   for (const auto& node : s.nodes)
     for (std::size_t i = 0; node.joins_streams && i < kJoinEnds; ++i)
       page.sample(label("node", std::to_string(node.id)) + "," + label("name", node.name) + "," +
@@ -125,8 +126,8 @@ void joins(Page& page, const Snapshot& s) {
   page.family("edgert_join_lost_total", "counter", "Samples for joins that found no place.");
   for (const auto& node : s.nodes)
     if (node.op == "keep")
-      page.sample(
-          label("node", std::to_string(node.id)) + "," + label("name", node.name), node.lost);
+      page.sample(label("node", std::to_string(node.id)) + "," + label("name", node.name),
+                  node.lost);
 }
 
 void share(Page& page, const ShareSnapshot& s) {

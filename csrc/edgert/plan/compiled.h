@@ -120,8 +120,8 @@ struct CompiledOutput {
 // latter is wanted of every frame, and has no results.
 struct CompiledPipeline {
   const PipelineSpec* spec = nullptr;
-  int index = -1, slot = -1;  // in the plan, and among its sensor's
-  int sensor = -1, of = -1;   // `of`: the pipeline of the spec that it is, or feeds
+  int index = -1, slot = -1;                 // in the plan, and among its sensor's
+  int sensor = -1, of = -1;                  // `of`: the pipeline of the spec that it is, or feeds
   bool feeds = false;                        // wants things kept, and has no results
   std::vector<std::vector<Demand>> demands;  // by scope of the plan
   std::vector<CompiledOutput> outputs;

@@ -138,19 +138,6 @@ void Runtime::stop(bool drain, Nanos timeout) {
   for (auto& pipeline : pipelines_) pipeline->set_over();
 }
 
-// Closed sensors that are done give nothing more: who would wait for them in a join needn't.
-bool Runtime::drained() {
-  bool all = true;
-  for (std::size_t i = 0; i < sensors_.size(); ++i) {
-    if (sensors_[i]->idle()) {
-      tell_joins(i, true);
-    } else {
-      all = false;
-    }
-  }
-  return all;
-}
-
 Result<SensorPort*> Runtime::sensor(std::string_view name) {
   for (auto& sensor : sensors_)
     if (sensor->name() == name) return sensor.get();
@@ -168,42 +155,6 @@ Status Runtime::reopen(std::string_view name) {
     if (sensors_[static_cast<std::size_t>(pipeline->pipeline().spec->sensor)].get() == port)
       pipeline->set_over(false);
   return {};
-}
-
-Status Runtime::rest(std::string_view name, bool resting) {
-  EDGERT_ASSIGN_OR_RETURN(SensorPort * port, sensor(name));
-  port->set_resting(resting);
-  for (std::size_t i = 0; i < sensors_.size(); ++i)
-    if (sensors_[i].get() == port) tell_joins(i, port->finished());
-  return {};
-}
-
-// Of a sensor that ended or rests, or does no longer: those whose frames would wait for it, and
-// those that are held back for its frames.
-void Runtime::tell_joins(std::size_t sensor, bool ended) {
-  const bool resting = sensors_[sensor]->resting();
-  for (const CompiledNode* keep : plan_->keeps[sensor]) {
-    keep->history->set_ended(ended);
-    keep->history->set_resting(resting);
-    executor_.meet(*keep->history);
-  }
-  for (const CompiledNode* join : plan_->joins[sensor]) {
-    join->asks->set_gone(join->joiner, ended || resting);
-    executor_.meet(*join->asks);
-  }
-}
-
-void Runtime::room(int sensor) {
-  sensors_[static_cast<std::size_t>(sensor)]->pump();
-}
-
-void Runtime::look_at(JoinHistory& history, Nanos when) {
-  Expiry::Entry entry;
-  entry.when = when;
-  entry.history = &history;
-  if (expiry_.add(entry)) return;
-  history.no_timer();
-  executor_.meet(history);
 }
 
 Result<PipelinePort*> Runtime::pipeline(std::string_view full_name) {

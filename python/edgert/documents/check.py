@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 
-from . import graph, salvage
+from . import check_joins, graph, salvage
 from .answer import Labelled
 from .base import Document, Name, Route
 from .collection import DocumentSet
@@ -87,7 +87,7 @@ def _pipeline(pipeline: Pipeline, documents: DocumentSet) -> Iterator[Refused]:
     yield from _names(pipeline)
     yield from _references(pipeline, documents)
     yield from _joins(pipeline)
-    yield from _sensors(pipeline, documents)
+    yield from check_joins.sensors(pipeline, documents)
     if circle := graph.cycle(pipeline):
         index = [step.name for step in pipeline.steps].index(circle[0])
         text = " → ".join(circle)
@@ -170,7 +170,7 @@ def _references(pipeline: Pipeline, documents: DocumentSet) -> Iterator[Refused]
                 yield Refused(refused.what, refused.remedy, (*place, "model"))
         for route, name in graph.needs(step):
             if name not in steps and isinstance(step, SensorJoinStep) and route == ("join", "from"):
-                yield from _joined_sensor(pipeline, step, name, documents, (*place, *route))
+                yield from check_joins.joined(pipeline, step, name, documents, (*place, *route))
             elif name not in steps and not (name == graph.FRAME and graph.may_read_frame(step, route)):
                 yield Refused(
                     f"step {step.name!r} reads {name!r}, and there is no such step",
@@ -179,62 +179,6 @@ def _references(pipeline: Pipeline, documents: DocumentSet) -> Iterator[Refused]
                 )
             elif name in steps:
                 yield from _fits(step, route, steps[name], documents, (*place, *route))
-
-
-def _joined_sensor(
-    pipeline: Pipeline, step: SensorJoinStep, name: str, documents: DocumentSet, place: Route
-) -> Iterator[Refused]:
-    """Of a join that names no step: whether it names another sensor."""
-    if name == (step.sensor or pipeline.sensor):
-        what = f"step {step.name!r} joins the sensor {name!r} to its own frames"
-        yield Refused(what, "name another sensor, or read the frame as it is", place)
-    elif name not in documents.sensors and not documents.is_broken("Sensor", name):
-        steps = [other.name for other in pipeline.steps if other is not step]
-        remedy = did_you_mean(name, [*documents.sensors, *steps])
-        yield Refused(f"there is no step and no sensor {name!r} to join", remedy, place)
-
-
-def _sensors(pipeline: Pipeline, documents: DocumentSet) -> Iterator[Refused]:
-    """Whether each step works on one sensor's frames, and what is given out on the pipeline's."""
-    for index, step in enumerate(pipeline.steps):
-        named = step.sensor
-        if named is None or named in documents.sensors or documents.is_broken("Sensor", named):
-            continue
-        place: Route = ("steps", index, "sensor")
-        yield Refused(f"there is no sensor {named!r}", did_you_mean(named, documents.sensors), place)
-    if graph.cycle(pipeline):
-        return
-    sensors = graph.sensors_of(pipeline)
-    for index, step in enumerate(pipeline.steps):
-        yield from _one_sensor(step, sensors, ("steps", index))
-    for index, reference in enumerate(pipeline.outputs or ()):
-        other = sensors.get(graph.split(reference)[0], pipeline.sensor)
-        if other != pipeline.sensor:
-            what = (
-                f"{reference!r} works on frames of the sensor {other}, and results are of {pipeline.sensor}"
-            )
-            yield Refused(what, f"give out a join of it: {_a_join(reference)}", ("outputs", index))
-
-
-def _one_sensor(step: Step, sensors: Mapping[str, str], place: Route) -> Iterator[Refused]:
-    own = sensors[step.name]
-    for other, route in graph.sensors_read(step, sensors).items():
-        if other == own:
-            continue
-        names = [name for _, name in graph.needs(step) if sensors.get(name) == other]
-        what = f"step {step.name!r} works on frames of {own}, and {names[0]!r} on those of {other}"
-        remedy = f"join one of them by time: {_a_join(names[0])}"
-        if route == ("when",):
-            remedy = f"join what {names[0]!r} reads by time, and put a condition on that"
-        yield Refused(what, remedy, (*place, *route))
-    if isinstance(step, SensorJoinStep) and sensors.get(graph.split(step.join.from_)[0]) == own:
-        what = f"step {step.name!r} joins {step.join.from_!r}, which works on frames of the same sensor"
-        yield Refused(what, "read it as it is, without a join", (*place, "join", "from"))
-
-
-def _a_join(reference: str) -> str:
-    name = graph.split(reference)[0]
-    return f"{{name: {name}-then, join: {{from: {reference}, tolerance: 100ms}}}}"
 
 
 def _fits(step: Step, route: Route, source: Step, documents: DocumentSet, place: Route) -> Iterator[Refused]:
