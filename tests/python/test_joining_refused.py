@@ -34,10 +34,10 @@ CASES = {
         "there is no step and no sensor 'yrad' to join; did you mean 'yard'?",
     ),
     "the pipeline's own sensor": (
-        "  - {name: x, join: {from: watch, tolerance: 40ms}}", 0, "joins the sensor 'watch' to its own frames",
+        "  - {name: x, join: {from: watch, tolerance: 40ms}}", 0, "'watch' to its own frames",
     ),
     "a step of the same sensor": (
-        ROWS + "  - {name: x, join: {from: r, tolerance: 4ms}}", 1, "which works on frames of the same sensor",
+        ROWS + "  - {name: x, join: {from: r, tolerance: 4ms}}", 1, "works on frames of the same sensor",
     ),
     "no tolerance": ("  - {name: x, join: {from: yard}}", 0, "it says no tolerance; add how far apart"),
     "a tolerance of zero": ("  - {name: x, join: {from: yard, tolerance: 0ms}}", 0, "write one above 0"),
