@@ -29,11 +29,23 @@ void merge(py::dict& into, const py::dict& from) {
 py::dict sensor_metrics(const SensorSnapshot& s, double uptime) {
   py::dict dropped("full"_a = s.dropped_full, "replaced"_a = s.dropped_replaced,
                    "late"_a = s.dropped_late, "unwanted"_a = s.dropped_unwanted,
-                   "no_memory"_a = s.dropped_no_memory);
+                   "no_memory"_a = s.dropped_no_memory, "not_admitted"_a = s.dropped_not_admitted);
   return py::dict("frames"_a = s.frames, "admitted"_a = s.admitted, "activations"_a = s.activations,
                   "in_flight"_a = s.in_flight, "waiting"_a = s.waiting, "dropped"_a = dropped,
                   "decode_ms"_a = static_cast<double>(s.decode) / kMillisecond, "ended"_a = s.ended,
                   "fps"_a = uptime > 0 ? static_cast<double>(s.frames) / uptime : 0.0);
+}
+
+py::dict refusals(const RefusalCounts& counts) {
+  py::dict out;
+  for (std::size_t i = 0; i < kRefusals; ++i)
+    out[py::str(std::string(kRefusalNames[i]))] = counts[i];
+  return out;
+}
+
+py::dict application_metrics(const ApplicationSnapshot& a) {
+  return py::dict("weight"_a = a.weight, "device_s"_a = static_cast<double>(a.device) / kSecond,
+                  "waiting"_a = a.waiting, "not_admitted"_a = refusals(a.refused));
 }
 
 py::dict node_metrics(const NodeSnapshot& n) {
@@ -68,7 +80,9 @@ py::object share_metrics(const ShareSnapshot& s) {
 
 py::dict to_dict(const Snapshot& s) {
   const double uptime = static_cast<double>(s.uptime) / kSecond;
-  py::dict sensors, pipelines;
+  py::dict sensors, pipelines, applications;
+  for (const ApplicationSnapshot& a : s.applications)
+    applications[py::str(a.name)] = application_metrics(a);
   py::list nodes, lanes, models;
   for (const SensorSnapshot& sensor : s.sensors)
     sensors[py::str(sensor.name)] = sensor_metrics(sensor, uptime);
@@ -77,6 +91,7 @@ py::dict to_dict(const Snapshot& s) {
     py::dict entry("results"_a = p.results(), "refused"_a = p.refused, "unread"_a = p.unread,
                    "not_due"_a = p.not_due, "passed_over"_a = p.passed_over, "share"_a = p.share,
                    "rate"_a = uptime > 0 ? static_cast<double>(p.results()) / uptime : 0.0);
+    entry["not_admitted"] = refusals(p.not_admitted);
     for (std::size_t i = 0; i < kOutcomes; ++i)
       entry[py::str(std::string(kOutcomeNames[i]))] = p.outcomes[i];
     merge(entry, distribution(p.latency, "latency_ms"));
@@ -89,10 +104,11 @@ py::dict to_dict(const Snapshot& s) {
     models.append(py::dict("name"_a = m.name, "file"_a = m.file, "backend"_a = m.backend,
                            "instances"_a = m.instances,
                            "load_ms"_a = static_cast<double>(m.load) / kMillisecond));
-  return py::dict(
-      "uptime_s"_a = uptime, "sensors"_a = sensors, "nodes"_a = nodes, "pipelines"_a = pipelines,
-      "lanes"_a = lanes, "models"_a = models, "gathered_bytes"_a = s.gathered_bytes,
-      "engine_copied_bytes"_a = s.engine_copied_bytes, "share"_a = share_metrics(s.share));
+  return py::dict("uptime_s"_a = uptime, "sensors"_a = sensors, "nodes"_a = nodes,
+                  "pipelines"_a = pipelines, "applications"_a = applications, "lanes"_a = lanes,
+                  "models"_a = models, "gathered_bytes"_a = s.gathered_bytes,
+                  "engine_copied_bytes"_a = s.engine_copied_bytes,
+                  "share"_a = share_metrics(s.share));
 }
 
 }  // namespace edgert::python

@@ -139,7 +139,8 @@ class PyBuilder {
     spec.every = every;
     spec.latency = static_cast<Nanos>(latency_ms * kMillisecond);
     spec.on_miss =
-        one_of<OnMiss>("on_miss", on_miss, {{"drop", OnMiss::kDrop}, {"late", OnMiss::kLate}});
+        one_of<OnMiss>("on_miss", on_miss,
+                       {{"drop", OnMiss::kDrop}, {"late", OnMiss::kLate}, {"last", OnMiss::kLast}});
     spec.queue = queue;
     spec.when_full =
         one_of<WhenFull>("when_full", when_full,
@@ -149,8 +150,10 @@ class PyBuilder {
     return take(builder_->pipeline(spec));
   }
 
-  void application(const std::string& name, double weight) {
-    check(builder_->application(name, weight));
+  void application(const std::string& name, double weight, int priority, double rate_limit,
+                   std::int64_t queue_limit, std::uint64_t memory_limit, double share) {
+    check(builder_->application(
+        {name, weight, priority, rate_limit, queue_limit, memory_limit, share}));
   }
   PlanSpec finish() { return take(builder_->finish()); }
 
@@ -263,7 +266,9 @@ void register_plan(py::module_& module) {
   py::class_<PyBuilder>(module, "PlanBuilder",
                         "Builds a plan; equal nodes are one, whoever asks. Errors name the place.")
       .def(py::init<>())
-      .def("application", &PyBuilder::application, "name"_a, "weight"_a = 1.0)
+      .def("application", &PyBuilder::application, "name"_a, "weight"_a = 1.0, py::kw_only(),
+           "priority"_a = 0, "rate_limit"_a = 0.0, "queue_limit"_a = 0, "memory_limit"_a = 0,
+           "share"_a = 0.0, "Limits of 0 are none.")
       .def("sensor", &PyBuilder::sensor, "name"_a, "format"_a, "inbox"_a = "block", "queue"_a = 4,
            "in_flight"_a = 4)
       .def("model", &PyBuilder::model, "name"_a, "file"_a, "backend"_a = "", "threads"_a = 1,

@@ -18,7 +18,7 @@ namespace {
 struct PyResult {
   std::string pipeline, application, sensor, status;
   std::uint64_t sequence = 0;
-  double media_time = 0, latency_ms = 0;
+  double media_time = 0, latency_ms = 0, age_ms = 0;
   Nanos capture = 0;
   std::string outcome;
   bool missed = false;
@@ -79,6 +79,7 @@ py::object to_result(Answer& answer, const Plan& plan) {
   result.outcome = kOutcomeNames[static_cast<std::size_t>(answer.outcome)];
   result.missed = answer.missed;
   result.latency_ms = milliseconds(answer.stages.total);
+  result.age_ms = milliseconds(answer.age);
   result.stages = stages_of(answer.stages);
   result.frame.frame = std::move(answer.frame);
   return py::cast(std::move(result));
@@ -99,8 +100,11 @@ void register_result(py::module_& module) {
       .def_readonly("capture_ns", &PyResult::capture, "Monotonic clock.")
       .def_readonly("status", &PyResult::status,
                     "'ok', 'deadline', 'engine' …: of the first output that failed.")
-      .def_readonly("outcome", &PyResult::outcome,
-                    "'ok', 'late', 'skipped', 'dropped' or 'failed': how it ended, one of them.")
+      .def_readonly(
+          "outcome", &PyResult::outcome,
+          "'ok', 'late', 'skipped', 'dropped', 'failed' or 'stale': how it ended, one of them.")
+      .def_readonly("age_ms", &PyResult::age_ms,
+                    "Of a stale answer: since the capture of the frame that it is of; else 0.")
       .def_readonly("error", &PyResult::error, "The exception that tells why, or None.")
       .def_readonly("latency_ms", &PyResult::latency_ms, "From capture to result.")
       .def_readonly("stages", &PyResult::stages,

@@ -145,14 +145,19 @@ std::string orders() {
   return names;
 }
 
+Order to_order(const std::string& name) {
+  const auto order = order_from_name(name);
+  if (!order)
+    raise(Status::invalid("order", "'" + name + "' is unknown", "known are: " + orders()));
+  return *order;
+}
+
 class PyRuntime {
  public:
-  PyRuntime(const PlanSpec& plan, int lanes, const std::string& order_name,
-            const py::object& share) {
-    const auto order = order_from_name(order_name);
-    if (!order)
-      raise(Status::invalid("order", "'" + order_name + "' is unknown", "known are: " + orders()));
-    const RuntimeOptions options{lanes, *order, to_share_options(share)};
+  PyRuntime(const PlanSpec& plan, int lanes, const std::string& order_name, const py::object& share,
+            double ageing_ms) {
+    const RuntimeOptions options{lanes, to_order(order_name), to_share_options(share),
+                                 static_cast<Nanos>(ageing_ms * kMillisecond)};
     runtime_ = take([&] {
       py::gil_scoped_release unlocked;
       return Runtime::create(plan, options);
@@ -165,6 +170,7 @@ class PyRuntime {
   PyRuntime(const PyRuntime&) = delete;
   PyRuntime& operator=(const PyRuntime&) = delete;
 
+  void set_order(const std::string& name) { runtime_->ranker().set_order(to_order(name)); }
   void start() { runtime_->start(); }
   void stop(bool drain, double timeout) {
     {
@@ -248,12 +254,14 @@ void register_runtime(py::module_& module) {
       .def("finish", &PyPort::finish, "No more frames will come.")
       .def("held", &PyPort::held, "Lent frames whose memory is still used.");
   py::class_<PyRuntime>(module, "Runtime", "Runs a plan. Opens and warms every model, or raises.")
-      .def(py::init<const PlanSpec&, int, const std::string&, const py::object&>(), "plan"_a,
-           "lanes"_a = 0, "order"_a = "edf", "share"_a = py::none(),
-           "`share`: None, or a dict of path, slots, slot_bytes, most_held.")
+      .def(py::init<const PlanSpec&, int, const std::string&, const py::object&, double>(),
+           "plan"_a, "lanes"_a = 0, "order"_a = "edf", "share"_a = py::none(),
+           "ageing_ms"_a = 100.0, "`share`: None, or a dict of path, slots, slot_bytes, most_held.")
       .def("shared_array", &PyRuntime::shared_array, "shape"_a, "dtype"_a = "uint8",
            "A writable array in the memory that is lent: what is pushed from it is lent without a "
            "copy.")
+      .def("set_order", &PyRuntime::set_order, "order"_a,
+           "How work is ranked from now on; what waits keeps its rank.")
       .def("start", &PyRuntime::start)
       .def("stop", &PyRuntime::stop, "drain"_a = true, "timeout"_a = 10.0)
       .def("sensor", &PyRuntime::sensor, "name"_a)

@@ -225,8 +225,10 @@ class PlanBuilder:
         """
     def __init__(self) -> None:
         ...
-    def application(self, name: str, weight: typing.SupportsFloat = 1.0) -> None:
-        ...
+    def application(self, name: str, weight: typing.SupportsFloat = 1.0, *, priority: typing.SupportsInt = 0, rate_limit: typing.SupportsFloat = 0.0, queue_limit: typing.SupportsInt = 0, memory_limit: typing.SupportsInt = 0, share: typing.SupportsFloat = 0.0) -> None:
+        """
+        Limits of 0 are none.
+        """
     def finish(self) -> PlanSpec:
         ...
     def gate(self, value: Value, index: typing.SupportsInt = 0, above: typing.SupportsFloat | None = None, below: typing.SupportsFloat | None = None, reduce: str = 'any', hold_ms: typing.SupportsFloat = 0.0, under: Value | None = None, name: str = '') -> Value:
@@ -270,6 +272,11 @@ class Result:
     What a pipeline says of one frame.
     """
     @property
+    def age_ms(self) -> float:
+        """
+        Of a stale answer: since the capture of the frame that it is of; else 0.
+        """
+    @property
     def application(self) -> str:
         ...
     @property
@@ -301,7 +308,7 @@ class Result:
     @property
     def outcome(self) -> str:
         """
-        'ok', 'late', 'skipped', 'dropped' or 'failed': how it ended, one of them.
+        'ok', 'late', 'skipped', 'dropped', 'failed' or 'stale': how it ended, one of them.
         """
     @property
     def outputs(self) -> dict[str, typing.Any]:
@@ -414,7 +421,7 @@ class Runtime:
     """
     Runs a plan. Opens and warms every model, or raises.
     """
-    def __init__(self, plan: PlanSpec, lanes: typing.SupportsInt = 0, order: str = 'edf', share: typing.Any = None) -> None:
+    def __init__(self, plan: PlanSpec, lanes: typing.SupportsInt = 0, order: str = 'edf', share: typing.Any = None, ageing_ms: typing.SupportsFloat = 100.0) -> None:
         """
         `share`: None, or a dict of path, slots, slot_bytes, most_held.
         """
@@ -442,6 +449,10 @@ class Runtime:
         """
     def sensor(self, name: str) -> SensorPort:
         ...
+    def set_order(self, order: str) -> None:
+        """
+        How work is ranked from now on; what waits keeps its rank.
+        """
     def shared_array(self, shape: collections.abc.Sequence[typing.SupportsInt], dtype: str = 'uint8') -> numpy.typing.NDArray[typing.Any]:
         """
         A writable array in the memory that is lent: what is pushed from it is lent without a copy.

@@ -51,8 +51,14 @@ class Result:
     @property
     def outcome(self) -> str:
         """How it ended, one of: "ok"; "late" (its answer came over the latency bound); "skipped" (a condition
-        was closed); "dropped" (no answer: over the bound, or stopped); "failed"."""
+        was closed); "dropped" (no answer: over the bound, or stopped); "failed"; "stale" (over the bound, with
+        an earlier frame's answer: `age_ms`)."""
         return str(self.native.outcome)
+
+    @property
+    def age_ms(self) -> float:
+        """Of a stale answer, the time since the capture of the frame that it is of; 0 of all others."""
+        return float(self.native.age_ms)
 
     @property
     def error(self) -> Exception | None:

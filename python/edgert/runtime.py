@@ -46,7 +46,8 @@ class Runtime:
                 print(result.media_time, result.answers["people"])
 
     `documents` are files or folders (YAML), or a DocumentSet. `lanes` is the number of workers (0: one a
-    core), `order` what runs first: "edf" (earliest deadline) or "fifo". `share` is where other processes
+    core), `order` what runs first ("fifo", "edf", "slack", "priority", "fair"; left out, as the Scheduler document
+    says, or "edf"). `share` is where other processes
     may get the sensors' frames (a socket's path, or a Share with limits; see edgert.attach). Making one loads
     and warms every model.
     Raises DocumentErrors, with every problem and its line, or Error when a model can't be loaded.
@@ -57,7 +58,7 @@ class Runtime:
         documents: str | Path | Iterable[str | Path] | DocumentSet,
         *,
         lanes: int = 0,
-        order: str = "edf",
+        order: str | None = None,
         share: str | Path | Share | None = None,
     ) -> None:
         from . import _native, engines
@@ -69,7 +70,14 @@ class Runtime:
         self.documents = documents if isinstance(documents, DocumentSet) else read(documents)
         self.plan = plan(self.documents)
         began = time.perf_counter()
-        self._native = _native.Runtime(self.plan.spec, lanes=lanes, order=order, share=options(share))
+        scheduler = self.documents.scheduler
+        self._native = _native.Runtime(
+            self.plan.spec,
+            lanes=lanes,
+            order=order or scheduler.order,
+            share=options(share),
+            ageing_ms=float(scheduler.ageing) * 1e3,
+        )
         self.load_ms = (time.perf_counter() - began) * 1e3
         self.failures: list[Failure] = []
         used = {name for planned in self.plan.pipelines.values() for name in planned.sensors}
@@ -247,6 +255,11 @@ class Runtime:
     def sensor_states(self) -> dict[str, SensorState]:
         """Of each sensor its state (docs/sensors.md lists them), the reason, and since when (Unix time)."""
         return {name: feed.life.said() for name, feed in self._feeds.items()}
+
+    def set_order(self, order: str) -> None:
+        """What runs first from now on: "fifo", "edf", "slack", "priority" or "fair". What waits keeps its
+        rank. Raises InvalidError for another name."""
+        self._native.set_order(order)
 
     # -- figures
     # ------------------------------------------------------------------------------------------------

@@ -112,8 +112,8 @@ TEST(RuntimeBounds, ABoundThatPassesAtTheStartIsAnsweredOnce) {
   running.runtime->stop();
   const SensorSnapshot counts = running.sensor_counts();
   EXPECT_EQ(counts.in_flight, 0);
-  EXPECT_EQ(counts.activations, answers.load());
-  EXPECT_EQ(counts.activations + counts.dropped_late, 3000);
+  EXPECT_EQ(counts.activations + counts.dropped_not_admitted, answers.load());
+  EXPECT_EQ(counts.dropped_late + answers.load(), 3000);
   const PipelineSnapshot results = running.runtime->snapshot().pipelines[0];
   EXPECT_EQ(results.results(), answers.load());
   EXPECT_EQ(results.count(Outcome::kLate), 0);  // what is late is dropped, however little

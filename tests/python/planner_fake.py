@@ -62,7 +62,7 @@ class FakeBuilder:
         assert len(found) == 1, f"{op} is there {len(found)} times in {self.ops()}"
         return found[0]
 
-    def application(self, name: str, weight: float = 1.0) -> None:
+    def application(self, name: str, weight: float = 1.0, **limits: Any) -> None:
         self.applications[name] = weight
 
     def sensor(self, name: str, format: dict[str, Any], **options: Any) -> FakeValue:

@@ -12,6 +12,7 @@ namespace edgert::testing {
 class RandomPlan : public TestPlan {
  public:
   explicit RandomPlan(std::uint64_t seed) : random_(seed) {
+    for (int i = 0; i < 3; ++i) add_application("a" + std::to_string(i));
     sensors = 1 + below(3);
     for (int i = 0; i < sensors; ++i) add_sensor(i);
   }
@@ -25,6 +26,17 @@ class RandomPlan : public TestPlan {
 
  private:
   static constexpr int kColumns = 4;
+
+  void add_application(const std::string& name) {
+    ApplicationSpec spec;
+    spec.name = name;
+    spec.weight = 1 + below(5);
+    spec.priority = below(4);
+    if (chance(0.2)) spec.rate_limit = 20 + below(500);
+    if (chance(0.2)) spec.queue_limit = 1 + below(5);
+    if (chance(0.2)) spec.device_share = 0.05;
+    must(builder.application(spec));
+  }
 
   void add_sensor(int index) {
     const SensorOptions options{static_cast<InboxPolicy>(below(3)), 1 + below(6), 1 + below(8)};
@@ -114,7 +126,7 @@ class RandomPlan : public TestPlan {
     spec.application = "a" + std::to_string(below(3));
     spec.every = chance(0.3) ? 2 + below(3) : 1;
     spec.latency = chance(0.5) ? (1 + below(20)) * kMillisecond / 10 : 0;
-    spec.on_miss = chance(0.7) ? OnMiss::kDrop : OnMiss::kLate;
+    spec.on_miss = static_cast<OnMiss>(below(3));
     spec.queue = 1 + below(8);
     spec.when_full = chance(0.5) ? WhenFull::kBlock : WhenFull::kDropOldest;
     add(spec);

@@ -80,7 +80,8 @@ void check_accounts(const Snapshot& snapshot, bool drained) {
     EXPECT_EQ(sensor.waiting, 0);
     EXPECT_EQ(sensor.dropped_no_memory, 0);
     EXPECT_EQ(sensor.frames, sensor.activations + sensor.dropped_full + sensor.dropped_replaced +
-                                 sensor.dropped_late + sensor.dropped_unwanted);
+                                 sensor.dropped_late + sensor.dropped_unwanted +
+                                 sensor.dropped_not_admitted);
   }
 }
 

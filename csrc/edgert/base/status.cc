@@ -49,6 +49,14 @@ const Status& Status::deadline() {
   return status;
 }
 
+const Status& Status::no_time() {
+  static const Status status(Code::kDeadline, "pipeline",
+                             "not begun: with the work that is admitted already the latency bound "
+                             "can't be kept",
+                             "raise the bound, lower the rate or use a lighter model");
+  return status;
+}
+
 std::string_view Status::where() const {
   return text_ ? std::string_view(text_->where) : "";
 }

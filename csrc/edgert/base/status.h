@@ -49,6 +49,7 @@ class [[nodiscard]] Status {
   static const Status& skipped();
   static const Status& cancelled();
   static const Status& deadline();
+  static const Status& no_time();  // of Code::kDeadline, too
 
   bool ok() const { return code_ == Code::kOk; }
   Code code() const { return code_; }

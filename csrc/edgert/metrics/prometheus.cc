@@ -59,6 +59,7 @@ void sensors(Page& page, const Snapshot& s) {
     page.sample(of + label("reason", "late"), sensor.dropped_late);
     page.sample(of + label("reason", "unwanted"), sensor.dropped_unwanted);
     page.sample(of + label("reason", "no memory"), sensor.dropped_no_memory);
+    page.sample(of + label("reason", "not admitted"), sensor.dropped_not_admitted);
   }
 }
 
@@ -94,6 +95,13 @@ void pipelines(Page& page, const Snapshot& s) {
               "Frames without a result: the latency bound had passed before work began.");
   for (const auto& pipeline : s.pipelines)
     page.sample(label("pipeline", pipeline.name), pipeline.refused);
+  page.family("edgert_pipeline_not_admitted_total", "counter",
+              "Frames that a pipeline did not take in, by reason.");
+  for (const auto& pipeline : s.pipelines)
+    for (std::size_t i = 0; i < kRefusals; ++i)
+      page.sample(
+          label("pipeline", pipeline.name) + "," + label("reason", std::string(kRefusalNames[i])),
+          pipeline.not_admitted[i]);
   page.family("edgert_pipeline_unread_total", "counter",
               "Results that were let go because nobody took them.");
   for (const auto& pipeline : s.pipelines)
@@ -130,6 +138,18 @@ void joins(Page& page, const Snapshot& s) {
                   node.lost);
 }
 
+void applications(Page& page, const Snapshot& s) {
+  page.family("edgert_application_device_seconds_total", "counter",
+              "Time that lanes worked for an application; shared work in equal parts.");
+  for (const auto& application : s.applications)
+    page.sample(label("application", application.name),
+                static_cast<double>(application.device) * kSeconds);
+  page.family("edgert_application_waiting", "gauge",
+              "Frames that an application's pipelines were not answered for.");
+  for (const auto& application : s.applications)
+    page.sample(label("application", application.name), application.waiting);
+}
+
 void share(Page& page, const ShareSnapshot& s) {
   page.family("edgert_share_clients", "gauge", "Processes that frames are lent to.");
   page.sample("", s.clients);
@@ -159,6 +179,7 @@ std::string prometheus_text(const Snapshot& snapshot) {
   nodes(page, snapshot);
   joins(page, snapshot);
   pipelines(page, snapshot);
+  applications(page, snapshot);
   page.family("edgert_lane_busy_seconds_total", "counter", "Time that a lane ran work.");
   for (std::size_t i = 0; i < snapshot.lanes.size(); ++i)
     page.sample(label("lane", std::to_string(i)),

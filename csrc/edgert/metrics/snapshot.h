@@ -18,7 +18,7 @@ struct SensorSnapshot {
   std::string name;
   std::int64_t frames = 0, admitted = 0, activations = 0, in_flight = 0, waiting = 0;
   std::int64_t dropped_full = 0, dropped_replaced = 0, dropped_late = 0, dropped_unwanted = 0,
-               dropped_no_memory = 0;
+               dropped_no_memory = 0, dropped_not_admitted = 0;
   std::int64_t decode = 0;  // summed
   bool ended = false;
 };
@@ -47,17 +47,40 @@ enum class Outcome : unsigned char {
   kSkipped,  // no answer: every output's condition was closed, or there was nothing to do
   kDropped,  // no answer: the bound passed, the run was stopped, or no buffer was left
   kFailed,   // no answer, or not all of it: a step failed
+  kStale,    // the bound passed: the answer of an earlier frame
 };
-constexpr std::size_t kOutcomes = 5;
-constexpr std::array<std::string_view, kOutcomes> kOutcomeNames{"ok", "late", "skipped", "dropped",
-                                                                "failed"};
+constexpr std::size_t kOutcomes = 6;
+constexpr std::array<std::string_view, kOutcomes> kOutcomeNames{"ok",      "late",   "skipped",
+                                                                "dropped", "failed", "stale"};
 using OutcomeCounts = std::array<std::int64_t, kOutcomes>;
+
+// Why a frame that was due was not taken in.
+enum class Refusal : unsigned char {
+  kQueue,   // the application waits for as many answers as it may
+  kRate,    // it has as many frames a second as it may
+  kShare,   // it has used its share of the device
+  kNoTime,  // its bound could not be kept; answered at once
+  kAdmitted,
+};
+constexpr std::size_t kRefusals = 4;
+constexpr std::array<std::string_view, kRefusals> kRefusalNames{"queue", "rate", "share",
+                                                                "no time"};
+using RefusalCounts = std::array<std::int64_t, kRefusals>;
+
+struct ApplicationSnapshot {
+  std::string name;
+  double weight = 1;
+  std::int64_t device = 0;   // of lanes; shared work in equal parts
+  std::int64_t waiting = 0;  // frames that its pipelines were not answered for
+  RefusalCounts refused{};
+};
 
 struct PipelineSnapshot {
   std::string name;  // "application/pipeline"
   OutcomeCounts outcomes{};
-  std::int64_t refused = 0;  // frames without a result: the bound had passed before work began
-  std::int64_t unread = 0;   // of the results, those that were let go because nobody took them
+  std::int64_t refused = 0;      // frames without a result: the bound had passed before work began
+  RefusalCounts not_admitted{};  // by reason; those without time have a result
+  std::int64_t unread = 0;       // of the results, those that were let go because nobody took them
   // Frames that it let pass: not due by its rate or count, passed over when overloaded.
   std::int64_t not_due = 0, passed_over = 0;
   double share = 1;      // of the frames that are due, how many it takes just now
@@ -99,6 +122,7 @@ struct Snapshot {
   std::vector<SensorSnapshot> sensors;
   std::vector<NodeSnapshot> nodes;
   std::vector<PipelineSnapshot> pipelines;
+  std::vector<ApplicationSnapshot> applications;
   std::vector<LaneSnapshot> lanes;
   std::vector<ModelSnapshot> models;
   ShareSnapshot share;

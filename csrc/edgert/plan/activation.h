@@ -59,6 +59,8 @@ struct PipelineWait {
   std::atomic<std::uint64_t> answer{0};
   // What its nodes took so far; each adds before it tells who waits for it.
   std::atomic<Nanos> transforms{0}, models{0};
+  // With on_miss: last, who is not done with it: the expiry and the work itself.
+  std::atomic<int> parts{0};
   Nanos deadline = kNever;
   std::uint64_t ticket = 0;  // the place of its result among the pipeline's
   std::uint64_t gaps = 0;    // frames of a stream that came too late for it, up to this one

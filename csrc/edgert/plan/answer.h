@@ -32,6 +32,7 @@ struct Answer {
   int pipeline = -1;
   Status status;                   // of the whole: ok, or why there are no outputs
   bool missed = false;             // the bound passed before this was ready
+  Nanos age = 0;                   // of a stale answer: from its frame's capture to this one's
   Outcome outcome = Outcome::kOk;  // set when it is delivered
   FrameRef frame;
   std::vector<ResultOutput> outputs;  // in the order of the pipeline's

@@ -5,18 +5,26 @@
 
 #include "edgert/plan/builder_names.h"
 #include "edgert/plan/compiled.h"
+#include "edgert/plan/memory_limit.h"
 #include "edgert/transform/transform.h"
 
 namespace edgert {
 
 PlanBuilder::PlanBuilder() = default;
 
-Status PlanBuilder::application(const std::string& name, double weight) {
-  if (find_named(plan_.applications, name) >= 0)
-    return Status::invalid("application " + quoted(name), "is there already", "use another name");
-  if (!(weight > 0))
-    return Status::invalid("application " + quoted(name), "weight must be above 0");
-  plan_.applications.push_back({name, weight});
+Status PlanBuilder::application(const ApplicationSpec& spec) {
+  const std::string where = "application " + quoted(spec.name);
+  if (find_named(plan_.applications, spec.name) >= 0)
+    return Status::invalid(where, "is there already", "use another name");
+  if (!(spec.weight > 0 && spec.weight <= 1e6))
+    return Status::invalid(where, "weight must be above 0, to 1000000");
+  if (spec.priority < -1000 || spec.priority > 1000)
+    return Status::invalid(where, "priority must be -1000 to 1000");
+  if (!(spec.rate_limit >= 0 && std::isfinite(spec.rate_limit)) || spec.queue_limit < 0)
+    return Status::invalid(where, "rate_limit and queue_limit must be at least 0 (no limit)");
+  if (!(spec.device_share >= 0 && spec.device_share <= 1))
+    return Status::invalid(where, "share must be above 0, to 1 (0: no limit)");
+  plan_.applications.push_back(spec);
   return {};
 }
 
@@ -211,6 +219,12 @@ Result<int> PlanBuilder::pipeline(const PipelineSpec& spec) {
   if (find_named(plan_.applications, spec.application) < 0)
     EDGERT_RETURN_IF_ERROR(application(spec.application));
   plan_.pipelines.push_back(spec);
+  const int owner = find_named(plan_.applications, spec.application);
+  Status fits = check_memory_limit(plan_, plan_.applications[static_cast<std::size_t>(owner)]);
+  if (!fits.ok()) {
+    plan_.pipelines.pop_back();
+    return fits;
+  }
   return static_cast<int>(plan_.pipelines.size()) - 1;
 }
 

@@ -58,7 +58,10 @@ class PlanBuilder {
  public:
   PlanBuilder();
 
-  Status application(const std::string& name, double weight = 1);
+  Status application(const ApplicationSpec& spec);
+  Status application(const std::string& name, double weight = 1) {
+    return application(ApplicationSpec{name, weight});
+  }
   Result<ValueRef> sensor(const std::string& name, const FrameFormat& format,
                           const SensorOptions& options = {});
   // Opens the model to learn its inputs and outputs. Equal files with equal options are one model.

@@ -1,5 +1,6 @@
 // The builder's models: opening them, feeding their inputs, learning their outputs.
 #include <algorithm>
+#include <filesystem>
 
 #include "edgert/infer/model_cache.h"
 #include "edgert/infer/registry.h"
@@ -12,6 +13,9 @@ Result<int> PlanBuilder::model(const ModelSpec& spec) {
   ModelSpec copy = spec;
   const std::string where = "model " + quoted(spec.name);
   EDGERT_ASSIGN_OR_RETURN(copy.content, hash_file(spec.file));
+  std::error_code unreadable;
+  const auto bytes = std::filesystem::file_size(spec.file, unreadable);
+  copy.bytes = unreadable ? 0 : bytes;
   Backend* backend = nullptr;
   if (spec.backend.empty()) {
     EDGERT_ASSIGN_OR_RETURN(backend, backend_for_file(spec.file));

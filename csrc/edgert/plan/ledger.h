@@ -18,9 +18,8 @@ struct Account {
   Account(const ApplicationSpec& application, int lanes);
 
   const ApplicationSpec* spec;
-  Counter device;   // ns of lanes
-  Counter waiting;  // frames that its pipelines were not answered for
-  Counter refused_queue, refused_rate, refused_share, refused_deadline;
+  Counter device;                     // ns of lanes
+  Counter waiting;                    // frames that its pipelines were not answered for
   std::unique_ptr<Pace> rate, share;  // null: no limit
 
   void ran(Nanos ended, Nanos took) {

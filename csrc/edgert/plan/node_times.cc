@@ -26,14 +26,16 @@ void NodeTimes::average(Nanos took, std::uint32_t runs) {
   expected_.store(before + (took - before) / part, relaxed);
 }
 
-void NodeTimes::look_ahead() {
+bool NodeTimes::look_ahead() {
+  bool changed = false;
   const Nanos own = expected_.load(relaxed);
   for (std::size_t owner = 0; owner < followers_.size(); ++owner) {
     Nanos longest = 0;
     for (const Follower& follower : followers_[owner])
       longest = std::max(longest, follower.times->rest(follower.owner));
-    rest_[owner].store(own + longest, relaxed);
+    changed |= rest_[owner].exchange(own + longest, relaxed) != own + longest;
   }
+  return changed;
 }
 
 void NodeTimes::observe(Nanos took) {

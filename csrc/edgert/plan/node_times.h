@@ -25,6 +25,9 @@ class NodeTimes {
   // Before anything runs. `followers` by owner of the node.
   void prepare(Nanos expected, std::vector<std::vector<Follower>> followers);
 
+  // Looks at those that follow again. True: the rest is another than before.
+  bool look_ahead();
+
   // An execution ended that took that long; 0 for what is worked out on the spot.
   void observe(Nanos took);
 
@@ -34,7 +37,6 @@ class NodeTimes {
 
  private:
   void average(Nanos took, std::uint32_t runs);
-  void look_ahead();
 
   std::atomic<Nanos> expected_{0};
   std::atomic<std::uint32_t> runs_{0};

@@ -129,6 +129,12 @@ void compile_owners(Plan& plan) {
   for (CompiledScope& scope : plan.scopes)
     for (CompiledNode& node : scope.nodes)
       node.times->prepare(node.spec->expected, std::move(followers[&node]));
+  // What a profile says of the last nodes reaches the first ones; a plan has no cycles.
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (CompiledScope& scope : plan.scopes)
+      for (CompiledNode& node : scope.nodes) changed |= node.times->look_ahead();
+  }
 }
 
 Nanos expected_latency(const CompiledPipeline& pipeline) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "edgert/plan/memory_limit.h"
+
 namespace edgert {
 namespace {
 
@@ -122,6 +124,14 @@ Status check_pipeline(const PlanSpec& plan, const PipelineSpec& pipeline) {
   return {};
 }
 
+Status check_application(const PlanSpec& plan, const ApplicationSpec& application) {
+  const std::string where = "application '" + application.name + "'";
+  if (!(application.weight > 0) || !(application.rate_limit >= 0) || application.queue_limit < 0 ||
+      !(application.device_share >= 0 && application.device_share <= 1))
+    return broken(where, "its weight or limits are out of range");
+  return check_memory_limit(plan, application);
+}
+
 }  // namespace
 
 Status validate_plan(const PlanSpec& plan) {
@@ -135,6 +145,8 @@ Status validate_plan(const PlanSpec& plan) {
       return broken("sensor '" + sensor.name + "'", "its node, scope or bounds are not there");
   for (const PipelineSpec& pipeline : plan.pipelines)
     EDGERT_RETURN_IF_ERROR(check_pipeline(plan, pipeline));
+  for (const ApplicationSpec& application : plan.applications)
+    EDGERT_RETURN_IF_ERROR(check_application(plan, application));
   return {};
 }
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "edgert/sched/thread_priority.h"
+
 namespace edgert {
 namespace {
 
@@ -13,10 +15,11 @@ bool later(const Expiry::Entry& a, const Expiry::Entry& b) {
 
 }  // namespace
 
-void Expiry::start() {
+bool Expiry::start() {
   heap_.reserve(4096);
   thread_ = std::thread([this] { loop(); });
   pthread_setname_np(thread_.native_handle(), "edgert-expiry");
+  return raise_thread(thread_);
 }
 
 void Expiry::stop() {

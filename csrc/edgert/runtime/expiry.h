@@ -32,7 +32,8 @@ class Expiry {
   Expiry(Callback callback, void* context)
       : callback_(callback), context_(context), intake_(4096) {}
   ~Expiry() { stop(); }
-  void start();
+  // True: the thread stands above all ordinary ones. Else who keeps the cores busy should be nicer.
+  bool start();
   void stop();
   bool add(const Entry& entry);
 

@@ -137,15 +137,41 @@ void PipelinePort::deliver(Activation& root, Status status) {
   fill(*answer, root);
   count_stages(*answer, root);
   answer->outcome = outcome_of(*answer);
-  outcomes_.add(answer->outcome);
-  if (answer->outcome == Outcome::kLate || answer->outcome == Outcome::kDropped) skip_.trouble();
-  // Of answers only: how long it took to give up says nothing of how long the work takes.
-  if (answer->outcome == Outcome::kOk || answer->outcome == Outcome::kLate)
-    latency_.record(answer->stages.total);
+  answer->age = 0;
   exit_.leave(wait.ticket, answer, [this](Pooled* turn) { send(turn); });
 }
 
+void PipelinePort::remember(Activation& root) {
+  Pooled* answer = pool_.take([] { return std::make_unique<Pooled>(); });
+  if (!answer) return;
+  fill(*answer, root);
+  if (outcome_of(*answer) == Outcome::kOk) last_.keep(answer->outputs, root.frame->capture);
+  answer->clear();
+  pool_.give(answer);
+}
+
+// The last word on an answer whose turn it is: one that missed its bound may be an earlier one's.
+void PipelinePort::finish(Pooled& answer) {
+  if (pipeline_.spec->on_miss == OnMiss::kLast) {
+    Nanos capture = 0;
+    if (answer.outcome == Outcome::kOk || answer.outcome == Outcome::kLate) {
+      last_.keep(answer.outputs, answer.frame->capture);
+    } else if (answer.status.code() == Code::kDeadline && last_.give(answer.outputs, capture)) {
+      answer.status = Status();
+      answer.outcome = Outcome::kStale;
+      answer.age = answer.frame->capture + answer.stages.total - capture;
+    }
+  }
+  outcomes_.add(answer.outcome);
+  const bool late = answer.outcome == Outcome::kLate;
+  if (late || answer.outcome == Outcome::kDropped || answer.outcome == Outcome::kStale)
+    skip_.trouble();
+  // Of answers only: how long it took to give up says nothing of how long the work takes.
+  if (late || answer.outcome == Outcome::kOk) latency_.record(answer.stages.total);
+}
+
 void PipelinePort::send(Pooled* answer) {
+  finish(*answer);
   if (!callback_) return enqueue(answer);
   callback_(*answer);
   answer->clear();

@@ -19,6 +19,7 @@
 #include "edgert/queue/event_count.h"
 #include "edgert/queue/ring.h"
 #include "edgert/runtime/even_skip.h"
+#include "edgert/runtime/last_answer.h"
 #include "edgert/runtime/ordered_exit.h"
 #include "edgert/runtime/outcome.h"
 
@@ -48,6 +49,8 @@ class PipelinePort {
   void crowded() { skip_.trouble(); }  // a frame found no place in the inbox
 
   void deliver(Activation& root, Status status);
+  // It was answered in time with an earlier answer; its own is ready now, for later ones.
+  void remember(Activation& root);
 
   // Moves the oldest result into `into`. False: none until `deadline`, or stopped, or finished.
   bool next(Answer& into, Nanos deadline);
@@ -73,6 +76,7 @@ class PipelinePort {
                std::size_t depth, int& row);
   void count_stages(Answer& answer, Activation& root);
   void send(Pooled* answer);
+  void finish(Pooled& answer);
   void enqueue(Pooled* answer);
 
   const CompiledPipeline& pipeline_;
@@ -87,6 +91,7 @@ class PipelinePort {
   Nanos next_due_ = INT64_MIN;         // only the pumping thread
   std::uint64_t seen_ = 0, lost_ = 0;  // likewise
   OutcomeCounters outcomes_;
+  LastAnswer last_;
   EvenSkip skip_;
   Counter unread_, not_due_, passed_over_;
   Histogram latency_;

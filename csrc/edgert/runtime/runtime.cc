@@ -5,7 +5,6 @@
 #endif
 
 #include <algorithm>
-#include <set>
 #include <thread>
 
 #include "edgert/base/process_memory.h"
@@ -14,14 +13,13 @@
 namespace edgert {
 namespace {
 
+// Where expiry may not stand above the lanes, lanes stand below it: answers at a deadline are few
+// and short.
+constexpr int kNicer = 5;
 constexpr int kMostAside = 16;  // lanes for nodes that wait outside the core; they mostly sleep
 
 int core_count() {
   return static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-}
-
-Distribution distribution(const Histogram& histogram) {
-  return {histogram.count(), histogram.mean(), histogram.quantile(0.5), histogram.quantile(0.99)};
 }
 
 template <class T>
@@ -84,6 +82,7 @@ Runtime::Runtime(std::unique_ptr<Plan> plan, int lanes, const RuntimeOptions& op
       aside_(std::min(static_cast<int>(plan_->aside_instances.size()), kMostAside), ranker_,
              static_cast<std::uint32_t>(plan_->aside_instances.size()), executor_, "edgert-aside"),
       executor_(*plan_, scheduler_, aside_, ranker_, *this),
+      admission_(*plan_, ranker_),
       expiry_([](void* self,
                  const Expiry::Entry& entry) { static_cast<Runtime*>(self)->expire(entry); },
               this) {
@@ -97,8 +96,9 @@ Runtime::Runtime(std::unique_ptr<Plan> plan, int lanes, const RuntimeOptions& op
       of_sensor.push_back(plan_->pipelines[static_cast<std::size_t>(index)].feeds
                               ? nullptr
                               : pipelines_[static_cast<std::size_t>(index)].get());
-    sensors_.push_back(std::make_unique<SensorPort>(
-        static_cast<int>(i), *plan_, std::move(of_sensor), static_cast<PortEvents&>(*this)));
+    sensors_.push_back(std::make_unique<SensorPort>(static_cast<int>(i), *plan_,
+                                                    std::move(of_sensor), admission_,
+                                                    static_cast<PortEvents&>(*this)));
     sensors_.back()->share_through(share_.get());
   }
 }
@@ -111,9 +111,8 @@ void Runtime::start() {
   if (running_) return;
   running_ = true;
   started_ = now();
-  scheduler_.start();
+  scheduler_.start(expiry_.start() ? 0 : kNicer);
   aside_.start();
-  expiry_.start();
 }
 
 void Runtime::stop(bool drain, Nanos timeout) {
@@ -186,27 +185,41 @@ void Runtime::admit(Activation& root) {
        ++slot) {
     const PipelineWait& wait = root.pipelines[slot];
     if (wait.due && wait.deadline != kNever &&
-        port_of(root, static_cast<int>(slot)).pipeline().spec->on_miss == OnMiss::kDrop)
+        port_of(root, static_cast<int>(slot)).pipeline().spec->on_miss != OnMiss::kLate)
       expiry_.add({wait.deadline, &root, root.number, static_cast<int>(slot)});
   }
 }
 
 // Who makes the step from unanswered to answered delivers; the root cannot end before that, since
 // each due pipeline holds it until it was answered.
-void Runtime::answer(Activation& root, int slot, std::uint64_t number, Status status) {
+bool Runtime::answer(Activation& root, int slot, std::uint64_t number, Status status) {
   PipelineWait& wait = root.pipelines[static_cast<std::size_t>(slot)];
   std::uint64_t unanswered = 2 * number;
   if (!wait.answer.compare_exchange_strong(unanswered, unanswered + 1, std::memory_order_acq_rel))
-    return;
+    return false;
   const int index = plan_->sensor_pipelines[static_cast<std::size_t>(root.scope->sensor)]
                                            [static_cast<std::size_t>(slot)];
-  if (!plan_->pipelines[static_cast<std::size_t>(index)].feeds)
-    port_of(root, slot).deliver(root, std::move(status));
-  executor_.answered(root, slot);
+  if (plan_->pipelines[static_cast<std::size_t>(index)].feeds) return true;  // nobody is told
+  PipelinePort& port = port_of(root, slot);
+  port.deliver(root, std::move(status));
+  admission_.answered(port.pipeline());
+  return true;
+}
+
+// Where a late answer is kept for later results, expiry and work both need the root: who is done
+// with it last lets it go.
+void Runtime::release(Activation& root, int slot) {
+  PipelineWait& wait = root.pipelines[static_cast<std::size_t>(slot)];
+  if (wait.parts.fetch_sub(1, std::memory_order_acq_rel) == 1) executor_.answered(root, slot);
 }
 
 void Runtime::pipeline_ready(Activation& root, int slot) {
-  answer(root, slot, root.number, {});
+  const bool first = answer(root, slot, root.number, {});
+  if (first) return executor_.answered(root, slot);
+  PipelinePort& port = port_of(root, slot);
+  if (port.pipeline().spec->on_miss != OnMiss::kLast) return;
+  port.remember(root);
+  release(root, slot);
 }
 
 // The entry may be of an activation that ended long ago: then its number differs.
@@ -215,7 +228,11 @@ void Runtime::expire(const Expiry::Entry& entry) {
     entry.history->timer_fired();
     return executor_.meet(*entry.history);
   }
-  answer(*entry.root, entry.slot, entry.number, Status::deadline());
+  if (!answer(*entry.root, entry.slot, entry.number, Status::deadline())) return;
+  if (port_of(*entry.root, entry.slot).pipeline().spec->on_miss == OnMiss::kLast)
+    release(*entry.root, entry.slot);
+  else
+    executor_.answered(*entry.root, entry.slot);
 }
 
 void Runtime::retired(Activation& root) {
@@ -231,70 +248,6 @@ void Runtime::ended() {
       if (!plan_->pipelines[static_cast<std::size_t>(index)].feeds)
         pipelines_[static_cast<std::size_t>(index)]->set_over();
   }
-}
-
-namespace {
-
-NodeSnapshot node_snapshot(const Plan& plan, const CompiledNode& node) {
-  NodeSnapshot s;
-  s.id = node.global;
-  s.scope = node.spec->scope;
-  s.op = node.spec->op;
-  s.name = node.spec->name;
-  const NodeMetrics& metrics = *node.metrics;
-  s.executed = metrics.executed.value();
-  s.demanded = metrics.demanded.value();
-  s.failed = metrics.failed.value();
-  s.skipped = metrics.skipped.value();
-  s.expired = metrics.expired.value();
-  s.run = distribution(metrics.run);
-  s.queue = distribution(metrics.queue);
-  if (node.history) {
-    s.kept = node.history->kept();
-    s.lost = node.history->lost();
-  }
-  s.joins_streams = node.joined != nullptr;
-  for (std::size_t i = 0; i < kJoinEnds && node.joined; ++i)
-    s.joins[i] = (*node.joined)[static_cast<std::size_t>(JoinAnswer::kMatched) + i].value();
-  std::set<std::string> applications;
-  const auto& siblings = plan.sensor_pipelines[static_cast<std::size_t>(
-      plan.scopes[static_cast<std::size_t>(node.spec->scope)].sensor)];
-  for (int slot : node.demanded_by)
-    applications.insert(
-        plan.pipelines[static_cast<std::size_t>(siblings[static_cast<std::size_t>(slot)])]
-            .spec->application);
-  s.applications.assign(applications.begin(), applications.end());
-  return s;
-}
-
-}  // namespace
-
-Snapshot Runtime::snapshot() const {
-  Snapshot s;
-  s.uptime = started_ ? now() - started_ : 0;
-  s.gathered_bytes = executor_.copied_bytes();
-  for (const auto& host : plan_->models)
-    for (const auto& session : host->sessions)
-      s.engine_copied_bytes += static_cast<std::int64_t>(session->bytes_copied());
-  for (const auto& sensor : sensors_) s.sensors.push_back(sensor->snapshot());
-  for (const CompiledScope& scope : plan_->scopes) {
-    for (const CompiledNode& node : scope.nodes) {
-      if (node.session)
-        s.engine_copied_bytes += static_cast<std::int64_t>(node.session->bytes_copied());
-      if (node.kind() != NodeKind::kSource && node.kind() != NodeKind::kRegion)
-        s.nodes.push_back(node_snapshot(*plan_, node));  // those two only stand for what comes in
-    }
-  }
-  for (const auto& pipeline : pipelines_) s.pipelines.push_back(pipeline->snapshot());
-  for (const auto& lane : scheduler_.lanes())
-    s.lanes.push_back({lane->executions.value(), lane->busy_nanos.value()});
-  for (std::size_t i = 0; i < plan_->models.size(); ++i) {
-    const ModelSpec& spec = plan_->spec.models[i];
-    s.models.push_back({spec.name, spec.file, spec.backend, plan_->models[i]->instances,
-                        plan_->models[i]->load_time});
-  }
-  if (share_) s.share = share_->snapshot();
-  return s;
 }
 
 }  // namespace edgert

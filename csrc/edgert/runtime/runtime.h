@@ -21,6 +21,7 @@
 #include "edgert/metrics/snapshot.h"
 #include "edgert/plan/executor.h"
 #include "edgert/plan/plan_file.h"
+#include "edgert/runtime/admission.h"
 #include "edgert/runtime/expiry.h"
 #include "edgert/runtime/pipeline_port.h"
 #include "edgert/runtime/sensor_port.h"
@@ -76,13 +77,15 @@ class Runtime : private ExecutorEvents, private PortEvents {
   void tell_joins(std::size_t sensor, bool ended);
   bool drained();
   PipelinePort& port_of(const Activation& root, int slot);
-  void answer(Activation& root, int slot, std::uint64_t number, Status status);
+  bool answer(Activation& root, int slot, std::uint64_t number, Status status);
+  void release(Activation& root, int slot);
 
   std::unique_ptr<Plan> plan_;
   std::unique_ptr<ShareServer> share_;
   Ranker ranker_;
   Scheduler scheduler_, aside_;
   Executor executor_;
+  Admission admission_;
   std::vector<std::unique_ptr<PipelinePort>> pipelines_;
   std::vector<std::unique_ptr<SensorPort>> sensors_;
   Expiry expiry_;

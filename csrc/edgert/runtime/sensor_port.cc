@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "edgert/lease/share_server.h"
+#include "edgert/runtime/admission.h"
 #include "edgert/runtime/pipeline_port.h"
 
 namespace edgert {
@@ -14,11 +15,12 @@ constexpr std::uint32_t kMostFrames = 4096;
 }  // namespace
 
 SensorPort::SensorPort(int index, Plan& plan, std::vector<PipelinePort*> pipelines,
-                       PortEvents& events)
+                       Admission& admission, PortEvents& events)
     : spec_(plan.spec.sensors[static_cast<std::size_t>(index)]),
       index_(index),
       plan_(plan),
       slots_(std::move(pipelines)),
+      admission_(admission),
       events_(events),
       frames_(kMostFrames),
       inbox_(static_cast<std::size_t>(spec_.inbox == InboxPolicy::kLatest ? 1 : spec_.queue)) {
@@ -202,9 +204,24 @@ int SensorPort::mark_fed(Activation& root) {
   return due;
 }
 
+// Whether a frame that is due can be worked on. When there is no time left for it, it is answered
+// here and now.
+bool SensorPort::take(Activation& root, PipelinePort& port, PipelineWait& wait) {
+  const Refusal refusal = admission_.ask(port.pipeline(), wait.deadline, root.admitted);
+  if (refusal == Refusal::kAdmitted) return true;
+  port.lose();
+  if (refusal != Refusal::kNoTime) return false;
+  port.take_credit();
+  wait.ticket = port.take_ticket();
+  wait.transforms.store(0, std::memory_order_relaxed);
+  wait.models.store(0, std::memory_order_relaxed);
+  port.deliver(root, Status::no_time());
+  return false;
+}
+
 int SensorPort::mark_due(Activation& root) {
   int due = mark_fed(root);
-  bool late = false;
+  bool late = false, refused = false;
   const Frame& frame = *root.frame;
   for (PipelinePort* port : pipelines_) {
     PipelineWait& wait = root.pipelines[static_cast<std::size_t>(port->pipeline().slot)];
@@ -218,14 +235,19 @@ int SensorPort::mark_due(Activation& root) {
       port->lose();
       port->crowded();
     }
+    if (wait.due && !take(root, *port, wait)) {
+      wait.due = false;
+      refused = true;
+    }
     wait.gaps = spec_.format.kind == FrameKind::kImage ? 0 : port->lost();
     wait.answer.store(2 * root.number, std::memory_order_relaxed);
+    wait.parts.store(2, std::memory_order_relaxed);
     if (!wait.due) continue;
     port->take_credit();
     wait.ticket = port->take_ticket();
     ++due;
   }
-  if (due == 0) (late ? late_ : unwanted_).add();
+  if (due == 0) (late ? late_ : refused ? not_admitted_ : unwanted_).add();
   return due;
 }
 
@@ -283,6 +305,7 @@ SensorSnapshot SensorPort::snapshot() const {
   s.dropped_late = late_.value();
   s.dropped_unwanted = unwanted_.value();
   s.dropped_no_memory = no_memory_.value();
+  s.dropped_not_admitted = not_admitted_.value();
   s.decode = decode_.value();
   s.ended = finished();
   return s;

@@ -18,6 +18,7 @@
 
 namespace edgert {
 
+class Admission;
 class PipelinePort;
 class ShareServer;
 
@@ -33,7 +34,8 @@ class SensorPort {
  public:
   // `pipelines` by slot; null: what a join of another sensor's pipeline wants kept, which has no
   // results.
-  SensorPort(int index, Plan& plan, std::vector<PipelinePort*> pipelines, PortEvents& events);
+  SensorPort(int index, Plan& plan, std::vector<PipelinePort*> pipelines, Admission& admission,
+             PortEvents& events);
 
   // Lends this sensor's frames to other processes, too. Before the first push.
   void share_through(ShareServer* server) { share_ = server; }
@@ -75,6 +77,7 @@ class SensorPort {
   Status stopped() const;
   int mark_due(Activation& root);
   int mark_fed(Activation& root);
+  bool take(Activation& root, PipelinePort& port, PipelineWait& wait);
   std::string where() const { return "sensor '" + spec_.name + "'"; }
   Status check(const Frame& frame) const;
 
@@ -82,6 +85,7 @@ class SensorPort {
   int index_;
   Plan& plan_;
   std::vector<PipelinePort*> slots_, pipelines_;  // the latter without the null ones
+  Admission& admission_;
   PortEvents& events_;
   ShareServer* share_ = nullptr;
   FramePool frames_;
@@ -99,7 +103,7 @@ class SensorPort {
   std::uint64_t gap_taken_ = 0;          // of lost_gap_
   std::uint64_t expected_ = 0;           // the sequence number that continues the stream
   Counter frames_in_, admitted_, activations_, full_, replaced_, late_, unwanted_, no_memory_,
-      decode_;
+      not_admitted_, decode_;
 };
 
 }  // namespace edgert

@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "edgert/sched/thread_priority.h"
+
 namespace edgert {
 
 std::byte* Lane::scratch(std::size_t bytes) {
@@ -27,9 +29,12 @@ std::uint32_t Scheduler::add_group(int instances) {
   return id;
 }
 
-void Scheduler::start() {
+void Scheduler::start(int niceness) {
   for (auto& lane : lanes_) {
-    threads_.emplace_back([this, raw = lane.get()] { loop(*raw); });
+    threads_.emplace_back([this, raw = lane.get(), niceness] {
+      if (niceness > 0) nice_this_thread(niceness);
+      loop(*raw);
+    });
     pthread_setname_np(threads_.back().native_handle(),
                        (name_ + std::to_string(lane->index)).c_str());
   }

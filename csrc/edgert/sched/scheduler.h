@@ -49,8 +49,8 @@ class Scheduler {
 
   // `instances` executions of a group may run at once (1..64). Groups are numbered from 0.
   std::uint32_t add_group(int instances);
-  void start();
-  void stop();  // waits for what runs; what waits stays undone
+  void start(int niceness = 0);  // of the lanes, over that of the thread that starts them
+  void stop();                   // waits for what runs; what waits stays undone
 
   // Ranks it and lets it wait. Whoever runs it tells the ranker when it ended (Ranker::settle).
   void submit(std::uint32_t group, Work* work);

@@ -126,7 +126,7 @@ def _pipelines_said(metrics: dict[str, Any]) -> str:
 
 def _not_ok(rows: Collection[Mapping[str, Any]]) -> str:
     """ " (12 dropped, 1 failed)": what makes somebody look. Skipped ones are as the documents want it."""
-    sums = {outcome: sum(row[outcome] for row in rows) for outcome in ("late", "dropped", "failed")}
+    sums = {outcome: sum(row[outcome] for row in rows) for outcome in ("late", "dropped", "failed", "stale")}
     told = [f"{count} {outcome}" for outcome, count in sums.items() if count]
     return f" ({', '.join(told)})" if told else ""
 

@@ -79,10 +79,8 @@ def _is_number(value: Any) -> bool:
 )
 @click.option(
     "--order",
-    type=click.Choice(["edf", "fifo"]),
-    default="edf",
-    show_default=True,
-    help="What runs first: the earliest deadline (edf), or what came first (fifo).",
+    type=click.Choice(["fifo", "edf", "slack", "priority", "fair"]),
+    help="What runs first; left out, as the Scheduler document says, or the earliest deadline (edf).",
 )
 @click.option(
     "--share",
@@ -100,7 +98,7 @@ def run(
     report: Path | None,
     duration: float | None,
     lanes: int,
-    order: str,
+    order: str | None,
     share: Path | None,
     quiet: bool,
 ) -> None:

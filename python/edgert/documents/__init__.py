@@ -31,6 +31,7 @@ from .record import RecordSink
 from .region import Region
 from .resampling import TableResampling
 from .resolve import resolve_path
+from .scheduler import Scheduler
 from .sensor import (
     AudioSource,
     CameraSource,
@@ -132,6 +133,7 @@ __all__ = [
     "Regions",
     "RegionsStep",
     "RtspSource",
+    "Scheduler",
     "Sensor",
     "SensorJoin",
     "SensorJoinStep",

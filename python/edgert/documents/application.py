@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from .base import Document
+from .units import Rate, Size
 
 
 class Application(Document):
-    """Who owns pipelines, and its share of the box."""
+    """Who owns pipelines, its share of the box, and what it may use. Limits hold for all its pipelines
+    together; left out, there is none."""
 
     KIND: ClassVar[str] = "Application"
 
     kind: Literal["Application"] = "Application"
     weight: float = Field(default=1.0, gt=0, le=1_000_000)
-    """Its share when work is more than the box can do, over the others'."""
+    """With order: fair, its share of device time over the others' when work is more than the box can do."""
+    priority: int = Field(default=0, ge=-1000, le=1000)
+    """With order: priority; larger is more urgent."""
+    rate_limit: Rate | None = None
+    """Frames a second, at most; a tenth of a second's may come at once."""
+    queue_limit: int | None = Field(default=None, ge=1)
+    """Frames that may be worked on or wait at once, each counted once for every pipeline that wants it."""
+    memory_limit: Annotated[Size, Field(gt=0)] | None = None
+    """Bytes of models, by the sizes of their files; shared ones count in full."""
+    share: float | None = Field(default=None, gt=0, le=1)
+    """Of the box's device time, at most, even while there is time to spare."""
+
+    def limits(self) -> dict[str, Any]:
+        """The native builder's arguments."""
+        return {
+            "priority": self.priority,
+            "rate_limit": self.rate_limit or 0.0,
+            "queue_limit": self.queue_limit or 0,
+            "memory_limit": self.memory_limit or 0,
+            "share": self.share or 0.0,
+        }

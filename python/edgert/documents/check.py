@@ -37,6 +37,10 @@ def check(documents: DocumentSet) -> list[Problem]:
             found.extend(_problems(document, _model(document)))
         elif isinstance(document, Pipeline):
             found.extend(_problems(document, _pipeline(document, documents)))
+    for second in list(documents.schedulers.values())[1:]:
+        first = documents.scheduler.name
+        what, remedy = f"there is a Scheduler already, {first!r}", "keep one of them"
+        found.append(Refused(what, remedy, ("name",)).problem(second))
     return found
 
 

@@ -10,6 +10,7 @@ from .errors import Problem, Refused, did_you_mean, problem_at
 from .model import Model
 from .pipeline import Pipeline
 from .resolve import PREFIX, check_zoo, is_zoo
+from .scheduler import Scheduler
 from .sensor import Sensor
 
 ZOO_DOCUMENTS = Path(__file__).resolve().parent.parent / "zoo" / "documents"
@@ -27,6 +28,7 @@ class DocumentSet:
         self.models: dict[str, Model] = {}
         self.pipelines: dict[str, Pipeline] = {}
         self.applications: dict[str, Application] = {}
+        self.schedulers: dict[str, Scheduler] = {}
         self.problems: list[Problem] = []
         self.broken: set[tuple[str, str]] = set()
         self.rests: list[Document] = []
@@ -46,7 +48,7 @@ class DocumentSet:
 
     def documents(self) -> list[Document]:
         """All, by kind."""
-        tables = (self.sensors, self.models, self.applications, self.pipelines)
+        tables = (self.sensors, self.models, self.applications, self.schedulers, self.pipelines)
         return [document for table in tables for document in table.values()]
 
     def model(self, reference: str) -> Model:
@@ -57,6 +59,11 @@ class DocumentSet:
             return self.models[reference]
         names = [*self.models, *(PREFIX + name for name in zoo_models())]
         raise Refused(f"there is no Model {reference!r}", did_you_mean(reference, names))
+
+    @property
+    def scheduler(self) -> Scheduler:
+        """The Scheduler document, or one with the defaults."""
+        return next(iter(self.schedulers.values()), Scheduler(name="default"))
 
     def is_broken(self, kind: str, name: str) -> bool:
         """Whether such a document was given, but isn't valid."""
@@ -74,6 +81,7 @@ class DocumentSet:
             "Model": self.models,
             "Pipeline": self.pipelines,
             "Application": self.applications,
+            "Scheduler": self.schedulers,
         }
         return tables[document.KIND]  # type: ignore[return-value]
 

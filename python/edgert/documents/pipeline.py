@@ -37,8 +37,8 @@ class Pipeline(Document):
     evenly, so that results keep a steady pace."""
     latency: Time | None = None
     """From the frame's capture to the result, at most."""
-    on_miss: Literal["drop", "late"] = "drop"
-    """What a result that misses it becomes: an error, or a late result."""
+    on_miss: Literal["drop", "late", "last"] = "drop"
+    """What a result that misses it becomes: an error, a late result, or the last one again, with its age."""
     queue: int = Field(default=16, ge=1, le=65536)
     """Results that may wait for their reader."""
     when_full: Literal["block", "drop_oldest"] = "block"

@@ -17,12 +17,15 @@ from .errors import did_you_mean
 from .model import Model
 from .naming import named, within
 from .pipeline import Pipeline
+from .scheduler import Scheduler
 from .sensor import Sensor
 from .step import Step
 from .steps import KINDS as STEP_KINDS
 from .steps import tag
 
-KINDS: dict[str, type[Document]] = {kind.KIND: kind for kind in (Sensor, Model, Pipeline, Application)}
+KINDS: dict[str, type[Document]] = {
+    kind.KIND: kind for kind in (Sensor, Model, Pipeline, Application, Scheduler)
+}
 
 # What an address looks like, by a word of the pattern that it has to match.
 ADDRESSES = {

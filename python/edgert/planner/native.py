@@ -31,7 +31,17 @@ class Value(Protocol):
 class Builder(Protocol):
     """edgert._native.PlanBuilder."""
 
-    def application(self, name: str, weight: float = 1.0) -> None: ...
+    def application(
+        self,
+        name: str,
+        weight: float = ...,
+        *,
+        priority: int = ...,
+        rate_limit: float = ...,
+        queue_limit: int = ...,
+        memory_limit: int = ...,
+        share: float = ...,
+    ) -> None: ...
     def sensor(
         self, name: str, format: dict[str, Any], inbox: str = ..., queue: int = ..., in_flight: int = ...
     ) -> Any: ...

@@ -67,7 +67,9 @@ class Planner:
                 self._probe(rest)
         applications = self._applications()
         for name, weight in applications.items():
-            self.builder.application(name, weight)
+            document = self.documents.applications.get(name)
+            with blamed_on(document, (), f"application {name!r}"):
+                self.builder.application(name, weight, **(document.limits() if document else {}))
         for pipeline in self.documents.pipelines.values():
             self._pipeline(pipeline)
         for model in self.documents.models.values() if every_model else ():

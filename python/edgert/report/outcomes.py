@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-OUTCOMES = ("ok", "late", "skipped", "dropped", "failed")
+OUTCOMES = ("ok", "late", "skipped", "dropped", "failed", "stale")
 MEANING = {
     "ok": "with its answer, in time",
     "late": "with its answer, but over its latency bound (on_miss: late)",
     "skipped": "no answer wanted: a condition was closed, or there was nothing to do",
     "dropped": "no answer: over its latency bound (on_miss: drop), or stopped before it was done",
     "failed": "no answer, or not all of it: a step failed",
+    "stale": "over its latency bound, with an earlier frame's answer (on_miss: last)",
+}
+MEANING_OF_REFUSAL = {
+    "queue": "over the application's queue limit",
+    "rate": "over its rate limit",
+    "share": "over its share of the device",
+    "no time": "without time to keep the latency bound",
 }
 NONE = "–"  # a latency where nothing was answered
 
@@ -44,5 +51,8 @@ def beside(row: Row) -> Iterator[str]:
     """What else became of its frames and results, where something did."""
     if row["refused"]:
         yield f"{count(row['refused'], 'frame')} came too late to begin"
+    if refused := {reason: frames for reason, frames in row["not_admitted"].items() if frames}:
+        told = ", ".join(f"{frames} {MEANING_OF_REFUSAL[reason]}" for reason, frames in refused.items())
+        yield f"frames not taken in: {told}"
     if row["unread"]:
         yield f"{row['unread']} of the results nobody took"

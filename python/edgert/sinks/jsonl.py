@@ -76,6 +76,8 @@ def as_data(result: Result) -> dict[str, Any]:
         data["error"] = str(result.error)
     if result.deadline_missed:
         data["deadline_missed"] = True
+    if result.outcome == "stale":
+        data["age_ms"] = round(result.age_ms, 3)
     data["answers"] = {name: _said(answer) for name, answer in result.answers.items()}
     return data
 

@@ -1,0 +1,46 @@
+#include "edgert/plan/memory_limit.h"
+
+#include <set>
+
+namespace edgert {
+namespace {
+
+void add_models(const PlanSpec& plan, int node, std::set<int>& seen, std::set<int>& models) {
+  if (node < 0 || !seen.insert(node).second) return;
+  const NodeSpec& of = plan.nodes[static_cast<std::size_t>(node)];
+  if (of.kind == NodeKind::kModel) models.insert(of.model);
+  for (const ValueRef& input : of.inputs) add_models(plan, input.node, seen, models);
+}
+
+std::string bytes_text(std::uint64_t bytes) {
+  return std::to_string(bytes) + " bytes";
+}
+
+}  // namespace
+
+Status check_memory_limit(const PlanSpec& plan, const ApplicationSpec& application) {
+  if (application.memory_limit == 0) return {};
+  std::set<int> seen, models;
+  for (const PipelineSpec& pipeline : plan.pipelines) {
+    if (pipeline.application != application.name) continue;
+    for (const OutputSpec& output : pipeline.outputs) {
+      add_models(plan, output.value.node, seen, models);
+      add_models(plan, output.gate, seen, models);
+    }
+  }
+  std::uint64_t used = 0;
+  for (int model : models) {
+    const ModelSpec& spec = plan.models[static_cast<std::size_t>(model)];
+    const std::uint64_t left = application.memory_limit - used;
+    if (spec.bytes > left)
+      return {Code::kExhausted, "application '" + application.name + "'",
+              "model '" + spec.name + "' needs " + bytes_text(spec.bytes) + ", and of its " +
+                  bytes_text(application.memory_limit) + " " + std::to_string(left) +
+                  " are available",
+              "raise memory_limit, or use a smaller model"};
+    used += spec.bytes;
+  }
+  return {};
+}
+
+}  // namespace edgert

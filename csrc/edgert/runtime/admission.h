@@ -1,0 +1,46 @@
+// Whether a pipeline takes a frame that is due: not when its application has used up what it may,
+// and not when the work that is admitted already leaves no time for it.
+//
+// The time is estimated: what runs are expected to take (node_times.h), over the lanes, and what is
+// admitted before it by the order at hand. Where nothing was measured yet all is taken.
+// Thread rule: ask() of one pipeline by one thread at a time (its sensor's pump); all else from
+// any.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "edgert/base/histogram.h"
+#include "edgert/metrics/snapshot.h"
+#include "edgert/plan/compiled.h"
+#include "edgert/sched/ranker.h"
+
+namespace edgert {
+
+class Admission {
+ public:
+  Admission(Plan& plan, const Ranker& ranker);
+
+  // Why the frame is refused, or kAdmitted; then the pipeline's application waits for one answer
+  // more. Counted by reason.
+  Refusal ask(const CompiledPipeline& pipeline, Nanos deadline, Nanos time);
+  void answered(const CompiledPipeline& pipeline);
+
+  RefusalCounts counts(const CompiledPipeline& pipeline) const;
+
+ private:
+  struct Gate {
+    std::array<Counter, kRefusals> refused;
+    int hopeless = 0;  // frames in a row that had no time; only the asking thread
+  };
+  Refusal decide(const CompiledPipeline& pipeline, Account& account, Nanos deadline, Nanos time);
+  bool in_time(const CompiledPipeline& pipeline, Nanos deadline, Nanos time);
+
+  Plan& plan_;
+  const Ranker& ranker_;
+  std::vector<Gate> gates_;  // by pipeline
+};
+
+}  // namespace edgert

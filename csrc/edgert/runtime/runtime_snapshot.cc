@@ -1,0 +1,95 @@
+// What the runtime counted, gathered from where it is counted.
+#include <set>
+
+#include "edgert/runtime/runtime.h"
+
+namespace edgert {
+namespace {
+
+Distribution distribution(const Histogram& histogram) {
+  return {histogram.count(), histogram.mean(), histogram.quantile(0.5), histogram.quantile(0.99)};
+}
+
+NodeSnapshot node_snapshot(const Plan& plan, const CompiledNode& node) {
+  NodeSnapshot s;
+  s.id = node.global;
+  s.scope = node.spec->scope;
+  s.op = node.spec->op;
+  s.name = node.spec->name;
+  const NodeMetrics& metrics = *node.metrics;
+  s.executed = metrics.executed.value();
+  s.demanded = metrics.demanded.value();
+  s.failed = metrics.failed.value();
+  s.skipped = metrics.skipped.value();
+  s.expired = metrics.expired.value();
+  s.run = distribution(metrics.run);
+  s.queue = distribution(metrics.queue);
+  if (node.history) {
+    s.kept = node.history->kept();
+    s.lost = node.history->lost();
+  }
+  s.joins_streams = node.joined != nullptr;
+  for (std::size_t i = 0; i < kJoinEnds && node.joined; ++i)
+    s.joins[i] = (*node.joined)[static_cast<std::size_t>(JoinAnswer::kMatched) + i].value();
+  std::set<std::string> applications;
+  const auto& siblings = plan.sensor_pipelines[static_cast<std::size_t>(
+      plan.scopes[static_cast<std::size_t>(node.spec->scope)].sensor)];
+  for (int slot : node.demanded_by)
+    applications.insert(
+        plan.pipelines[static_cast<std::size_t>(siblings[static_cast<std::size_t>(slot)])]
+            .spec->application);
+  s.applications.assign(applications.begin(), applications.end());
+  return s;
+}
+
+std::vector<ApplicationSnapshot> application_snapshots(
+    const Plan& plan, const std::vector<PipelineSnapshot>& pipelines) {
+  std::vector<ApplicationSnapshot> all;
+  for (const auto& account : plan.ledger.accounts)
+    all.push_back({account->spec->name,
+                   account->spec->weight,
+                   account->device.value(),
+                   account->waiting.value(),
+                   {}});
+  for (const CompiledPipeline& pipeline : plan.pipelines)
+    for (std::size_t i = 0; i < kRefusals && !pipeline.feeds; ++i)
+      all[static_cast<std::size_t>(pipeline.application)].refused[i] +=
+          pipelines[static_cast<std::size_t>(pipeline.index)].not_admitted[i];
+  return all;
+}
+
+}  // namespace
+
+Snapshot Runtime::snapshot() const {
+  Snapshot s;
+  s.uptime = started_ ? now() - started_ : 0;
+  s.gathered_bytes = executor_.copied_bytes();
+  for (const auto& host : plan_->models)
+    for (const auto& session : host->sessions)
+      s.engine_copied_bytes += static_cast<std::int64_t>(session->bytes_copied());
+  for (const auto& sensor : sensors_) s.sensors.push_back(sensor->snapshot());
+  for (const CompiledScope& scope : plan_->scopes) {
+    for (const CompiledNode& node : scope.nodes) {
+      if (node.session)
+        s.engine_copied_bytes += static_cast<std::int64_t>(node.session->bytes_copied());
+      if (node.kind() != NodeKind::kSource && node.kind() != NodeKind::kRegion)
+        s.nodes.push_back(node_snapshot(*plan_, node));  // those two only stand for what comes in
+    }
+  }
+  for (const auto& pipeline : pipelines_) {
+    s.pipelines.push_back(pipeline->snapshot());
+    s.pipelines.back().not_admitted = admission_.counts(pipeline->pipeline());
+  }
+  s.applications = application_snapshots(*plan_, s.pipelines);
+  for (const auto& lane : scheduler_.lanes())
+    s.lanes.push_back({lane->executions.value(), lane->busy_nanos.value()});
+  for (std::size_t i = 0; i < plan_->models.size(); ++i) {
+    const ModelSpec& spec = plan_->spec.models[i];
+    s.models.push_back({spec.name, spec.file, spec.backend, plan_->models[i]->instances,
+                        plan_->models[i]->load_time});
+  }
+  if (share_) s.share = share_->snapshot();
+  return s;
+}
+
+}  // namespace edgert
