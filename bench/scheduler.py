@@ -4,16 +4,16 @@
 
 dispatch_us: from submitting a task that does nothing to its end, saturated by two producers on two lanes, a
 task, by order; beside it a mutex with a heap, oneTBB's task_arena::enqueue and (pool_us) Python's
-ThreadPoolExecutor. vs_tbb: throughput at fifo over oneTBB's. wake_us: from submitting to running on lanes that
-sleep. flows_1000_over_1: a dispatch with 1,000 flows of 20 models, all non-empty, their deadlines changing, over
-one flow (and of 200 models: flows_1000_of_200). producers_scaling: throughput with two producers over one.
-idle_cores: processor time of two lanes with a hundred flows, a task every 10 ms. fairness: Jain's index of device
-time over weights (1, 1, 2, 4), the first application with a thousand times as much waiting. expiry_ms_p99: how late
-a deadline is told at the C++ callback while two lanes run 30 ms of work each; expiry_raised: whether its thread may
-stand above them.
+ThreadPoolExecutor. vs_tbb: throughput at fifo over oneTBB's. wake_us: from submitting to running on lanes
+that sleep. flows_1000_over_1: a dispatch with 1,000 flows of 20 models, all non-empty, their deadlines
+changing, over one flow (and of 200 models: flows_1000_of_200). producers_scaling: throughput with two
+producers over one. idle_cores: processor time of two lanes with a hundred flows, a task every 10 ms.
+fairness: Jain's index of device time over weights (1, 1, 2, 4), the first application with a thousand times
+as much waiting. expiry_ms_p99: how late a deadline is told at the C++ callback while two lanes run 30 ms of
+work each; expiry_raised: whether its thread may stand above them.
 
-oneTBB is compared where it is installed (Debian: apt-get install libtbb-dev). Rounds alternate between the sides;
-figures are medians.
+oneTBB is compared where it is installed (Debian: apt-get install libtbb-dev). Rounds alternate between the
+sides; figures are medians.
 """
 
 from __future__ import annotations
@@ -41,7 +41,13 @@ def build(folder: Path, tbb: bool) -> Path | None:
     include = Path(edgert.get_include())
     library = include.parent / "lib"
     binary = folder / ("with_tbb" if tbb else "without")
-    command = [os.environ.get("CXX", "g++"), "-O2", "-std=c++20", f"-I{include}", str(HERE / "cpp/scheduler.cc")]
+    command = [
+        os.environ.get("CXX", "g++"),
+        "-O2",
+        "-std=c++20",
+        f"-I{include}",
+        str(HERE / "cpp/scheduler.cc"),
+    ]
     command += [f"-L{library}", f"-Wl,-rpath,{library}", "-ledgert", "-lpthread", "-o", str(binary)]
     command += ["-DEDGERT_BENCH_TBB", "-ltbb"] if tbb else []
     made = subprocess.run(command, check=False, capture_output=True, text=True)
@@ -52,7 +58,9 @@ def build(folder: Path, tbb: bool) -> Path | None:
 
 def ask(binary: Path, *arguments: str | int) -> dict[str, float]:
     command = [str(binary), *(str(argument) for argument in arguments)]
-    found: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    found: dict[str, float] = json.loads(
+        subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    )
     return found
 
 

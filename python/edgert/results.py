@@ -51,8 +51,8 @@ class Result:
     @property
     def outcome(self) -> str:
         """How it ended, one of: "ok"; "late" (its answer came over the latency bound); "skipped" (a condition
-        was closed); "dropped" (no answer: over the bound, or stopped); "failed"; "stale" (over the bound, with
-        an earlier frame's answer: `age_ms`)."""
+        was closed); "dropped" (no answer: over the bound, or stopped); "failed"; "stale" (over the bound,
+        with an earlier frame's answer: `age_ms`)."""
         return str(self.native.outcome)
 
     @property

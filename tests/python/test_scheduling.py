@@ -71,9 +71,7 @@ def problems(folder: Path, text: str) -> str:
         ("order: fair", "order: edf\n---\nkind: Scheduler\nname: b", "box.yaml:20: Scheduler/b: there is a"),
     ],
 )
-def test_what_can_not_be_is_refused_with_its_line(
-    tmp_path: Path, old: str, new: str, expected: str
-) -> None:
+def test_what_can_not_be_is_refused_with_its_line(tmp_path: Path, old: str, new: str, expected: str) -> None:
     assert expected in problems(tmp_path, BOX.replace(old, new))
 
 

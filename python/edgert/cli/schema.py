@@ -15,7 +15,9 @@ EDITOR = "# yaml-language-server: $schema={}"
     "-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Write them into this folder."
 )
 @click.option(
-    "--kind", type=click.Choice(["Sensor", "Model", "Pipeline", "Application", "Scheduler"]), help="Print this kind's."
+    "--kind",
+    type=click.Choice(["Sensor", "Model", "Pipeline", "Application", "Scheduler"]),
+    help="Print this kind's.",
 )
 def schema(output: Path | None, kind: str | None) -> None:
     """Write JSON Schemas, so that an editor completes documents.
