@@ -34,6 +34,8 @@ def metrics(seconds: float = 10.0) -> dict[str, Any]:
         "ok": frames,
         "late": 0,
         "skipped": 0,
+        "stale": 0,
+        "not_admitted": {"queue": 0, "rate": 0, "share": 0, "no time": 0},
         "dropped": 0,
         "failed": 0,
         "refused": 0,

@@ -81,7 +81,14 @@ def test_prometheus_counts_by_outcome(figures: dict[str, Any]) -> None:
     found = re.findall(
         r'results_total\{pipeline="default/picks",outcome="(\w+)"\} (\d+)', figures["prometheus"]
     )
-    assert dict(found) == {"ok": "2", "late": "0", "skipped": "0", "dropped": "0", "failed": "1"}
+    assert dict(found) == {
+        "ok": "2",
+        "late": "0",
+        "skipped": "0",
+        "dropped": "0",
+        "failed": "1",
+        "stale": "0",
+    }
     assert 'edgert_pipeline_latency_seconds{pipeline="default/quiet"' not in figures["prometheus"]
     assert 'op="source"' not in figures["prometheus"]
 
@@ -100,7 +107,7 @@ def test_views_say_what_ended_how_and_no_latency_without_answers(figures: dict[s
     console = Console(width=140, record=True)
     console.print(tables(metrics))
     (shown,) = re.findall(r"default/late .*", console.export_text())
-    assert [word for word in re.split(r"[\s│]+", shown) if word][-5:] == ["0", "3", "0", "0", "0"]
+    assert [word for word in re.split(r"[\s│]+", shown) if word][-6:] == ["0", "3", "0", "0", "0", "0"]
 
 
 def test_what_works_itself_out_is_counted_and_a_source_is_no_node(figures: dict[str, Any]) -> None:
