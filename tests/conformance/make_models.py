@@ -112,8 +112,9 @@ def _real_models(folder: Path):
 def main(folder: Path):
     folder.mkdir(parents=True, exist_ok=True)
     weights, bias = _dense(folder)
-    onnx_models.write(folder, weights, bias)
-    tflite_models.write(folder, weights, bias)
+    heavy = np.random.default_rng(11).normal(0, 0.03, (4, 1024, 1024)).astype(np.float32)
+    onnx_models.write(folder, weights, bias, heavy)
+    tflite_models.write(folder, weights, bias, heavy)
     null_models.write(folder)
     _real_models(folder)
 

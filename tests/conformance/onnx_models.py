@@ -39,7 +39,7 @@ def _node(op, inputs, outputs, **attributes):
     return helper.make_node(op, inputs, outputs, **attributes)
 
 
-def write(folder: Path, dense_weights, dense_bias):
+def write(folder: Path, dense_weights, dense_bias, heavy_weights):
     for dtype in DTYPES:
         _save(
             folder / f"echo_{dtype}.onnx",
@@ -108,6 +108,7 @@ def write(folder: Path, dense_weights, dense_bias):
         [_value("y", [1], TensorProto.BFLOAT16)],
     )
     _long_chain(folder / "slow.onnx")
+    _heavy(folder / "heavy.onnx", heavy_weights)
 
 
 def _long_chain(path: Path, width=256, length=24):
@@ -116,3 +117,12 @@ def _long_chain(path: Path, width=256, length=24):
     nodes = [_node("MatMul", [f"t{i}" if i else "x", "w"], [f"t{i + 1}"]) for i in range(length)]
     nodes.append(_node("Identity", [f"t{length}"], ["y"]))
     _save(path, nodes, [_value("x", [8, width])], [_value("y", [8, width])], [("w", weights)])
+
+
+def _heavy(path: Path, weights):
+    """Weights of 4 MB a layer."""
+    count, width = weights.shape[:2]
+    nodes = [_node("MatMul", [f"t{i}" if i else "x", f"w{i}"], [f"t{i + 1}"]) for i in range(count)]
+    nodes.append(_node("Identity", [f"t{count}"], ["y"]))
+    constants = [(f"w{i}", matrix) for i, matrix in enumerate(weights)]
+    _save(path, nodes, [_value("x", [1, width])], [_value("y", [1, width])], constants)

@@ -42,6 +42,7 @@ constexpr Exclusion kExclusions[] = {
     {"null", "sum_difference", kWords},
     {"null", "dynamic", kWords},
     {"null", "dense", kWords},
+    {"null", "heavy", kWords},
     {"null", "carried_state", kWords},
     {"null", "scalar", kWords},
     {"null", "passed_through", kWords},

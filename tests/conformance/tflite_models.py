@@ -200,13 +200,32 @@ def _slow(path: Path, width=256, length=24):
     model.save(path)
 
 
-def write(folder: Path, dense_weights, dense_bias):
+def _heavy(path: Path, weights):
+    """Weights of 4 MB a layer, in two parts of XNNPACK's with an operator of the engine's own between."""
+    model = Model()
+    graph = model.graph()
+    width = weights.shape[1]
+    x = last = graph.tensor("x", [1, width])
+    modulus = graph.tensor("m", [1, width], data=np.full((1, width), 1000, np.float32))
+    for i, matrix in enumerate(weights):
+        w, product = graph.tensor(f"w{i}", [width, width], data=matrix.T), graph.tensor(f"p{i}", [1, width])
+        graph.operator("FULLY_CONNECTED", [last, w, -1], [product], schema.FullyConnectedOptionsT())
+        last = product
+        if i == 1:
+            last = graph.tensor("f", [1, width])
+            graph.operator("FLOOR_MOD", [product, modulus], [last], schema.FloorModOptionsT())
+    graph.ends([x], [last])
+    model.save(path)
+
+
+def write(folder: Path, dense_weights, dense_bias, heavy_weights):
     for dtype in DTYPES:
         _echo(folder / f"echo_{dtype}.tflite", dtype)
     _echo_two(folder / "echo_two.tflite")
     _sum_difference(folder / "sum_difference.tflite")
     _dynamic(folder / "dynamic.tflite")
     _dense(folder / "dense.tflite", dense_weights, dense_bias)
+    _dense(folder / "dense_negated.tflite", -dense_weights, -dense_bias)
     _carried_state(folder / "carried_state.tflite")
     _inner_state(folder / "inner_state.tflite")
     _scalar(folder / "scalar.tflite")
@@ -219,3 +238,4 @@ def write(folder: Path, dense_weights, dense_bias):
     _unmapped(folder / "text.tflite", "string")
     _unmapped(folder / "bfloat16.tflite", "bfloat16")
     _slow(folder / "slow.tflite")
+    _heavy(folder / "heavy.tflite", heavy_weights)

@@ -12,10 +12,11 @@ void report(const char* text) {
 
 }  // namespace
 
-OwnedDelegate make_xnnpack(const Engine& engine, int threads) {
+OwnedDelegate make_xnnpack(const Engine& engine, int threads, WeightsCache* weights) {
   if (!engine.has_xnnpack()) return {nullptr, nullptr};
   XnnpackOptions options = engine.TfLiteXNNPackDelegateOptionsDefault();
   options.threads = threads;
+  if (weights) options.weights_cache = weights;
   return {engine.TfLiteXNNPackDelegateCreate(&options), engine.TfLiteXNNPackDelegateDelete};
 }
 

@@ -12,8 +12,8 @@ namespace edgert::tfl {
 
 using OwnedDelegate = std::unique_ptr<Delegate, void (*)(Delegate*)>;
 
-// Null when the engine has none to give.
-OwnedDelegate make_xnnpack(const Engine& engine, int threads);
+// Null when the engine has none to give. `weights`: where packed weights go, null: its own memory.
+OwnedDelegate make_xnnpack(const Engine& engine, int threads, WeightsCache* weights);
 
 // An external delegate: a library that exports tflite_plugin_create_delegate.
 class DelegatePlugin {

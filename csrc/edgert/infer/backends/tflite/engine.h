@@ -25,6 +25,11 @@ struct Engine {
            TfLiteXNNPackDelegateOptionsDefault && TfLiteXNNPackDelegateCreate &&
            TfLiteXNNPackDelegateDelete;
   }
+  // Whether interpreters can share packed weights.
+  bool has_weights_cache() const {
+    return has_xnnpack() && TfLiteXNNPackDelegateWeightsCacheCreateWithSize &&
+           TfLiteXNNPackDelegateWeightsCacheFinalizeSoft && TfLiteXNNPackDelegateWeightsCacheDelete;
+  }
 };
 
 // Opens it on the first call that finds it; the engine lives as long as the process.

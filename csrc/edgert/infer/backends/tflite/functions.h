@@ -16,6 +16,7 @@ struct Options;
 struct Interpreter;
 struct EngineTensor;
 struct Delegate;
+struct WeightsCache;
 
 inline constexpr int kOk = 0;  // TfLiteStatus
 
@@ -48,7 +49,9 @@ struct CustomAllocation {  // TfLiteCustomAllocation
 // the true struct must fit: today it takes 72 bytes.
 struct XnnpackOptions {
   std::int32_t threads;
-  unsigned char rest[508];
+  std::uint32_t runtime_flags, flags;
+  WeightsCache* weights_cache;
+  unsigned char rest[488];
 };
 
 using Reporter = void(void* context, const char* format, va_list arguments);
@@ -89,7 +92,8 @@ inline constexpr int kLogWarning = 2;  // TFLITE_LOG_WARNING
 
 // ENTRY(name, result, arguments): null where the library lacks them. Without the first, a reset
 // makes a new interpreter; without the next three, tensors are copied in and out; without the
-// others, the engine's default kernels run.
+// others, the engine's default kernels run; without the last three, each interpreter packs its own
+// weights.
 #define EDGERT_TFLITE_OPTIONAL_FUNCTIONS(ENTRY)                                                  \
   ENTRY(TfLiteInterpreterResetVariableTensors, int, (Interpreter*))                              \
   ENTRY(TfLiteInterpreterGetInputTensorIndex, std::int32_t, (const Interpreter*, std::int32_t))  \
@@ -99,6 +103,9 @@ inline constexpr int kLogWarning = 2;  // TFLITE_LOG_WARNING
   ENTRY(TfLiteXNNPackDelegateCanUseInMemoryWeightCacheProvider, bool, ())                        \
   ENTRY(TfLiteXNNPackDelegateOptionsDefault, XnnpackOptions, ())                                 \
   ENTRY(TfLiteXNNPackDelegateCreate, Delegate*, (const XnnpackOptions*))                         \
-  ENTRY(TfLiteXNNPackDelegateDelete, void, (Delegate*))
+  ENTRY(TfLiteXNNPackDelegateDelete, void, (Delegate*))                                          \
+  ENTRY(TfLiteXNNPackDelegateWeightsCacheCreateWithSize, WeightsCache*, (std::size_t))           \
+  ENTRY(TfLiteXNNPackDelegateWeightsCacheFinalizeSoft, bool, (WeightsCache*))                    \
+  ENTRY(TfLiteXNNPackDelegateWeightsCacheDelete, void, (WeightsCache*))
 
 }  // namespace edgert::tfl

@@ -20,8 +20,10 @@ Status OwnedInterpreter::build(const Model* model, const InterpreterPlan& plan) 
     EDGERT_ASSIGN_OR_RETURN(OwnedDelegate delegate, plan.plugin->make());
     delegates_.push_back(std::move(delegate));
   }
+  weights_ = plan.weights;
   if (plan.xnnpack)
-    if (auto delegate = make_xnnpack(engine_, plan.threads))
+    if (auto delegate =
+            make_xnnpack(engine_, plan.threads, weights_ ? weights_->handle() : nullptr))
       delegates_.push_back(std::move(delegate));
 
   std::unique_ptr<Options, void (*)(Options*)> options(engine_.TfLiteInterpreterOptionsCreate(),

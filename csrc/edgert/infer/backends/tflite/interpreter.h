@@ -6,6 +6,7 @@
 
 #include "edgert/infer/backends/tflite/delegate.h"
 #include "edgert/infer/backends/tflite/error_log.h"
+#include "edgert/infer/backends/tflite/packed_weights.h"
 
 namespace edgert::tfl {
 
@@ -13,6 +14,7 @@ struct InterpreterPlan {
   int threads = 1;
   bool xnnpack = true;
   std::shared_ptr<const DelegatePlugin> plugin;  // null: none
+  std::shared_ptr<PackedWeights> weights;        // null: its own
 };
 
 class OwnedInterpreter {
@@ -33,6 +35,7 @@ class OwnedInterpreter {
 
   const Engine& engine_;
   ErrorLog log_;
+  std::shared_ptr<PackedWeights> weights_;  // outlives the delegates
   std::vector<OwnedDelegate> delegates_;
   Interpreter* interpreter_ = nullptr;
 };

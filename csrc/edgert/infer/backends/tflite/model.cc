@@ -1,5 +1,7 @@
 #include "edgert/infer/backends/tflite/model.h"
 
+#include <algorithm>
+
 #include "edgert/infer/backends/tflite/missing_operator.h"
 #include "edgert/infer/backends/tflite/model_io.h"
 #include "edgert/infer/backends/tflite/session.h"
@@ -51,6 +53,7 @@ Status TfliteModel::open() {
     return Status::invalid(path_, "the engine can't read it: " + log.take("it is damaged"),
                            "fetch the file again");
   facts_ = read_facts(bytes);
+  if (plan_.xnnpack && !free_inputs()) plan_.weights = PackedWeights::of(engine_, path_);
   EDGERT_RETURN_IF_ERROR(build_first());
   auto io = read_io(engine_, first_->get(), facts_);
   if (!io.ok()) return io.status().within(path_);
@@ -61,6 +64,10 @@ Status TfliteModel::open() {
 // A graph that XNNPACK can't take whole may still run on the engine's own kernels.
 Status TfliteModel::build_first() {
   auto made = interpreter();
+  if (!made.ok() && plan_.weights) {
+    plan_.weights.reset();
+    made = interpreter();
+  }
   if (!made.ok() && plan_.xnnpack) {
     plan_.xnnpack = false;
     auto plain = interpreter();
@@ -71,7 +78,27 @@ Status TfliteModel::build_first() {
   return {};
 }
 
+// A new shape may want weights packed in another way, which a sealed cache can't take.
+bool TfliteModel::free_inputs() const {
+  return std::ranges::any_of(facts_.input_signatures, [](const std::optional<Shape>& shape) {
+    return shape && !shape->is_static();
+  });
+}
+
+Result<std::unique_ptr<OwnedInterpreter>> TfliteModel::shared_interpreter() const {
+  const std::lock_guard lock(plan_.weights->building());
+  EDGERT_ASSIGN_OR_RETURN(auto made, OwnedInterpreter::make(engine_, model_.get(), plan_));
+  if (!plan_.weights->seal())
+    return Status::engine("tflite", "the engine could not seal the packed weights");
+  return made;
+}
+
 Result<std::unique_ptr<OwnedInterpreter>> TfliteModel::interpreter() const {
+  if (plan_.weights) {
+    auto shared = shared_interpreter();
+    if (!shared.ok()) return shared.status().within(path_);
+    return shared;
+  }
   auto made = OwnedInterpreter::make(engine_, model_.get(), plan_);
   if (!made.ok()) return made.status().within(path_);
   return made;

@@ -10,8 +10,8 @@ namespace edgert::tfl {
 
 using OwnedModel = std::unique_ptr<Model, void (*)(Model*)>;
 
-// A mapped file. Sessions share its pages; each has an interpreter of its own, with its own
-// activations, and, under XNNPACK, its own packed weights.
+// A mapped file. Sessions share its pages and, under XNNPACK, one packed copy of its weights; each
+// has an interpreter of its own, with its own activations.
 class TfliteModel final : public edgert::Model, public std::enable_shared_from_this<TfliteModel> {
  public:
   // Engine parameters: `delegate` (a plugin's path), `delegate_options` (["key=value", ...]),
@@ -22,6 +22,7 @@ class TfliteModel final : public edgert::Model, public std::enable_shared_from_t
 
   const ModelIo& io() const override { return io_; }
   Result<std::unique_ptr<Session>> session() override;
+  bool cheap_sessions() const override { return plan_.weights != nullptr; }
   bool keeps_state() const override { return facts_.keeps_state; }
 
   const Engine& engine() const { return engine_; }
@@ -32,6 +33,8 @@ class TfliteModel final : public edgert::Model, public std::enable_shared_from_t
  private:
   Status open();
   Status build_first();
+  bool free_inputs() const;
+  Result<std::unique_ptr<OwnedInterpreter>> shared_interpreter() const;
 
   const Engine& engine_;
   std::string path_;
