@@ -3,6 +3,7 @@
 
 #include "bindings/register.h"
 #include "edgert/base/process_memory.h"
+#include "bindings/status_cast.h"
 #include "edgert/device/device.h"
 #include "edgert/infer/registry.h"
 #include "edgert/transform/transform.h"
@@ -31,6 +32,15 @@ py::list list_backends() {
   return out;
 }
 
+std::string engine_version(const std::string& backend) {
+  Backend* found = take(find_backend(backend));
+  auto info = [&] {
+    py::gil_scoped_release unlocked;
+    return found->probe();
+  }();
+  return take(std::move(info)).version;
+}
+
 py::list devices() {
   py::list out;
   for (const DeviceInfo& device : list_devices())
@@ -54,6 +64,9 @@ void register_machine(py::module_& module) {
   module.def("backends", &list_backends,
              "Every inference backend of this build: whether its engine is there, which version, "
              "or the reason why not.");
+  module.def("engine_version", &engine_version, "backend"_a,
+             "The version of one backend's engine, which is opened. Raises NotFoundError, "
+             "UnavailableError.");
   module.def("devices", &devices,
              "Every device that this build knows, with the reason where one is absent.");
   module.def("transforms", &transforms, "Names of all operations.");

@@ -8,6 +8,7 @@ PYBIND11_MODULE(_native, module) {
   edgert::python::register_jpeg(module);
   edgert::python::register_machine(module);
   edgert::python::register_model(module);
+  edgert::python::register_measure(module);
   edgert::python::register_operation(module);
   edgert::python::register_plan(module);
   edgert::python::register_python_transform(module);

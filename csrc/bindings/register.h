@@ -8,6 +8,7 @@ void register_errors(pybind11::module_& module);
 void register_frame(pybind11::module_& module);
 void register_jpeg(pybind11::module_& module);
 void register_machine(pybind11::module_& module);
+void register_measure(pybind11::module_& module);
 void register_model(pybind11::module_& module);
 void register_operation(pybind11::module_& module);
 void register_plan(pybind11::module_& module);

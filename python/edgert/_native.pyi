@@ -527,6 +527,10 @@ def devices() -> list[typing.Any]:
     """
     Every device that this build knows, with the reason where one is absent.
     """
+def engine_version(backend: str) -> str:
+    """
+    The version of one backend's engine, which is opened. Raises NotFoundError, UnavailableError.
+    """
 def load_model(file: str, backend: str = '', threads: typing.SupportsInt = 1, engine: dict[str, typing.Any] = {}) -> Model:
     """
     Loads a model file. `backend`: by its name, or by the file's ending. `engine`: options of that engine.
@@ -534,6 +538,12 @@ def load_model(file: str, backend: str = '', threads: typing.SupportsInt = 1, en
 def load_plugin(path: str) -> dict[str, typing.Any]:
     """
     Registers the transforms of a shared library for the rest of the process.
+    """
+def measure(lanes: collections.abc.Sequence[collections.abc.Sequence[tuple[Session, typing.Any]]], seconds: typing.SupportsFloat = 1.0, warm: typing.SupportsFloat = 0.0, least_rounds: typing.SupportsInt = 1, cores: collections.abc.Sequence[typing.SupportsInt] = []) -> dict[str, typing.Any]:
+    """
+    What runs take while others run. `lanes`: of each lane the (session, inputs) that it runs in turn, again and again; all lanes at once, a
+    thread each, on `cores` in turn where given. Each records for `seconds`, and `least_rounds` at least. Returns a dict: busy_cores, and
+    lanes, of each of which runs (an array of seconds for each step) and wall (seconds). Raises InvalidError, EngineError, ExhaustedError.
     """
 def registered_transforms() -> list[str]:
     """
