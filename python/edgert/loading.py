@@ -27,7 +27,7 @@ def load(
 
     engines.register()
     path = zoo.resolve(str(file))
-    _refuse_no_file(str(file), path, backend)
+    refuse_no_file(str(file), path, backend)
     try:
         return _native.load_model(str(path), backend=backend, threads=threads, engine=dict(engine or {}))
     except (InvalidError, EngineError) as error:
@@ -37,7 +37,8 @@ def load(
         raise make(type(error), error.where, error.what, hint) from error
 
 
-def _refuse_no_file(given: str, path: Path, backend: str) -> None:
+def refuse_no_file(given: str, path: Path, backend: str) -> None:
+    """Raises InvalidError or NotFoundError when this can't be a model file, as it was `given`."""
     where = given or "load"
     if not given:
         raise make(InvalidError, where, "the file has no name", "give a model file's path, or zoo:NAME")

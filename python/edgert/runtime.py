@@ -45,8 +45,8 @@ class Runtime:
             for result in runtime.results("shop/people"):
                 print(result.media_time, result.answers["people"])
 
-    `documents` are files or folders (YAML), or a DocumentSet. `lanes` is the number of workers (0: one a
-    core), `order` what runs first ("fifo", "edf", "slack", "priority", "fair"; left out, as the Scheduler
+    `documents` are files or folders (YAML), or a DocumentSet. `lanes` is the number of workers (0: what a
+    Profile chose, else one a core), `order` what runs first ("fifo", "edf", "slack", "priority", "fair"; left out, as the Scheduler
     document says, or "edf"). `share` is where other processes may get the sensors' frames (a socket's path,
     or a Share with limits; see edgert.attach). Making one loads and warms every model.
     Raises DocumentErrors, with every problem and its line, or Error when a model can't be loaded.
@@ -72,7 +72,7 @@ class Runtime:
         scheduler = self.documents.scheduler
         self._native = _native.Runtime(
             self.plan.spec,
-            lanes=lanes,
+            lanes=lanes or self.documents.lanes,
             order=order or scheduler.order,
             share=options(share),
             ageing_ms=float(scheduler.ageing) * 1e3,

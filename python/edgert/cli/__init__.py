@@ -37,6 +37,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     ),
     "compile": ("compile", "compile_", "Write documents as a plan file for the C++ runtime."),
     "inspect": ("inspect", "inspect", "Show a model's inputs and outputs, and write a first document."),
+    "profile": ("profile", "profile", "Measure what models take on this box, and write a Profile document."),
+    "tune": ("tune", "tune", "Find lanes, threads and batches that get the most out of this box."),
     "schema": ("schema", "schema", "Write JSON Schemas, so that an editor completes documents."),
     "doctor": ("doctor", "doctor", "Say what of this machine edgert can use, and why not the rest."),
     "zoo": ("zoo", "zoo", "Fetch models and recordings."),

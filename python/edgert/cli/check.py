@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import FAILED, REFUSED
+from .measured import tell_stale
 
 if TYPE_CHECKING:
     from ..documents import Document
@@ -36,7 +37,8 @@ def check(context: click.Context, documents: tuple[Path, ...], no_devices: bool)
     from ..documents import read
     from ..planner import plan
 
-    planned = plan(read(documents), only_check=True)
+    given = read(documents)
+    planned = plan(given, only_check=True)
     nodes = planned.spec.describe()["nodes"] if planned.pipelines else []
     rows = list(_rows(planned))
     if sys.stdout.isatty():
@@ -44,6 +46,7 @@ def check(context: click.Context, documents: tuple[Path, ...], no_devices: bool)
     else:
         for row in rows:
             click.echo("\t".join(row))
+    tell_stale(given, planned)
     read_ones = {name for pipeline in planned.pipelines.values() for name in pipeline.sensors}
     looked_at = read_ones or set(planned.sensors)
     absent, refused = (0, 0) if no_devices else _absent(planned, looked_at)

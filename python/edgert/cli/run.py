@@ -9,6 +9,7 @@ import click
 
 from .lately import Lately
 from .live import choose
+from .measured import tell_stale
 from .outputs import claimed, refuse_documents
 from .reasons import Reasons
 from .running import exit_code, run_until_done
@@ -75,7 +76,7 @@ def _is_number(value: Any) -> bool:
     type=click.IntRange(0, 64),
     default=0,
     show_default=True,
-    help="Threads that run models; 0: one a core.",
+    help="Threads that run models; 0: what a Profile chose, else one a core.",
 )
 @click.option(
     "--order",
@@ -116,6 +117,7 @@ def run(
     dedicate_process()
     to_stdout = output is not None and str(output) == "-"
     runtime = Runtime(documents, lanes=lanes, order=order, share=share)
+    tell_stale(runtime.documents, runtime.plan)
     files = _files(runtime, output, video, report)
     if report is not None and str(report) == "-":
         raise click.UsageError("--report writes a file; give it a name that ends with .html")

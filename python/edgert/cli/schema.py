@@ -16,7 +16,7 @@ EDITOR = "# yaml-language-server: $schema={}"
 )
 @click.option(
     "--kind",
-    type=click.Choice(["Sensor", "Model", "Pipeline", "Application", "Scheduler"]),
+    type=click.Choice(["Sensor", "Model", "Pipeline", "Application", "Scheduler", "Profile"]),
     help="Print this kind's.",
 )
 def schema(output: Path | None, kind: str | None) -> None:

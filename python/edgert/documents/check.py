@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
-from . import check_joins, graph, salvage
+from . import check_joins, graph, salvage, tuned
 from .answer import Labelled
 from .base import Document, Name, Route
 from .collection import DocumentSet
@@ -14,6 +14,7 @@ from .joining import SensorJoinStep
 from .model import Model
 from .network import MqttBroker
 from .pipeline import Pipeline
+from .profile import Profile
 from .record import RecordSink
 from .resolve import check_zoo, is_zoo, resolve_path
 from .sensor import Sensor
@@ -37,6 +38,8 @@ def check(documents: DocumentSet) -> list[Problem]:
             found.extend(_problems(document, _model(document)))
         elif isinstance(document, Pipeline):
             found.extend(_problems(document, _pipeline(document, documents)))
+        elif isinstance(document, Profile):
+            found.extend(_problems(document, tuned.refusals(document, documents)))
     for second in list(documents.schedulers.values())[1:]:
         first = documents.scheduler.name
         what, remedy = f"there is a Scheduler already, {first!r}", "keep one of them"

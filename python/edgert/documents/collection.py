@@ -9,9 +9,11 @@ from .base import Document
 from .errors import Problem, Refused, did_you_mean, problem_at
 from .model import Model
 from .pipeline import Pipeline
+from .profile import Profile
 from .resolve import PREFIX, check_zoo, is_zoo
 from .scheduler import Scheduler
 from .sensor import Sensor
+from .tuned import choice, lanes, tuned
 
 ZOO_DOCUMENTS = Path(__file__).resolve().parent.parent / "zoo" / "documents"
 
@@ -29,10 +31,12 @@ class DocumentSet:
         self.pipelines: dict[str, Pipeline] = {}
         self.applications: dict[str, Application] = {}
         self.schedulers: dict[str, Scheduler] = {}
+        self.profiles: dict[str, Profile] = {}
         self.problems: list[Problem] = []
         self.broken: set[tuple[str, str]] = set()
         self.rests: list[Document] = []
         self._zoo: dict[str, Model] = {}
+        self._tuned: dict[str, Model] = {}
         for document in documents:
             self.add(document)
 
@@ -48,11 +52,33 @@ class DocumentSet:
 
     def documents(self) -> list[Document]:
         """All, by kind."""
-        tables = (self.sensors, self.models, self.applications, self.schedulers, self.pipelines)
+        tables = (
+            self.sensors,
+            self.models,
+            self.applications,
+            self.schedulers,
+            self.pipelines,
+            self.profiles,
+        )
         return [document for table in tables for document in table.values()]
 
     def model(self, reference: str) -> Model:
-        """The Model document that a step names: one of these, or zoo:NAME. Raises Refused."""
+        """The Model document that a step names: one of these, or zoo:NAME, run as a Profile chose.
+
+        Raises Refused.
+        """
+        document = self._written(reference)
+        chosen = choice(self.profiles.values(), reference)
+        if chosen is None:
+            return document
+        return self._tuned.setdefault(reference, tuned(document, chosen))
+
+    @property
+    def lanes(self) -> int:
+        """Lanes that a Profile chose; 0: none did."""
+        return lanes(self.profiles.values())
+
+    def _written(self, reference: str) -> Model:
         if is_zoo(reference):
             return self._of_zoo(reference)
         if reference in self.models:
@@ -82,6 +108,7 @@ class DocumentSet:
             "Pipeline": self.pipelines,
             "Application": self.applications,
             "Scheduler": self.schedulers,
+            "Profile": self.profiles,
         }
         return tables[document.KIND]  # type: ignore[return-value]
 

@@ -17,6 +17,7 @@ from .errors import did_you_mean
 from .model import Model
 from .naming import named, within
 from .pipeline import Pipeline
+from .profile import Profile
 from .scheduler import Scheduler
 from .sensor import Sensor
 from .step import Step
@@ -24,7 +25,7 @@ from .steps import KINDS as STEP_KINDS
 from .steps import tag
 
 KINDS: dict[str, type[Document]] = {
-    kind.KIND: kind for kind in (Sensor, Model, Pipeline, Application, Scheduler)
+    kind.KIND: kind for kind in (Sensor, Model, Pipeline, Application, Scheduler, Profile)
 }
 
 # What an address looks like, by a word of the pattern that it has to match.

@@ -1,0 +1,125 @@
+"""`edgert profile`: what models take on this box."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .measured import Announcer, numbers, output_file, tell_output, usable_name, yaml_or_table
+from .run import DurationType
+
+if TYPE_CHECKING:
+    from ..documents.profile import ModelProfile
+
+QUICK = 0.1  # s
+SECONDS = 0.5  # s
+
+
+@click.command()
+@click.argument("models", nargs=-1, required=True)
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the Profile document here."
+)
+@click.option("--quick", is_flag=True, help="Fewer and shorter measurements: good for a first look.")
+@click.option("--seconds", type=DurationType(), help="Length of one measurement.  [default: 0.5s]")
+@click.option("--instances", callback=numbers, help="Runs at once: 1,2,4.  [default: doublings to the cores]")
+@click.option("--threads", callback=numbers, help="Threads of one run: 1,2.  [default: the same]")
+@click.option("--batch", callback=numbers, help="Items of one run: 1,2,4,8.")
+@click.option("--alone", is_flag=True, help="Don't measure models beside each other.")
+@click.option("--name", help="The document's name.  [default: the output's, or profile]")
+@click.pass_context
+def profile(
+    context: click.Context,
+    models: tuple[str, ...],
+    output: Path | None,
+    quick: bool,
+    seconds: float | None,
+    instances: list[int] | None,
+    threads: list[int] | None,
+    batch: list[int] | None,
+    alone: bool,
+    name: str | None,
+) -> None:
+    """Measure MODELS (files, zoo:NAME, or documents with models) on this box.
+
+    How long runs take over instances × threads × batch, alone and beside each other; written as a Profile
+    document. Ctrl-C ends it, and keeps what was measured.
+    """
+    from .. import profile as profiling
+
+    chosen = usable_name(name, output, "profile")
+    if seconds is not None and not seconds > 0:
+        raise click.BadParameter("give a time above 0", param_hint="'--seconds'")
+    found = profiling.subjects(models)
+    with output_file(output, models):
+        usual = profiling.default_grid(profiling.this_box().cores, quick)
+        grid = profiling.Grid(
+            instances or usual.instances,
+            threads or usual.threads,
+            batch or usual.batch,
+            full=bool(instances or threads),
+        )
+        measuring = profiling.Profiling(found, grid, seconds or (QUICK if quick else SECONDS), not alone)
+        with Announcer() as announcer:
+            try:
+                measuring.run(announcer.step)
+            except KeyboardInterrupt:
+                announcer.interrupted()
+        if not measuring.measured:
+            click.echo("nothing was measured", err=True)
+            raise click.Abort
+        document = measuring.document(chosen)
+        if output is not None:
+            profiling.write(document, output)
+    if yaml_or_table(output):
+        click.echo(profiling.to_yaml(document), nl=False)
+    else:
+        show(document.models)
+    tell_output(output)
+
+
+def show(models: list[ModelProfile]) -> None:
+    """A table a model, on a terminal or elsewhere."""
+    for model in models:
+        click.echo(f"{model.model}  ({model.backend}, {model.device})")
+        rows = [
+            [
+                str(point.instances),
+                str(point.threads),
+                str(point.batch),
+                f"{point.throughput:.4g}",
+                *(milliseconds(value) for value in (point.p50, point.p90, point.p99)),
+                f"{point.spread:.0%}",
+            ]
+            for point in model.points
+        ]
+        rows_out(["instances", "threads", "batch", "items/s", "p50 ms", "p90 ms", "p99 ms", "spread"], rows)
+        for beside in model.together:
+            click.echo(f"  beside {beside.beside}: {milliseconds(beside.p50)} ms, × {beside.slowdown:.2f}")
+        for note in model.notes:
+            click.echo(f"  {note}")
+
+
+def rows_out(header: list[str], rows: list[list[str]]) -> None:
+    """A table on a terminal, tabs elsewhere."""
+    if not sys.stdout.isatty():
+        for row in [header, *rows]:
+            click.echo("\t".join(row))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table()
+    for title in header:
+        table.add_column(title, justify="right")
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
+
+
+def milliseconds(seconds: Any) -> str:
+    """Four digits of it."""
+    return f"{float(seconds) * 1e3:.4g}"

@@ -1,0 +1,151 @@
+"""Profile: what was measured of models on a box, and what was chosen for it."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from .base import Document, Part, Reference
+from .units import Time
+
+Count = Annotated[int, Field(ge=1, le=1_000_000)]
+Share = Annotated[float, Field(ge=0)]
+
+
+class Box(Part):
+    """Where it was measured."""
+
+    cpu: str = Field(min_length=1)
+    """The processor's name."""
+    cores: Count
+    """That the measuring process could use."""
+    machine: str = Field(min_length=1)
+    """x86_64, aarch64."""
+
+
+class Times(Part):
+    """How long a run took: half, 90 % and 99 % of the runs took no longer."""
+
+    p50: Time
+    p90: Time
+    p99: Time
+    mean: Time
+    spread: Share = 0.0
+    """The middle half of the runs lies within this part of the median."""
+    runs: Count
+    """That were timed."""
+
+    @model_validator(mode="after")
+    def _ascending(self) -> Times:
+        if not self.p50 <= self.p90 <= self.p99:
+            raise PydanticCustomError("order", "p50, p90 and p99 don't ascend; measure again")
+        return self
+
+
+class Point(Times):
+    """Runs of one model, so many at once, each of them on so many threads and of so many items."""
+
+    instances: Count
+    threads: Count
+    batch: Count
+    throughput: float = Field(gt=0)
+    """Items a second, of all instances together."""
+    busy_cores: Share = 0.0
+    """Processor time that it got, over time."""
+    other_cores: Share = 0.0
+    """Processor time that other processes got meanwhile, over time."""
+
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """(instances, threads, batch)."""
+        return self.instances, self.threads, self.batch
+
+
+class Together(Times):
+    """Runs of one model on one thread while another ran on one, too."""
+
+    beside: Reference
+    """The other model."""
+    slowdown: float = Field(gt=0)
+    """The median, over that of the model alone."""
+
+
+class ModelProfile(Part):
+    """What was measured of one model."""
+
+    model: Reference
+    """As steps call it."""
+    file: str = Field(min_length=1)
+    content: str = Field(pattern="^[0-9a-f]{64}$")
+    """SHA-256 of the file."""
+    backend: str = Field(min_length=1)
+    device: str = "cpu:0"
+    batch: Literal["free"] | Count = "free"
+    """Items a run: as many as one likes, or this many, always."""
+    points: list[Point] = Field(min_length=1)
+    together: list[Together] = Field(default_factory=list)
+    notes: list[str] = Field(default_factory=list)
+    """What could not be measured, and why."""
+
+    @model_validator(mode="after")
+    def _once(self) -> ModelProfile:
+        seen = set()
+        for point in self.points:
+            if point.place in seen:
+                text = "two points have {place} instances, threads and items; keep one"
+                raise PydanticCustomError("twice", text, {"place": ", ".join(map(str, point.place))})
+            seen.add(point.place)
+        return self
+
+
+class Choice(Part):
+    """How one model is run."""
+
+    model: Reference
+    """As steps call it."""
+    threads: int = Field(ge=1, le=1024)
+    instances: int = Field(ge=1, le=1024)
+    batch: Count = 1
+    """Items a run."""
+
+
+class Chosen(Part):
+    """How the box is run. It holds over what Model documents say."""
+
+    lanes: int = Field(ge=1, le=1024)
+    """Workers that run models."""
+    models: list[Choice] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _once(self) -> Chosen:
+        names = [choice.model for choice in self.models]
+        if twice := [name for index, name in enumerate(names) if name in names[:index]]:
+            raise PydanticCustomError("twice", "{name} is chosen for twice; keep one", {"name": twice[0]})
+        return self
+
+
+class Profile(Document):
+    """What `edgert profile` measured, or `edgert tune` measured and chose."""
+
+    KIND: ClassVar[str] = "Profile"
+
+    kind: Literal["Profile"] = "Profile"
+    box: Box
+    edgert: str = Field(min_length=1)
+    """The version that measured it."""
+    engines: dict[str, str]
+    """Versions, by backend."""
+    date: str = Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+    """When, in UTC; in quotes."""
+    models: list[ModelProfile] = Field(default_factory=list)
+    chosen: Chosen | None = None
+
+    @model_validator(mode="after")
+    def _once(self) -> Profile:
+        names = [(model.model, model.device) for model in self.models]
+        if twice := [name for index, name in enumerate(names) if name in names[:index]]:
+            text = "{name} is there twice; keep one of them"
+            raise PydanticCustomError("twice", text, {"name": twice[0][0]})
+        return self

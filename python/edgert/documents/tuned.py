@@ -1,0 +1,49 @@
+"""What Profile documents chose: it holds over what Model documents say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from .errors import Refused
+from .model import Model
+from .profile import Choice, Profile
+
+if TYPE_CHECKING:
+    from .collection import DocumentSet
+
+
+def lanes(profiles: Iterable[Profile]) -> int:
+    """The chosen number of lanes; 0 when no profile chose."""
+    return max((profile.chosen.lanes for profile in profiles if profile.chosen), default=0)
+
+
+def choice(profiles: Iterable[Profile], reference: str) -> Choice | None:
+    """What was chosen for the model that steps call so."""
+    for profile in profiles:
+        for chosen in profile.chosen.models if profile.chosen else ():
+            if chosen.model == reference:
+                return chosen
+    return None
+
+
+def tuned(model: Model, chosen: Choice) -> Model:
+    """The model as it was chosen to run."""
+    return model.model_copy(update={"threads": chosen.threads, "instances": chosen.instances})
+
+
+def refusals(profile: Profile, documents: DocumentSet) -> Iterator[Refused]:
+    """What is wrong with the choice of one profile, beside the other documents."""
+    if profile.chosen is None:
+        return
+    first = next(other for other in documents.profiles.values() if other.chosen)
+    if first is not profile:
+        what = f"{first.title} has chosen already how the box is run"
+        yield Refused(what, "keep one of them", ("chosen",))
+    for index, chosen in enumerate(profile.chosen.models):
+        if documents.is_broken("Model", chosen.model):
+            continue
+        try:
+            documents.model(chosen.model)
+        except Refused as refused:
+            yield Refused(refused.what, refused.remedy, ("chosen", "models", index, "model"))

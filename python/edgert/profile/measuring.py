@@ -1,0 +1,170 @@
+"""Measures models point by point, and keeps what was measured when it is broken off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timezone
+
+from edgert.documents import Profile
+from edgert.documents.profile import ModelProfile, Point, Together
+from edgert.errors import EngineError, ExhaustedError
+
+from .bench import Bench, times
+from .box import engine_versions, this_box
+from .grid import Grid, Place, default_grid
+from .subjects import Subject
+
+Tell = Callable[[int, int, str], None]
+"""Called before each measurement: how many are done, how many there are, and what comes."""
+
+LEAST_RUNS = 3
+MOST = 1 << 30
+
+
+class Profiling:
+    """Measures `subjects` over a grid, `seconds` a point, alone, and each beside the others.
+
+    Whatever ends run(), document() has what was measured until then.
+    """
+
+    def __init__(
+        self,
+        subjects: Sequence[Subject],
+        grid: Grid | None = None,
+        seconds: float = 0.5,
+        together: bool = True,
+    ) -> None:
+        self.box = this_box()
+        self._subjects, self._seconds = list(subjects), seconds
+        self._grid = grid or default_grid(self.box.cores)
+        self._pairs = list(pairs(len(self._subjects))) if together and self.box.cores > 1 else []
+        self._found: dict[str, ModelProfile] = {}
+        self._benches: dict[str, Bench] = {}
+        self._refused: dict[str, int] = {}  # the least batch that didn't run
+
+    @property
+    def measured(self) -> list[ModelProfile]:
+        """What is there so far, by model."""
+        return list(self._found.values())
+
+    def run(self, tell: Tell = lambda done, total, label: None) -> None:
+        """Measures everything. Raises what loading a model raises."""
+        for subject in self._subjects:
+            tell(0, 0, f"loading {subject.title}")
+            self._benches[subject.reference] = Bench(subject)
+        places = {one.reference: self._places(one) for one in self._subjects}
+        total, done = sum(map(len, places.values())) + len(self._pairs), 0
+        for subject in self._subjects:
+            for place in places[subject.reference]:
+                tell(done, total, f"{subject.title}: {described(place)}")
+                self._measure(subject, place)
+                done += 1
+        for first, second in self._pairs:
+            one, other = self._subjects[first], self._subjects[second]
+            tell(done, total, f"{one.title} beside {other.title}")
+            self._measure_pair(one, other)
+            done += 1
+        tell(total, total, "done")
+
+    def document(self, name: str) -> Profile:
+        """What was measured, as a document. Raises InvalidError for a name that can't be one's."""
+        return document(name, self.measured)
+
+    def _places(self, subject: Subject) -> list[Place]:
+        return self._grid.places(self._benches[subject.reference].batch, self.box.cores)
+
+    def _measure(self, subject: Subject, place: Place) -> None:
+        bench, found = self._benches[subject.reference], self._found.get(subject.reference)
+        if place[2] >= self._refused.get(subject.reference, MOST):
+            return
+        try:
+            point = bench.measure(*place, seconds=self._seconds)
+        except (EngineError, ExhaustedError) as error:
+            if found is None:
+                raise  # it doesn't even run alone
+            found.notes.append(f"batch {place[2]}, and greater ones: {error}")
+            self._refused[subject.reference] = place[2]
+            return
+        if found is None:
+            self._found[subject.reference] = profile_of(bench, [point])
+        else:
+            found.points.append(point)
+
+    def _measure_pair(self, one: Subject, other: Subject) -> None:
+        from edgert import _native
+
+        if not {one.reference, other.reference} <= self._found.keys():
+            return
+        first, second = self._found[one.reference], self._found[other.reference]
+        lanes = [
+            self._benches[profile.model].steps(1, 1, 1 if profile.batch == "free" else profile.batch)
+            for profile in (first, second)
+        ]
+        try:
+            lasting = self._seconds
+            found = _native.measure(lanes, seconds=lasting, warm=lasting / 5, least_rounds=LEAST_RUNS)
+        except EngineError as error:
+            first.notes.append(f"beside {second.model}: {error}")
+            return
+        for profile, beside, lane in zip((first, second), (second, first), found["lanes"], strict=True):
+            if alone := alone_of(profile):
+                taken = times(lane["runs"][0])
+                slowdown = round(float(taken.p50 / alone.p50), 3)
+                profile.together.append(
+                    Together(beside=beside.model, slowdown=slowdown, **taken.model_dump())
+                )
+
+
+def document(name: str, models: Sequence[ModelProfile]) -> Profile:
+    """A Profile of this box, of now."""
+    from edgert import __version__
+
+    return Profile(
+        name=name,
+        box=this_box(),
+        edgert=__version__,
+        engines=engine_versions(model.backend for model in models),
+        date=datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        models=list(models),
+    )
+
+
+def profile_of(bench: Bench, points: list[Point]) -> ModelProfile:
+    """What was measured of the model on that bench."""
+    subject = bench.subject
+    notes = [] if bench.batch == "free" else [_fixed(int(bench.batch))]
+    return ModelProfile(
+        model=subject.reference,
+        file=subject.document.file if subject.document else str(subject.file),
+        content=bench.content,
+        backend=bench.backend,
+        batch="free" if bench.batch == "free" else int(bench.batch),
+        points=points,
+        notes=notes,
+    )
+
+
+def alone_of(profile: ModelProfile) -> Point | None:
+    """One run at a time, on one thread, of as few items as there can be; None if that wasn't measured."""
+    alone = [point for point in profile.points if point.instances == point.threads == 1]
+    return min(alone, key=lambda point: point.batch, default=None)
+
+
+def pairs(count: int) -> Iterator[tuple[int, int]]:
+    """Each with each of up to four, else each with the next one."""
+    if count <= 4:
+        yield from ((i, j) for i in range(count) for j in range(i + 1, count))
+    else:
+        yield from ((i, (i + 1) % count) for i in range(count))
+
+
+def described(place: Place) -> str:
+    """ "2 × 1 thread, batch 4"."""
+    instances, threads, batch = place
+    return f"{instances} × {threads} thread{'' if threads == 1 else 's'}, batch {batch}"
+
+
+def _fixed(batch: int) -> str:
+    if batch == 1:
+        return "its batch is fixed: one item a run"
+    return f"its batch is fixed: {batch} items a run, and fewer are filled up to that"

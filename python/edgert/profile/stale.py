@@ -1,0 +1,58 @@
+"""Whether a profile still holds: the same box, the same engines, the same model files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from edgert.documents import Profile
+from edgert.errors import Error
+
+from .box import engine_versions, this_box
+from .subjects import content_of
+
+
+def stale(profile: Profile, files: Mapping[str, Path] | None = None) -> list[str]:
+    """Why this profile may not hold any more, in sentences; empty when it does.
+
+    `files`: where the models lie, as steps call them; of those that aren't named, only the engine is
+    looked at. Opens engines, and reads those files.
+    """
+    return [*_box(profile), *_engines(profile), *_files(profile, files or {})]
+
+
+def _box(profile: Profile) -> list[str]:
+    here, there = this_box(), profile.box
+    if here == there:
+        return []
+    return [
+        f"it was measured on {there.cpu} ({there.machine}, {there.cores} cores), and this is "
+        f"{here.cpu} ({here.machine}, {here.cores} cores)"
+    ]
+
+
+def _engines(profile: Profile) -> list[str]:
+    found = []
+    for backend, version in profile.engines.items():
+        try:
+            here = engine_versions([backend])[backend]
+        except Error as error:
+            found.append(f"it was measured with {backend} {version}, which isn't here: {error}")
+            continue
+        if here != version:
+            found.append(f"it was measured with {backend} {version}, and this is {here}")
+    return found
+
+
+def _files(profile: Profile, files: Mapping[str, Path]) -> list[str]:
+    found = []
+    for model in profile.models:
+        file = files.get(model.model)
+        if file is None:
+            continue
+        try:
+            if content_of(file) != model.content:
+                found.append(f"the model {model.model} was another file than {file}")
+        except OSError as error:
+            found.append(f"the model {model.model} can't be read: {error}")
+    return found

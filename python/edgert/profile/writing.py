@@ -1,0 +1,63 @@
+"""Profile documents as YAML: a line a point, times in milliseconds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from edgert.documents import Profile
+from edgert.documents.base import Part
+from edgert.documents.profile import Choice, Point, Together
+from edgert.documents.units import Duration
+
+ON_ONE_LINE = (Point, Together, Choice)
+FIRST = ("kind", "name", "box", "date", "edgert", "engines", "chosen")
+LEADING = ("beside", "instances", "threads", "batch", "p50", "p90", "p99", "mean", "spread", "throughput")
+
+
+class _Line(dict[str, Any]):
+    """A mapping that is written on one line."""
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes what documents are made of."""
+
+
+_Dumper.add_representer(
+    _Line,
+    lambda dumper, data: dumper.represent_mapping("tag:yaml.org,2002:map", data, flow_style=True),
+)
+
+
+def to_yaml(profile: Profile) -> str:
+    """The document's text."""
+    plain = _plain(profile)
+    ordered = {key: plain[key] for key in (*FIRST, *plain) if key in plain}
+    text: str = yaml.dump(ordered, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000)
+    return text
+
+
+def write(profile: Profile, file: Path) -> None:
+    """Writes the document. Raises OSError."""
+    file.write_text(to_yaml(profile), encoding="utf-8")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Part):
+        data = {name: _plain(getattr(value, name)) for name in _names(value)}
+        kept = {key: item for key, item in data.items() if item not in (None, [], {})}
+        return _Line(kept) if isinstance(value, ON_ONE_LINE) else kept
+    if isinstance(value, Duration):
+        return f"{value * 1e3:.4g}ms"
+    if isinstance(value, float):
+        return float(f"{value:.5g}")
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _names(part: Part) -> list[str]:
+    names = list(type(part).model_fields)
+    return [name for name in (*LEADING, *names) if name in names] if isinstance(part, ON_ONE_LINE) else names

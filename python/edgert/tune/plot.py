@@ -1,0 +1,103 @@
+"""The curves of a search, as a picture or a page."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from edgert.errors import InvalidError, make
+from edgert.report import plots, require
+
+from .search import Found
+
+PICTURES = (".svg", ".png", ".pdf")
+PAGES = (".html", ".htm")
+WIDTH, HEIGHT = 9.0, 2.8  # inches; height of a model
+INTRODUCTION = (
+    "Left: items a second, by items in flight (instances × batch). Right: what 90 % of the runs take at most."
+    " A line a number of threads; the star is the best place within the bound (red, where there is one), the "
+    "dotted line marks saturation: to its right, more in flight mostly adds latency."
+)
+
+
+def check(file: Path) -> None:
+    """Raises InvalidError for a file name that says no format, UnavailableError without matplotlib, and
+    OSError where it can't be written."""
+    require()
+    if file.suffix.lower() not in (*PICTURES, *PAGES):
+        raise make(
+            InvalidError, str(file), "is no kind of picture or page", "end it in .html, .svg, .png or .pdf"
+        )
+    there = file.exists()
+    file.open("ab").close()
+    if not there:
+        file.unlink()
+
+
+def draw(found: Mapping[str, Found], file: Path) -> None:
+    """Draws the curves of each model into a picture (.svg, .png, .pdf) or a page (.html)."""
+    figure = _figure(found)
+    if file.suffix.lower() in PICTURES:
+        figure.savefig(file, dpi=110)
+        return
+    text = io.StringIO()
+    figure.savefig(text, format="svg", metadata={"Date": None})
+    picture = text.getvalue().split("?>", 1)[1].split('dtd">', 1)[-1]
+    title = "edgert: throughput and latency on this box"
+    file.write_text(
+        f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>{title}</title>\n'
+        "<style>body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; "
+        "padding: 0 1rem; } svg { max-width: 100%; height: auto; }</style>\n"
+        f"<h1>{title}</h1>\n<p>{escape(INTRODUCTION)}</p>\n{picture}\n</html>\n",
+        encoding="utf-8",
+    )
+
+
+def _figure(found: Mapping[str, Found]) -> Any:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(WIDTH, HEIGHT * len(found)), layout="constrained")
+    rows = figure.subplots(len(found), 2, squeeze=False)
+    for (name, one), (left, right) in zip(found.items(), rows, strict=True):
+        _curves(one, left, right)
+        left.set_title(name, loc="left", fontsize=10)
+    return figure
+
+
+def _curves(found: Found, left: Any, right: Any) -> None:
+    for index, threads in enumerate(sorted({point.threads for point in found.points})):
+        points = sorted(
+            (point for point in found.points if point.threads == threads),
+            key=lambda point: point.instances * point.batch,
+        )
+        flight = [point.instances * point.batch for point in points]
+        style = {
+            "color": plots.LINES[index % len(plots.LINES)],
+            "marker": "o",
+            "markersize": 4,
+            "linewidth": 1.3,
+        }
+        label = f"{threads} thread{'' if threads == 1 else 's'}"
+        left.plot(flight, [point.throughput for point in points], label=label, **style)
+        right.plot(flight, [float(point.p90) * 1e3 for point in points], label=label, **style)
+    best = found.point
+    at = best.instances * best.batch
+    left.plot([at], [best.throughput], "*", color="#d55e00", markersize=13, zorder=5)
+    right.plot([at], [float(best.p90) * 1e3], "*", color="#d55e00", markersize=13, zorder=5)
+    saturated = found.saturation[0] * found.saturation[2]
+    for axes in (left, right):
+        axes.axvline(saturated, color="#999999", linestyle=":", linewidth=1)
+        axes.set_xscale("log", base=2)
+        axes.xaxis.set_major_formatter("{x:.0f}")
+        axes.set_ylim(bottom=0)
+        axes.set_xlabel("items in flight")
+        for side in ("top", "right"):
+            axes.spines[side].set_visible(False)
+    if found.bound is not None:
+        right.axhline(found.bound * 1e3, color="#cc0000", linewidth=1)
+    left.set_ylabel("items/s")
+    right.set_ylabel("ms (90 %)")
+    left.legend(frameon=False, fontsize=8)

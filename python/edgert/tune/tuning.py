@@ -1,0 +1,128 @@
+"""Tunes a box for its documents: each model by itself, then all of them together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from edgert.documents import DocumentSet, Profile
+from edgert.documents.profile import Choice, Chosen
+from edgert.profile.bench import Bench
+from edgert.profile.box import usable_cores
+from edgert.profile.grid import Place
+from edgert.profile.measuring import described, document, profile_of
+from edgert.profile.subjects import Subject, of_documents
+
+from . import mix
+from .bounds import Bound, bounds_of, share
+from .race import race
+from .search import Found, Search
+
+Tell = Callable[[str], None]
+ALONE = 0.1  # s
+MIX_ROUNDS = 4
+
+
+class Tuning:
+    """Searches. `seconds` is the length of one measurement; many are made of what is close.
+
+    Raises DocumentErrors for documents that aren't well. Whatever ends run(), `found` has the models that
+    were searched until then.
+    """
+
+    def __init__(
+        self,
+        documents: DocumentSet,
+        seconds: float = 0.1,
+        cores: int = 0,
+        subjects: Sequence[Subject] | None = None,
+    ) -> None:
+        self.cores = cores or usable_cores()
+        self.subjects = list(subjects) if subjects is not None else of_documents(documents)
+        self.bounds: list[Bound] = bounds_of(documents)
+        self.found: dict[str, Found] = {}
+        self.tried: dict[mix.Setting, mix.Taken] = {}
+        self.setting: mix.Setting | None = None
+        self._seconds = seconds
+        self._benches: dict[str, Bench] = {}
+
+    def run(self, tell: Tell = lambda what: None) -> None:
+        """Searches for all. Raises what loading or running a model raises."""
+        alone = {}
+        for subject in self.subjects:
+            tell(f"loading {subject.title}")
+            bench = self._benches[subject.reference] = Bench(subject)
+            alone[subject.reference] = float(bench.measure(1, 1, mix.one_run(bench), ALONE).p50)
+        for subject in self.subjects:
+            name = subject.reference
+
+            def seen(place: Place, title: str = subject.title) -> None:
+                tell(f"{title}: {described(place)}")
+
+            bound = share(self.bounds, name, alone)
+            self.found[name] = Search(self._benches[name], self.cores, self._seconds, bound, seen).run()
+        self._mix(tell)
+
+    @property
+    def written(self) -> mix.Setting:
+        """What runs without tuning: a lane a core, and the documents' threads."""
+        threads = {one.reference: one.document.threads if one.document else 1 for one in self.subjects}
+        return mix.Setting(self.cores, tuple(sorted(threads.items())))
+
+    @property
+    def gain(self) -> float | None:
+        """Rounds a second over those of what is written; None before the mix was measured."""
+        if self.setting is None or not self.tried:
+            return None
+        return self.tried[self.setting].rounds / self.tried[self.written].rounds
+
+    def kept(self, setting: mix.Setting) -> bool:
+        """Whether the mix keeps every pipeline's bound, by what 90 % of the runs take at most."""
+        taken = self.tried[setting].p90
+        return all(bound.taken(taken) <= bound.seconds for bound in self.bounds)
+
+    def document(self, name: str) -> Profile:
+        """What was measured and chosen. Raises InvalidError for a name that can't be one's."""
+        models = [profile_of(self._benches[model], found.points) for model, found in self.found.items()]
+        made = document(name, models)
+        made.chosen = self.chosen()
+        return made
+
+    def chosen(self) -> Chosen | None:
+        """None while the search isn't over."""
+        if self.setting is None:
+            return None
+        threads, lanes = dict(self.setting.threads), self.setting.lanes
+        return Chosen(
+            lanes=lanes,
+            models=[
+                Choice(
+                    model=name,
+                    threads=threads[name],
+                    instances=lanes,
+                    batch=found.place[2],
+                )
+                for name, found in self.found.items()
+            ],
+        )
+
+    def _mix(self, tell: Tell) -> None:
+        picks = {name: found.place[:2] for name, found in self.found.items()}
+        ways = mix.settings(picks, self.cores, dict(self.written.threads))
+
+        def rounds(setting: mix.Setting) -> float:
+            tell(f"all together: {setting.described()}")
+            seconds = self._seconds * max(len(self._benches), 1)
+            taken = mix.measure(self._benches, setting, seconds)
+            before = self.tried.get(setting)
+            if before is None or taken.rounds > before.rounds:
+                self.tried[setting] = taken
+            return taken.rounds
+
+        ranked = race(ways, rounds, MIX_ROUNDS)
+        inside = [setting for setting in ranked if self.kept(setting)]
+        self.setting = inside[0] if inside else min(ranked, key=self._overrun)
+
+    def _overrun(self, setting: mix.Setting) -> float:
+        """The worst bound's time taken, over the bound."""
+        taken = self.tried[setting].p90
+        return max(bound.taken(taken) / bound.seconds for bound in self.bounds)
