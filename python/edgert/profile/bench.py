@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 WARM = 0.2  # of the time that is measured
 LEAST_RUNS = 3
+LEAST = 1e-9  # s: what the clock can tell
 SHARE_OF_MEMORY = 0.5
 
 
@@ -95,12 +96,13 @@ class Bench:
 
 def times(runs: Any) -> Times:
     """The figures of an array of seconds."""
+    runs = np.maximum(runs, LEAST)
     p25, p50, p75, p90, p99 = (float(each) for each in np.percentile(runs, (25, 50, 75, 90, 99)))
     return Times(
         p50=Duration(p50),
         p90=Duration(p90),
         p99=Duration(p99),
         mean=Duration(float(np.mean(runs))),
-        spread=round((p75 - p25) / p50, 3) if p50 else 0.0,
+        spread=round((p75 - p25) / p50, 3),
         runs=len(runs),
     )

@@ -1,7 +1,8 @@
-"""Profile documents as YAML: a line a point, times in milliseconds."""
+"""Profile documents as YAML: a line a point."""
 
 from __future__ import annotations
 
+from math import floor, log10
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +51,20 @@ def _plain(value: Any) -> Any:
         kept = {key: item for key, item in data.items() if item not in (None, [], {})}
         return _Line(kept) if isinstance(value, ON_ONE_LINE) else kept
     if isinstance(value, Duration):
-        return f"{value * 1e3:.4g}ms"
+        return duration_text(float(value))
     if isinstance(value, float):
         return float(f"{value:.5g}")
     if isinstance(value, list):
         return [_plain(item) for item in value]
     return value
+
+
+def duration_text(seconds: float) -> str:
+    """Four digits, in milliseconds or microseconds: "1.402ms", "0.05us"."""
+    unit, count = ("ms", seconds * 1e3) if seconds >= 1e-3 else ("us", seconds * 1e6)
+    decimals = max(3 - floor(log10(count)), 0) if count else 0
+    text = f"{count:.{decimals}f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text) + unit
 
 
 def _names(part: Part) -> list[str]:

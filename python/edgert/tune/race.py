@@ -11,7 +11,7 @@ from typing import TypeVar
 
 T = TypeVar("T", bound=Hashable)
 
-KEPT = (0.6, 0.8, 0.9, 0.95)
+KEPT = (0.4, 0.7, 0.85, 0.95)
 """Of the best: who has less after so many rounds is dropped."""
 
 

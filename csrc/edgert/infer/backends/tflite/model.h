@@ -22,7 +22,6 @@ class TfliteModel final : public edgert::Model, public std::enable_shared_from_t
 
   const ModelIo& io() const override { return io_; }
   Result<std::unique_ptr<Session>> session() override;
-  bool cheap_sessions() const override { return plan_.weights != nullptr; }
   bool keeps_state() const override { return facts_.keeps_state; }
 
   const Engine& engine() const { return engine_; }
