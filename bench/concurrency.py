@@ -24,6 +24,7 @@ import numpy as np
 from common import finish, machine, pss_mib, say
 from edgert.profile import Grid, default_grid, subjects
 from edgert.profile.bench import Bench
+from edgert.profile.box import usable_cores
 from edgert.profile.grid import Place
 from edgert.profile.measuring import described
 from edgert.tune import Search
@@ -96,7 +97,7 @@ def one_model(name: str, rounds: int, seconds: float) -> dict[str, Any]:
     make = onnx_defaults if bench.backend == "onnxruntime" else tflite_defaults
     engine = make(str(subject.file), feeds)
     check_answers(name, bench, engine())
-    cores = machine()["cores"]
+    cores = usable_cores()
     usual = default_grid(cores)
     grid = Grid(sorted({*usual.instances, cores * 2}), usual.threads, usual.batch, full=False)
     places = grid.places(bench.batch, cores)
@@ -168,7 +169,7 @@ def main() -> None:
     if options.memory_of:
         memory_of(options.memory_of)
         return
-    here = machine()
+    here = {**machine(), "usable_cores": usable_cores()}
     found = {name: one_model(name, options.rounds, options.seconds) for name in options.models}
     finish(
         {

@@ -117,12 +117,12 @@ class Profiling:
 
 def document(name: str, models: Sequence[ModelProfile]) -> Profile:
     """A Profile of this box, of now."""
-    from edgert import __version__
+    from edgert import _native
 
     return Profile(
         name=name,
         box=this_box(),
-        edgert=__version__,
+        edgert=_native.version(),
         engines=engine_versions(model.backend for model in models),
         date=datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
         models=list(models),
