@@ -13,6 +13,7 @@ from edgert.tune import Bound, Search, Setting, Tuning
 from edgert.tune.bounds import bounds_of, share
 from edgert.tune.mix import settings
 from edgert.tune.race import race
+from edgert.tune.search import WORTH
 from profile_made import Computed, box
 
 
@@ -73,9 +74,14 @@ class TestSearch:
         assert found.place == found.saturation == (1, 1, 1)
 
     def test_saturation_is_the_least_that_gives_nearly_all(self) -> None:
-        rates = {(1, 1): 97.0, (4, 1): 100.0, (2, 2): 99.0, (1, 4): 98.0}
+        rates = {(1, 1): 97.0, (4, 1): 100.0, (2, 2): 99.0, (1, 4): 98.5, (8, 1): 90.0}
         found = Search(Computed(lambda i, t, b: rates[i, t], batch=1), 4).run()  # type: ignore[arg-type]
-        assert found.place == (4, 1, 1) and found.saturation == (1, 1, 1)
+        assert found.saturation == (1, 1, 1)
+        assert found.place == (1, 4, 1), "as good as the most, and its runs are the shortest"
+
+    def test_runs_that_wait_may_be_more_than_the_cores(self) -> None:
+        found = Search(Computed(lambda i, t, b: 10.0 * i, batch=1), 4).run()  # type: ignore[arg-type]
+        assert found.place == (8, 1, 1)
 
     def test_a_bound_keeps_batches_small(self) -> None:
         free = Search(Computed(scaling), 4).run()  # type: ignore[arg-type]
@@ -131,10 +137,10 @@ def test_what_was_chosen_runs_with_the_documents(tmp_path: Path) -> None:
     tuning = Tuning(read([box(tmp_path)]), seconds=0.005, cores=2)
     seen: list[str] = []
     tuning.run(seen.append)
-    assert tuning.setting is not None and tuning.gain is not None and tuning.gain >= 0.5
+    assert tuning.setting is not None and tuning.gain is not None and tuning.gain >= 1 / WORTH
     (tmp_path / "tuned.yaml").write_text(to_yaml(tuning.document("tuned")))
     documents = load([tmp_path / "box.yaml", tmp_path / "tuned.yaml"])
-    assert documents.lanes == tuning.setting.lanes in (1, 2)
+    assert documents.lanes == tuning.setting.lanes in (1, 2, 4)
     assert documents.model("words").instances == tuning.setting.lanes
     assert documents.model("words").threads == dict(tuning.setting.threads)["words"]
     assert any("all together" in what for what in seen)

@@ -65,6 +65,15 @@ def tell_output(output: Path | None) -> None:
         click.echo("Write it as a document with -o FILE.", err=True)
 
 
+def warn_of_others(cores: float) -> None:
+    """Says on standard error that the box wasn't quiet while something was measured."""
+    from ..profile.others import DISTURBED
+
+    if cores > DISTURBED:
+        text = f"  other processes used {cores:.2g} cores meanwhile: on a quiet box the figures are higher"
+        click.secho(text, err=True, fg="yellow")
+
+
 def tell_stale(documents: DocumentSet, planned: Planned) -> None:
     """Says on standard error which Profile documents were made elsewhere, or of something else."""
     if not documents.profiles:

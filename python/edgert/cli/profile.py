@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from .measured import Announcer, numbers, output_file, tell_output, usable_name, yaml_or_table
+from .measured import (
+    Announcer,
+    numbers,
+    output_file,
+    tell_output,
+    usable_name,
+    warn_of_others,
+    yaml_or_table,
+)
 from .run import DurationType
 
 if TYPE_CHECKING:
@@ -97,6 +106,7 @@ def show(models: list[ModelProfile]) -> None:
             for point in model.points
         ]
         rows_out(["instances", "threads", "batch", "items/s", "p50 ms", "p90 ms", "p99 ms", "spread"], rows)
+        warn_of_others(median(point.other_cores for point in model.points))
         for beside in model.together:
             click.echo(f"  beside {beside.beside}: {milliseconds(beside.p50)} ms, × {beside.slowdown:.2f}")
         for note in model.notes:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .measured import Announcer, output_file, tell_output, usable_name, yaml_or_table
+from .measured import Announcer, output_file, tell_output, usable_name, warn_of_others, yaml_or_table
 from .profile import milliseconds, rows_out
 from .run import DurationType
 
@@ -76,6 +76,7 @@ def show(tuning: Tuning) -> None:
         limit = f", a run may take {milliseconds(found.bound)} ms" if found.bound is not None else ""
         click.echo(f"{name}{limit}")
         rows_out(["instances", "threads", "batch", "items/s", "p50 ms", "p90 ms", ""], rows(found))
+        warn_of_others(found.other_cores)
         if not found.fits:
             click.echo("  nothing keeps its bound; this comes nearest")
     setting = tuning.setting

@@ -15,7 +15,7 @@ from edgert.profile.subjects import Subject, of_documents
 from . import mix
 from .bounds import Bound, bounds_of, share
 from .race import race
-from .search import Found, Search
+from .search import WORTH, Found, Search
 
 Tell = Callable[[str], None]
 ALONE = 0.1  # s
@@ -120,7 +120,13 @@ class Tuning:
 
         ranked = race(ways, rounds, MIX_ROUNDS)
         inside = [setting for setting in ranked if self.kept(setting)]
-        self.setting = inside[0] if inside else min(ranked, key=self._overrun)
+        self.setting = self._fewest(inside) if inside else min(ranked, key=self._overrun)
+
+    def _fewest(self, ways: Sequence[mix.Setting]) -> mix.Setting:
+        """Of those that give as good as most, the one with the fewest lanes."""
+        most = max(self.tried[setting].rounds for setting in ways)
+        alike = [setting for setting in ways if self.tried[setting].rounds * WORTH >= most]
+        return min(alike, key=lambda setting: setting.lanes)
 
     def _overrun(self, setting: mix.Setting) -> float:
         """The worst bound's time taken, over the bound."""
