@@ -57,8 +57,8 @@ class Search:
     """Searches in three steps, each of which measures only what the one before left open.
 
     First how to use the cores: many instances of one thread, one of many, or between. Then the batch, doubled
-    while that pays. Then those that are close, against each other. Of what gives as good as most, the one with
-    the shortest runs is chosen.
+    while that pays. Then those that are close, against each other. Among what gives as good as most, shorter
+    runs win.
     """
 
     def __init__(
