@@ -17,16 +17,21 @@ using namespace py::literals;
 namespace edgert::python {
 namespace {
 
-using PyStep = std::pair<PySession*, py::object>;
+using PyStep = std::pair<py::object, py::object>;  // held, whatever becomes of the caller's list
+
+PySession& session_of(const PyStep& step) {
+  if (!py::isinstance<PySession>(step.first))
+    raise(Status::invalid("measure", "a step has no session", "give (session, inputs)"));
+  return *step.first.cast<PySession*>();
+}
 
 MeasuredLane to_lane(const std::vector<PyStep>& steps, int core) {
   MeasuredLane lane;
   lane.core = core;
-  for (const auto& [session, inputs] : steps) {
-    if (!session)
-      raise(Status::invalid("measure", "a step has no session", "give (session, inputs)"));
+  for (const PyStep& step : steps) {
+    PySession& session = session_of(step);
     lane.steps.push_back(
-        {&session->session(), session->to_inputs(inputs), session->blank_outputs()});
+        {&session.session(), session.to_inputs(step.second), session.blank_outputs()});
   }
   return lane;
 }
@@ -36,8 +41,7 @@ std::vector<std::mutex*> mutexes(const std::vector<std::vector<PyStep>>& lanes) 
   std::vector<std::mutex*> all;
   for (const auto& steps : lanes) {
     std::vector<std::mutex*> own;
-    for (const auto& step : steps)
-      if (step.first) own.push_back(&step.first->mutex());
+    for (const PyStep& step : steps) own.push_back(&session_of(step).mutex());
     std::ranges::sort(own);
     own.erase(std::unique(own.begin(), own.end()), own.end());
     all.insert(all.end(), own.begin(), own.end());

@@ -539,7 +539,7 @@ def load_plugin(path: str) -> dict[str, typing.Any]:
     """
     Registers the transforms of a shared library for the rest of the process.
     """
-def measure(lanes: collections.abc.Sequence[collections.abc.Sequence[tuple[Session, typing.Any]]], seconds: typing.SupportsFloat = 1.0, warm: typing.SupportsFloat = 0.0, least_rounds: typing.SupportsInt = 1, cores: collections.abc.Sequence[typing.SupportsInt] = []) -> dict[str, typing.Any]:
+def measure(lanes: collections.abc.Sequence[collections.abc.Sequence[tuple[typing.Any, typing.Any]]], seconds: typing.SupportsFloat = 1.0, warm: typing.SupportsFloat = 0.0, least_rounds: typing.SupportsInt = 1, cores: collections.abc.Sequence[typing.SupportsInt] = []) -> dict[str, typing.Any]:
     """
     What runs take while others run. `lanes`: of each lane the (session, inputs) that it runs in turn, again and again; all lanes at once, a
     thread each, on `cores` in turn where given. Each records for `seconds`, and `least_rounds` at least. Returns a dict: busy_cores, and

@@ -18,7 +18,7 @@ PAGES = (".html", ".htm")
 WIDTH, HEIGHT = 9.0, 2.8  # inches; height of a model
 INTRODUCTION = (
     "Left: items a second, by items in flight (instances × batch). Right: what 90 % of the runs take at most."
-    " A line a number of threads; the star is the best place within the bound (red, where there is one), the "
+    " A line a number of threads; the star is the best place within the bound (red, where it is in sight), the "
     "dotted line marks saturation: to its right, more in flight mostly adds latency."
 )
 
@@ -92,12 +92,14 @@ def _curves(found: Found, left: Any, right: Any) -> None:
         axes.axvline(saturated, color="#999999", linestyle=":", linewidth=1)
         axes.set_xscale("log", base=2)
         axes.xaxis.set_major_formatter("{x:.0f}")
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, axes.get_ylim()[1] * 1.1)
         axes.set_xlabel("items in flight")
         for side in ("top", "right"):
             axes.spines[side].set_visible(False)
     if found.bound is not None:
-        right.axhline(found.bound * 1e3, color="#cc0000", linewidth=1)
+        if found.bound * 1e3 < right.get_ylim()[1]:
+            right.axhline(found.bound * 1e3, color="#cc0000", linewidth=1)
+        right.set_title(f"a run may take {found.bound * 1e3:.4g} ms", loc="left", fontsize=10)
     left.set_ylabel("items/s")
     right.set_ylabel("ms (90 %)")
     left.legend(frameon=False, fontsize=8)
