@@ -17,9 +17,10 @@ PICTURES = (".svg", ".png", ".pdf")
 PAGES = (".html", ".htm")
 WIDTH, HEIGHT = 9.0, 2.8  # inches; height of a model
 INTRODUCTION = (
-    "Left: items a second, by items in flight (instances × batch). Right: what 90 % of the runs take at most."
-    " A line a number of threads; the star is the best place within the bound (red, where it is in sight); the"
-    " dotted line marks saturation: to its right, more in flight mostly adds latency."
+    "Left: items a second, by items in flight (instances × batch). Right: what 90 % of the runs take at "
+    "most. "
+    "A line a number of threads. The star is the best place within the bound, which is red where it is in "
+    "sight; the dotted line marks saturation: to its right, more in flight mostly adds latency."
 )
 
 
