@@ -4,7 +4,7 @@ import collections.abc
 import numpy.typing
 import typing
 import typing_extensions
-__all__: list[str] = ['CancelledError', 'DeadlineError', 'EngineError', 'Error', 'ExhaustedError', 'Frame', 'InternalError', 'InvalidError', 'JpegDecoder', 'LeasedFrame', 'Model', 'NotFoundError', 'Operation', 'PlanBuilder', 'PlanSpec', 'PythonCalls', 'Result', 'Runtime', 'SensorPort', 'Session', 'ShareClient', 'Source', 'SourceFrame', 'UnavailableError', 'Value', 'backends', 'dedicate_process', 'devices', 'load_model', 'load_plugin', 'plugin_abi', 'registered_transforms', 'set_engine_library', 'transforms', 'version']
+__all__: list[str] = ['CancelledError', 'DeadlineError', 'EngineError', 'Error', 'ExhaustedError', 'Frame', 'InternalError', 'InvalidError', 'JpegDecoder', 'LeasedFrame', 'Model', 'NotFoundError', 'Operation', 'PlanBuilder', 'PlanSpec', 'PythonCalls', 'Result', 'Runtime', 'SensorPort', 'Session', 'ShareClient', 'Source', 'SourceFrame', 'UnavailableError', 'Value', 'backends', 'dedicate_process', 'devices', 'engine_version', 'load_model', 'load_plugin', 'measure', 'plugin_abi', 'registered_transforms', 'set_engine_library', 'transforms', 'version']
 class Error(Exception):
     """
     What went wrong: `code`, `where`, `what`, and in `hint` what to do.

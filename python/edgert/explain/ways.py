@@ -93,7 +93,6 @@ class Explanation:
 
     def data(self) -> dict[str, Any]:
         """As JSON takes it."""
-        runs = [_plain(run) for run in self.runs]
         plain = {
             "models": [_plain(run) for run in self.runs],
             "joins": [_plain(join) for join in self.joins],
