@@ -47,8 +47,9 @@ class Runtime:
 
     `documents` are files or folders (YAML), or a DocumentSet. `lanes` is the number of workers (0: what a
     Profile chose, else one a core), `order` what runs first ("fifo", "edf", "slack", "priority", "fair"; left
-    out, as the Scheduler document says, or "edf"). `share` is where other processes may get the sensors' frames (a socket's path,
-    or a Share with limits; see edgert.attach). Making one loads and warms every model.
+    out, as the Scheduler document says, or "edf"). `share` is where other processes may get the sensors'
+    frames (a socket's path, or a Share with limits; see edgert.attach). Making one loads and warms every
+    model.
     Raises DocumentErrors, with every problem and its line, or Error when a model can't be loaded.
     """
 
