@@ -1,5 +1,4 @@
-// image.to_tensor on a GPU: one thread an output pixel, the arithmetic of pixel_math.h. It has been
-// compiled and linked, and never run: there was no GPU where it was written.
+// image.to_tensor on a GPU: one thread an output pixel, the arithmetic of pixel_math.h.
 #include <cuda_fp16.h>
 #include <cuda_runtime_api.h>
 #include <stdio.h>
@@ -29,23 +28,24 @@ __device__ void put(const EdgertCudaToTensor& job, int64_t at, float value) {
   }
 }
 
-__device__ PixelColour<float> sampled(const EdgertCudaToTensor& job, float x, float y) {
-  const PixelSource& source = *static_cast<const PixelSource*>(job.source);
+__device__ PixelColour<float> sampled(const EdgertCudaToTensor& job, const PixelSource& source,
+                                      float x, float y) {
   // Area is the mean of what an upright output covers, where both axes shrink; else bilinear.
   const bool area = job.area && job.b == 0 && job.d == 0 && job.a > 1 && job.e > 1;
   return area ? edgert::image::area_at<float>(source, x, y, job.a, job.e)
               : edgert::image::bilinear_at<float>(source, x, y);
 }
 
-__global__ void to_tensor(EdgertCudaToTensor job, PixelSource source) {
+// The parameters stay where the launch put them: copies would lie in each thread's local memory.
+__global__ void to_tensor(const __grid_constant__ EdgertCudaToTensor job,
+                          const __grid_constant__ PixelSource source) {
   const int x = blockIdx.x * blockDim.x + threadIdx.x, y = blockIdx.y * blockDim.y + threadIdx.y;
   if (x >= job.width || y >= job.height) return;
-  job.source = &source;
   const float px = x + 0.5f, py = y + 0.5f;
   const float fx = job.a * px + job.b * py + job.c, fy = job.d * px + job.e * py + job.f;
   const bool inside = fx >= 0 && fy >= 0 && fx < source.width && fy < source.height;
   PixelColour<float> colour{{job.pad, job.pad, job.pad}};
-  if (inside) colour = sampled(job, fx, fy);
+  if (inside) colour = sampled(job, source, fx, fy);
   const int64_t pixel = static_cast<int64_t>(y) * job.width + x;
   const int64_t pixels = static_cast<int64_t>(job.width) * job.height;
   for (int c = 0; c < job.channels; ++c) {
