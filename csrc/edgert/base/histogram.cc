@@ -3,15 +3,12 @@
 #include <cmath>
 
 namespace edgert {
-namespace {
 
-double middle_of(std::size_t bucket) {
+double Histogram::middle_of(std::size_t bucket) {
   if (bucket < 8) return static_cast<double>(bucket);
   const int exponent = static_cast<int>(bucket / 8) + 2;
   return std::ldexp(8.5 + static_cast<double>(bucket % 8), exponent - 3);
 }
-
-}  // namespace
 
 double Histogram::quantile(double q) const {
   const std::int64_t total = count();

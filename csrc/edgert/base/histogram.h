@@ -42,6 +42,10 @@ class Histogram {
   double quantile(double q) const;
 
   static constexpr std::size_t kBuckets = 8 * 48;
+  std::int64_t bucket(std::size_t index) const {
+    return buckets_[index].load(std::memory_order_relaxed);
+  }
+  static double middle_of(std::size_t bucket);  // nanoseconds
 
  private:
   static std::size_t bucket_of(std::int64_t nanos) {

@@ -81,7 +81,8 @@ struct PipelineSnapshot {
   std::int64_t refused = 0;      // frames without a result: the bound had passed before work began
   RefusalCounts not_admitted{};  // by reason; those without time have a result
   std::int64_t unread = 0;       // of the results, those that were let go because nobody took them
-  // Frames that it let pass: not due by its rate or count, passed over when overloaded.
+  // Frames that it let pass: not due by its rate or count, passed over when overloaded or because
+  // a policy said so.
   std::int64_t not_due = 0, passed_over = 0;
   double share = 1;      // of the frames that are due, how many it takes just now
   Distribution latency;  // of the answers (ok and late)

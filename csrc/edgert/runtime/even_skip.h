@@ -10,6 +10,20 @@
 
 namespace edgert {
 
+// Takes a share of what comes, evenly spread.
+class EvenPick {
+ public:
+  bool take(double share) {
+    due_ += share;
+    if (due_ < 1) return false;
+    due_ -= 1;
+    return true;
+  }
+
+ private:
+  double due_ = 0;
+};
+
 class EvenSkip {
  public:
   // A result was late, or a frame found no place.
@@ -18,10 +32,7 @@ class EvenSkip {
   // Whether the next frame is taken.
   bool take() {
     if (++decided_ == kWindow) adapt();
-    due_ += share();
-    if (due_ < 1) return false;
-    due_ -= 1;
-    return true;
+    return pick_.take(share());
   }
 
   // Of the frames that are due, how many are taken: kLeast to 1.
@@ -42,7 +53,7 @@ class EvenSkip {
 
   std::atomic<std::int64_t> troubles_{0};
   std::atomic<double> share_{1};  // written by the pump alone
-  double due_ = 0;
+  EvenPick pick_;
   std::int64_t seen_ = 0;
   int decided_ = 0;
 };

@@ -46,7 +46,8 @@ bool PipelinePort::due(const Frame& frame, Nanos media_time) {
     not_due_.add();
     return false;
   }
-  if (spec.overload != Overload::kSkip || skip_.take()) return true;
+  const bool admitted = admission_.take(admitted_share_.load(std::memory_order_relaxed));
+  if (admitted && (spec.overload != Overload::kSkip || skip_.take())) return true;
   passed_over_.add();
   return false;
 }
@@ -220,7 +221,7 @@ PipelineSnapshot PipelinePort::snapshot() const {
   s.unread = unread_.value();
   s.not_due = not_due_.value();
   s.passed_over = passed_over_.value();
-  s.share = skip_.share();
+  s.share = share();
   s.latency = {latency_.count(), latency_.mean(), latency_.quantile(0.5), latency_.quantile(0.99)};
   return s;
 }

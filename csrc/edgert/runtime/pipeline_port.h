@@ -48,6 +48,9 @@ class PipelinePort {
   std::uint64_t lost() const { return lost_; }
   void crowded() { skip_.trouble(); }  // a frame found no place in the inbox
 
+  // From any thread: of the frames that are due, the share that a policy lets it take, 0 to 1.
+  void admit(double share) { admitted_share_.store(share, std::memory_order_relaxed); }
+
   void deliver(Activation& root, Status status);
   // It was answered in time with an earlier answer; its own is ready now, for later ones.
   void remember(Activation& root);
@@ -64,6 +67,11 @@ class PipelinePort {
   bool over() const { return over_.load(std::memory_order_acquire) && empty(); }
 
   PipelineSnapshot snapshot() const;
+  const Histogram& latency() const { return latency_; }
+  OutcomeCounts outcome_counts() const { return outcomes_.counts(); }
+  double share() const {
+    return skip_.share() * admitted_share_.load(std::memory_order_relaxed);
+  }
   Counter refused_at_admission;
 
  private:
@@ -93,6 +101,8 @@ class PipelinePort {
   OutcomeCounters outcomes_;
   LastAnswer last_;
   EvenSkip skip_;
+  EvenPick admission_;  // only the pumping thread
+  std::atomic<double> admitted_share_{1};
   Counter unread_, not_due_, passed_over_;
   Histogram latency_;
 };

@@ -1,0 +1,123 @@
+#include "edgert/runtime/load_meter.h"
+
+#include <algorithm>
+
+namespace edgert {
+namespace {
+
+constexpr double kMilli = 1e-6;  // ms of a nanosecond
+
+bool has_queue(const CompiledNode& node) {
+  if (node.kind() == NodeKind::kModel) return true;
+  return node.kind() == NodeKind::kTransform && !node.cheap;
+}
+
+}  // namespace
+
+std::vector<QueueOutline> outline_queues(Plan& plan) {
+  std::vector<QueueOutline> queues;
+  for (CompiledScope& scope : plan.scopes) {
+    for (CompiledNode& node : scope.nodes) {
+      if (!has_queue(node)) continue;
+      auto known = std::ranges::find_if(queues, [&node](const QueueOutline& queue) {
+        return queue.group == node.group && queue.aside == node.aside;
+      });
+      if (known == queues.end()) {
+        const bool model = node.kind() == NodeKind::kModel;
+        queues.push_back({model ? node.spec->model : -1, node.aside, node.group, {}});
+        known = queues.end() - 1;
+      }
+      known->nodes.push_back(node.global);
+    }
+  }
+  return queues;
+}
+
+LoadMeter::LoadMeter(const LoadParts& parts)
+    : parts_(parts),
+      outlines_(outline_queues(*parts.plan)),
+      lanes_(parts.lanes->lanes().size()),
+      applications_(parts.plan->spec.applications.size()),
+      queues_(outlines_.size()),
+      pipelines_(parts.pipelines->size()),
+      sensors_(parts.sensors->size()) {
+  for (std::size_t i = 0; i < outlines_.size(); ++i) {
+    for (int global : outlines_[i].nodes) {
+      const CompiledNode& node = parts_.plan->node_at(global);
+      queues_[i].nodes.push_back(&node);
+      queues_[i].runs.push_back(&node.metrics->run);
+      queues_[i].waits.push_back(&node.metrics->queue);
+    }
+  }
+}
+
+const std::vector<double>& LoadMeter::look(Nanos uptime) {
+  const Nanos time = now(), passed = std::max<Nanos>(time - before_, 1);
+  before_ = time;
+  record_.clear();
+  add({kLoadVersion, static_cast<double>(time) / kSecond, static_cast<double>(uptime) / kSecond});
+  for (std::size_t rows : {lanes_.size(), queues_.size(), pipelines_.size(), applications_.size(),
+                           sensors_.size()})
+    add({static_cast<double>(rows)});
+  lanes(passed);
+  queues(passed);
+  pipelines(passed);
+  applications(passed);
+  sensors(passed);
+  return record_;
+}
+
+void LoadMeter::lanes(Nanos passed) {
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    const std::int64_t busy = parts_.lanes->lanes()[i]->busy_nanos.value();
+    add({std::min(1.0, lanes_[i].look(busy, passed) / kSecond)});
+  }
+}
+
+void LoadMeter::queues(Nanos passed) {
+  for (std::size_t i = 0; i < queues_.size(); ++i) {
+    Queue& queue = queues_[i];
+    const Scheduler& scheduler = outlines_[i].aside ? *parts_.aside : *parts_.lanes;
+    const Distribution run = queue.run.look(queue.runs, passed);
+    const Distribution wait = queue.wait.look(queue.waits, passed);
+    Nanos expected = 0;
+    for (const CompiledNode* node : queue.nodes) expected = std::max(expected, node->spec->expected);
+    add({static_cast<double>(std::max<std::int64_t>(0, scheduler.waiting(outlines_[i].group))),
+         queue.rate.look(run.count, passed), run.mean * kMilli, run.p50 * kMilli, run.p99 * kMilli,
+         wait.p50 * kMilli, wait.p99 * kMilli, static_cast<double>(expected) * kMilli});
+  }
+}
+
+void LoadMeter::pipelines(Nanos passed) {
+  for (std::size_t i = 0; i < pipelines_.size(); ++i) {
+    Pipeline& pipeline = pipelines_[i];
+    const PipelinePort& port = *(*parts_.pipelines)[i];
+    const OutcomeCounts counts = port.outcome_counts();
+    for (std::size_t k = 0; k < kOutcomes; ++k)
+      add({pipeline.outcomes[k].look(counts[k], passed)});
+    const Histogram* const latencies[] = {&port.latency()};
+    const Distribution latency = pipeline.latency.look(latencies, passed);
+    add({pipeline.refused.look(port.refused_at_admission.value(), passed), latency.p50 * kMilli,
+         latency.p99 * kMilli, port.share()});
+  }
+}
+
+void LoadMeter::applications(Nanos passed) {
+  for (std::size_t i = 0; i < applications_.size(); ++i) {
+    const Account& account = *parts_.plan->ledger.accounts[i];
+    add({applications_[i].look(account.device.value(), passed) / kSecond,
+         static_cast<double>(account.waiting.value())});
+  }
+}
+
+void LoadMeter::sensors(Nanos passed) {
+  for (std::size_t i = 0; i < sensors_.size(); ++i) {
+    const SensorSnapshot of = (*parts_.sensors)[i]->snapshot();
+    const std::int64_t dropped = of.dropped_full + of.dropped_replaced + of.dropped_late +
+                                 of.dropped_unwanted + of.dropped_no_memory;
+    add({sensors_[i].frames.look(of.frames, passed), static_cast<double>(of.waiting),
+         static_cast<double>(of.in_flight), sensors_[i].dropped.look(dropped, passed)});
+  }
+}
+
+}  // namespace edgert

@@ -1,0 +1,90 @@
+// What a policy looks at, as one record of plain numbers: how much waits, how often and how long
+// things ran lately, what the devices and the applications did.
+//
+// The record: kHeader numbers (version, monotonic time in s, uptime in s, then the rows of each
+// table), and the tables row by row, in this order and with these columns; times are in ms, rates
+// a second, and all but `waiting` and `in_flight` fade as metrics/recent.h says.
+//   lanes         busy (0 to 1; a run counts when it ends)
+//   queues        waiting, rate, run mean, run p50, run p99, wait p50, wait p99, expected run
+//   pipelines     ok, late, skipped, dropped, failed, refused (rates), latency p50, p99, share
+//   applications  device (lanes' time a time), waiting
+//   sensors       frames (rate), waiting, in_flight, dropped (rate)
+//
+// Thread rule: look() by one thread at a time, while everything runs. It allocates nothing after
+// the first time.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "edgert/metrics/recent.h"
+#include "edgert/plan/compiled.h"
+#include "edgert/runtime/pipeline_port.h"
+#include "edgert/runtime/sensor_port.h"
+#include "edgert/sched/scheduler.h"
+
+namespace edgert {
+
+inline constexpr int kLoadVersion = 1;
+inline constexpr std::size_t kLoadTables = 5, kLoadHeader = 3 + kLoadTables;
+inline constexpr std::array<std::size_t, kLoadTables> kLoadColumns{1, 8, 9, 2, 4};
+
+// One queue: a group of a scheduler, and the nodes whose executions wait in it.
+struct QueueOutline {
+  int model = -1;     // in the plan; -1: a transform's
+  bool aside = false;  // of the lanes for what may wait
+  std::uint32_t group = 0;
+  std::vector<int> nodes;  // global
+};
+std::vector<QueueOutline> outline_queues(Plan& plan);
+
+// Parts of a runtime, which outlives the meter.
+struct LoadParts {
+  Plan* plan;
+  const Scheduler *lanes, *aside;
+  const std::vector<std::unique_ptr<PipelinePort>>* pipelines;
+  const std::vector<std::unique_ptr<SensorPort>>* sensors;
+};
+
+class LoadMeter {
+ public:
+  explicit LoadMeter(const LoadParts& parts);
+
+  const std::vector<double>& look(Nanos uptime);
+  const std::vector<QueueOutline>& queues() const { return outlines_; }
+
+ private:
+  struct Queue {
+    std::vector<const Histogram*> runs, waits;
+    std::vector<const CompiledNode*> nodes;
+    RecentTimes run, wait;
+    RecentRate rate;
+  };
+  struct Pipeline {
+    std::array<RecentRate, kOutcomes> outcomes;
+    RecentRate refused;
+    RecentTimes latency;
+  };
+  struct Sensor {
+    RecentRate frames, dropped;
+  };
+  void add(std::initializer_list<double> row) { record_.insert(record_.end(), row); }
+  void lanes(Nanos passed);
+  void queues(Nanos passed);
+  void pipelines(Nanos passed);
+  void applications(Nanos passed);
+  void sensors(Nanos passed);
+
+  LoadParts parts_;
+  std::vector<QueueOutline> outlines_;
+  std::vector<RecentRate> lanes_, applications_;
+  std::vector<Queue> queues_;
+  std::vector<Pipeline> pipelines_;
+  std::vector<Sensor> sensors_;
+  std::vector<double> record_;
+  Nanos before_ = now();
+};
+
+}  // namespace edgert
