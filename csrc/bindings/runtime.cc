@@ -8,6 +8,7 @@
 
 #include "bindings/convert.h"
 #include "bindings/metrics.h"
+#include "bindings/policy.h"
 #include "bindings/python_owner.h"
 #include "bindings/register.h"
 #include "bindings/result.h"
@@ -138,20 +139,6 @@ class PyPort {
   HeldCount held_ = std::make_shared<std::atomic<std::int64_t>>(0);
 };
 
-std::string orders() {
-  std::string names;
-  for (const auto& [name, order] : kOrders)
-    names += (names.empty() ? "" : ", ") + std::string(name);
-  return names;
-}
-
-Order to_order(const std::string& name) {
-  const auto order = order_from_name(name);
-  if (!order)
-    raise(Status::invalid("order", "'" + name + "' is unknown", "known are: " + orders()));
-  return *order;
-}
-
 class PyRuntime {
  public:
   PyRuntime(const PlanSpec& plan, int lanes, const std::string& order_name, const py::object& share,
@@ -215,6 +202,13 @@ class PyRuntime {
   }
   bool finished(const py::object& pipeline) { return port_of(pipeline).over(); }
   py::dict metrics() const { return to_dict(runtime_->snapshot()); }
+  py::bytes load() { return load_record(*runtime_); }
+  py::list queues() { return queue_outlines(*runtime_); }
+  void set_table(const std::string& base, const std::vector<double>& applications,
+                 const std::vector<double>& pipelines, const std::vector<double>& queues) {
+    steer(*runtime_, base, applications, pipelines, queues);
+  }
+  void set_admission(const std::vector<double>& shares) { admit_shares(*runtime_, shares); }
   std::string prometheus() const { return prometheus_text(runtime_->snapshot()); }
 
  private:
@@ -275,6 +269,17 @@ void register_runtime(py::module_& module) {
            "The oldest result not yet taken; None after `timeout` seconds, or when finished.")
       .def("finished", &PyRuntime::finished, "pipeline"_a)
       .def("metrics", &PyRuntime::metrics)
+      .def("load", &PyRuntime::load,
+           "What a policy looks at: a record of float64, as runtime/load_meter.h lays it out. By one "
+           "thread at a time.")
+      .def("queues", &PyRuntime::queues,
+           "The queues in the record's order: model (index in the plan, or -1), aside, nodes (ids).")
+      .def("set_table", &PyRuntime::set_table, "base"_a, "applications"_a, "pipelines"_a,
+           "queues"_a,
+           "From now on work is ranked by `base`, plus milliseconds by application, by pipeline and "
+           "by queue; lists in the plan's and queues()' order.")
+      .def("set_admission", &PyRuntime::set_admission, "shares"_a,
+           "Of each pipeline's due frames the share that is taken, 0 to 1, in the plan's order.")
       .def("prometheus", &PyRuntime::prometheus);
 }
 

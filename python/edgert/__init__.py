@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from .loading import load
     from .paths import get_cmake_dir, get_include
     from .plugins import load_plugin
+    from .policy import Policy
     from .runtime import Runtime
     from .sharing import Share, attach
 
     __version__: str
 
 __all__ = [
+    "Policy",
     "Runtime",
     "Session",
     "Share",
@@ -42,6 +44,7 @@ __all__ = [
 
 # name -> module of this package that has it
 _HOMES = {
+    "Policy": "policy",
     "Runtime": "runtime",
     "Session": "_native",
     "Share": "sharing",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,6 +15,8 @@ from .life.keeper import Keeper
 from .life.nursery import Nursery, figures_of, prometheus_of
 from .life.pushed import PushFeed
 from .life.states import SensorState
+from .policy.figures import prometheus_of as policy_prometheus
+from .policy.seat import Seat
 from .pushing import to_item
 from .reading import Callback, Outlet
 from .report.labels import labels
@@ -24,6 +26,7 @@ from .sinks.documented import open_sinks, taps
 
 if TYPE_CHECKING:
     from .documents import DocumentSet
+    from .policy.seat import Named
     from .sharing import Share
     from .sinks import Sink
 
@@ -48,8 +51,8 @@ class Runtime:
     `documents` are files or folders (YAML), or a DocumentSet. `lanes` is the number of workers (0: what a
     Profile chose, else one a core), `order` what runs first ("fifo", "edf", "slack", "priority", "fair"; left
     out, as the Scheduler document says, or "edf"). `share` is where other processes may get the sensors'
-    frames (a socket's path, or a Share with limits; see edgert.attach). Making one loads and warms every
-    model.
+    frames (a socket's path, or a Share with limits; see edgert.attach). `policy` is who decides (set_policy()
+    says what it may be; left out, the documents' Policy). Making one loads and warms every model.
     Raises DocumentErrors, with every problem and its line, or Error when a model can't be loaded.
     """
 
@@ -60,6 +63,7 @@ class Runtime:
         lanes: int = 0,
         order: str | None = None,
         share: str | Path | Share | None = None,
+        policy: Named | None = None,
     ) -> None:
         from . import _native, engines
         from .documents import DocumentSet, read
@@ -91,6 +95,7 @@ class Runtime:
         }
         self._models = {node["id"]: node["model"] for node in self.nodes() if node["op"] == "model"}
         self._labels = labels(self.nodes())
+        self._policy = Seat(self._native, self.plan, self.documents, self._labels, order or scheduler.order, policy)
         self._sinks: list[tuple[str, Sink]] = []
         self._state = "new"
         self._ran: float | None = None  # s, once it is stopped
@@ -106,6 +111,7 @@ class Runtime:
             )
         try:
             self._open_sinks()
+            self._policy.start()
         except BaseException:
             self._give_up()
             raise
@@ -130,6 +136,7 @@ class Runtime:
     def _give_up(self) -> None:
         """Of a start that failed: no thread may be left waiting for results."""
         self._state = "stopped"
+        self._policy.stop()
         self._native.stop(drain=False)
         for outlet in self._outlets.values():
             outlet.stop()
@@ -142,6 +149,7 @@ class Runtime:
             return
         self._state = "stopped"
         self._ran = float(self._native.metrics()["uptime_s"])
+        self._policy.stop()
         self._keeper.stop()
         for feed in self._feeds.values():
             feed.stop("")
@@ -257,9 +265,30 @@ class Runtime:
         return {name: feed.life.said() for name, feed in self._feeds.items()}
 
     def set_order(self, order: str) -> None:
-        """What runs first from now on: "fifo", "edf", "slack", "priority" or "fair". What waits keeps its
-        rank. Raises InvalidError for another name."""
-        self._native.set_order(order)
+        """What runs first from now on, where a policy doesn't decide it: "fifo", "edf", "slack", "priority" or
+        "fair". What waits keeps its rank. Raises InvalidError for another name."""
+        self._policy.set_order(order)
+
+    # -- policy
+    # -------------------------------------------------------------------------------------------------
+
+    def set_policy(
+        self,
+        policy: Named | None,
+        *,
+        params: Mapping[str, Any] | None = None,
+        period: float | None = None,
+        limit: float | None = None,
+    ) -> None:
+        """Puts another policy into force while everything runs; None: none any more.
+
+        `policy`: a Policy document or its name, a file of documents (.yaml) that holds one, a shipped or
+        installed policy's name ("adaptive"), "module:Class", "file.py:Class", or a class derived from
+        edgert.Policy. `params` are for its making; `period` and `limit` (of a call) in seconds. The one before
+        decides until the new one is ready. Raises NotFoundError or InvalidError when there is none such or it
+        can't be made; the one before goes on then.
+        """
+        self._policy.set(policy, params, period, limit)
 
     # -- figures
     # ------------------------------------------------------------------------------------------------
@@ -286,11 +315,14 @@ class Runtime:
         for name, feed in self._feeds.items():
             figures["sensors"][name].update(figures_of(figures["sensors"][name], feed.figures()))
         figures["sinks"] = sink_figures(self._sinks)
+        figures["policy"] = self._policy.row()
         return figures
 
     def prometheus(self) -> str:
         """The same as Prometheus reads it."""
-        return str(self._native.prometheus()) + prometheus_of(self.metrics()["sensors"])
+        figures = self.metrics()
+        page = str(self._native.prometheus()) + prometheus_of(figures["sensors"])
+        return page + policy_prometheus(figures["policy"])
 
     # -- inside
     # -------------------------------------------------------------------------------------------------

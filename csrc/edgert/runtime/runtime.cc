@@ -250,4 +250,16 @@ void Runtime::ended() {
   }
 }
 
+LoadMeter& Runtime::load_meter() {
+  if (!load_meter_)
+    load_meter_ = std::make_unique<LoadMeter>(
+        LoadParts{plan_.get(), &scheduler_, &aside_, &pipelines_, &sensors_});
+  return *load_meter_;
+}
+
+void Runtime::admit(const std::vector<double>& shares) {
+  for (std::size_t i = 0; i < std::min(shares.size(), pipelines_.size()); ++i)
+    pipelines_[i]->admit(shares[i]);
+}
+
 }  // namespace edgert

@@ -23,6 +23,7 @@
 #include "edgert/plan/plan_file.h"
 #include "edgert/runtime/admission.h"
 #include "edgert/runtime/expiry.h"
+#include "edgert/runtime/load_meter.h"
 #include "edgert/runtime/pipeline_port.h"
 #include "edgert/runtime/sensor_port.h"
 
@@ -62,6 +63,11 @@ class Runtime : private ExecutorEvents, private PortEvents {
   Snapshot snapshot() const;
   // Its order and a policy's table can be changed at any time.
   Ranker& ranker() { return ranker_; }
+  // What a policy looks at; made by the first call, used by one thread at a time.
+  LoadMeter& load_meter();
+  Nanos uptime() const { return started_ ? now() - started_ : 0; }
+  // Of each pipeline's due frames the share that is taken, as the plan's pipelines. Any time.
+  void admit(const std::vector<double>& shares);
   ShareServer* share() { return share_.get(); }  // null: nothing is shared
 
  private:
@@ -89,6 +95,7 @@ class Runtime : private ExecutorEvents, private PortEvents {
   std::vector<std::unique_ptr<PipelinePort>> pipelines_;
   std::vector<std::unique_ptr<SensorPort>> sensors_;
   Expiry expiry_;
+  std::unique_ptr<LoadMeter> load_meter_;
   EventCount drained_;
   Nanos started_ = 0;
   bool running_ = false;

@@ -62,7 +62,7 @@ std::vector<ApplicationSnapshot> application_snapshots(
 
 Snapshot Runtime::snapshot() const {
   Snapshot s;
-  s.uptime = started_ ? now() - started_ : 0;
+  s.uptime = uptime();
   s.gathered_bytes = executor_.copied_bytes();
   for (const auto& host : plan_->models)
     for (const auto& session : host->sessions)

@@ -13,7 +13,7 @@ from . import FAILED, REFUSED
 from .measured import tell_stale
 
 if TYPE_CHECKING:
-    from ..documents import Document
+    from ..documents import Document, DocumentSet
     from ..documents.base import Route
     from ..planner import Planned
 
@@ -39,8 +39,9 @@ def check(context: click.Context, documents: tuple[Path, ...], no_devices: bool)
 
     given = read(documents)
     planned = plan(given, only_check=True)
+    tried = list(_tried_policies(given, planned))
     nodes = planned.spec.describe()["nodes"] if planned.pipelines else []
-    rows = list(_rows(planned))
+    rows = [*_rows(planned), *tried]
     if sys.stdout.isatty():
         _table(rows)
     else:
@@ -58,6 +59,31 @@ def check(context: click.Context, documents: tuple[Path, ...], no_devices: bool)
         click.echo(f"Sensor/{name}: no pipeline reads it", err=True)
     if absent:
         context.exit(FAILED)
+
+
+def _tried_policies(documents: DocumentSet, planned: Planned) -> Iterator[list[str]]:
+    """Makes each Policy document's policy in a process of its own and calls it once. Raises DocumentErrors."""
+    from ..documents import DocumentErrors
+    from ..documents.errors import problem_at
+    from ..errors import Error
+    from ..policy.chosen import of_document
+    from ..policy.outline import outline_of
+    from ..policy.trial import try_out
+
+    if not documents.policies:
+        return
+    outline = outline_of(planned)
+    found = []
+    for document in documents.policies.values():
+        try:
+            decided = try_out(of_document(document), outline)
+        except Error as error:
+            found.append(problem_at(document, ("policy",), error.what, error.hint))
+        else:
+            order = decided.order.base if decided.order else "as the runtime's order"
+            yield ["policy", document.name, f"{document.policy}, every {document.period * 1e3:g} ms: {order}"]
+    if found:
+        raise DocumentErrors(found)
 
 
 def _absent(planned: Planned, names: set[str]) -> tuple[int, int]:

@@ -95,7 +95,19 @@ class Table:
 def line(metrics: dict[str, Any]) -> str:
     """All in one line: seconds; frames a second of each sensor; results a second and latency (median) of
     each pipeline. Many are summed up."""
-    return f"{metrics['uptime_s']:.0f} s | {_sensors_said(metrics)} | {_pipelines_said(metrics)}"
+    parts = [f"{metrics['uptime_s']:.0f} s", _sensors_said(metrics), _pipelines_said(metrics)]
+    return " | ".join(parts + policy_said(metrics))
+
+
+def policy_said(metrics: Mapping[str, Any]) -> list[str]:
+    """ "policy adaptive, table 0.1 s old (load 0.52)", or what is wrong with it; nothing without one."""
+    row = metrics.get("policy")
+    if row is None:
+        return []
+    age = row["table_age_s"]
+    table = "no table yet" if age is None else f"table {age:.1f} s old"
+    more = row["problem"] or row["note"]
+    return [f"policy {row['name']}, {table}" + (f" ({more})" if more else "")]
 
 
 def _sensors_said(metrics: dict[str, Any]) -> str:
@@ -135,7 +147,7 @@ def tables(metrics: dict[str, Any]) -> Any:
     """The same as rich tables."""
     from rich.console import Group
 
-    return Group(_sensors(metrics), _pipelines(metrics), _models(metrics))
+    return Group(_sensors(metrics), _pipelines(metrics), _models(metrics), *_policy(metrics))
 
 
 def _table(title: str, *columns: str) -> Any:
@@ -170,6 +182,13 @@ def _pipelines(metrics: dict[str, Any]) -> Any:
         counts = (str(row[outcome]) for outcome in OUTCOMES)
         table.add_row(name, f"{row['rate']:.1f}", *times, *counts)
     return table
+
+
+def _policy(metrics: dict[str, Any]) -> list[Any]:
+    from rich.text import Text
+
+    style = "yellow" if (metrics.get("policy") or {}).get("problem") else ""
+    return [Text(said, style) for said in policy_said(metrics)]
 
 
 def _models(metrics: dict[str, Any]) -> Any:

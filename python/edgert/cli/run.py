@@ -88,6 +88,10 @@ def _is_number(value: Any) -> bool:
     type=click.Path(path_type=Path),
     help="Lend frames to other processes at this socket, which is made (edgert.attach() in Python).",
 )
+@click.option(
+    "--policy",
+    help="Who decides: a Policy document's name, a shipped policy's (adaptive, ...), file.py:Class, or none.",
+)
 @click.option("--quiet", "-q", is_flag=True, help="No table and no lines while running.")
 @click.pass_context
 def run(
@@ -101,6 +105,7 @@ def run(
     lanes: int,
     order: str | None,
     share: Path | None,
+    policy: str | None,
     quiet: bool,
 ) -> None:
     """Run DOCUMENTS (files or folders) until their sensors end, the duration is over, or Ctrl-C.
@@ -116,7 +121,7 @@ def run(
 
     dedicate_process()
     to_stdout = output is not None and str(output) == "-"
-    runtime = Runtime(documents, lanes=lanes, order=order, share=share)
+    runtime = Runtime(documents, lanes=lanes, order=order, share=share, policy=policy)
     tell_stale(runtime.documents, runtime.plan)
     files = _files(runtime, output, video, report)
     if report is not None and str(report) == "-":

@@ -54,6 +54,7 @@ def summary(
         if told := lately(name):
             yield f"    last said: {told}"
     yield from _sinks(metrics)
+    yield from _policy(metrics)
     yield from saved_lines(metrics, by_sensor)
 
 
@@ -71,6 +72,17 @@ def _sinks(metrics: Mapping[str, Any]) -> Iterator[str]:
     if share := metrics.get("share"):
         refused = sum(share["refused"].values())
         yield f"  shared at {share['path']}: {count(share['granted'], 'frame')} lent, {refused:,} refused"
+
+
+def _policy(metrics: Mapping[str, Any]) -> Iterator[str]:
+    """What the policy was asked, what it gave, and what went wrong."""
+    row = metrics.get("policy")
+    if row is None:
+        return
+    words = {"late": "late", "raised": "raised", "refused": "refused", "ended": "ended", "restarts": "restarts"}
+    wrong = "".join(f", {row[key]} {word}" for key, word in words.items() if row[key])
+    last = f"; {row['problem']}" if row["problem"] else ""
+    yield f"  policy {row['name']}: {row['calls']:,} calls, {row['tables']:,} tables{wrong}{last}"
 
 
 def _latency(row: Mapping[str, Any]) -> Iterator[str]:

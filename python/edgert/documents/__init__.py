@@ -27,6 +27,7 @@ from .model import Model
 from .native import GstreamerSource, LibrarySource
 from .network import MjpegSource, MqttSink, MqttSource, SerialSource, TcpSource
 from .pipeline import Pipeline
+from .policy import Policy
 from .profile import Profile
 from .record import RecordSink
 from .region import Region
@@ -124,6 +125,7 @@ __all__ = [
     "Origin",
     "Pcen",
     "Pipeline",
+    "Policy",
     "Problem",
     "Profile",
     "PushSource",

@@ -14,6 +14,7 @@ from .joining import SensorJoinStep
 from .model import Model
 from .network import MqttBroker
 from .pipeline import Pipeline
+from .policy import Policy
 from .profile import Profile
 from .record import RecordSink
 from .resolve import check_zoo, is_zoo, resolve_path
@@ -44,6 +45,8 @@ def check(documents: DocumentSet) -> list[Problem]:
         first = documents.scheduler.name
         what, remedy = f"there is a Scheduler already, {first!r}", "keep one of them"
         found.append(Refused(what, remedy, ("name",)).problem(second))
+    for policy in documents.policies.values():
+        found.extend(_problems(policy, _policy(policy)))
     return found
 
 
@@ -69,6 +72,18 @@ def kind_of(step: Step, documents: DocumentSet) -> str:
         case SensorJoinStep():
             return "unknown"  # what the joined step gives
     return "raw"
+
+
+def _policy(policy: Policy) -> Iterator[Refused]:
+    from edgert.policy.reference import Unknown, reference_of
+
+    try:
+        reference_of(policy.policy, policy.base)
+    except Unknown as unknown:
+        yield Refused(str(unknown), did_you_mean(policy.policy, unknown.known), ("policy",))
+    except ValueError as error:
+        what, _, remedy = str(error).partition("; ")
+        yield Refused(what, remedy, ("policy",))
 
 
 def _problems(document: Document, refusals: Iterator[Refused]) -> list[Problem]:

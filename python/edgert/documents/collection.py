@@ -9,6 +9,7 @@ from .base import Document
 from .errors import Problem, Refused, did_you_mean, problem_at
 from .model import Model
 from .pipeline import Pipeline
+from .policy import Policy
 from .profile import Profile
 from .resolve import PREFIX, check_zoo, is_zoo
 from .scheduler import Scheduler
@@ -32,6 +33,7 @@ class DocumentSet:
         self.applications: dict[str, Application] = {}
         self.schedulers: dict[str, Scheduler] = {}
         self.profiles: dict[str, Profile] = {}
+        self.policies: dict[str, Policy] = {}
         self.problems: list[Problem] = []
         self.broken: set[tuple[str, str]] = set()
         self.rests: list[Document] = []
@@ -57,6 +59,7 @@ class DocumentSet:
             self.models,
             self.applications,
             self.schedulers,
+            self.policies,
             self.pipelines,
             self.profiles,
         )
@@ -109,6 +112,7 @@ class DocumentSet:
             "Application": self.applications,
             "Scheduler": self.schedulers,
             "Profile": self.profiles,
+            "Policy": self.policies,
         }
         return tables[document.KIND]  # type: ignore[return-value]
 

@@ -17,6 +17,7 @@ from .errors import did_you_mean
 from .model import Model
 from .naming import named, within
 from .pipeline import Pipeline
+from .policy import Policy
 from .profile import Profile
 from .scheduler import Scheduler
 from .sensor import Sensor
@@ -25,7 +26,7 @@ from .steps import KINDS as STEP_KINDS
 from .steps import tag
 
 KINDS: dict[str, type[Document]] = {
-    kind.KIND: kind for kind in (Sensor, Model, Pipeline, Application, Scheduler, Profile)
+    kind.KIND: kind for kind in (Sensor, Model, Pipeline, Application, Scheduler, Policy, Profile)
 }
 
 # What an address looks like, by a word of the pattern that it has to match.

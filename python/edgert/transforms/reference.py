@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import json
-import sys
 from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
-from pathlib import Path
 from typing import Any, TypeVar
 
+from ..classes import find_class, located
 from .base import Transform
+
+__all__ = ["GROUP", "OPERATION", "find", "located", "params", "register", "registered"]
 
 OPERATION = "python"
 """The operation that runs them."""
@@ -54,45 +53,10 @@ def params(
     return {"class": reference, "arguments": said, "limit": float(limit), "isolate": isolate}
 
 
-def located(reference: str, base: Path) -> str:
-    """The same reference, with a file's path made absolute from the document's folder."""
-    module, colon, name = reference.rpartition(":")
-    if module.endswith(".py"):
-        return f"{(base / module).resolve()}{colon}{name}"
-    return reference
-
-
 def find(reference: str) -> type[Transform]:
     """The class. Raises ValueError that says what is wrong with the reference; what an import raises."""
-    module, _, name = reference.rpartition(":")
-    if not module or not name:
-        raise ValueError(f"{reference!r} names no class; write module:Class, or file.py:Class")
-    found: Any = _load(module)
-    for part in name.split("."):
-        if not hasattr(found, part):
-            raise ValueError(f"{module} has no {name!r}; correct the name after the colon")
-        found = getattr(found, part)
+    found = find_class(reference, "_edgert_transform_")
     if not callable(getattr(found, "format", None)) or not callable(getattr(found, "run", None)):
         raise ValueError(f"{reference} has no format() and run(); derive it from edgert.transforms.Transform")
     made: type[Transform] = found
     return made
-
-
-def _load(module: str) -> Any:
-    if not module.endswith(".py"):
-        return sys.modules.get(module) or importlib.import_module(module)
-    path = Path(module)
-    if not path.is_file():
-        raise ValueError(f"there is no file {path}; correct the path before the colon")
-    name = f"_edgert_transform_{path.stem}_{abs(hash(str(path.resolve())))}"
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, path)
-        assert spec and spec.loader
-        loaded = importlib.util.module_from_spec(spec)
-        sys.modules[name] = loaded
-        try:
-            spec.loader.exec_module(loaded)
-        except BaseException:
-            del sys.modules[name]
-            raise
-    return sys.modules[name]

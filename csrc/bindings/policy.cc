@@ -1,0 +1,106 @@
+#include "bindings/policy.h"
+
+#include <pybind11/stl.h>
+
+#include <cmath>
+#include <memory>
+
+#include "bindings/status_cast.h"
+
+namespace py = pybind11;
+using namespace py::literals;
+
+namespace edgert::python {
+namespace {
+
+constexpr double kLargestOffset = 1e7;  // ms: hours, far from where ranks would overflow
+
+void require(bool right, const std::string& what, const std::string& hint) {
+  if (!right) raise(Status::invalid("table", what, hint));
+}
+
+std::vector<Nanos> to_offsets(const char* of, const std::vector<double>& given, std::size_t count) {
+  require(given.size() == count,
+          "has " + std::to_string(given.size()) + " offsets of " + of + ", of " +
+              std::to_string(count) + " there are",
+          "give one of each");
+  std::vector<Nanos> offsets;
+  for (double one : given) {
+    require(std::isfinite(one) && std::abs(one) <= kLargestOffset,
+            std::string("has an offset of ") + of + " of " + std::to_string(one) + " ms",
+            "give numbers of -1e7 to 1e7");
+    offsets.push_back(std::llround(one * kMillisecond));
+  }
+  return offsets;
+}
+
+// By group of the lanes' scheduler; queues of the lanes apart have none.
+std::vector<Nanos> by_group(LoadMeter& meter, const std::vector<Nanos>& queues) {
+  std::vector<Nanos> groups;
+  for (std::size_t i = 0; i < queues.size(); ++i) {
+    const QueueOutline& outline = meter.queues()[i];
+    if (outline.aside) continue;
+    if (groups.size() <= outline.group) groups.resize(outline.group + 1);
+    groups[outline.group] = queues[i];
+  }
+  return groups;
+}
+
+std::string orders() {
+  std::string names;
+  for (const auto& [name, order] : kOrders)
+    names += (names.empty() ? "" : ", ") + std::string(name);
+  return names;
+}
+
+}  // namespace
+
+Order to_order(const std::string& name) {
+  const auto order = order_from_name(name);
+  if (!order)
+    raise(Status::invalid("order", "'" + name + "' is unknown", "known are: " + orders()));
+  return *order;
+}
+
+py::bytes load_record(Runtime& runtime) {
+  const std::vector<double>* record = nullptr;
+  {
+    py::gil_scoped_release unlocked;
+    record = &runtime.load_meter().look(runtime.uptime());
+  }
+  return {reinterpret_cast<const char*>(record->data()), record->size() * sizeof(double)};
+}
+
+py::list queue_outlines(Runtime& runtime) {
+  py::list queues;
+  for (const QueueOutline& queue : runtime.load_meter().queues())
+    queues.append(
+        py::dict("model"_a = queue.model, "aside"_a = queue.aside, "nodes"_a = queue.nodes));
+  return queues;
+}
+
+void steer(Runtime& runtime, const std::string& base, const std::vector<double>& applications,
+           const std::vector<double>& pipelines, const std::vector<double>& queues) {
+  const PlanSpec& spec = runtime.plan().spec;
+  LoadMeter& meter = runtime.load_meter();
+  auto table = std::make_unique<RankTable>();
+  table->base = to_order(base);
+  // Turns of fair shares are no times that could be shifted.
+  require(table->base != Order::kTable && table->base != Order::kFair,
+          "'" + base + "' takes no offsets", "give edf, fifo, priority or slack, or no offsets");
+  table->applications = to_offsets("applications", applications, spec.applications.size());
+  table->pipelines = to_offsets("pipelines", pipelines, spec.pipelines.size());
+  table->groups = by_group(meter, to_offsets("queues", queues, meter.queues().size()));
+  runtime.ranker().set_table(std::move(table));
+  runtime.ranker().set_order(Order::kTable);
+}
+
+void admit_shares(Runtime& runtime, const std::vector<double>& shares) {
+  require(shares.size() == runtime.plan().spec.pipelines.size(),
+          "has " + std::to_string(shares.size()) + " shares", "give one a pipeline");
+  for (double share : shares)
+    require(share >= 0 && share <= 1, "has a share of " + std::to_string(share), "give 0 to 1");
+  runtime.admit(shares);
+}
+
+}  // namespace edgert::python

@@ -1,0 +1,90 @@
+"""A policy's own process: python -m edgert.policy.child LINE INBOX OUTBOX PARENT (descriptors, process id).
+
+It waits for a byte on the line, reads a record from the inbox, calls the policy, puts the table into the
+outbox, and sends a byte back.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import signal
+import socket
+import sys
+import traceback
+from typing import Any
+
+from .base import Policy
+from .gauges import Gauges
+from .mailbox import NICE, Mailbox, TooLong
+from .record import Reader
+from .reference import make
+from .snapshot import Snapshot
+from .table import Refused, plain
+
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+MOST_TEXT = 600  # characters of an exception
+
+
+def guard(parent: int) -> None:
+    """This process is nobody's burden: it ends with its parent, yields to all others, and is the first to go
+    when memory runs out. Ctrl-C is the parent's affair."""
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it ended before that
+        os._exit(0)
+    os.setpriority(os.PRIO_PROCESS, 0, NICE)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+        file.write("1000")
+
+
+def main(line: int, inbox: int, outbox: int, parent: int) -> None:
+    """Serves until the other side goes."""
+    guard(parent)
+    bell = socket.socket(fileno=line)
+    given, taken = Mailbox(fd=inbox), Mailbox(fd=outbox)
+    greeting = json.loads(given.read() or b"{}")
+    try:
+        policy = make(greeting["reference"], greeting["params"])
+    except BaseException as error:  # whatever a module does when it is imported
+        _say(taken, bell, {"unusable": _said(error)})
+        return
+    _say(taken, bell, {"ready": True})
+    reader, gauges = Reader(greeting["outline"]), Gauges()
+    while bell.recv(1):
+        record = given.read()
+        if record is not None:
+            gauges.look()
+            _say(taken, bell, _answer(policy, reader.read(record, gauges.temperatures, gauges.powers)))
+
+
+def _answer(policy: Policy, now: Snapshot) -> dict[str, Any]:
+    try:
+        return {"table": plain(policy.decide(now))}
+    except Refused as refused:
+        return {"refused": str(refused)}
+    except Exception as error:
+        return {"raised": _said(error)}
+
+
+def _say(taken: Mailbox, bell: socket.socket, said: dict[str, Any]) -> None:
+    try:
+        taken.write(json.dumps(said).encode())
+    except TooLong as error:
+        taken.write(json.dumps({"refused": f"the table is too long: {error}"}).encode())
+    bell.send(b"\1")
+
+
+def _said(error: BaseException) -> str:
+    """Type, text, and the place in the policy's code."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if os.path.dirname(frame.filename) != os.path.dirname(__file__)]
+    place = f" at {own[-1].filename}:{own[-1].lineno}" if own else ""
+    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return text[:MOST_TEXT] + place
+
+
+if __name__ == "__main__":
+    main(*(int(word) for word in sys.argv[1:5]))

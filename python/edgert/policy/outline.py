@@ -1,0 +1,95 @@
+"""What of a plan doesn't change while it runs: names, bounds, weights, and who wants what."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..planner import Planned
+
+VERSION = 1
+DEVICE = "cpu"
+
+
+def outline_of(
+    plan: Planned,
+    queues: Sequence[Mapping[str, Any]] | None = None,
+    labels: Mapping[int, str] | None = None,
+    lanes: int = 0,
+) -> dict[str, Any]:
+    """The outline that a policy's process gets first, plain data. `queues` are Runtime.queues() of the core,
+    `labels` the names of nodes, `lanes` how many there are (0: one a core). Of a plan that doesn't run, the
+    models' queues."""
+    described = plan.spec.describe() if plan.spec is not None else {"nodes": [], "models": [], "sensors": []}
+    nodes = {node["id"]: node for node in described["nodes"]}
+    models = [model["name"] for model in described["models"]]
+    rows = [
+        _queue(queue, nodes, models, labels or {})
+        for queue in (_queues_of_models(described) if queues is None else queues)
+    ]
+    _make_distinct(rows)
+    return {
+        "version": VERSION,
+        "devices": {DEVICE: lanes or os.cpu_count() or 1},
+        "queues": rows,
+        "pipelines": [_pipeline(pipeline, rows) for pipeline in _by_index(plan)],
+        "applications": [
+            {"name": name, "weight": float(weight)} for name, weight in plan.applications.items()
+        ],
+        "sensors": [sensor["name"] for sensor in described["sensors"]],
+    }
+
+
+def _queues_of_models(described: Mapping[str, Any]) -> list[dict[str, Any]]:
+    by_model: dict[int, list[int]] = {}
+    for node in described["nodes"]:
+        if node["op"] == "model":
+            by_model.setdefault(node["model"], []).append(node["id"])
+    return [{"model": model, "aside": False, "nodes": ids} for model, ids in by_model.items()]
+
+
+def _by_index(plan: Planned) -> list[Any]:
+    return sorted(plan.pipelines.values(), key=lambda pipeline: pipeline.index)
+
+
+def _queue(
+    queue: Mapping[str, Any],
+    nodes: Mapping[int, Any],
+    models: Sequence[str],
+    labels: Mapping[int, str],
+) -> dict[str, Any]:
+    mine = [nodes[index] for index in queue["nodes"]]
+    wanted_by = sorted({pipeline for node in mine for pipeline in node["pipelines"]})
+    first = queue["nodes"][0]
+    return {
+        "name": models[queue["model"]] if queue["model"] >= 0 else labels.get(first, f"node {first}"),
+        "is_model": queue["model"] >= 0,
+        "applications": sorted({title.partition("/")[0] for title in wanted_by}),
+        "pipelines": wanted_by,
+        "most_batch": 1,
+        "devices": [DEVICE],
+    }
+
+
+def _make_distinct(rows: list[dict[str, Any]]) -> None:
+    """Steps of two pipelines may have one name: the second one gets a number."""
+    seen: dict[str, int] = {}
+    for row in rows:
+        name = row["name"]
+        seen[name] = seen.get(name, 0) + 1
+        if seen[name] > 1:
+            row["name"] = f"{name} #{seen[name]}"
+
+
+def _pipeline(pipeline: Any, queues: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    latency = pipeline.document.latency
+    return {
+        "name": pipeline.title,
+        "application": pipeline.application,
+        "sensor": pipeline.sensor,
+        "bound_ms": None if latency is None else float(latency) * 1e3,
+        "on_miss": pipeline.document.on_miss,
+        "queues": [queue["name"] for queue in queues if pipeline.title in queue["pipelines"]],
+    }

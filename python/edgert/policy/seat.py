@@ -1,0 +1,91 @@
+"""A runtime's policy: none, one that waits for the start, or one that runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InvalidError, make
+from .chosen import Chosen, choose, of_document, only_one
+
+if TYPE_CHECKING:
+    from ..documents import DocumentSet
+    from ..documents import Policy as PolicyDocument
+    from ..planner import Planned
+    from .base import Policy
+    from .supervisor import Supervisor
+
+    Named = str | Path | type[Policy] | PolicyDocument
+
+NONE = "none"
+"""Instead of a name: no policy, whatever the documents say."""
+
+
+class Seat:
+    """Used by the program's threads; the supervisor's thread does the rest."""
+
+    def __init__(
+        self,
+        native: Any,
+        plan: Planned,
+        documents: DocumentSet,
+        labels: Mapping[int, str],
+        order: str,
+        named: Named | None,
+    ) -> None:
+        """`named` None: the one of the documents, if any. Raises as choose() does."""
+        self._native, self._plan, self._documents = native, plan, documents
+        self._labels, self._order = labels, order
+        self._supervisor: Supervisor | None = None
+        self._first: Chosen | None = None
+        self._state = "new"
+        if named is None:
+            document = only_one(documents)
+            self._first = None if document is None else of_document(document)
+        elif named != NONE:
+            self._first = choose(named, documents)
+
+    def start(self) -> None:
+        """Raises InvalidError when the policy can't be made."""
+        self._state = "running"
+        if self._first is not None:
+            self._supervised().set(self._first)
+
+    def set(
+        self,
+        named: Named | None,
+        params: Mapping[str, Any] | None,
+        period: float | None,
+        limit: float | None,
+    ) -> None:
+        """Another one, or none."""
+        chosen = None
+        if named is not None and named != NONE:
+            chosen = choose(named, self._documents, params, period, limit)
+        if self._state == "stopped":
+            raise make(InvalidError, "policy", "the runtime is stopped", "set it while the runtime runs")
+        if self._state == "new":
+            self._first = chosen
+        elif chosen is not None or self._supervisor is not None:
+            self._supervised().set(chosen)
+
+    def stop(self) -> None:
+        """Ends it."""
+        self._state = "stopped"
+        if self._supervisor is not None:
+            self._supervisor.stop()
+
+    def row(self) -> dict[str, Any] | None:
+        """The policy's figures; None where none runs."""
+        return None if self._supervisor is None else self._supervisor.row()
+
+    def _supervised(self) -> Supervisor:
+        if self._supervisor is None:
+            from .outline import outline_of
+            from .supervisor import Supervisor
+
+            lanes = len(self._native.metrics()["lanes"])
+            outline = outline_of(self._plan, self._native.queues(), self._labels, lanes)
+            self._supervisor = Supervisor(self._native, outline, self._order)
+        return self._supervisor
