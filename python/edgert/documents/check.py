@@ -41,12 +41,12 @@ def check(documents: DocumentSet) -> list[Problem]:
             found.extend(_problems(document, _pipeline(document, documents)))
         elif isinstance(document, Profile):
             found.extend(_problems(document, tuned.refusals(document, documents)))
+        elif isinstance(document, Policy):
+            found.extend(_problems(document, _policy(document)))
     for second in list(documents.schedulers.values())[1:]:
         first = documents.scheduler.name
         what, remedy = f"there is a Scheduler already, {first!r}", "keep one of them"
         found.append(Refused(what, remedy, ("name",)).problem(second))
-    for policy in documents.policies.values():
-        found.extend(_problems(policy, _policy(policy)))
     return found
 
 

@@ -162,11 +162,11 @@ class Course:
             self._restart_later(f"it can't be started again: {why}")
 
     def _restart_later(self, what: str) -> None:
+        self._say(what)
         self.end()
         self._good = self._bad = 0
         self._next_start = time.monotonic() + min(FIRST_PAUSE * 2**self._pauses, LONGEST_PAUSE)
         self._pauses = min(self._pauses + 1, 16)
-        self._say(what)
 
     def _say(self, what: str) -> None:
         if what != self.problem:
