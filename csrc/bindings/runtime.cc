@@ -270,8 +270,8 @@ void register_runtime(py::module_& module) {
       .def("finished", &PyRuntime::finished, "pipeline"_a)
       .def("metrics", &PyRuntime::metrics)
       .def("load", &PyRuntime::load,
-           "What a policy looks at: a record of float64, as runtime/load_meter.h lays it out. By one "
-           "thread at a time.")
+           "What a policy looks at: a record of float64, as runtime/load_meter.h lays it out. "
+           "By one thread at a time.")
       .def("queues", &PyRuntime::queues,
            "The queues in the record's order: model (index in the plan, or -1), aside, nodes (ids).")
       .def("set_table", &PyRuntime::set_table, "base"_a, "applications"_a, "pipelines"_a,

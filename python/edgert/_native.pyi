@@ -431,6 +431,10 @@ class Runtime:
         """
     def finished(self, pipeline: typing.Any) -> bool:
         ...
+    def load(self) -> bytes:
+        """
+        What a policy looks at: a record of float64, as runtime/load_meter.h lays it out. By one thread at a time.
+        """
     def metrics(self) -> dict[str, typing.Any]:
         ...
     def next_result(self, pipeline: typing.Any, timeout: typing.SupportsFloat | None = None) -> typing.Any:
@@ -439,6 +443,10 @@ class Runtime:
         """
     def prometheus(self) -> str:
         ...
+    def queues(self) -> list[typing.Any]:
+        """
+        The queues in the record's order: model (index in the plan, or -1), aside, nodes (ids).
+        """
     def reopen(self, sensor: str) -> None:
         """
         Takes frames of a finished sensor again; its pipelines are no longer finished.

@@ -284,9 +284,9 @@ class Runtime:
 
         `policy`: a Policy document or its name, a file of documents (.yaml) that holds one, a shipped or
         installed policy's name ("adaptive"), "module:Class", "file.py:Class", or a class derived from
-        edgert.Policy. `params` are for its making; `period` and `limit` (of a call) in seconds. The one before
-        decides until the new one is ready. Raises NotFoundError or InvalidError when there is none such or it
-        can't be made; the one before goes on then.
+        edgert.Policy. `params` are for its making; `period` and `limit` (of a call) are in seconds. The one
+        before decides until the new one is ready. Raises NotFoundError or InvalidError when there is none or
+        it can't be made; the one before goes on then.
         """
         self._policy.set(policy, params, period, limit)
 

@@ -10,7 +10,7 @@ from edgert.policy.record import Reader
 
 
 def outline() -> dict[str, Any]:
-    """Two applications, a short and a long model, a pipeline with a bound on the short one and one without."""
+    """A short and a long model of two applications; the short one's pipeline has a bound."""
     queues = [
         {"name": name, "is_model": True, "applications": [app], "pipelines": [pipeline], "most_batch": most,
          "devices": ["cpu"]}

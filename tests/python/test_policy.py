@@ -1,9 +1,11 @@
-"""Policies: what they see, what is believed of them, what the shipped ones decide, and that it takes effect."""
+"""Policies: what they see, what is believed of them, what the shipped ones decide, what takes effect."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
+import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +62,8 @@ def test_gauges_read_what_the_box_tells(tmp_path: Path) -> None:
         "thermal/thermal_zone0/type": "soc-thermal", "thermal/thermal_zone0/temp": "61500",
         "thermal/thermal_zone1/temp": "",
         "hwmon/hwmon0/name": "ina3221", "hwmon/hwmon0/curr1_input": "1500", "hwmon/hwmon0/in1_input": "5000",
-        "hwmon/hwmon0/in1_label": "VDD_IN", "hwmon/hwmon1/name": "fan", "hwmon/hwmon1/power1_input": "2500000",
+        "hwmon/hwmon0/in1_label": "VDD_IN",
+        "hwmon/hwmon1/name": "fan", "hwmon/hwmon1/power1_input": "2500000",
     }  # fmt: skip
     for name, text in files.items():
         path = tmp_path / name
@@ -77,7 +80,7 @@ def test_gauges_read_what_the_box_tells(tmp_path: Path) -> None:
 
 def test_a_mailbox_gives_the_newest_whole_message_once() -> None:
     box = Mailbox(100)
-    other = Mailbox(fd=__import__("os").dup(box.fd))
+    other = Mailbox(fd=os.dup(box.fd))
     assert other.read() is None
     for message in (b"one", b"two", b"three"):
         box.write(message)
@@ -92,7 +95,7 @@ def test_a_mailbox_gives_the_newest_whole_message_once() -> None:
     HEAD.pack_into(box._map, at, 2**63, 2**32 - 1, 0)  # longer than the memory
     assert other.read() is None
     with pytest.raises(OSError):
-        __import__("os").ftruncate(box.fd, 10)
+        os.ftruncate(box.fd, 10)
     box.close()
     other.close()
 
@@ -121,10 +124,19 @@ def test_a_table_comes_back_as_it_was_meant() -> None:
     [
         ([], "no message"),
         ({"order": 3}, "the order is no order"),
-        ({"order": {"base": "lifo"}}, "the order's base is 'lifo'; known are edf, fair, fifo, priority, slack"),
+        (
+            {"order": {"base": "lifo"}},
+            "the order's base is 'lifo'; known are edf, fair, fifo, priority, slack",
+        ),
         ({"order": {"base": ["edf"]}}, "the order's base is"),
-        ({"order": {"base": "edf", "applications": {"c": 1}}}, "names 'c', and there is no such name of an app"),
-        ({"order": {"base": "edf", "queues": {"long": 1e12}}}, "is 1e\\+12; it may be -3.6e\\+06 to 3.6e\\+06"),
+        (
+            {"order": {"base": "edf", "applications": {"c": 1}}},
+            "names 'c', and there is no such name of an app",
+        ),
+        (
+            {"order": {"base": "edf", "queues": {"long": 1e12}}},
+            "is 1e\\+12; it may be -3.6e\\+06 to 3.6e\\+06",
+        ),
         ({"order": {"base": "fair", "queues": {"long": 1}}}, "fair takes no offsets"),
         ({"admit": [1]}, "admit is of the type list"),
         ({"admit": {"a": True}}, "admit of 'a' is of the type bool, not a number"),
@@ -144,7 +156,9 @@ def test_nonsense_is_refused_with_its_reason(table: Any, reason: str) -> None:
         judged(parse(json.dumps(table).encode()), outline())
 
 
-@pytest.mark.parametrize("message", [b"", b"\xff\xfe", b"[" * 100_000, b'{"a": ' + b"9" * 9999 + b"}", b"NaN"])
+@pytest.mark.parametrize(
+    "message", [b"", b"\xff\xfe", b"[" * 100_000, b'{"a": ' + b"9" * 9999 + b"}", b"NaN"]
+)
 def test_what_is_no_message_is_refused(message: bytes) -> None:
     with pytest.raises(Refused, match="no message"):
         parse(message)
@@ -219,7 +233,7 @@ def test_an_offset_lets_work_overtake(tmp_path: Path, urgent: str) -> None:
     runtime.on_result(None, lambda result: latencies[result.pipeline].append(result.latency_ms))
     with runtime:
         while not (runtime.metrics()["policy"] or {}).get("tables"):
-            pass
+            time.sleep(0.01)
         picture = np.zeros((720, 1280, 3), np.uint8)
         for _ in range(15):  # the lane is busy from the first one on; the rest waits
             for sensor in ("camera", "other"):
@@ -308,7 +322,10 @@ def test_a_document_chooses(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("policy: adaptve\n", r"box.yaml:\d+: Policy/n: there is no policy 'adaptve'; did you mean 'adaptive'"),
+        (
+            "policy: adaptve\n",
+            r"box.yaml:\d+: Policy/n: there is no policy 'adaptve'; did you mean 'adaptive'",
+        ),
         ("policy: gone.py:Class\n", "there is no file .*gone.py; correct the path"),
         ("policy: gone.py\n", "names no class; write gone.py:Class"),
         ("policy: fifo\nperiod: 0s\n", "'period'"),
@@ -326,7 +343,9 @@ def test_wrong_documents_are_refused_with_their_line(tmp_path: Path, text: str, 
 def test_of_several_documents_somebody_says_which(tmp_path: Path) -> None:
     box = written(tmp_path, "kind: Policy\nname: n\npolicy: fifo\n---\nkind: Policy\nname: m\npolicy: edf\n")
     assert not read(box).problems
-    with pytest.raises(InvalidError, match=r"several Policy documents \(n, m\); say which one runs: --policy"):
+    with pytest.raises(
+        InvalidError, match=r"several Policy documents \(n, m\); say which one runs: --policy"
+    ):
         Runtime(box)
     with Runtime(box, policy="m") as runtime:
         assert runtime.metrics()["policy"]["name"] == "m"

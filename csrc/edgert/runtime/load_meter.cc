@@ -56,8 +56,8 @@ const std::vector<double>& LoadMeter::look(Nanos uptime) {
   before_ = time;
   record_.clear();
   add({kLoadVersion, static_cast<double>(time) / kSecond, static_cast<double>(uptime) / kSecond});
-  for (std::size_t rows : {lanes_.size(), queues_.size(), pipelines_.size(), applications_.size(),
-                           sensors_.size()})
+  for (std::size_t rows :
+       {lanes_.size(), queues_.size(), pipelines_.size(), applications_.size(), sensors_.size()})
     add({static_cast<double>(rows)});
   lanes(passed);
   queues(passed);
@@ -81,7 +81,8 @@ void LoadMeter::queues(Nanos passed) {
     const Distribution run = queue.run.look(queue.runs, passed);
     const Distribution wait = queue.wait.look(queue.waits, passed);
     Nanos expected = 0;
-    for (const CompiledNode* node : queue.nodes) expected = std::max(expected, node->spec->expected);
+    for (const CompiledNode* node : queue.nodes)
+      expected = std::max(expected, node->spec->expected);
     add({static_cast<double>(std::max<std::int64_t>(0, scheduler.waiting(outlines_[i].group))),
          queue.rate.look(run.count, passed), run.mean * kMilli, run.p50 * kMilli, run.p99 * kMilli,
          wait.p50 * kMilli, wait.p99 * kMilli, static_cast<double>(expected) * kMilli});
@@ -93,8 +94,7 @@ void LoadMeter::pipelines(Nanos passed) {
     Pipeline& pipeline = pipelines_[i];
     const PipelinePort& port = *(*parts_.pipelines)[i];
     const OutcomeCounts counts = port.outcome_counts();
-    for (std::size_t k = 0; k < kOutcomes; ++k)
-      add({pipeline.outcomes[k].look(counts[k], passed)});
+    for (std::size_t k = 0; k < kOutcomes; ++k) add({pipeline.outcomes[k].look(counts[k], passed)});
     const Histogram* const latencies[] = {&port.latency()};
     const Distribution latency = pipeline.latency.look(latencies, passed);
     add({pipeline.refused.look(port.refused_at_admission.value(), passed), latency.p50 * kMilli,

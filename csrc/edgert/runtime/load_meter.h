@@ -33,7 +33,7 @@ inline constexpr std::array<std::size_t, kLoadTables> kLoadColumns{1, 8, 9, 2, 4
 
 // One queue: a group of a scheduler, and the nodes whose executions wait in it.
 struct QueueOutline {
-  int model = -1;     // in the plan; -1: a transform's
+  int model = -1;      // in the plan; -1: a transform's
   bool aside = false;  // of the lanes for what may wait
   std::uint32_t group = 0;
   std::vector<int> nodes;  // global

@@ -69,9 +69,7 @@ class PipelinePort {
   PipelineSnapshot snapshot() const;
   const Histogram& latency() const { return latency_; }
   OutcomeCounts outcome_counts() const { return outcomes_.counts(); }
-  double share() const {
-    return skip_.share() * admitted_share_.load(std::memory_order_relaxed);
-  }
+  double share() const { return skip_.share() * admitted_share_.load(std::memory_order_relaxed); }
   Counter refused_at_admission;
 
  private:

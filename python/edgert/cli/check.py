@@ -62,7 +62,7 @@ def check(context: click.Context, documents: tuple[Path, ...], no_devices: bool)
 
 
 def _tried_policies(documents: DocumentSet, planned: Planned) -> Iterator[list[str]]:
-    """Makes each Policy document's policy in a process of its own and calls it once. Raises DocumentErrors."""
+    """Makes each Policy document's policy in its own process and calls it once. Raises DocumentErrors."""
     from ..documents import DocumentErrors
     from ..documents.errors import problem_at
     from ..errors import Error

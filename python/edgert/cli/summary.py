@@ -79,7 +79,13 @@ def _policy(metrics: Mapping[str, Any]) -> Iterator[str]:
     row = metrics.get("policy")
     if row is None:
         return
-    words = {"late": "late", "raised": "raised", "refused": "refused", "ended": "ended", "restarts": "restarts"}
+    words = {
+        "late": "late",
+        "raised": "raised",
+        "refused": "refused",
+        "ended": "ended",
+        "restarts": "restarts",
+    }
     wrong = "".join(f", {row[key]} {word}" for key, word in words.items() if row[key])
     last = f"; {row['problem']}" if row["problem"] else ""
     yield f"  policy {row['name']}: {row['calls']:,} calls, {row['tables']:,} tables{wrong}{last}"

@@ -6,8 +6,8 @@ from edgert.policy import Decisions, Order, Policy, Snapshot
 
 
 class Adaptive(Policy):
-    """Balances latency and throughput by how busy the box is, after the adaptive scheduler of SensiX++ (Min et
-    al., 2021, arXiv 2109.03947), of which the abstract says just that; the rules here are this project's.
+    """Balances latency and throughput by how busy the box is, after the adaptive scheduler of SensiX++ (Min
+    et al., 2021, arXiv 2109.03947), of which the abstract says just that; the rules here are this project's.
 
     Below `calm` (lanes' load, 0 to 1) deadlines alone count, and models run one by one. From `calm` to
     `busy`, short work is preferred more and more, and batches grow: a box that can't do all in time does more
@@ -30,9 +30,7 @@ class Adaptive(Policy):
             order=Order(
                 "edf", queues={name: round(penalty * queue.run_ms, 2) for name, queue in now.queues.items()}
             ),
-            batch={
-                name: max(1, round(self.strain * model.most_batch)) for name, model in now.models.items()
-            },
+            batch={name: max(1, round(self.strain * model.most_batch)) for name, model in now.models.items()},
             admit=self._admitted(now),
             note=f"load {now.load:.2f}, strain {self.strain:.2f}",
         )

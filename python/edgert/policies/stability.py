@@ -19,11 +19,11 @@ class Stability(Policy):
     What is theirs: the idea, as the abstract tells it. What is an adaptation: the paper chooses anew at each
     dispatch; a policy here is asked ten times a second, so the scores become offsets of the rank that each
     queue's work gets until the next call, and deadlines (edf) order the rest. The formula is this project's:
-    choosing queue i keeps a lane for its run time r; meanwhile queue j grows by rate * r, less the work done
-    if j is i, and its oldest work waits r longer. A queue costs what waits in it times exp(wait / bound), and
-    a choice's score is the sum over all queues; the wait now is by Little's law, waiting / rate. Exits are not
-    chosen: models with several exits aren't run yet. Batches are the largest that a model takes once
-    something waits.
+    choosing queue i keeps a lane for its run time r; meanwhile queue j grows by rate * r, less what was
+    done if j is i, and its oldest work waits r longer. A queue costs what waits in it times
+    exp(wait / bound). A choice's score is by how much the cost of all queues grows, divided by r; the wait
+    now is by Little's law, waiting / rate. Exits are not chosen, since models with several aren't run yet.
+    Batches are the largest that a model takes once something waits.
     """
 
     def __init__(self, strength: float = 1.0) -> None:

@@ -16,7 +16,9 @@ class ThroughputFirst(Policy):
         self.patience = patience
 
     def order(self, now: Snapshot) -> Order:
-        return Order("fifo", queues={name: self.patience * queue.run_ms for name, queue in now.queues.items()})
+        return Order(
+            "fifo", queues={name: self.patience * queue.run_ms for name, queue in now.queues.items()}
+        )
 
     def batch(self, now: Snapshot) -> Mapping[str, int]:
         return {name: model.most_batch for name, model in now.models.items()}

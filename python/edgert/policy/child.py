@@ -1,4 +1,4 @@
-"""A policy's own process: python -m edgert.policy.child LINE INBOX OUTBOX PARENT (descriptors, process id).
+"""A policy's own process, as worker.py starts it.
 
 It waits for a byte on the line, reads a record from the inbox, calls the policy, puts the table into the
 outbox, and sends a byte back.
@@ -12,13 +12,12 @@ import json
 import os
 import signal
 import socket
-import sys
 import traceback
 from typing import Any
 
 from .base import Policy
 from .gauges import Gauges
-from .mailbox import NICE, Mailbox, TooLong
+from .mailbox import Mailbox, TooLong
 from .record import Reader
 from .reference import make
 from .snapshot import Snapshot
@@ -29,19 +28,18 @@ MOST_TEXT = 600  # characters of an exception
 
 
 def guard(parent: int) -> None:
-    """This process is nobody's burden: it ends with its parent, yields to all others, and is the first to go
-    when memory runs out. Ctrl-C is the parent's affair."""
+    """This process is nobody's burden: it ends with its parent and is the first to go when memory runs out
+    (its priority is lowest already). Ctrl-C is the parent's affair."""
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it ended before that
         os._exit(0)
-    os.setpriority(os.PRIO_PROCESS, 0, NICE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
         file.write("1000")
 
 
 def main(line: int, inbox: int, outbox: int, parent: int) -> None:
-    """Serves until the other side goes."""
+    """Serves until the other side goes. Descriptors of the line and the mailboxes, and the parent's id."""
     guard(parent)
     bell = socket.socket(fileno=line)
     given, taken = Mailbox(fd=inbox), Mailbox(fd=outbox)
@@ -85,6 +83,3 @@ def _said(error: BaseException) -> str:
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return text[:MOST_TEXT] + place
 
-
-if __name__ == "__main__":
-    main(*(int(word) for word in sys.argv[1:5]))

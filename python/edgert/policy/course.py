@@ -67,7 +67,7 @@ class Course:
             worker.ask(self._load())
 
     def due(self) -> float:
-        """When step() has something to do, on the monotonic clock, unless the process says something first."""
+        """When step() has something to do, on the monotonic clock, unless its process speaks first."""
         if self.worker is None:
             return float("inf") if self.unusable else self._next_start
         if self.worker.asked is None:

@@ -33,7 +33,12 @@ FAMILIES = (
     ("ended", "edgert_policy_ended_total", "counter", "Times that its process ended by itself."),
     ("restarts", "edgert_policy_restarts_total", "counter", "Times that its process was started again."),
     ("table_age_s", "edgert_policy_table_age_seconds", "gauge", "Time since the last good table."),
-    ("call_ms", "edgert_policy_call_milliseconds", "gauge", "What the last call took, as the runtime saw it."),
+    (
+        "call_ms",
+        "edgert_policy_call_milliseconds",
+        "gauge",
+        "What the last call took, as the runtime saw it.",
+    ),
     ("problem", "edgert_policy_problem", "gauge", "1 while the last good table stays for want of a newer."),
 )
 

@@ -44,9 +44,7 @@ class Reader:
         self._counts = (sum(outline["devices"].values()), *(len(outline[name]) for name in TABLES[1:]))
         self._quickest: dict[str, float] = {}
 
-    def read(
-        self, record: bytes, temperatures: Mapping[str, float], powers: Mapping[str, float]
-    ) -> Snapshot:
+    def read(self, record: bytes, temperatures: Mapping[str, float], powers: Mapping[str, float]) -> Snapshot:
         """Raises Mismatch."""
         if len(record) % 8:
             raise Mismatch("the record is no list of numbers")
@@ -113,8 +111,9 @@ def _named(rows: Any) -> Mapping[str, Any]:
 
 
 def _pipeline(outline: Mapping[str, Any], row: Sequence[float]) -> Pipeline:
-    static = {**outline, "queues": tuple(outline["queues"])}
-    return Pipeline(**static, **dict(zip(PIPELINE_FIELDS, row, strict=True)))
+    fields: dict[str, Any] = {**outline, "queues": tuple(outline["queues"])}
+    fields.update(zip(PIPELINE_FIELDS, row, strict=True))
+    return Pipeline(**fields)
 
 
 PIPELINE_FIELDS = (

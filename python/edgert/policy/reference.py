@@ -61,7 +61,7 @@ def _of_class(made: type) -> str:
 
 
 def make(reference: str, params: dict[str, Any]) -> Policy:
-    """An object of the class. Raises ValueError for what is no policy, and what importing and making raise."""
+    """An object of the class. Raises ValueError for what is no policy, and what the class itself raises."""
     module = reference.rpartition(":")[0]
     if module.endswith(".py"):
         sys.path.insert(0, str(Path(module).parent))

@@ -23,6 +23,12 @@ STARVED = 10
 """Times its limit that a process may take when other work lets it have no core."""
 TABLE = 1 << 18  # bytes
 REAP = 5.0  # s
+START = f"""
+import os, sys
+os.setpriority(os.PRIO_PROCESS, 0, {NICE})  # before anything is imported
+from edgert.policy.child import main
+main(*map(int, sys.argv[1:]))
+"""
 
 
 class Worker:
@@ -52,13 +58,13 @@ class Worker:
         self._line.setblocking(False)
         with contextlib.suppress(OSError):  # it ended already
             os.setpriority(os.PRIO_PROCESS, self._process.pid, NICE)
-        self._waited = self._without_core()
+        self._ran_before = 0.0
 
     def _spawn(self, line: int) -> subprocess.Popen[bytes]:
         handed = [line, self._inbox.fd, self._outbox.fd]
         path = os.pathsep.join(entry for entry in sys.path if entry)
         return subprocess.Popen(
-            [sys.executable, "-m", "edgert.policy.child", *map(str, handed), str(os.getpid())],
+            [sys.executable, "-c", START, *map(str, handed), str(os.getpid())],
             pass_fds=handed,
             stdin=subprocess.DEVNULL,
             stdout=2,  # results may be written to standard output
@@ -76,7 +82,7 @@ class Worker:
 
     def ask(self, record: bytes) -> None:
         """Has it called with a record."""
-        self.asked, self._waited = time.monotonic(), self._without_core()
+        self.asked, self._ran_before = time.monotonic(), self._ran()
         self._inbox.write(record)
         with contextlib.suppress(OSError):  # it ended: answer() says so
             self._line.send(b"\1")
@@ -101,15 +107,14 @@ class Worker:
         return said
 
     def overdue(self) -> bool:
-        """Whether what it is busy with takes too long. Time in which other work kept it from a core doesn't
-        count, up to STARVED times its limit."""
+        """Whether what it is busy with takes too long. While it is ready to run and other work keeps it from
+        a core, only the time that it ran counts, up to STARVED times its limit."""
         if self.asked is None:
             return False
-        limit = self._limit()
-        taken = time.monotonic() - self.asked
-        return taken > limit and (
-            taken > STARVED * limit or taken - (self._without_core() - self._waited) > limit
-        )
+        limit, taken = self._limit(), time.monotonic() - self.asked
+        if taken <= limit:
+            return False
+        return taken > STARVED * limit or not self._runnable() or self._ran() - self._ran_before > limit
 
     def due(self) -> float:
         """When to look whether it is overdue, on the monotonic clock; infinity: it isn't busy."""
@@ -124,12 +129,8 @@ class Worker:
 
     def cpu(self) -> float:
         """Seconds of processor time that it has used; 0 once it ended."""
-        try:
-            with open(f"/proc/{self.pid}/stat", encoding="ascii") as file:
-                fields = file.read().rpartition(")")[2].split()
-        except OSError:
-            return 0.0
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        fields = self._stat()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
 
     def end(self) -> str:
         """Ends it, whatever it does, and gives everything back. Says how it had ended by itself."""
@@ -148,10 +149,21 @@ class Worker:
         self._inbox.close()
         self._outbox.close()
 
-    def _without_core(self) -> float:
-        """Seconds that its main thread was ready to run and didn't (Documentation/scheduler/sched-stats)."""
+    def _runnable(self) -> bool:
+        return self._stat()[:1] == ["R"]
+
+    def _ran(self) -> float:
+        """Seconds that its main thread ran (Documentation/scheduler/sched-stats)."""
         try:
             with open(f"/proc/{self.pid}/schedstat", encoding="ascii") as file:
-                return int(file.read().split()[1]) / 1e9
+                return int(file.read().split()[0]) / 1e9
         except (OSError, IndexError, ValueError):
-            return 0.0
+            return self.cpu()  # a kernel without them
+
+    def _stat(self) -> list[str]:
+        """The fields of /proc/PID/stat behind the name: state first."""
+        try:
+            with open(f"/proc/{self.pid}/stat", encoding="ascii", errors="replace") as file:
+                return file.read().rpartition(")")[2].split()
+        except OSError:
+            return []

@@ -1,4 +1,4 @@
-"""Policies that go wrong. Each halves the pipeline first, with a good table; then it does what its name says."""
+"""Policies that go wrong: a good table that halves the pipeline first, then what their names say."""
 
 from __future__ import annotations
 

@@ -93,7 +93,10 @@ FAULTS = {
     "Sleeps": ("late", "longer than its limit of 0.2 s, and was killed"),
     "Spins": ("late", "longer than its limit of 0.2 s, and was killed"),
     "OtherType": ("refused", r"decide\(\) returned of the type dict, not Decisions"),
-    "Nobody": ("refused", "pipelines names 'a/two', and there is no such name of a pipeline: there are a/one"),
+    "Nobody": (
+        "refused",
+        "pipelines names 'a/two', and there is no such name of a pipeline: there are a/one",
+    ),
     "NotANumber": ("refused", "admit of 'a/one' is nan"),
     "TooMuch": ("refused", "admit of 'a/one' is 1.5; it may be 0 to 1"),
     "Changes": ("raised", "FrozenInstanceError"),
@@ -187,7 +190,9 @@ def descriptors() -> list[str]:
             found.append(os.readlink(entry))
         except OSError:
             continue  # the folder's own
-    return sorted(name for name in found if "edgert-policy" in name or name.startswith(("socket", "anon_inode")))
+    return sorted(
+        name for name in found if "edgert-policy" in name or name.startswith(("socket", "anon_inode"))
+    )
 
 
 def test_many_swaps_leave_nothing_behind_and_lose_no_frame(box: Path) -> None:
