@@ -10,7 +10,8 @@ changing, over one flow (and of 200 models: flows_1000_of_200). producers_scalin
 producers over one. idle_cores: processor time of two lanes with a hundred flows, a task every 10 ms.
 fairness: Jain's index of device time over weights (1, 1, 2, 4), the first application with a thousand times
 as much waiting. expiry_ms_p99: how late a deadline is told at the C++ callback while two lanes run 30 ms of
-work each; expiry_raised: whether its thread may stand above them.
+work each; expiry_raised: whether its thread may stand above them. policy_overhead and its like are those
+of bench/policy.py.
 
 oneTBB is compared where it is installed (Debian: apt-get install libtbb-dev). Rounds alternate between the
 sides; figures are medians.
@@ -30,6 +31,7 @@ from pathlib import Path
 
 import edgert
 from common import alternate, finish, machine, medians, say
+from policy import overhead
 
 HERE = Path(__file__).parent
 TASKS = 200_000
@@ -85,6 +87,7 @@ def main() -> None:
         if with_tbb is None:
             say("  oneTBB is not there, so it is left out: apt-get install libtbb-dev")
         figures = measure(binary, options.rounds, with_tbb is not None)
+    figures.update(overhead(options.rounds))
     finish({**figures, "machine": here})
 
 

@@ -272,12 +272,13 @@ void register_runtime(py::module_& module) {
       .def("load", &PyRuntime::load,
            "What a policy looks at: a record of float64, as runtime/load_meter.h lays it out. "
            "By one thread at a time.")
-      .def("queues", &PyRuntime::queues,
-           "The queues in the record's order: model (index in the plan, or -1), aside, nodes (ids).")
-      .def("set_table", &PyRuntime::set_table, "base"_a, "applications"_a, "pipelines"_a,
-           "queues"_a,
-           "From now on work is ranked by `base`, plus milliseconds by application, by pipeline and "
-           "by queue; lists in the plan's and queues()' order.")
+      .def(
+          "queues", &PyRuntime::queues,
+          "The queues in the record's order: model (index in the plan, or -1), aside, nodes (ids).")
+      .def(
+          "set_table", &PyRuntime::set_table, "base"_a, "applications"_a, "pipelines"_a, "queues"_a,
+          "From now on work is ranked by `base`, plus milliseconds by application, by pipeline and "
+          "by queue; lists in the plan's and queues()' order.")
       .def("set_admission", &PyRuntime::set_admission, "shares"_a,
            "Of each pipeline's due frames the share that is taken, 0 to 1, in the plan's order.")
       .def("prometheus", &PyRuntime::prometheus);

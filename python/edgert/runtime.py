@@ -95,7 +95,8 @@ class Runtime:
         }
         self._models = {node["id"]: node["model"] for node in self.nodes() if node["op"] == "model"}
         self._labels = labels(self.nodes())
-        self._policy = Seat(self._native, self.plan, self.documents, self._labels, order or scheduler.order, policy)
+        default = order or scheduler.order
+        self._policy = Seat(self._native, self.plan, self.documents, self._labels, default, policy)
         self._sinks: list[tuple[str, Sink]] = []
         self._state = "new"
         self._ran: float | None = None  # s, once it is stopped
@@ -265,7 +266,7 @@ class Runtime:
         return {name: feed.life.said() for name, feed in self._feeds.items()}
 
     def set_order(self, order: str) -> None:
-        """What runs first from now on, where a policy doesn't decide it: "fifo", "edf", "slack", "priority" or
+        """What runs first from now on, where no policy decides it: "fifo", "edf", "slack", "priority" or
         "fair". What waits keeps its rank. Raises InvalidError for another name."""
         self._policy.set_order(order)
 

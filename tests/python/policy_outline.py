@@ -45,8 +45,8 @@ def snapshot(
     numbers = [1.0, 1000.0, 60.0, 2, 2, 2, 2, 1, *lanes]
     for queued, rate, run in zip(waiting, rates, runs_ms, strict=True):
         numbers += [queued, rate, run, run, 2 * run, 1.0, 2.0, 0.0]
-    numbers += [alarm[0], 0, 0, alarm[1], 0, 0, 30.0, 60.0, 1.0]
-    numbers += [20.0, 0, 0, 0, 0, 0, 80.0, 90.0, 1.0]
+    numbers += [alarm[0], 0, 0, alarm[1], 0, 0, 0, 0, 30.0, 60.0, 1.0]
+    numbers += [20.0, 0, 0, 0, 0, 0, 0, 0, 80.0, 90.0, 1.0]
     for device in devices:
         numbers += [device, 0]
     numbers += [20.0, 0, 1, 0]

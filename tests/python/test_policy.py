@@ -126,7 +126,7 @@ def test_a_table_comes_back_as_it_was_meant() -> None:
         ({"order": 3}, "the order is no order"),
         (
             {"order": {"base": "lifo"}},
-            "the order's base is 'lifo'; known are edf, fair, fifo, priority, slack",
+            "the order's base is 'lifo'; known are fifo, edf, slack, priority, fair",
         ),
         ({"order": {"base": ["edf"]}}, "the order's base is"),
         (
@@ -186,8 +186,11 @@ def test_only_what_changed_reaches_the_core() -> None:
     assert core.calls == [table, ("set_admission", [1.0, 0.25])]
     steering.apply(Decisions(order=Order("fair")))
     assert core.calls[2:] == [("set_order", "fair"), ("set_admission", [1.0, 1.0])]
+    steering.set_default("fifo")  # the policy decides it
+    assert core.calls[4:] == []
     steering.reset()
-    assert core.calls[4:] == [("set_order", "edf")]
+    steering.set_default("slack")
+    assert core.calls[4:] == [("set_order", "fifo"), ("set_order", "slack")]
 
 
 TWO = """
@@ -232,7 +235,9 @@ def test_an_offset_lets_work_overtake(tmp_path: Path, urgent: str) -> None:
     latencies: dict[str, list[float]] = {"a/one": [], "a/two": []}
     runtime.on_result(None, lambda result: latencies[result.pipeline].append(result.latency_ms))
     with runtime:
-        while not (runtime.metrics()["policy"] or {}).get("tables"):
+        until = time.monotonic() + 60
+        while not runtime.metrics()["policy"]["tables"]:
+            assert time.monotonic() < until, runtime.metrics()["policy"]
             time.sleep(0.01)
         picture = np.zeros((720, 1280, 3), np.uint8)
         for _ in range(15):  # the lane is busy from the first one on; the rest waits

@@ -12,6 +12,14 @@ bool has_queue(const CompiledNode& node) {
   return node.kind() == NodeKind::kTransform && !node.cheap;
 }
 
+// By what its application may use; frames without time have a result.
+std::int64_t limited(const RefusalCounts& counts) {
+  std::int64_t sum = 0;
+  for (std::size_t i = 0; i < kRefusals; ++i)
+    if (static_cast<Refusal>(i) != Refusal::kNoTime) sum += counts[i];
+  return sum;
+}
+
 }  // namespace
 
 std::vector<QueueOutline> outline_queues(Plan& plan) {
@@ -97,8 +105,9 @@ void LoadMeter::pipelines(Nanos passed) {
     for (std::size_t k = 0; k < kOutcomes; ++k) add({pipeline.outcomes[k].look(counts[k], passed)});
     const Histogram* const latencies[] = {&port.latency()};
     const Distribution latency = pipeline.latency.look(latencies, passed);
-    add({pipeline.refused.look(port.refused_at_admission.value(), passed), latency.p50 * kMilli,
-         latency.p99 * kMilli, port.share()});
+    add({pipeline.refused.look(port.refused_at_admission.value(), passed),
+         pipeline.limited.look(limited(parts_.admission->counts(port.pipeline())), passed),
+         latency.p50 * kMilli, latency.p99 * kMilli, port.share()});
   }
 }
 

@@ -1,12 +1,13 @@
 // What a policy looks at, as one record of plain numbers: how much waits, how often and how long
 // things ran lately, what the devices and the applications did.
 //
-// The record: kHeader numbers (version, monotonic time in s, uptime in s, then the rows of each
+// The record: eight numbers (version, monotonic time in s, uptime in s, then the rows of each
 // table), and the tables row by row, in this order and with these columns; times are in ms, rates
 // a second, and all but `waiting` and `in_flight` fade as metrics/recent.h says.
 //   lanes         busy (0 to 1; a run counts when it ends)
 //   queues        waiting, rate, run mean, run p50, run p99, wait p50, wait p99, expected run
-//   pipelines     ok, late, skipped, dropped, failed, refused (rates), latency p50, p99, share
+//   pipelines     ok, late, skipped, dropped, failed, stale, refused, limited (rates), latency
+//                 p50, p99, share
 //   applications  device (lanes' time a time), waiting
 //   sensors       frames (rate), waiting, in_flight, dropped (rate)
 //
@@ -21,6 +22,7 @@
 
 #include "edgert/metrics/recent.h"
 #include "edgert/plan/compiled.h"
+#include "edgert/runtime/admission.h"
 #include "edgert/runtime/pipeline_port.h"
 #include "edgert/runtime/sensor_port.h"
 #include "edgert/sched/scheduler.h"
@@ -28,8 +30,7 @@
 namespace edgert {
 
 inline constexpr int kLoadVersion = 1;
-inline constexpr std::size_t kLoadTables = 5, kLoadHeader = 3 + kLoadTables;
-inline constexpr std::array<std::size_t, kLoadTables> kLoadColumns{1, 8, 9, 2, 4};
+static_assert(kOutcomes == 6);  // another one is another version of the record
 
 // One queue: a group of a scheduler, and the nodes whose executions wait in it.
 struct QueueOutline {
@@ -46,6 +47,7 @@ struct LoadParts {
   const Scheduler *lanes, *aside;
   const std::vector<std::unique_ptr<PipelinePort>>* pipelines;
   const std::vector<std::unique_ptr<SensorPort>>* sensors;
+  const Admission* admission;
 };
 
 class LoadMeter {
@@ -64,7 +66,7 @@ class LoadMeter {
   };
   struct Pipeline {
     std::array<RecentRate, kOutcomes> outcomes;
-    RecentRate refused;
+    RecentRate refused, limited;
     RecentTimes latency;
   };
   struct Sensor {

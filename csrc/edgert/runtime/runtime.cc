@@ -253,7 +253,7 @@ void Runtime::ended() {
 LoadMeter& Runtime::load_meter() {
   if (!load_meter_)
     load_meter_ = std::make_unique<LoadMeter>(
-        LoadParts{plan_.get(), &scheduler_, &aside_, &pipelines_, &sensors_});
+        LoadParts{plan_.get(), &scheduler_, &aside_, &pipelines_, &sensors_, &admission_});
   return *load_meter_;
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,16 +10,33 @@ from .decisions import Decisions, Order
 
 
 class Steering:
-    """Hands decisions to the core. Used by one thread at a time."""
+    """Hands decisions to the core. From any thread."""
 
     def __init__(self, native: Any, outline: Mapping[str, Any], order: str) -> None:
         """`order` is what holds where a policy decides none."""
         self._native, self._outline, self._default = native, outline, order
-        self._order: Order | None = Order(order)
+        self._order = Order(order)
+        self._last = Decisions()
+        self._lock = threading.Lock()
         self._shares = [1.0] * len(outline["pipelines"])
 
     def apply(self, decisions: Decisions) -> None:
         """What changed takes effect for work that is submitted from now on."""
+        with self._lock:
+            self._apply(decisions)
+
+    def set_default(self, order: str) -> None:
+        """What holds from now on where no order is decided."""
+        with self._lock:
+            self._default = order
+            self._apply(self._last)
+
+    def reset(self) -> None:
+        """As without a policy."""
+        self.apply(Decisions())
+
+    def _apply(self, decisions: Decisions) -> None:
+        self._last = decisions
         order = decisions.order or Order(self._default)
         if order != self._order:
             self._set_order(order)
@@ -27,10 +45,6 @@ class Steering:
         if shares != self._shares:
             self._native.set_admission(shares)
             self._shares = shares
-
-    def reset(self) -> None:
-        """As without a policy."""
-        self.apply(Decisions())
 
     def _set_order(self, order: Order) -> None:
         if not order.shifted:

@@ -18,9 +18,8 @@ from typing import Any
 from .base import Policy
 from .gauges import Gauges
 from .mailbox import Mailbox, TooLong
-from .record import Reader
+from .record import Mismatch, Reader
 from .reference import make
-from .snapshot import Snapshot
 from .table import Refused, plain
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -55,13 +54,14 @@ def main(line: int, inbox: int, outbox: int, parent: int) -> None:
         record = given.read()
         if record is not None:
             gauges.look()
-            _say(taken, bell, _answer(policy, reader.read(record, gauges.temperatures, gauges.powers)))
+            _say(taken, bell, _answer(policy, reader, record, gauges))
 
 
-def _answer(policy: Policy, now: Snapshot) -> dict[str, Any]:
+def _answer(policy: Policy, reader: Reader, record: bytes, gauges: Gauges) -> dict[str, Any]:
     try:
+        now = reader.read(record, gauges.temperatures, gauges.powers)
         return {"table": plain(policy.decide(now))}
-    except Refused as refused:
+    except (Refused, Mismatch) as refused:
         return {"refused": str(refused)}
     except Exception as error:
         return {"raised": _said(error)}
@@ -82,4 +82,3 @@ def _said(error: BaseException) -> str:
     place = f" at {own[-1].filename}:{own[-1].lineno}" if own else ""
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return text[:MOST_TEXT] + place
-

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-ORDERS = ("edf", "fair", "fifo", "priority", "slack")
-"""What `Order.base` may be; docs/scheduling or `edgert run --help` say what each does."""
+ORDERS = ("fifo", "edf", "slack", "priority", "fair")
+"""What `Order.base` may be."""
 MOST_OFFSET_MS = 3_600_000.0
 MOST_NOTE = 200  # characters
 

@@ -11,7 +11,7 @@ from .snapshot import Application, Device, Pipeline, Queue, Sensor, Snapshot
 
 VERSION = 1
 TABLES = ("lanes", "queues", "pipelines", "applications", "sensors")
-COLUMNS = (1, 8, 9, 2, 4)
+COLUMNS = (1, 8, 11, 2, 4)
 HEADER = 3 + len(TABLES)
 
 
@@ -26,7 +26,7 @@ def made_up(outline: Mapping[str, Any]) -> bytes:
     rows = {
         "lanes": [0.6],
         "queues": [2.0, 10.0, 8.0, 8.0, 12.0, 4.0, 20.0, 8.0],
-        "pipelines": [9.0, 0.5, 0.0, 0.5, 0.0, 0.0, 30.0, 60.0, 1.0],
+        "pipelines": [9.0, 0.5, 0.0, 0.5, 0.0, 0.0, 0.0, 0.0, 30.0, 60.0, 1.0],
         "applications": [0.5, 2.0],
         "sensors": [10.0, 1.0, 1.0, 0.5],
     }
@@ -117,7 +117,8 @@ def _pipeline(outline: Mapping[str, Any], row: Sequence[float]) -> Pipeline:
 
 
 PIPELINE_FIELDS = (
-    "ok", "late", "skipped", "dropped", "failed", "refused", "latency_p50_ms", "latency_p99_ms", "share",
+    "ok", "late", "skipped", "dropped", "failed", "stale", "refused", "limited",
+    "latency_p50_ms", "latency_p99_ms", "share",
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidError, make
 from .chosen import Chosen, choose, of_document, only_one
+from .decisions import ORDERS
 
 if TYPE_CHECKING:
     from ..documents import DocumentSet
@@ -69,6 +70,17 @@ class Seat:
             self._first = chosen
         elif chosen is not None or self._supervisor is not None:
             self._supervised().set(chosen)
+
+    def set_order(self, order: str) -> None:
+        """What holds where no policy decides it. Raises InvalidError for an unknown one."""
+        if order not in ORDERS:
+            hint = f"known are: {', '.join(ORDERS)}"
+            raise make(InvalidError, "order", f"{order!r} is unknown", hint)
+        self._order = order
+        if self._supervisor is None:
+            self._native.set_order(order)
+        else:
+            self._supervisor.set_order(order)
 
     def stop(self) -> None:
         """Ends it."""

@@ -58,8 +58,12 @@ class Pipeline:
     skipped: float
     dropped: float
     failed: float
+    stale: float
+    """Answered from an earlier frame, since the bound had passed (on_miss: last)."""
     refused: float
     """Frames whose bound had passed before work began."""
+    limited: float
+    """Frames that its application's limits kept out (queue_limit, rate_limit, device_share)."""
     latency_p50_ms: float
     latency_p99_ms: float
     share: float
@@ -68,7 +72,7 @@ class Pipeline:
     @property
     def missed(self) -> float:
         """The part of what it wanted in time that it didn't get in time: 0 to 1."""
-        missed = self.late + self.dropped + self.refused
+        missed = self.late + self.dropped + self.stale + self.refused
         wanted = self.ok + missed
         return missed / wanted if wanted > 0 else 0.0
 

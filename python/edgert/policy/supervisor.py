@@ -66,6 +66,10 @@ class Supervisor:
             name = chosen.name if chosen else "none"
             raise make(InvalidError, f"policy {name}", change.error, "mend the class, or its params")
 
+    def set_order(self, order: str) -> None:
+        """What holds from now on where the policy decides none."""
+        self._steering.set_default(order)
+
     def stop(self) -> None:
         """Ends the policy's process and the thread. The last table stays. A second time does nothing."""
         if self._stopping:

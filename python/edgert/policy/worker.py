@@ -23,6 +23,7 @@ STARVED = 10
 """Times its limit that a process may take when other work lets it have no core."""
 TABLE = 1 << 18  # bytes
 REAP = 5.0  # s
+GOODBYE = 0.5  # s
 START = f"""
 import os, sys
 os.setpriority(os.PRIO_PROCESS, 0, {NICE})  # before anything is imported
@@ -42,7 +43,7 @@ class Worker:
             {"reference": chosen.reference, "params": dict(chosen.params), "outline": outline}
         ).encode()
         self.chosen = chosen
-        self.ready = False
+        self.ready = self._said_goodbye = False
         self.asked: float | None = time.monotonic()  # when what it is busy with began
         with contextlib.ExitStack() as undo:
             self._inbox = Mailbox(max(len(greeting), len(made_up(outline))))
@@ -97,6 +98,7 @@ class Worker:
             rung = b""
         message = self._outbox.read()
         if message is None:
+            self._said_goodbye = not rung
             return None if rung else {"ended": True}
         self.asked = None
         try:
@@ -134,6 +136,9 @@ class Worker:
 
     def end(self) -> str:
         """Ends it, whatever it does, and gives everything back. Says how it had ended by itself."""
+        if self._said_goodbye:  # its line is closed, and it ends
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(GOODBYE)
         own_end = self._process.poll()
         self._process.kill()
         with contextlib.suppress(subprocess.TimeoutExpired):  # inside the kernel: reaped when it is out
