@@ -457,9 +457,17 @@ class Runtime:
         """
     def sensor(self, name: str) -> SensorPort:
         ...
+    def set_admission(self, shares: collections.abc.Sequence[typing.SupportsFloat]) -> None:
+        """
+        Of each pipeline's due frames the share that is taken, 0 to 1, in the plan's order.
+        """
     def set_order(self, order: str) -> None:
         """
         How work is ranked from now on; what waits keeps its rank.
+        """
+    def set_table(self, base: str, applications: collections.abc.Sequence[typing.SupportsFloat], pipelines: collections.abc.Sequence[typing.SupportsFloat], queues: collections.abc.Sequence[typing.SupportsFloat]) -> None:
+        """
+        From now on work is ranked by `base`, plus milliseconds by application, by pipeline and by queue; lists in the plan's and queues()' order.
         """
     def shared_array(self, shape: collections.abc.Sequence[typing.SupportsInt], dtype: str = 'uint8') -> numpy.typing.NDArray[typing.Any]:
         """
