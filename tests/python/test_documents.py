@@ -74,7 +74,7 @@ def test_good_documents_are_read(folder: Path) -> None:
         ("speed: max", "sped: max", "box.yaml:3: Sensor/street: unknown key 'sped' in 'source'; did you mean 'speed'?"),
         ("speed: max", "speed: fast", "box.yaml:3: Sensor/street: 'source.speed' is 'fast'; write one of original, max"),
         ("type: video", "type: vidio", "box.yaml:3: Sensor/street: 'source' has the unknown type 'vidio'; did you mean 'video' or 'audio'?"),
-        ("kind: Sensor", "kind: Camera", "box.yaml:1: unknown kind 'Camera'; known are Sensor, Model, Pipeline, Application, Scheduler, Profile"),
+        ("kind: Sensor", "kind: Camera", "box.yaml:1: unknown kind 'Camera'; known are Sensor, Model, Pipeline, Application, Scheduler, Policy, Profile"),
         ("kind: Sensor", "kind: Sensors", "box.yaml:1: unknown kind 'Sensors'; did you mean 'Sensor'?"),
         ("weight: 2", "weight: heavy", "box.yaml:14: Application/traffic: 'weight' is 'heavy'; write a number"),
         ("weight: 2", "weight: 0", "box.yaml:14: Application/traffic: 'weight' is 0; write more than 0"),
@@ -143,7 +143,7 @@ def test_a_duplicate_names_the_first_place(folder: Path) -> None:
         ("- a\n- b\n", "box.yaml:1: a document is keys and values; begin with kind and name"),
         (
             "name: x\n",
-            "box.yaml:1: the document has no kind; say kind: one of Sensor, Model, Pipeline, Application, Scheduler, Profile",
+            "box.yaml:1: the document has no kind; say kind: one of Sensor, Model, Pipeline, Application, Scheduler, Policy, Profile",
         ),
         ("a: &a [*a]\n", "box.yaml:1: an alias that contains itself; write the value out"),
     ],
