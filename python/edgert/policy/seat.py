@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,6 +42,7 @@ class Seat:
         self._supervisor: Supervisor | None = None
         self._first: Chosen | None = None
         self._state = "new"
+        self._making = threading.Lock()  # of the supervisor, by the first who needs it
         if named is None:
             document = only_one(documents)
             self._first = None if document is None else of_document(document)
@@ -93,11 +95,12 @@ class Seat:
         return None if self._supervisor is None else self._supervisor.row()
 
     def _supervised(self) -> Supervisor:
-        if self._supervisor is None:
-            from .outline import outline_of
-            from .supervisor import Supervisor
+        from .outline import outline_of
+        from .supervisor import Supervisor
 
-            lanes = len(self._native.metrics()["lanes"])
-            outline = outline_of(self._plan, self._native.queues(), self._labels, lanes)
-            self._supervisor = Supervisor(self._native, outline, self._order)
-        return self._supervisor
+        with self._making:
+            if self._supervisor is None:
+                lanes = len(self._native.metrics()["lanes"])
+                outline = outline_of(self._plan, self._native.queues(), self._labels, lanes)
+                self._supervisor = Supervisor(self._native, outline, self._order)
+            return self._supervisor
