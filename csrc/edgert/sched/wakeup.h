@@ -12,6 +12,8 @@
 // that follows a sleep() taking the wake over.
 #pragma once
 
+#include <sched.h>
+
 #include <atomic>
 
 #include "edgert/queue/event_count.h"
@@ -19,9 +21,15 @@
 
 namespace edgert {
 
-// What a searching lane does between two looks.
+// What a searching lane does between two looks: it waits a moment, and later on lets others have
+// the core, if there are any.
 struct Relax {
-  static void relax() {
+  static constexpr int kPauses = 64;  // about a microsecond
+  static void relax(int look) {
+    if (look >= kPauses) {
+      sched_yield();
+      return;
+    }
 #if defined(__x86_64__)
     __builtin_ia32_pause();
 #elif defined(__aarch64__)
@@ -39,6 +47,9 @@ class BasicWakeup {
 
   // Something was marked: a lane shall come for it.
   void wake_one() {
+    // Sequentially consistent, as the mark before it: a lane that is not seen here looks at the
+    // marks after it announced its sleep. So a busy box pays a load, not exchanges.
+    if (!events_.has_waiters()) return;
     do {
       if (searching_.load(std::memory_order_seq_cst) > 0 ||
           waking_.exchange(true, std::memory_order_seq_cst))
@@ -55,7 +66,7 @@ class BasicWakeup {
     waking_.store(false, std::memory_order_seq_cst);
     for (int look = 0; look < kLooks && !stopping(); ++look) {
       if (ready_.best() == kNone) {
-        Relax::relax();
+        Relax::relax(look);
         continue;
       }
       // The last searcher leaves: if there is work for two, another lane must come.
@@ -93,6 +104,8 @@ class BasicWakeup {
   Atomic<bool> stopping_{false};
 };
 
-using Wakeup = BasicWakeup<std::atomic, Futex, 64>;  // about a microsecond of looks
+// A few microseconds of looks where nobody else wants the core: a wake costs about as much to
+// who submits.
+using Wakeup = BasicWakeup<std::atomic, Futex, Relax::kPauses + 8>;
 
 }  // namespace edgert
