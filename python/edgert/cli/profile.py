@@ -33,12 +33,12 @@ SECONDS = 0.5  # s
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the Profile document here."
 )
 @click.option("--quick", is_flag=True, help="Fewer and shorter measurements: good for a first look.")
-@click.option("--seconds", type=DurationType(), help="Length of one measurement.  [default: 0.5s]")
-@click.option("--instances", callback=numbers, help="Runs at once: 1,2,4.  [default: doublings to the cores]")
-@click.option("--threads", callback=numbers, help="Threads of one run: 1,2.  [default: the same]")
-@click.option("--batch", callback=numbers, help="Items of one run: 1,2,4,8.")
+@click.option("--seconds", type=DurationType(), help="Length of one measurement (left out: 0.5s).")
+@click.option("--instances", callback=numbers, help="Runs at once, as 1,2,4 (left out: doublings to the cores).")
+@click.option("--threads", callback=numbers, help="Threads of one run, as 1,2 (left out: the same).")
+@click.option("--batch", callback=numbers, help="Items of one run (left out: 1,2,4,8).")
 @click.option("--alone", is_flag=True, help="Don't measure models beside each other.")
-@click.option("--name", help="The document's name.  [default: the output's, or profile]")
+@click.option("--name", help="The document's name (left out: the output's, or profile).")
 @click.pass_context
 def profile(
     context: click.Context,

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @click.option(
     "--seconds", type=DurationType(), default=0.1, show_default=True, help="Length of one measurement."
 )
-@click.option("--name", help="The document's name.  [default: the output's, or tuned]")
+@click.option("--name", help="The document's name (left out: the output's, or tuned).")
 def tune(
     documents: tuple[Path, ...], output: Path | None, report: Path | None, seconds: float, name: str | None
 ) -> None:

@@ -20,7 +20,7 @@ class Box(Part):
     cpu: str = Field(min_length=1)
     """The processor's name."""
     cores: Count
-    """That the measuring process could use."""
+    """Processor cores that the measuring process could use."""
     machine: str = Field(min_length=1)
     """x86_64, aarch64."""
 
@@ -35,7 +35,7 @@ class Times(Part):
     spread: Share = 0.0
     """The middle half of the runs lies within this part of the median."""
     runs: Count
-    """That were timed."""
+    """How many runs were timed."""
 
     @model_validator(mode="after")
     def _ascending(self) -> Times:

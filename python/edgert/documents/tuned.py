@@ -36,7 +36,8 @@ def refusals(profile: Profile, documents: DocumentSet) -> Iterator[Refused]:
     """What is wrong with the choice of one profile, beside the other documents."""
     if profile.chosen is None:
         return
-    first = next(other for other in documents.profiles.values() if other.chosen)
+    # What is left of a wrong document is checked, too, and isn't among them.
+    first = next((other for other in documents.profiles.values() if other.chosen), profile)
     if first is not profile:
         what = f"{first.title} has chosen already how the box is run"
         yield Refused(what, "keep one of them", ("chosen",))

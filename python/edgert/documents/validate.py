@@ -23,7 +23,7 @@ from .scheduler import Scheduler
 from .sensor import Sensor
 from .step import Step
 from .steps import KINDS as STEP_KINDS
-from .steps import tag
+from .steps import JoinStep, tag
 
 KINDS: dict[str, type[Document]] = {
     kind.KIND: kind for kind in (Sensor, Model, Pipeline, Application, Scheduler, Policy, Profile)
@@ -70,6 +70,8 @@ def _say(details: list[ErrorDetails], route: Route, part: type[Part] | None, dat
     kinds = {item["type"] for item in details}
     if kinds <= _EXPECTED.keys():
         expected = " or ".join(dict.fromkeys(_EXPECTED[item["type"]] for item in details))
+        if part is JoinStep and key == "join":
+            expected = "a list of steps, or keys: {from: STEP, tolerance: 40ms} of another sensor's"
         return f"{name} is {_shown(detail['input'])}", _wanted(expected, detail["input"])
     match detail["type"]:
         case "extra_forbidden":

@@ -15,7 +15,7 @@ from hand_boxes import Found
 from hand_engines import Seen, interpreter, onnx, run, tflite, zoo
 
 EVERY, FRAMES = 97, 7  # of the street camera
-LEVEL = 0.05  # of 255: how far a tensor of edgert may be from float64's
+P999, MOST = 0.06, 0.12  # levels of 255: how far docs/operations.md says a tensor may be from float64's
 
 STREET = """
 kind: Sensor
@@ -82,11 +82,10 @@ def test_the_street_has_frames_to_compare(street: list[tuple[Any, Seen]]) -> Non
 
 
 def test_tensors_are_those_of_float64(street: list[tuple[Any, Seen]]) -> None:
-    for frame, seen in street:
-        rgb = pixels.planes_first(frame)
-        for name, size, fit in (("objects_input", 300, "stretch"), ("classes_input", 224, "centre_crop")):
-            error = np.abs(seen.outputs[name][0] - pixels.tensor(rgb, size, fit))
-            assert error.max() <= LEVEL, name
+    for name, size, fit in (("objects_input", 300, "stretch"), ("classes_input", 224, "centre_crop")):
+        wanted = [pixels.tensor(pixels.planes_first(frame), size, fit) for frame, _ in street]
+        error = np.abs(np.array([seen.outputs[name][0] for _, seen in street]) - np.array(wanted))
+        assert np.quantile(error, 0.999) <= P999 and error.max() <= MOST, name
 
 
 def test_objects_are_those_of_the_engine_by_hand(street: list[tuple[Any, Seen]]) -> None:
