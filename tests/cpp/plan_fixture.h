@@ -135,8 +135,10 @@ class TestPlan {
 // A runtime with its readers attached. Results are read without waiting for long.
 class Running {
  public:
-  explicit Running(TestPlan& plan, int lanes = 2, Order order = Order::kEarliestDeadline)
-      : runtime(must(Runtime::create(must(plan.builder.finish()), {lanes, order}))) {}
+  // `expected`: what a profile says of each model, if it says something.
+  explicit Running(TestPlan& plan, int lanes = 2, Order order = Order::kEarliestDeadline,
+                   Nanos expected = 0)
+      : runtime(must(Runtime::create(finished(plan, expected), {lanes, order}))) {}
 
   SensorPort& sensor(const std::string& name) { return *must(runtime->sensor(name)); }
   PipelinePort& pipeline(const std::string& name) {
@@ -169,6 +171,14 @@ class Running {
   SensorSnapshot sensor_counts() { return runtime->snapshot().sensors.front(); }
 
   std::unique_ptr<Runtime> runtime;
+
+ private:
+  static PlanSpec finished(TestPlan& plan, Nanos expected) {
+    PlanSpec spec = must(plan.builder.finish());
+    for (NodeSpec& node : spec.nodes)
+      if (node.kind == NodeKind::kModel && expected > 0) node.expected = expected;
+    return spec;
+  }
 };
 
 }  // namespace edgert::testing

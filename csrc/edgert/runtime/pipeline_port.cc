@@ -128,9 +128,9 @@ void PipelinePort::deliver(Activation& root, Status status) {
   Pooled* answer = pool_.take([] { return std::make_unique<Pooled>(); });
   if (!answer) std::abort();  // the pool holds one for each that can be under way
   const bool missed = wait.deadline != kNever && now() > wait.deadline;
-  // The work may end between the bound and the timer: what is late is dropped then, too.
-  if (missed && pipeline_.spec->on_miss == OnMiss::kDrop && status.ok())
-    status = Status::deadline();
+  // The work may end between the bound and the timer: what is late is a miss then, too.
+  const bool over = missed && pipeline_.spec->on_miss != OnMiss::kLate && status.ok();
+  if (over) status = Status::deadline();
   answer->missed = missed;
   answer->pipeline = pipeline_.index;
   answer->status = std::move(status);
@@ -140,6 +140,7 @@ void PipelinePort::deliver(Activation& root, Status status) {
   answer->outcome = outcome_of(*answer);
   answer->age = 0;
   exit_.leave(wait.ticket, answer, [this](Pooled* turn) { send(turn); });
+  if (over && pipeline_.spec->on_miss == OnMiss::kLast) remember(root);
 }
 
 void PipelinePort::remember(Activation& root) {
@@ -155,7 +156,7 @@ void PipelinePort::remember(Activation& root) {
 void PipelinePort::finish(Pooled& answer) {
   if (pipeline_.spec->on_miss == OnMiss::kLast) {
     Nanos capture = 0;
-    if (answer.outcome == Outcome::kOk || answer.outcome == Outcome::kLate) {
+    if (answer.outcome == Outcome::kOk) {
       last_.keep(answer.outputs, answer.frame->capture);
     } else if (answer.status.code() == Code::kDeadline && last_.give(answer.outputs, capture)) {
       answer.status = Status();
