@@ -194,6 +194,11 @@ class PyRuntime {
     return found ? to_result(answer, runtime_->plan()) : py::object(py::none());
   }
   void attach_reader(const py::object& pipeline) { port_of(pipeline).attach_reader(); }
+  void detach_reader(const py::object& pipeline) {
+    PipelinePort& port = port_of(pipeline);
+    py::gil_scoped_release unlocked;
+    runtime_->detach_reader(port);
+  }
   py::array shared_array(const std::vector<std::int64_t>& shape, const std::string& dtype) {
     if (!runtime_->share())
       raise(Status::invalid("shared_array", "this runtime shares nothing",
@@ -265,6 +270,8 @@ void register_runtime(py::module_& module) {
            "Takes frames of a finished sensor again; its pipelines are no longer finished.")
       .def("attach_reader", &PyRuntime::attach_reader, "pipeline"_a,
            "From now on a full queue holds the sensor back (when_full: block).")
+      .def("detach_reader", &PyRuntime::detach_reader, "pipeline"_a,
+           "Nobody reads it from now on: its newest results are kept, and its sensor goes on.")
       .def("next_result", &PyRuntime::next_result, "pipeline"_a, "timeout"_a = py::none(),
            "The oldest result not yet taken; None after `timeout` seconds, or when finished.")
       .def("finished", &PyRuntime::finished, "pipeline"_a)

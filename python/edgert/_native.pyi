@@ -429,6 +429,10 @@ class Runtime:
         """
         From now on a full queue holds the sensor back (when_full: block).
         """
+    def detach_reader(self, pipeline: typing.Any) -> None:
+        """
+        Nobody reads it from now on: its newest results are kept, and its sensor goes on.
+        """
     def finished(self, pipeline: typing.Any) -> bool:
         ...
     def load(self) -> bytes:

@@ -21,15 +21,20 @@ KEPT = 16  # results of a pipeline that nobody has read when everything has ende
 class Outlet:
     """One pipeline's results, for one reader: an iterator, or a thread that calls callbacks.
 
-    Until there is one the native queue keeps the newest results and lets the others go.
+    Until there is one the native queue keeps the newest results and lets the others go, unless it is held.
+    `on_read` is told when an iterator takes its first result.
     """
 
     def __init__(
-        self, planned: PlannedPipeline, native: Any, on_error: Callable[[str, Exception], None]
+        self,
+        planned: PlannedPipeline,
+        native: Any,
+        on_error: Callable[[str, Exception], None],
+        on_read: Callable[[], None] = lambda: None,
     ) -> None:
         self.pipeline = planned.title
         self._planned, self._index = planned, planned.index
-        self._native, self._on_error = native, on_error
+        self._native, self._on_error, self._on_read = native, on_error, on_read
         self._lock = threading.Lock()
         self._early: deque[Result] = deque(maxlen=KEPT)
         self._callbacks: list[Callback] = []
@@ -40,7 +45,7 @@ class Outlet:
     def iterate(self, timeout: float | None) -> Iterator[Result]:
         """Results until the pipeline has finished, the runtime stops, or none came for `timeout` seconds."""
         self._take()
-        return self._results(timeout)
+        return self._read(timeout)
 
     def call(self, callback: Callback) -> None:
         """Has each result given to `callback`, on a thread of this pipeline's own."""
@@ -49,6 +54,17 @@ class Outlet:
             self._take()
             self._thread = threading.Thread(target=self._serve, name=f"edgert-{self.pipeline}", daemon=True)
             self._thread.start()
+
+    def hold(self) -> None:
+        """Nothing is let go from now on, though nobody reads yet."""
+        with self._lock:
+            self._native.attach_reader(self._index)
+
+    def let_go(self) -> None:
+        """The native queue keeps the newest results again, if nobody reads by now."""
+        with self._lock:
+            if not self._taken:
+                self._native.detach_reader(self._index)
 
     def settle(self) -> None:
         """Takes over what is left in the native queue when the sensors have ended and nobody reads it."""
@@ -90,6 +106,10 @@ class Outlet:
                 raise make(InvalidError, f"pipeline {self.pipeline}", what, "use one iterator, or callbacks")
             self._taken = True
             self._native.attach_reader(self._index)  # from now on nothing is let go
+
+    def _read(self, timeout: float | None) -> Iterator[Result]:
+        self._on_read()
+        yield from self._results(timeout)
 
     def _results(self, timeout: float | None) -> Iterator[Result]:
         yield from self._early

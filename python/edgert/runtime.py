@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .awaiting import Awaiting
 from .errors import InvalidError, NotFoundError, make
 from .life.control import SensorControl
 from .life.feed import Feed
@@ -88,11 +89,17 @@ class Runtime:
         self._nursery = Nursery(self._native, self.plan, self._sensor_failed, self._sensor_again)
         self._feeds = {name: self._nursery.feed(name) for name in self.plan.sensors if name in used}
         self._controls = {name: self._nursery.control(feed) for name, feed in self._feeds.items()}
-        self._keeper = Keeper(self._feeds.values())
         self._outlets = {
-            planned.title: Outlet(planned, self._native, self._callback_failed)
+            planned.title: Outlet(planned, self._native, self._callback_failed, self._first_read)
             for planned in self.plan.pipelines.values()
         }
+        # Who pushes can ask for results before that.
+        self._awaiting = Awaiting(
+            self._outlets[planned.title]
+            for planned in self.plan.pipelines.values()
+            if isinstance(self._feeds[planned.sensor], Feed)
+        )
+        self._keeper = Keeper([*self._feeds.values(), self._awaiting])
         self._models = {node["id"]: node["model"] for node in self.nodes() if node["op"] == "model"}
         self._labels = labels(self.nodes())
         default = order or scheduler.order
@@ -117,6 +124,7 @@ class Runtime:
             self._give_up()
             raise
         self._state = "running"
+        self._awaiting.begin()
         self._native.start()
         for feed in self._feeds.values():
             if feed.life.state == "waiting":
@@ -152,6 +160,7 @@ class Runtime:
         self._ran = float(self._native.metrics()["uptime_s"])
         self._policy.stop()
         self._keeper.stop()
+        self._awaiting.end()
         for feed in self._feeds.values():
             feed.stop("")
         until = time.monotonic() + PATIENCE
@@ -178,6 +187,7 @@ class Runtime:
     @property
     def finished(self) -> bool:
         """Whether every sensor has ended and every result has come out."""
+        self._awaiting.end()
         if not all(feed.over for feed in self._feeds.values()):
             return False
         for outlet in self._outlets.values():
@@ -205,8 +215,9 @@ class Runtime:
     def results(self, pipeline: str, timeout: float | None = None) -> Iterator[Result]:
         """Its results in order, until its sensor ends, stop(), or none came for `timeout` seconds.
 
-        A pipeline has one reader. One that nobody reads keeps its newest results, and never holds up others;
-        ask for results before start() to miss none. `pipeline` is "application/pipeline", or the name alone.
+        A pipeline has one reader, and one that nobody reads keeps its newest results and holds up nobody. None
+        is missed by who asks before start(), or, but of push sensors, within a second after it and before
+        the first result of any pipeline is taken. `pipeline` is "application/pipeline", or the name alone.
         Raises NotFoundError for an unknown one.
         """
         return self._outlet(pipeline).iterate(timeout)
@@ -327,6 +338,9 @@ class Runtime:
 
     # -- inside
     # -------------------------------------------------------------------------------------------------
+
+    def _first_read(self) -> None:
+        self._awaiting.end()
 
     def _sensor_failed(self, name: str, reason: str) -> None:
         self.failures.append(Failure(f"sensor {name}", reason))

@@ -37,6 +37,7 @@ class PipelinePort {
   // From now on a full queue holds the sensor back (with when_full: block). To be called before
   // the start, or results may already have been dropped.
   void attach_reader() { reader_.store(true, std::memory_order_release); }
+  void detach_reader() { reader_.store(false, std::memory_order_release); }
   void set_callback(Callback callback) { callback_ = std::move(callback); }  // before the start
 
   // For the sensor's pump, one thread at a time.

@@ -170,6 +170,11 @@ bool Runtime::next(PipelinePort& pipeline, Answer& into, Nanos deadline) {
   return true;
 }
 
+void Runtime::detach_reader(PipelinePort& pipeline) {
+  pipeline.detach_reader();
+  sensors_[static_cast<std::size_t>(pipeline.pipeline().spec->sensor)]->pump();
+}
+
 PipelinePort& Runtime::port_of(const Activation& root, int slot) {
   const auto sensor = static_cast<std::size_t>(root.scope->sensor);
   return *pipelines_[static_cast<std::size_t>(

@@ -58,6 +58,8 @@ class Runtime : private ExecutorEvents, private PortEvents {
   Result<PipelinePort*> pipeline(std::string_view full_name);  // "application/pipeline"
   // The next result of a pipeline, read through this so that its sensor goes on.
   bool next(PipelinePort& pipeline, Answer& into, Nanos deadline);
+  // Nobody reads it from now on: its sensor, if it was held back, goes on.
+  void detach_reader(PipelinePort& pipeline);
 
   const Plan& plan() const { return *plan_; }
   Snapshot snapshot() const;
