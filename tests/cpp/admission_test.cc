@@ -34,7 +34,8 @@ class BusyLane {
   // Before the runtime starts; `sensor` and `pipeline` are its own.
   static void add(TestPlan& plan, int sensor) {
     const ValueRef rows = plan.rows(plan.sensor("busy"));
-    plan.add(TestPlan::pipeline_of("busy", {{"out", plan.run(plan.model("busy"), rows), -1}}, sensor));
+    plan.add(
+        TestPlan::pipeline_of("busy", {{"out", plan.run(plan.model("busy"), rows), -1}}, sensor));
   }
   explicit BusyLane(Running& running) : running_(running) {
     running.pipeline("busy").set_callback([this](const Answer&) {

@@ -82,6 +82,15 @@ CASES = {
         "  - {name: y, transform: tensor.cast, params: {dtype: int32}, from: x}", 1,
         "joins the frames of yard, which are no numbers yet; give it to a model",
     ),
+    "a region for each number": (
+        "  - {name: x, join: {from: live, tolerance: 4ms, clock: capture}}\n"
+        "  - {name: y, for_each: x, transform: image.to_tensor, from: frame}", 1,
+        "'x' gives raw, and no places in the frame; name a step that gives detections",
+    ),
+    "a condition on a sensor": (
+        ROWS + "  - {name: x, condition: {from: yard, above: 1}}", 1,
+        "there is no such step; it is a sensor: bring it to the frame by a step with join, and read that",
+    ),
     "two sensors in a step": (
         MOTION + ROWS + "  - {name: x, transform: tensor.concat, from: [r, m]}", 2,
         "works on frames of watch, and 'm' on those of yard; join one of them by time: {name: m-then",

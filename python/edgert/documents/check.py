@@ -194,11 +194,11 @@ def _references(pipeline: Pipeline, documents: DocumentSet) -> Iterator[Refused]
             if name not in steps and isinstance(step, SensorJoinStep) and route == ("join", "from"):
                 yield from check_joins.joined(pipeline, step, name, documents, (*place, *route))
             elif name not in steps and not (name == graph.FRAME and graph.may_read_frame(step, route)):
-                yield Refused(
-                    f"step {step.name!r} reads {name!r}, and there is no such step",
-                    did_you_mean(name, steps),
-                    (*place, *route),
-                )
+                remedy = did_you_mean(name, steps)
+                if name in documents.sensors:
+                    remedy = "it is a sensor: bring it to the frame by a step with join, and read that"
+                what = f"step {step.name!r} reads {name!r}, and there is no such step"
+                yield Refused(what, remedy, (*place, *route))
             elif name in steps:
                 yield from _fits(step, route, steps[name], documents, (*place, *route))
 

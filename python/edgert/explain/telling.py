@@ -45,7 +45,9 @@ def lines(explanation: Explanation) -> Iterator[Line]:
     for sensor, frames in explanation.sensors.items():
         runs = [run for run in explanation.runs if run.sensor == sensor]
         wishes = [wish for wish in explanation.wishes if wish.sensor == sensor]
-        yield 0, f"{sensor}: {frames}" + ("" if wishes else "; no pipeline reads it"), "bold"
+        joined = [each.pipeline for each in explanation.wishes if sensor in each.joined]
+        read = "" if wishes else f"; joined by {', '.join(joined)}" if joined else "; no pipeline reads it"
+        yield 0, f"{sensor}: {frames}{read}", "bold"
         for run in runs:
             yield from _run(run)
         for join in explanation.joins:

@@ -39,13 +39,15 @@ class Opening:
 
 @dataclass
 class Wish:
-    """One pipeline. `when` says how often it runs, and by when it answers."""
+    """One pipeline. `when` says how often it runs, and by when it answers; `joined` are other sensors that it
+    reads."""
 
     pipeline: str
     sensor: str
     when: list[str]
     conditions: list[Opening] = field(default_factory=list)
     others: list[Other] = field(default_factory=list)
+    joined: list[str] = field(default_factory=list)
 
 
 def wishes(planned: Planned, nodes: list[dict[str, Any]]) -> list[Wish]:
@@ -56,6 +58,7 @@ def wishes(planned: Planned, nodes: list[dict[str, Any]]) -> list[Wish]:
 def _wish(planned: Planned, pipeline: PlannedPipeline, nodes: list[dict[str, Any]]) -> Wish:
     document = pipeline.document
     wish = Wish(pipeline.title, pipeline.sensor, list(_when(document)))
+    wish.joined = [name for name in pipeline.sensors if name != pipeline.sensor]
     wish.conditions = [
         Opening(step.name, _open(step), _opened(pipeline, step.name))
         for step in document.steps
@@ -83,7 +86,9 @@ def _when(document: Pipeline) -> Iterator[str]:
         motion = document.trigger.motion
         yield f"only while more than {motion.above:.3g} of the picture moves, and {motion.hold:g} s longer"
     if document.latency is not None:
-        late = "dropped" if document.on_miss == "drop" else "marked late"
+        late = {"drop": "dropped", "late": "marked late", "last": "answered with the last answer"}[
+            document.on_miss
+        ]
         yield f"answers within {float(document.latency) * 1000:g} ms; what is over that is {late}"
     if document.overload == "skip":
         yield "passes over frames evenly when there is too much to do"

@@ -8,6 +8,7 @@ from typing import cast
 
 from edgert.documents import DocumentSet, Pipeline, Refused, Region, Sensor, SensorJoinStep, Step
 from edgert.documents.base import Route
+from edgert.documents.check import REGIONAL
 from edgert.documents.graph import FRAME, reads, split
 from edgert.documents.region import ONLY_DETECTIONS, ONLY_KEYPOINTS
 
@@ -74,8 +75,11 @@ class StepPlanner:
     def regions(self, name: str, shape: Region | None, route: Route) -> Value:
         """Regions [N, 5] of a step that gives detections, key points or regions."""
         source = self.given[name]
-        if source.value is None:
-            raise Refused(f"{name!r} gives no places in the frame", "name a step that does", route)
+        if source.value is None or source.kind not in REGIONAL:
+            what = f"{name!r} gives {source.kind}, and no places in the frame"
+            if source.value is None:
+                what = f"{name!r} gives no places in the frame"
+            raise Refused(what, "name a step that gives detections, key points or regions", route)
         if source.kind == "regions":
             return source.value
         params = shape.params() if shape else {}
