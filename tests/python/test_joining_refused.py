@@ -47,9 +47,13 @@ CASES = {
         "  - {name: x, join: {from: yard, tolerance: 4ms, slop: 1}}", 0, "unknown key 'slop'",
     ),
     "a way that isn't there": (
-        "  - {name: x, join: {from: yard, by: guess, tolerance: 4ms}}", 0, "'join.by' of step 'x' is 'guess'; write one of nearest, latest",
+        "  - {name: x, join: {from: yard, by: guess, tolerance: 4ms}}", 0,
+        "'join.by' of step 'x' is 'guess'; write one of nearest, latest",
     ),
-    "neither a list nor keys": ("  - {name: x, join: 5}", 0, "'join' of step 'x' is 5; write a list of steps, or keys: {from: STEP"),
+    "neither a list nor keys": (
+        "  - {name: x, join: 5}", 0,
+        "'join' of step 'x' is 5; write a list of steps, or keys: {from: STEP",
+    ),
     "between pictures": (
         "  - {name: x, join: {from: yard, by: interpolate, tolerance: 4ms}}", 0,
         "gives pictures, and there is nothing between two of them",

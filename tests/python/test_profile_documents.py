@@ -46,16 +46,28 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     ("old", "new", "said"),
     [
         ("lanes: 3", "lanes: 0", "tuned.yaml:8: Profile/measured: 'chosen.lanes' is 0; write at least 1"),
-        ("threads: 2, instances: 3", "threads: 0, instances: 3", "tuned.yaml:10: Profile/measured: 'threads' of item 1 of 'chosen.models' is 0; write at least 1"),
+        (
+            "threads: 2, instances: 3",
+            "threads: 0, instances: 3",
+            "tuned.yaml:10: Profile/measured: 'threads' of item 1 of 'chosen.models' is 0; write at least 1",
+        ),
         (
             "model: words, threads",
             "model: wrods, threads",
             "tuned.yaml:10: Profile/measured: there is no Model",
         ),
-        ("p50: 2.5ms", "p50: 9ms", "tuned.yaml:18: Profile/measured: item 2 of 'points' of item 1 of 'models': p50, p90 and p99 don't ascend"),
+        (
+            "p50: 2.5ms",
+            "p50: 9ms",
+            "tuned.yaml:18: Profile/measured: item 2 of 'points' of item 1 of 'models': p50, p90 and p99",
+        ),
         ("p50: 2.5ms", "p50: 2.5", "needs its unit"),
         ("batch: 4", "batch: 1", "two points have 1, 1, 1 instances, threads and items"),
-        ("throughput: 1300", "throughput: 0", "tuned.yaml:19: Profile/measured: 'throughput' of item 3 of 'points' of item 1 of 'models' is 0"),
+        (
+            "throughput: 1300",
+            "throughput: 0",
+            "tuned.yaml:19: Profile/measured: 'throughput' of item 3 of 'points' of item 1 of 'models' is 0",
+        ),
         ("content: 0123", "content: xyz", "content"),
         ("cores: 4", "coers: 4", "unknown key 'coers' in 'box'; did you mean 'cores'?"),
         ("date: '2026-01-02T03:04:05Z'", "date: yesterday", "date"),
@@ -69,7 +81,9 @@ def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, old: str, new: str,
 
 def test_no_points_and_no_models_are_told_apart(tmp_path: Path) -> None:
     without_points = PROFILE.split("  points:\n")[0] + "  points: []\n"
-    assert "'points' of item 1 of 'models' has no items; write at least 1" in refused(tmp_path, without_points)
+    assert "'points' of item 1 of 'models' has no items; write at least 1" in refused(
+        tmp_path, without_points
+    )
     assert load([box(tmp_path), written(tmp_path, PROFILE.split("models:\n- ")[0])]).profiles
 
 

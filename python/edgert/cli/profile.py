@@ -34,7 +34,9 @@ SECONDS = 0.5  # s
 )
 @click.option("--quick", is_flag=True, help="Fewer and shorter measurements: good for a first look.")
 @click.option("--seconds", type=DurationType(), help="Length of one measurement (left out: 0.5s).")
-@click.option("--instances", callback=numbers, help="Runs at once, as 1,2,4 (left out: doublings to the cores).")
+@click.option(
+    "--instances", callback=numbers, help="Runs at once, as 1,2,4 (left out: doublings to the cores)."
+)
 @click.option("--threads", callback=numbers, help="Threads of one run, as 1,2 (left out: the same).")
 @click.option("--batch", callback=numbers, help="Items of one run (left out: 1,2,4,8).")
 @click.option("--alone", is_flag=True, help="Don't measure models beside each other.")
