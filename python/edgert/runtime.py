@@ -216,7 +216,7 @@ class Runtime:
         """Its results in order, until its sensor ends, stop(), or none came for `timeout` seconds.
 
         A pipeline has one reader, and one that nobody reads keeps its newest results and holds up nobody.
-        None is missed by who asks before start(), or, but of push sensors, within a second after it and before
+        None is missed by who asks before start(), or, but of push sensors, within a second of it and before
         the first result of any pipeline is taken. `pipeline` is "application/pipeline", or the name alone.
         Raises NotFoundError for an unknown one.
         """
