@@ -136,4 +136,4 @@ class Announcer:
 
     def interrupted(self) -> None:
         """Ctrl-C came."""
-        click.echo("interrupted; what was measured until now is kept", err=True)
+        click.echo("interrupted; what was measured by now, if anything, is kept", err=True)
