@@ -15,6 +15,7 @@
 #include "bindings/share.h"
 #include "bindings/source.h"
 #include "bindings/status_cast.h"
+#include "bindings/trace.h"
 
 namespace py = pybind11;
 using namespace py::literals;
@@ -214,6 +215,11 @@ class PyRuntime {
     steer(*runtime_, base, applications, pipelines, queues);
   }
   void set_admission(const std::vector<double>& shares) { admit_shares(*runtime_, shares); }
+  void start_trace(std::size_t most) { check(runtime_->trace().start(most)); }
+  py::dict stop_trace() {
+    const Trace::Log log = runtime_->trace().stop();
+    return to_dict(log, runtime_->plan());
+  }
   std::string prometheus() const { return prometheus_text(runtime_->snapshot()); }
 
  private:
@@ -288,6 +294,11 @@ void register_runtime(py::module_& module) {
           "by queue; lists in the plan's and queues()' order.")
       .def("set_admission", &PyRuntime::set_admission, "shares"_a,
            "Of each pipeline's due frames the share that is taken, 0 to 1, in the plan's order.")
+      .def("start_trace", &PyRuntime::start_trace, "most"_a,
+           "Notes what happens, `most` records of 64 bytes.")
+      .def("stop_trace", &PyRuntime::stop_trace,
+           "A dict: `records` (a structured array; csrc/edgert/metrics/trace.h), `lost`, and the "
+           "`owners` of each node's bits of wanted_by (pipelines).")
       .def("prometheus", &PyRuntime::prometheus);
 }
 

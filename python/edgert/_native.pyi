@@ -479,8 +479,16 @@ class Runtime:
         """
     def start(self) -> None:
         ...
+    def start_trace(self, most: typing.SupportsInt) -> None:
+        """
+        Notes what happens, `most` records of 64 bytes.
+        """
     def stop(self, drain: bool = True, timeout: typing.SupportsFloat = 10.0) -> None:
         ...
+    def stop_trace(self) -> dict[str, typing.Any]:
+        """
+        A dict: `records` (a structured array; csrc/edgert/metrics/trace.h), `lost`, and the `owners` of each node's bits of wanted_by (pipelines).
+        """
 class LeasedFrame(Frame):
     """
     A frame of another process: its arrays are views of that process's memory. The lease goes back when the frame and all its arrays are gone.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from .policy.seat import Named
     from .sharing import Share
     from .sinks import Sink
+    from .tracing import Traced
 
 POLL = 0.05  # s
 PATIENCE = 5.0  # s for a source or a callback to end when stopped
@@ -335,6 +337,30 @@ class Runtime:
         figures = self.metrics()
         page = str(self._native.prometheus()) + prometheus_of(figures["sensors"])
         return page + policy_prometheus(figures["policy"])
+
+    def start_trace(self, most: int = 1_000_000) -> None:
+        """Notes each execution, frame and result from now on, in memory: `most` records of 64 bytes, of which
+        the last find no place. Raises InvalidError when it does already."""
+        self._native.start_trace(most)
+
+    def stop_trace(self, path: str | Path) -> Traced:
+        """Writes what was noted for Perfetto (docs/tracing.md): a file `.json` or `.json.gz`. Also after
+        stop(). Raises InvalidError for another name, OSError when the file can't be written."""
+        from . import tracing
+
+        return tracing.stop(self._native, self.plan.spec, path)
+
+    @contextmanager
+    def trace(self, path: str | Path, most: int = 1_000_000) -> Iterator[None]:
+        """Traces what happens in the block: start_trace() and stop_trace()."""
+        from . import tracing
+
+        tracing.check_path(path)
+        self.start_trace(most)
+        try:
+            yield
+        finally:
+            self.stop_trace(path)
 
     # -- inside
     # -------------------------------------------------------------------------------------------------

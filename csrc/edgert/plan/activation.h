@@ -46,6 +46,7 @@ struct Execution : Work {
   bool bypass = false;  // takes its turn without running
   bool open = false;    // of a gate
   Nanos started = 0, ended = 0;
+  std::uint64_t cause = 0;  // the trace's record of what made it ready
 
   std::unique_ptr<JoinQuery> query;   // of a join
   std::vector<Activation*> children;  // of an each-node
@@ -86,6 +87,7 @@ struct Activation {
   std::uint64_t number = 0;  // counts the sensor's activations
   std::uint64_t gaps = 0;    // in the sensor's stream, up to this frame
   Nanos admitted = 0;
+  std::uint64_t cause = 0;  // the trace's record of its admission
   std::uint32_t pool_index = 0;
   // Unresolved executions, unanswered pipelines, and one for the starter.
   std::atomic<std::int32_t> remaining{0};

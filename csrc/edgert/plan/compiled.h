@@ -14,6 +14,7 @@
 #include "edgert/base/status.h"
 #include "edgert/infer/backend.h"
 #include "edgert/memory/pool.h"
+#include "edgert/metrics/trace.h"
 #include "edgert/plan/join_history.h"
 #include "edgert/plan/ledger.h"
 #include "edgert/plan/node_times.h"
@@ -141,6 +142,7 @@ struct Plan {
   std::vector<int> aside_instances;                      // and the one of the lanes apart
 
   Ledger ledger;
+  std::unique_ptr<Trace> trace = std::make_unique<Trace>();
 
   CompiledNode& node_at(int global);
   std::vector<std::pair<int, int>> places;  // scope and local index by node

@@ -34,8 +34,12 @@ void Executor::start(Activation& root) {
     wait.models.store(0, std::memory_order_relaxed);
   }
   TurnScope scope(*this, nullptr, root.admitted);
-  drop_initial_tokens(root, scope.turn());
-  release(root, scope.turn());
+  Turn& turn = scope.turn();
+  turn.time = std::max(turn.time, root.admitted);  // it may be a turn that began before
+  const std::uint64_t cause = std::exchange(turn.cause, root.cause);
+  drop_initial_tokens(root, turn);
+  release(root, turn);
+  turn.cause = cause;
 }
 
 void Executor::drop_initial_tokens(Activation& activation, Turn& turn) {
@@ -52,6 +56,7 @@ void Executor::drop_initial_tokens(Activation& activation, Turn& turn) {
 
 void Executor::push(Execution& execution, Turn& turn) {
   execution.next = nullptr;
+  execution.cause = turn.cause;
   if (turn.tail) {
     turn.tail->next = &execution;
   } else {
@@ -94,6 +99,7 @@ Status Executor::inputs_status(Execution& execution) const {
 
 void Executor::dispatch(Execution& execution, Turn& turn) {
   const CompiledNode& node = *execution.node;
+  turn.cause = execution.cause;
   Status status = execution.bypass ? execution.status : inputs_status(execution);
   if (node.kind() == NodeKind::kKeep) return keep(execution, std::move(status), turn);
   if (node.kind() == NodeKind::kJoin) return ask(execution, std::move(status), turn);
@@ -222,6 +228,7 @@ void Executor::finish(Execution& execution, Status status, Turn& turn) {
   CompiledNode& node = *execution.node;
   Activation& activation = *execution.activation;
   count(execution, status);
+  if (plan_.trace->on()) note(execution, status, turn);
   if (!status.ok() && node.kind() != NodeKind::kEach)
     for (Tensor& output : execution.outputs) output.reset();
   if (execution.ended && !status.ok()) status = status.within(step_of(node));

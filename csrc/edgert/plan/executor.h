@@ -63,6 +63,7 @@ class Executor : public Runner {
     Nanos time = 0;  // of the last reading in this turn; reading the clock costs as much as a queue
     Execution* head = nullptr;
     Execution* tail = nullptr;
+    std::uint64_t cause = 0;  // the trace's record of what is being resolved
   };
   class TurnScope;  // executor_turn.h
 
@@ -84,6 +85,7 @@ class Executor : public Runner {
   void unbook(Execution& execution);
   void charge(const Execution& execution);
   void count(Execution& execution, const Status& status);
+  void note(const Execution& execution, const Status& status, Turn& turn);
   void open_or_close(Execution& gate, Turn& turn);
   void want(Execution& execution, const Demand::Want& want, Nanos deadline, Turn& turn);
   void raise(Execution& execution, const Demand::Want& want, Nanos deadline, Nanos time);

@@ -144,6 +144,7 @@ void Executor::answer(JoinQuery& query, Turn& turn) {
   }
   if (query.before.elements() <= kSmall) return finish(execution, run_join(execution), turn);
   execution.ready = now();
+  execution.cause = turn.cause;
   scheduler_.submit(execution.node->group, &execution);
 }
 

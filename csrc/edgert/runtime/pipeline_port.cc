@@ -165,11 +165,26 @@ void PipelinePort::finish(Pooled& answer) {
     }
   }
   outcomes_.add(answer.outcome);
+  if (plan_.trace->on()) note(answer);
   const bool late = answer.outcome == Outcome::kLate;
   if (late || answer.outcome == Outcome::kDropped || answer.outcome == Outcome::kStale)
     skip_.trouble();
   // Of answers only: how long it took to give up says nothing of how long the work takes.
   if (late || answer.outcome == Outcome::kOk) latency_.record(answer.stages.total);
+}
+
+void PipelinePort::note(const Pooled& answer) const {
+  TraceRecord record{};
+  record.kind = TraceKind::kAnswered;
+  record.ready = answer.frame->capture;
+  record.start = answer.frame->arrival;
+  record.end = answer.frame->capture + answer.stages.total;
+  record.frame = answer.frame->sequence;
+  record.where = pipeline_.index;
+  record.row = -1;
+  record.lane = kNoLane;
+  record.end_code = static_cast<std::uint8_t>(answer.outcome);
+  plan_.trace->add(record);
 }
 
 void PipelinePort::send(Pooled* answer) {

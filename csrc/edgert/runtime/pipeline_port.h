@@ -84,6 +84,7 @@ class PipelinePort {
   void count_stages(Answer& answer, Activation& root);
   void send(Pooled* answer);
   void finish(Pooled& answer);
+  void note(const Pooled& answer) const;
   void enqueue(Pooled* answer);
 
   const CompiledPipeline& pipeline_;

@@ -70,6 +70,8 @@ class Runtime : private ExecutorEvents, private PortEvents {
   Nanos uptime() const { return started_ ? now() - started_ : 0; }
   // Of each pipeline's due frames the share that is taken, as the plan's pipelines. Any time.
   void admit(const std::vector<double>& shares);
+  // Notes what happens from start() to stop(), before, while or after it runs.
+  Trace& trace() { return *plan_->trace; }
   ShareServer* share() { return share_.get(); }  // null: nothing is shared
 
  private:

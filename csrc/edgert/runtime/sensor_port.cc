@@ -59,8 +59,24 @@ Status SensorPort::check(const Frame& frame) const {
   return {};
 }
 
-void SensorPort::drop(const Frame& frame, Counter& reason) {
+// Returns what the trace calls it, or 0.
+std::uint64_t SensorPort::note(const Frame& frame, TraceKind kind, TraceDrop why, Nanos when) {
+  TraceRecord record{};
+  record.kind = kind;
+  record.ready = frame.capture;
+  record.start = frame.arrival;
+  record.end = when;
+  record.frame = frame.sequence;
+  record.where = index_;
+  record.row = -1;
+  record.lane = kNoLane;
+  record.end_code = static_cast<std::uint8_t>(why);
+  return plan_.trace->add(record);
+}
+
+void SensorPort::drop(const Frame& frame, Counter& reason, TraceDrop why) {
   reason.add();
+  if (plan_.trace->on()) note(frame, TraceKind::kDropped, why, now());
   for (PipelinePort* pipeline : pipelines_) pipeline->crowded();
   // Relaxed: whoever takes a later frame out of the inbox acquires this with it.
   if (frame.gap_before) lost_gap_.store(frame.sequence + 1, std::memory_order_relaxed);
@@ -83,7 +99,8 @@ bool SensorPort::insert(FrameRef& frame) {
   if (spec_.inbox == InboxPolicy::kLatest) {
     for (;;) {
       FrameRef oldest;
-      while (inbox_.size() >= 1 && inbox_.try_pop(oldest)) drop(*oldest, replaced_);
+      while (inbox_.size() >= 1 && inbox_.try_pop(oldest))
+        drop(*oldest, replaced_, TraceDrop::kReplaced);
       // NOLINTNEXTLINE(bugprone-use-after-move): a push that fails leaves the frame as it was
       if (inbox_.try_push(std::move(frame))) return true;
     }
@@ -123,12 +140,12 @@ Result<bool> SensorPort::push(FrameRef frame, Nanos deadline) {
   if (share_) share_->offer(static_cast<std::size_t>(index_), frame);
   while (!insert(frame)) {
     if (spec_.inbox != InboxPolicy::kBlock) {
-      drop(*frame, full_);
+      drop(*frame, full_, TraceDrop::kFull);
       return false;
     }
     // Another thread's push came between: only then can a numbered frame be lost.
     if (Status waited = wait_for_place(deadline); !waited.ok()) {
-      drop(*frame, full_);
+      drop(*frame, full_, TraceDrop::kFull);
       return waited;
     }
   }
@@ -248,6 +265,9 @@ int SensorPort::mark_due(Activation& root) {
     ++due;
   }
   if (due == 0) (late ? late_ : refused ? not_admitted_ : unwanted_).add();
+  if (due == 0 && (late || refused) && plan_.trace->on())
+    note(frame, TraceKind::kDropped, late ? TraceDrop::kLate : TraceDrop::kNotAdmitted,
+         root.admitted);
   return due;
 }
 
@@ -273,6 +293,9 @@ bool SensorPort::begin(FrameRef frame) {
     return false;
   }
   activations_.add();
+  root->cause = plan_.trace->on()
+                    ? note(*root->frame, TraceKind::kAdmitted, TraceDrop::kFull, root->admitted)
+                    : 0;
   events_.admit(*root);
   return true;
 }

@@ -72,7 +72,8 @@ class SensorPort {
   bool credits_left() const;
   bool held_back() const;
   bool begin(FrameRef frame);
-  void drop(const Frame& frame, Counter& reason);
+  void drop(const Frame& frame, Counter& reason, TraceDrop why);
+  std::uint64_t note(const Frame& frame, TraceKind kind, TraceDrop why, Nanos when);
   bool follows_gap(const Frame& frame);
   Status stopped() const;
   int mark_due(Activation& root);

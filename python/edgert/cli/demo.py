@@ -13,7 +13,7 @@ import click
 
 from .live import choose
 from .run import DurationType, image_sensors
-from .running import exit_code, run_until_done
+from .running import exit_code, run_until_done, traced
 
 if TYPE_CHECKING:
     from ..demo.story import Story
@@ -31,6 +31,7 @@ LOOK = {
     ".mp4": "what a camera saw, with what every model said",
     ".png": "a frame of each camera",
     ".jsonl": "every result, one a line",
+    ".json.gz": "a trace: open it at https://ui.perfetto.dev",
 }
 
 
@@ -46,10 +47,11 @@ LOOK = {
 @click.option("--duration", type=DurationType(), default="20s", show_default=True, help="How long to run.")
 @click.option("--offline", is_flag=True, help="Fetch nothing: use what the cache has.")
 @click.option("--show", is_flag=True, help="Print the demo's documents, to copy and change, and run nothing.")
+@click.option("--trace", is_flag=True, help="Also write trace.json.gz, for ui.perfetto.dev.")
 @click.option("--quiet", "-q", is_flag=True, help="No table and no lines while running.")
 @click.pass_context
 def demo(
-    context: click.Context, output: Path, duration: float, offline: bool, show: bool, quiet: bool
+    context: click.Context, output: Path, duration: float, offline: bool, show: bool, trace: bool, quiet: bool
 ) -> None:
     """Run three applications with thirteen models on five sensors, and see what was shared.
 
@@ -67,7 +69,8 @@ def demo(
     dedicate_process()
     output.mkdir(parents=True, exist_ok=True)
     runtime = _prepare(DOCUMENTS, offline)
-    story = _run(runtime, output, duration, quiet)
+    with traced(runtime, output / "trace.json.gz" if trace else None):
+        story = _run(runtime, output, duration, quiet)
     _tell(runtime, story, output)
     click.echo(f"\nThe documents are in {DOCUMENTS}; copy and change them, then: edgert run FOLDER")
     context.exit(exit_code(runtime))

@@ -12,7 +12,7 @@ from .live import choose
 from .measured import tell_stale
 from .outputs import claimed, refuse_documents
 from .reasons import Reasons
-from .running import exit_code, run_until_done
+from .running import exit_code, run_until_done, traced
 
 if TYPE_CHECKING:
     from ..runtime import Runtime
@@ -67,6 +67,11 @@ def _is_number(value: Any) -> bool:
     help="Write a page with plots of latency, rates and sharing (HTML).",
 )
 @click.option(
+    "--trace",
+    type=click.Path(path_type=Path),
+    help="Write what ran when, on which lane and for whom, for ui.perfetto.dev (FILE.json or FILE.json.gz).",
+)
+@click.option(
     "--duration",
     type=DurationType(),
     help="Stop after this time: 10s, 2min. Left out: when all sensors ended, or with Ctrl-C.",
@@ -101,6 +106,7 @@ def run(
     video: Path | None,
     pictures: Path | None,
     report: Path | None,
+    trace: Path | None,
     duration: float | None,
     lanes: int,
     order: str | None,
@@ -117,13 +123,16 @@ def run(
     from .. import dedicate_process
     from ..report.windows import unfilled
     from ..runtime import Runtime
+    from ..tracing import check_path
     from .summary import summary, users
 
     dedicate_process()
     to_stdout = output is not None and str(output) == "-"
+    if trace is not None:
+        check_path(trace)
     runtime = Runtime(documents, lanes=lanes, order=order, share=share, policy=policy)
     tell_stale(runtime.documents, runtime.plan)
-    files = _files(runtime, output, video, report)
+    files = [*_files(runtime, output, video, report), *([trace] if trace is not None else [])]
     if report is not None and str(report) == "-":
         raise click.UsageError("--report writes a file; give it a name that ends with .html")
     refuse_documents(files, documents)
@@ -135,7 +144,8 @@ def run(
     reasons, lately = Reasons(), Lately()
     kept = any((output, video, pictures, report))
     watching: list[Sink] = [*sinks, *more, *(() if kept else (lately,))]
-    run_until_done(runtime, watching, choose(quiet or to_stdout), duration, watch, reasons)
+    with traced(runtime, trace):
+        run_until_done(runtime, watching, choose(quiet or to_stdout), duration, watch, reasons)
     if reporting is not None:
         reporting.write("edgert: report of a run", _waiting(runtime))
     metrics = runtime.metrics()

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -48,6 +49,23 @@ def run_until_done(
     finally:
         _close(runtime, sinks)
     return to_the_end
+
+
+@contextmanager
+def traced(runtime: Runtime, path: Path | None) -> Iterator[None]:
+    """Traces the run in the block into this file, if any, and says so on standard error. One that can't be
+    written counts as a failed output."""
+    if path is None:
+        yield
+        return
+    runtime.start_trace()
+    try:
+        yield
+    finally:
+        try:
+            click.echo(runtime.stop_trace(path), err=True)
+        except OSError as error:
+            _failed(runtime, "trace", error)
 
 
 @contextmanager
@@ -104,14 +122,18 @@ def _tell(runtime: Runtime, told: int) -> int:
 
 
 def _close(runtime: Runtime, sinks: Sequence[Sink]) -> None:
-    from ..runtime import Failure
-
     for sink in sinks:
         try:
             sink.close()
         except Exception as error:  # an output that can't be finished doesn't spoil the others
-            runtime.failures.append(Failure(type(sink).__name__, str(error)))
-            _tell(runtime, len(runtime.failures) - 1)
+            _failed(runtime, type(sink).__name__, error)
+
+
+def _failed(runtime: Runtime, where: str, error: Exception) -> None:
+    from ..runtime import Failure
+
+    runtime.failures.append(Failure(where, str(error)))
+    _tell(runtime, len(runtime.failures) - 1)
 
 
 def exit_code(runtime: Runtime) -> int:
