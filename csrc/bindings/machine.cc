@@ -2,8 +2,8 @@
 #include <pybind11/stl.h>
 
 #include "bindings/register.h"
-#include "edgert/base/process_memory.h"
 #include "bindings/status_cast.h"
+#include "edgert/base/process_memory.h"
 #include "edgert/device/device.h"
 #include "edgert/infer/registry.h"
 #include "edgert/transform/transform.h"

@@ -106,7 +106,7 @@ void JoinHistory::work(Nanos at, Settled& settled) {
 // --- samples -------------------------------------------------------------------------------------
 
 void JoinHistory::take(JoinSample* sample) {
-  if (sample->upto < reached_ - kBack) {
+  if (reached_ > INT64_MIN + kBack && sample->upto < reached_ - kBack) {
     forget();
     reached_ = forgotten_ = INT64_MIN;
   }
