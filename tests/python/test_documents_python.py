@@ -126,6 +126,7 @@ def test_schemas_describe_the_documents(tmp_path: Path) -> None:
         "pipeline.schema.json",
         "application.schema.json",
         "scheduler.schema.json",
+        "policy.schema.json",
         "profile.schema.json",
     ]
     text = json.loads((tmp_path / "pipeline.schema.json").read_text())
