@@ -123,6 +123,14 @@ def test_a_miss_is_answered_from_the_last_result_with_its_age(tmp_path: Path) ->
     assert stale.outputs["echo"][0][1].ravel().tolist() == [7, 7]
 
 
+def test_a_miss_needs_a_bound(tmp_path: Path) -> None:
+    write(tmp_path, BOX.replace("sensor: rows\nsteps", "sensor: rows\non_miss: last\nsteps"))
+    with pytest.raises(
+        DocumentErrors, match=r"box.yaml:\d+: Pipeline/p: 'on_miss' is 'last', and there is no bound"
+    ):
+        edgert.Runtime(tmp_path)
+
+
 def test_the_flag_of_run(tmp_path: Path) -> None:
     answer = CliRunner().invoke(main, ["run", str(write(tmp_path)), "--order", "rank"])
     assert answer.exit_code == 2 and "slack" in answer.output

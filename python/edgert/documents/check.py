@@ -104,8 +104,15 @@ def _model(model: Model) -> Iterator[Refused]:
             yield refused
 
 
+def _bound(pipeline: Pipeline) -> Iterator[Refused]:
+    if pipeline.latency is None and pipeline.on_miss != "drop":
+        what = f"'on_miss' is {pipeline.on_miss!r}, and there is no bound to miss"
+        yield Refused(what, "add one, as latency: 200ms, or leave on_miss out", ("on_miss",))
+
+
 def _pipeline(pipeline: Pipeline, documents: DocumentSet) -> Iterator[Refused]:
     yield from _owner(pipeline, documents)
+    yield from _bound(pipeline)
     yield from _names(pipeline)
     yield from _references(pipeline, documents)
     yield from _joins(pipeline)
