@@ -28,8 +28,8 @@ Result<DelegatePlugin> DelegatePlugin::open(const std::string& path,
     return Status::unavailable("delegate", std::string(library.status().what()),
                                "install the delegate's library or correct its path");
   DelegatePlugin plugin(std::move(library).value(), std::move(pairs));
-  if (!plugin.library_.resolve("tflite_plugin_create_delegate", plugin.create_) ||
-      !plugin.library_.resolve("tflite_plugin_destroy_delegate", plugin.destroy_))
+  if (!plugin.module_.resolve("tflite_plugin_create_delegate", plugin.create_) ||
+      !plugin.module_.resolve("tflite_plugin_destroy_delegate", plugin.destroy_))
     return Status::unavailable("delegate", path + " exports no tflite_plugin_create_delegate",
                                "give the path of a TensorFlow Lite delegate plugin");
   return plugin;
@@ -42,7 +42,7 @@ Result<OwnedDelegate> DelegatePlugin::make() const {
   if (!made)
     return Status::unavailable(
         "delegate",
-        library_.path() + " gave no delegate" + (reported.empty() ? "" : ": " + reported),
+        module_.path() + " gave no delegate" + (reported.empty() ? "" : ": " + reported),
         "check that its device is connected");
   return OwnedDelegate(made, destroy_);
 }

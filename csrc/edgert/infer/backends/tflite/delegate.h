@@ -28,8 +28,8 @@ class DelegatePlugin {
   using Destroy = void(Delegate*);
 
   DelegatePlugin(DynamicLibrary library, KeyValues options)
-      : library_(std::move(library)), options_(std::move(options)) {}
-  DynamicLibrary library_;
+      : module_(std::move(library)), options_(std::move(options)) {}
+  DynamicLibrary module_;
   KeyValues options_;
   Create* create_ = nullptr;
   Destroy* destroy_ = nullptr;
