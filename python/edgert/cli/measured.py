@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -86,6 +86,18 @@ def tell_stale(documents: DocumentSet, planned: Planned) -> None:
         for reason in stale(profile, files):
             text = str(problem_at(profile, (), f"stale: {reason}", "measure again"))
             click.secho(text, err=True, fg="yellow")
+
+
+def measure(run: Callable[[Announcer], object], results: Callable[[], Sized]) -> None:
+    """Runs it with its progress. Ctrl-C keeps the results by then; without any the command ends."""
+    with Announcer() as announcer:
+        try:
+            run(announcer)
+        except KeyboardInterrupt:
+            announcer.interrupted()
+    if not len(results()):
+        click.echo("nothing was measured", err=True)
+        raise click.Abort
 
 
 class Announcer:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .measured import (
-    Announcer,
+    measure,
     numbers,
     output_file,
     tell_output,
@@ -74,14 +74,7 @@ def profile(
             full=bool(instances or threads),
         )
         measuring = profiling.Profiling(found, grid, seconds or (QUICK if quick else SECONDS), not alone)
-        with Announcer() as announcer:
-            try:
-                measuring.run(announcer.step)
-            except KeyboardInterrupt:
-                announcer.interrupted()
-        if not measuring.measured:
-            click.echo("nothing was measured", err=True)
-            raise click.Abort
+        measure(lambda announcer: measuring.run(announcer.step), lambda: measuring.measured)
         document = measuring.document(chosen)
         if output is not None:
             profiling.write(document, output)

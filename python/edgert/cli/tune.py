@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .measured import Announcer, output_file, tell_output, usable_name, warn_of_others, yaml_or_table
+from .measured import measure, output_file, tell_output, usable_name, warn_of_others, yaml_or_table
 from .profile import milliseconds, rows_out
 from .run import DurationType
 
@@ -49,14 +49,7 @@ def tune(
         check(report)
     tuning = Tuning(read(documents), seconds)
     with output_file(output, documents):
-        with Announcer() as announcer:
-            try:
-                tuning.run(announcer.note)
-            except KeyboardInterrupt:
-                announcer.interrupted()
-        if not tuning.found:
-            click.echo("nothing was measured", err=True)
-            raise click.Abort
+        measure(lambda announcer: tuning.run(announcer.note), lambda: tuning.found)
         document = tuning.document(chosen)
         if output is not None:
             write(document, output)
