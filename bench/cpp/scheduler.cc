@@ -36,6 +36,7 @@ Side make_side(const std::string& name, int lanes) {
 // Each producer keeps `kAhead` tasks waiting, so that lanes never starve and queues stay short.
 double dispatch(Tasks& tasks, long count, int producers) {
   constexpr long kAhead = 256;
+  constexpr Nanos kCost = 100;  // as node times would tell
   const long before = tasks.done();
   const Nanos start = now();
   std::vector<std::thread> threads;
@@ -49,6 +50,7 @@ double dispatch(Tasks& tasks, long count, int producers) {
         task.busy.store(true, std::memory_order_relaxed);
         task.ready = start + i;
         task.deadline = start + (i * 7919 + p) % 100'000;
+        task.cost = kCost;
         tasks.submit(task, 0);
       }
       for (Task& task : own)
@@ -98,7 +100,7 @@ double flows(std::uint32_t count, std::uint32_t groups, long rounds) {
     const std::uint32_t group = ready.best();
     const Group::Draw draw = all[group]->draw();
     all[group]->give_back(draw.instance);
-    submit(*static_cast<Task*>(draw.work));
+    submit(*static_cast<Task*>(draw.first));
   }
   return static_cast<double>(now() - start) / static_cast<double>(rounds);
 }

@@ -34,10 +34,12 @@ class Tasks {
   long done() const { return done_.load(std::memory_order_relaxed); }
 
  protected:
-  void run(Task& task) {
+  static void run(Task& task) {
     const Nanos begun = task.ran_at = now();
     for (const Nanos end = begun + task.spin.load(); now() < end;) {
     }
+  }
+  void end(Task& task) {  // it may be submitted again
     done_.fetch_add(1, std::memory_order_relaxed);
     task.busy.store(false, std::memory_order_release);
   }
@@ -57,10 +59,10 @@ class EdgertTasks : public Tasks, private Runner {
   void submit(Task& task, std::uint32_t group) override { scheduler_.submit(group, &task); }
 
  private:
-  void run(Work* work, std::uint32_t, int, Lane&) override {
-    Tasks::run(*static_cast<Task*>(work));
+  void run(Work* works, std::uint32_t, int, Lane&) override {
+    for (Work* work = works; work; work = work->next) Tasks::run(*static_cast<Task*>(work));
   }
-  void settle(Work*, Lane&) override {}
+  void settle(Work* work, Lane&) override { end(*static_cast<Task*>(work)); }
   Ranker ranker_;
   Scheduler scheduler_;
 };
@@ -100,6 +102,7 @@ class HeapTasks : public Tasks {
       heap_.pop();
       lock.unlock();
       run(*task);
+      end(*task);
     }
   }
   std::mutex mutex_;
@@ -118,7 +121,10 @@ class TbbTasks : public Tasks {
     arena_.initialize();
   }
   void submit(Task& task, std::uint32_t) override {
-    arena_.enqueue([this, &task] { run(task); });
+    arena_.enqueue([this, &task] {
+      run(task);
+      end(task);
+    });
   }
 
  private:
@@ -162,11 +168,13 @@ class FairTasks : private Runner {
     task.wanted_by.store(std::uint64_t{1} << owner);
     task.cost = spin_;
   }
-  void run(Work* work, std::uint32_t, int, Lane&) override {
-    const Nanos begun = now();
-    while (now() < begun + spin_) {
+  void run(Work* works, std::uint32_t, int, Lane&) override {
+    for (Work* work = works; work; work = work->next) {
+      const Nanos begun = now();
+      while (now() < begun + spin_) {
+      }
+      static_cast<Task*>(work)->ran_at = now() - begun;
     }
-    static_cast<Task*>(work)->ran_at = now() - begun;
   }
   void settle(Work* work, Lane&) override {
     const Nanos took = static_cast<Task*>(work)->ran_at;

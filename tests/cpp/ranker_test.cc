@@ -48,11 +48,11 @@ class Queue {
   }
   Item* draw(Nanos took = 0) {
     const Group::Draw draw = group_.draw();
-    if (!draw.work) return nullptr;
-    ranker_.drawn(*draw.work, draw.rank);
-    ranker_.settle(*draw.work, took);
+    if (!draw.first) return nullptr;
+    ranker_.drawn(*draw.first);
+    ranker_.settle(*draw.first, took);
     group_.give_back(draw.instance);
-    return static_cast<Item*>(draw.work);
+    return static_cast<Item*>(draw.first);
   }
   std::vector<int> drain() {
     std::vector<int> ids;
@@ -214,9 +214,9 @@ TEST(Fair, WhatTakesLongerThanExpectedIsChargedForIt) {
       queue.submit(*item);
     }
     const Group::Draw draw = queue.group().draw();
-    const bool is_slow = static_cast<Item*>(draw.work)->id == 0;
-    ranker.drawn(*draw.work, draw.rank);
-    ranker.settle(*draw.work, is_slow ? 3 * kMs : kMs);
+    const bool is_slow = static_cast<Item*>(draw.first)->id == 0;
+    ranker.drawn(*draw.first);
+    ranker.settle(*draw.first, is_slow ? 3 * kMs : kMs);
     queue.group().give_back(draw.instance);
     of_slow += is_slow ? 1 : 0;
   }

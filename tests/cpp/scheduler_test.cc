@@ -39,9 +39,9 @@ std::vector<Rank> drawn(Order order, std::vector<Item>& all) {
   std::vector<Rank> ranks;
   for (;;) {
     const Group::Draw draw = group.draw();
-    if (!draw.work) break;
-    ranks.push_back(draw.work->rank);
-    EXPECT_EQ(group.draw().work, nullptr);  // the one instance is busy
+    if (!draw.first) break;
+    ranks.push_back(draw.first->rank);
+    EXPECT_EQ(group.draw().first, nullptr);  // the one instance is busy
     EXPECT_EQ(ready.best(), ReadySet::kNone);
     EXPECT_EQ(group.give_back(draw.instance), ranks.size() < all.size());
   }
@@ -67,11 +67,63 @@ TEST(Group, NewMoreUrgentWorkComesFirst) {
   all[1].deadline = 20;
   submit(ranker, group, all[0]);
   submit(ranker, group, all[1]);
-  EXPECT_EQ(group.draw().work, &all[1]);
+  EXPECT_EQ(group.draw().first, &all[1]);
   all[2].deadline = 10;
   submit(ranker, group, all[2]);
-  EXPECT_EQ(group.draw().work, &all[2]);
-  EXPECT_EQ(group.draw().work, &all[0]);
+  EXPECT_EQ(group.draw().first, &all[2]);
+  EXPECT_EQ(group.draw().first, &all[0]);
+}
+
+std::vector<int> ids_of(const Group::Draw& draw) {
+  std::vector<int> ids;
+  for (const Work* work = draw.first; work; work = work->next)
+    ids.push_back(static_cast<const Item*>(work)->id);
+  return ids;
+}
+
+TEST(Group, DrawsTheNextBestBehindTheBest) {
+  std::vector<Item> all = items(1000, 4), again = items(1000, 4);
+  ReadySet ready(1);
+  Ranker ranker(Order::kEarliestDeadline);
+  Group one(0, 1, ready), several(0, 1, ready);
+  for (Item& item : all) submit(ranker, one, item);
+  for (Item& item : again) submit(ranker, several, item);
+  int left = 1000;
+  for (int most = 1; left > 0; most = most % 7 + 1) {
+    const Group::Draw draw =
+        several.draw([most](const Handful& drawn, const Work&) { return drawn.count < most; });
+    EXPECT_EQ(draw.count, std::min(most, left));
+    EXPECT_EQ(draw.last->next, nullptr);
+    for (const Work* work = draw.first; work; work = work->next, --left) {
+      const Group::Draw single = one.draw();
+      EXPECT_EQ(work->rank, single.first->rank);
+      one.give_back(single.instance);
+    }
+    EXPECT_EQ(several.waiting(), left);
+    EXPECT_EQ(several.give_back(draw.instance), left > 0);
+  }
+}
+
+TEST(Group, DrawsShortWorkTogetherUpToASum) {
+  ReadySet ready(1);
+  Ranker ranker(Order::kFifo);
+  Group group(0, 64, ready);
+  std::vector<Item> all(9);
+  const Nanos costs[] = {15'000, 20'000, 15'000, 1, 21'000, 1, 0, 100, 100};
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    all[i].id = static_cast<int>(i);
+    all[i].ready = static_cast<Nanos>(i);
+    all[i].cost = costs[i];
+    submit(ranker, group, all[i]);
+  }
+  using ::testing::ElementsAre;
+  EXPECT_THAT(ids_of(group.draw(joins_short)), ElementsAre(0, 1, 2));  // 50 µs
+  EXPECT_THAT(ids_of(group.draw(joins_short)), ElementsAre(3));        // the next is not short
+  EXPECT_THAT(ids_of(group.draw(joins_short)), ElementsAre(4));
+  EXPECT_THAT(ids_of(group.draw(joins_short)), ElementsAre(5));  // the next is unknown
+  EXPECT_THAT(ids_of(group.draw(joins_short)), ElementsAre(6));
+  EXPECT_THAT(ids_of(group.draw(joins_short)), ElementsAre(7, 8));
+  EXPECT_EQ(group.draw(joins_short).count, 0);
 }
 
 TEST(ReadySet, FindsTheMostUrgentOfManyGroups) {
@@ -92,8 +144,9 @@ TEST(ReadySet, FindsTheMostUrgentOfManyGroups) {
 struct Calls : Runner {
   std::function<void(Item&, std::uint32_t, int)> on_run;
   std::function<void(Item&)> on_settle = [](Item&) {};
-  void run(Work* work, std::uint32_t group, int instance, Lane&) override {
-    on_run(*static_cast<Item*>(work), group, instance);
+  void run(Work* works, std::uint32_t group, int instance, Lane&) override {
+    for (Work* work = works; work; work = work->next)
+      on_run(*static_cast<Item*>(work), group, instance);
   }
   void settle(Work* work, Lane&) override { on_settle(*static_cast<Item*>(work)); }
 };
@@ -103,7 +156,11 @@ void wait_for(const std::atomic<int>& value, int wanted) {
     std::this_thread::yield();
 }
 
-TEST(Scheduler, RunsEachWorkOnceWithinItsInstances) {
+// Works of no known cost are drawn one by one, short ones together.
+class SchedulerOf : public ::testing::TestWithParam<Nanos> {};
+INSTANTIATE_TEST_SUITE_P(Cost, SchedulerOf, ::testing::Values(0, 2000));
+
+TEST_P(SchedulerOf, RunsEachWorkOnceWithinItsInstances) {
   constexpr int kGroups = 5, kProducers = 4, kEach = 5000;
   Calls calls;
   Ranker ranker(Order::kFifo);
@@ -127,6 +184,7 @@ TEST(Scheduler, RunsEachWorkOnceWithinItsInstances) {
     producers.emplace_back([&, producer] {
       for (int i = producer * kEach; i < (producer + 1) * kEach; ++i) {
         all[static_cast<std::size_t>(i)].id = i;
+        all[static_cast<std::size_t>(i)].cost = GetParam();
         scheduler.submit(static_cast<std::uint32_t>(i % kGroups),
                          &all[static_cast<std::size_t>(i)]);
         if (i % 100 == 0)

@@ -153,10 +153,11 @@ struct Piece : Work {
   Plain<int> payload;
 };
 
-// Two submitters, of whom one also raises what it submitted, and two lanes of one group with one
-// instance. When all are done, what is left can
-// be found through the ready set, and everything was drawn once.
-struct Groups : rl::test_suite<Groups, 4> {
+// Two submitters, of whom one also raises what it submitted, and two lanes that draw up to `most`
+// from one group with one instance. When all are done, what is left can be found through the ready
+// set, and everything was drawn once.
+template <int most>
+struct Groups : rl::test_suite<Groups<most>, 4> {
   std::optional<BasicReadySet<Atomic>> ready;
   std::optional<BasicGroup<Atomic>> group;
   std::optional<std::array<Piece, 3>> pieces;
@@ -172,11 +173,14 @@ struct Groups : rl::test_suite<Groups, 4> {
   }
   bool draw() {
     if (ready->best() == BasicReadySet<Atomic>::kNone) return false;
-    const auto draw = group->draw();
-    if (!draw.work) return false;
-    ++drawn;
+    const auto draw =
+        group->draw([this](const Handful& so_far, const Work&) { return so_far.count < most; });
+    if (draw.count == 0) return false;
     *instance = *instance + 1;  // one at a time
-    RL_ASSERT(static_cast<Piece*>(draw.work)->payload == 7);
+    for (Work* work = draw.first; work; work = work->next) {
+      ++drawn;
+      RL_ASSERT(static_cast<Piece*>(work)->payload == 7);
+    }
     group->give_back(draw.instance);
     return true;
   }
@@ -204,7 +208,11 @@ struct Groups : rl::test_suite<Groups, 4> {
 };
 
 TEST(Model, GroupLosesNoWork) {
-  EXPECT_TRUE(holds<Groups>(50000));
+  EXPECT_TRUE(holds<Groups<1>>(50000));
+}
+
+TEST(Model, GroupLosesNoWorkWhenSeveralAreDrawnAtOnce) {
+  EXPECT_TRUE(holds<Groups<2>>(50000));
 }
 
 }  // namespace

@@ -52,9 +52,9 @@ struct Lanes : rl::test_suite<Lanes<kGroups, kInstances>, 4> {
         contended = id;
         continue;
       }
-      if (!draw.work) continue;
+      if (!draw.first) continue;
       if (draw.more) wakeup->wake_one();
-      run(draw.work);
+      run(draw.first);
       if (groups[id]->give_back(draw.instance)) wakeup->wake_one();
       return true;
     }

@@ -128,10 +128,12 @@ void Executor::dispatch(Execution& execution, Turn& turn) {
   (node.aside ? aside_ : scheduler_).submit(node.group, &execution);
 }
 
-void Executor::run(Work* work, std::uint32_t, int instance, Lane& lane) {
-  Execution& execution = *static_cast<Execution*>(work);
-  execution.started = now();
-  execute(execution, instance, lane);
+void Executor::run(Work* works, std::uint32_t, int instance, Lane& lane) {
+  for (Work* work = works; work; work = work->next) {
+    Execution& execution = *static_cast<Execution*>(work);
+    execution.started = now();
+    execute(execution, instance, lane);
+  }
 }
 
 void Executor::settle(Work* work, Lane& lane) {

@@ -40,7 +40,7 @@ class Executor : public Runner {
 
   // `root` has its frame, its number, and `due` and `deadline` of its pipelines set.
   void start(Activation& root);
-  void run(Work* work, std::uint32_t group, int instance, Lane& lane) override;
+  void run(Work* works, std::uint32_t group, int instance, Lane& lane) override;
   void settle(Work* work, Lane& lane) override;
 
   // The owner is done with the outputs of the pipeline in `slot`.

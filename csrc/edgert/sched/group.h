@@ -3,8 +3,9 @@
 //
 // Submitting pushes to the lock-free intake. A lane that wants work claims the group (a try-lock
 // bit: whoever fails goes elsewhere), drains the intake into the heap, and draws the best by rank,
-// with one free instance. The heap is touched by the claimant only. Ranks are given before the work
-// is submitted (ranker.h).
+// with one free instance; and those that are best then, as long as the caller wants more to run on
+// that instance. The heap is touched by the claimant only. Ranks are given before the work is
+// submitted (ranker.h).
 //
 // Why no work is lost: a submitter pushes, then marks the group ready. The claimant clears the
 // mark before it drains, so a push that the drain missed marks after the clear. A draw that fails
@@ -18,6 +19,7 @@
 #include <cstdint>
 
 #include "edgert/queue/intake_stack.h"
+#include "edgert/sched/handful.h"
 #include "edgert/sched/ready_set.h"
 #include "edgert/sched/waiting_heap.h"
 #include "edgert/sched/work.h"
@@ -39,14 +41,17 @@ class BasicGroup {
   // drawn or was not even submitted: in the last case it is pushed with that rank.
   void raise(Work* work, std::int64_t major);
 
-  struct Draw {
-    Work* work = nullptr;
-    Rank rank;  // of the entry that it was drawn for
+  struct Draw : Handful {
     int instance = -1;
     bool contended = false;  // another lane holds the claim: look elsewhere
     bool more = false;       // another lane could draw too
   };
-  Draw draw();
+  // `joins(drawn, next)` is asked whether the next best is drawn, too; it holds up other lanes.
+  template <class Joins>
+  Draw draw(Joins&& joins);
+  Draw draw() {
+    return draw([](const Handful&, const Work&) { return false; });
+  }
   bool give_back(int instance);  // true: something waits that a lane could draw now
 
   // What waits, drained or not. Stale by moments.
@@ -107,22 +112,25 @@ void BasicGroup<Atomic>::drain() {
 }
 
 template <template <class> class Atomic>
-typename BasicGroup<Atomic>::Draw BasicGroup<Atomic>::draw() {
-  // Acquire: sees the heap as the last claimant left it.
-  if (claimed_.exchange(true, std::memory_order_acquire)) return {nullptr, {}, -1, true, false};
+template <class Joins>
+typename BasicGroup<Atomic>::Draw BasicGroup<Atomic>::draw(Joins&& joins) {
   Draw draw;
+  // Acquire: sees the heap as the last claimant left it.
+  if (claimed_.exchange(true, std::memory_order_acquire)) {
+    draw.contended = true;
+    return draw;
+  }
   ready_.clear(id_);
   ready_.set_key(id_, BasicReadySet<Atomic>::kLast);
   drain();
   const std::uint64_t free = free_.load(std::memory_order_seq_cst);
   if (!heap_.empty() && free != 0) {
-    const WaitingHeap::Popped popped = heap_.pop();
-    draw.work = popped.work;
-    draw.rank = popped.rank;
+    do draw.add(heap_.pop());
+    while (!heap_.empty() && joins(draw, heap_.front()));
     draw.instance = std::countr_zero(free);
     // Only the claimant takes bits, so the bit is still there.
     free_.fetch_and(~(std::uint64_t{1} << draw.instance), std::memory_order_seq_cst);
-    waiting_.fetch_sub(1, std::memory_order_relaxed);
+    waiting_.fetch_sub(draw.count, std::memory_order_relaxed);
   }
   if (!heap_.empty()) {
     ready_.lower_key(id_, heap_.best());

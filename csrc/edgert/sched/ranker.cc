@@ -111,8 +111,8 @@ void Ranker::charge(Work& work, std::uint64_t owners) {
   work.corrected = fair_.corrections(work.flow);
 }
 
-void Ranker::drawn(const Work& work, const Rank& turn) {
-  if (work.flow != kNoFlow) fair_.advance(turn.major);
+void Ranker::drawn(const Work& work) {
+  if (work.flow != kNoFlow) fair_.advance(work.rank.major);
 }
 
 void Ranker::correct(const Work& work, std::uint64_t owners, Nanos cost) {

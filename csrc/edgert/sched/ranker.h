@@ -45,8 +45,8 @@ class Ranker {
   void rank(Work& work, std::uint32_t group);
   // The major rank that it would get now; nobody is charged.
   std::int64_t major_for(const Work& work, std::uint32_t group) const;
-  // It was drawn, in a turn of this rank.
-  void drawn(const Work& work, const Rank& turn);
+  // It was drawn, for the rank that it has now.
+  void drawn(const Work& work);
   // It ended after running for `took` (0: it never ran).
   void settle(Work& work, Nanos took);
 

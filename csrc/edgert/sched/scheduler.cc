@@ -63,20 +63,29 @@ bool Scheduler::run_one(Lane& lane) {
   for (;;) {
     const std::uint32_t id = ready_.best(contended);
     if (id == ReadySet::kNone) return false;
-    const Group::Draw draw = groups_[id]->draw();
+    const Group::Draw draw = groups_[id]->draw([this, id](const Handful& drawn, const Work& next) {
+      return runner_.joins(drawn, next, id);
+    });
     if (draw.contended) {
       if (contended != ReadySet::kNone) return false;
       contended = id;
       continue;
     }
-    if (!draw.work) continue;
+    if (draw.count == 0) continue;
     if (draw.more) wakeup_.wake_one();
-    ranker_.drawn(*draw.work, draw.rank);
-    runner_.run(draw.work, id, draw.instance, lane);
+    for (const Work* work = draw.first; work; work = work->next) ranker_.drawn(*work);
+    runner_.run(draw.first, id, draw.instance, lane);
     if (groups_[id]->give_back(draw.instance)) wakeup_.wake_one();
-    runner_.settle(draw.work, lane);
-    lane.executions.add();
+    settle(draw.first, lane);
+    lane.executions.add(draw.count);
     return true;
+  }
+}
+
+void Scheduler::settle(Work* works, Lane& lane) {
+  while (Work* work = works) {
+    works = work->next;  // settled work may be used again at once
+    runner_.settle(work, lane);
   }
 }
 

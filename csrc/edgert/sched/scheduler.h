@@ -1,7 +1,8 @@
 // Lanes that pull work from groups. How they sleep and are woken: wakeup.h.
 //
 // Thread rule: submit() from any thread. add_group() before start(). Each lane is one thread; it
-// looks for the most urgent group, draws one execution and runs it to its end.
+// looks for the most urgent group, draws its best execution, or several (Runner::joins), and runs
+// what it drew to its end.
 #pragma once
 
 #include <cstdint>
@@ -34,10 +35,16 @@ class Lane {
 class Runner {
  public:
   virtual ~Runner() = default;
-  // Uses the group's instance; when it returns, another lane may.
-  virtual void run(Work* work, std::uint32_t group, int instance, Lane& lane) = 0;
-  // What follows from the run, on the same lane, without the instance.
+  // Runs all works of the list (Work::next), which it leaves as it is, on the group's instance;
+  // when it returns, another lane may use that.
+  virtual void run(Work* works, std::uint32_t group, int instance, Lane& lane) = 0;
+  // What follows from the run of one, on the same lane, without the instance.
   virtual void settle(Work* work, Lane& lane) = 0;
+  // Whether `next`, the next best of the group, is drawn with what was drawn. Short: it is asked
+  // while the group is claimed.
+  virtual bool joins(const Handful& drawn, const Work& next, std::uint32_t /*group*/) {
+    return joins_short(drawn, next);
+  }
 };
 
 class Scheduler {
@@ -63,6 +70,7 @@ class Scheduler {
  private:
   void loop(Lane& lane);
   bool run_one(Lane& lane);
+  void settle(Work* works, Lane& lane);
 
   Ranker& ranker_;
   Runner& runner_;

@@ -38,23 +38,22 @@ class WaitingHeap {
     if (first) insert(entries_, entry_of(work->flow));
   }
 
-  struct Popped {
-    Work* work;
-    Rank rank;  // of the entry: under `fair`, the turn
-  };
-  Popped pop() {  // not when empty
+  // What pop() would take; not when empty.
+  const Work& front() {
     while (moved(entries_.front())) {
       const std::uint32_t flow = take(entries_).flow;
       insert(entries_, entry_of(flow));
     }
+    const Entry& first = entries_.front();
+    return first.work ? *first.work : *flows_[first.flow].works.front().work;
+  }
+  // The best. Its rank is from now on that which it was taken for: under `fair`, the turn.
+  Work* pop() {  // not when empty
+    front();
     const Entry first = take(entries_);
-    if (first.work) return {first.work, first.rank};
-    Flow& flow = flows_[first.flow];
-    Work* work = take(flow.works).work;
-    std::ranges::pop_heap(flow.turns, std::greater());
-    flow.turns.pop_back();
-    if (!flow.works.empty()) insert(entries_, entry_of(first.flow));
-    return {work, first.rank};
+    Work* work = first.work ? first.work : pop_flow(first.flow);
+    work->rank = first.rank;
+    return work;
   }
 
   // Some work has a better rank than when it was pushed.
@@ -85,6 +84,14 @@ class WaitingHeap {
   static void insert(std::vector<Entry>& heap, const Entry& entry) {
     heap.push_back(entry);
     std::ranges::push_heap(heap, later);
+  }
+  Work* pop_flow(std::uint32_t index) {
+    Flow& flow = flows_[index];
+    Work* work = take(flow.works).work;
+    std::ranges::pop_heap(flow.turns, std::greater());
+    flow.turns.pop_back();
+    if (!flow.works.empty()) insert(entries_, entry_of(index));
+    return work;
   }
   static Entry take(std::vector<Entry>& heap) {
     std::ranges::pop_heap(heap, later);

@@ -19,7 +19,7 @@ inline constexpr int kMostOwners = 64;  // of one execution; further ones are no
 inline constexpr std::uint32_t kNoFlow = 0xffffffff;
 
 struct Work {
-  Work* next = nullptr;  // link of the intake, then of nothing
+  Work* next = nullptr;  // link of the intake; once drawn, of those that were drawn together
   Nanos ready = 0;       // when it was submitted
   Nanos deadline = kNever;
   Nanos latest_start = kNever;  // deadline less what it and what follows it is expected to take
@@ -29,7 +29,8 @@ struct Work {
   // Bits of `owners`. Atomic, since one may come while it waits.
   std::atomic<std::uint64_t> wanted_by{0};
 
-  // Set by the ranker when it is submitted; read by the group's claimant.
+  // Set by the ranker when it is submitted; read by the group's claimant, who sets it to the one
+  // that it was drawn for.
   Rank rank;
   std::uint32_t flow = kNoFlow;  // under `fair`: the application whose turn it waits for
   Nanos charged = 0;             // what its owners' shares were charged so far
