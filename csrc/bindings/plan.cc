@@ -126,7 +126,7 @@ class PyBuilder {
   int pipeline(const std::string& name, const std::string& application, const PyValue& sensor,
                const std::vector<PyOutput>& outputs, double rate, int every, double latency_ms,
                const std::string& on_miss, int queue, const std::string& when_full,
-               const std::string& overload) {
+               const std::string& overload, const std::string& share) {
     PipelineSpec spec;
     spec.name = name;
     spec.application = application;
@@ -147,6 +147,8 @@ class PyBuilder {
                          {{"block", WhenFull::kBlock}, {"drop_oldest", WhenFull::kDropOldest}});
     spec.overload = one_of<Overload>("overload", overload,
                                      {{"drop", Overload::kDrop}, {"skip", Overload::kSkip}});
+    spec.share =
+        one_of<Share>("share", share, {{"all", Share::kAll}, {"private", Share::kPrivate}});
     return take(builder_->pipeline(spec));
   }
 
@@ -155,6 +157,7 @@ class PyBuilder {
     check(builder_->application(
         {name, weight, priority, rate_limit, queue_limit, memory_limit, share}));
   }
+  void private_to(const std::string& owner) { builder_->private_to(owner); }
   PlanSpec finish() { return take(builder_->finish()); }
 
  private:
@@ -188,7 +191,7 @@ py::list describe_nodes(const PlanSpec& plan, const std::vector<std::set<std::si
     nodes.append(py::dict(
         "id"_a = i, "op"_a = node.op, "name"_a = node.name, "scope"_a = node.scope,
         "inputs"_a = inputs, "identity"_a = node.identity.hex(), "model"_a = node.model,
-        "outputs"_a = node.outputs.size(),
+        "outputs"_a = node.outputs.size(), "private_to"_a = node.private_to,
         "applications"_a = std::vector<std::string>(applications.begin(), applications.end()),
         "pipelines"_a = pipelines));
   }
@@ -216,10 +219,10 @@ py::dict describe(const PlanSpec& plan) {
       outputs.append(py::dict("name"_a = output.name, "node"_a = output.value.node,
                               "output"_a = output.value.output, "gate"_a = output.gate));
     }
-    pipelines.append(
-        py::dict("name"_a = pipeline.name, "application"_a = pipeline.application,
-                 "sensor"_a = plan.sensors[static_cast<std::size_t>(pipeline.sensor)].name,
-                 "outputs"_a = outputs));
+    pipelines.append(py::dict(
+        "name"_a = pipeline.name, "application"_a = pipeline.application,
+        "sensor"_a = plan.sensors[static_cast<std::size_t>(pipeline.sensor)].name,
+        "outputs"_a = outputs, "share"_a = pipeline.share == Share::kPrivate ? "private" : "all"));
   }
   for (const SensorSpec& sensor : plan.sensors)
     sensors.append(py::dict("name"_a = sensor.name, "format"_a = from_format(sensor.format),
@@ -269,6 +272,8 @@ void register_plan(py::module_& module) {
       .def("application", &PyBuilder::application, "name"_a, "weight"_a = 1.0, py::kw_only(),
            "priority"_a = 0, "rate_limit"_a = 0.0, "queue_limit"_a = 0, "memory_limit"_a = 0,
            "share"_a = 0.0, "Limits of 0 are none.")
+      .def("private_to", &PyBuilder::private_to, "owner"_a,
+           "What is added from now on is this owner's alone; empty: shared by all.")
       .def("sensor", &PyBuilder::sensor, "name"_a, "format"_a, "inbox"_a = "block", "queue"_a = 4,
            "in_flight"_a = 4)
       .def("model", &PyBuilder::model, "name"_a, "file"_a, "backend"_a = "", "threads"_a = 1,
@@ -290,7 +295,7 @@ void register_plan(py::module_& module) {
            "What `value`, of another sensor, gave at the time of `frame`, a sensor's own value.")
       .def("pipeline", &PyBuilder::pipeline, "name"_a, "application"_a, "sensor"_a, "outputs"_a,
            "rate"_a = 0.0, "every"_a = 1, "latency_ms"_a = 0.0, "on_miss"_a = "drop",
-           "queue"_a = 16, "when_full"_a = "block", "overload"_a = "drop")
+           "queue"_a = 16, "when_full"_a = "block", "overload"_a = "drop", "share"_a = "all")
       .def("finish", &PyBuilder::finish);
 }
 

@@ -243,8 +243,12 @@ class PlanBuilder:
         ...
     def model_io(self, model: typing.SupportsInt) -> dict[str, typing.Any]:
         ...
-    def pipeline(self, name: str, application: str, sensor: Value, outputs: collections.abc.Sequence[tuple[str, Value, Value | None]], rate: typing.SupportsFloat = 0.0, every: typing.SupportsInt = 1, latency_ms: typing.SupportsFloat = 0.0, on_miss: str = 'drop', queue: typing.SupportsInt = 16, when_full: str = 'block', overload: str = 'drop') -> int:
+    def pipeline(self, name: str, application: str, sensor: Value, outputs: collections.abc.Sequence[tuple[str, Value, Value | None]], rate: typing.SupportsFloat = 0.0, every: typing.SupportsInt = 1, latency_ms: typing.SupportsFloat = 0.0, on_miss: str = 'drop', queue: typing.SupportsInt = 16, when_full: str = 'block', overload: str = 'drop', share: str = 'all') -> int:
         ...
+    def private_to(self, owner: str) -> None:
+        """
+        What is added from now on is this owner's alone; empty: shared by all.
+        """
     def region(self, rows: Value) -> Value:
         ...
     def run_model(self, model: typing.SupportsInt, inputs: collections.abc.Mapping[str, Value], constants: collections.abc.Mapping[str, numpy.typing.NDArray[typing.Any]] = {}, state: collections.abc.Mapping[str, str] = {}, name: str = '', carry_over_gaps: bool = False) -> Value:

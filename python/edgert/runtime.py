@@ -55,7 +55,8 @@ class Runtime:
     Profile chose, else one a core), `order` what runs first ("fifo", "edf", "slack", "priority", "fair"; left
     out, as the Scheduler document says, or "edf"). `share` is where other processes may get the sensors'
     frames (a socket's path, or a Share with limits; see edgert.attach). `policy` is who decides (set_policy()
-    says what it may be; left out, the documents' Policy). Making one loads and warms every model.
+    says what it may be; left out, the documents' Policy). Without `merge`, no two pipelines share work, for
+    comparisons. Making one loads and warms every model.
     Raises DocumentErrors, with every problem and its line, or Error when a model can't be loaded.
     """
 
@@ -67,6 +68,7 @@ class Runtime:
         order: str | None = None,
         share: str | Path | Share | None = None,
         policy: Named | None = None,
+        merge: bool = True,
     ) -> None:
         from . import _native, engines
         from .documents import DocumentSet, read
@@ -75,7 +77,7 @@ class Runtime:
 
         engines.register()
         self.documents = documents if isinstance(documents, DocumentSet) else read(documents)
-        self.plan = plan(self.documents)
+        self.plan = plan(self.documents, merge=merge)
         began = time.perf_counter()
         scheduler = self.documents.scheduler
         self._native = _native.Runtime(

@@ -35,6 +35,22 @@ TEST(PlanBuilder, EqualFilesAreOneModel) {
   EXPECT_NE(must(plan.builder.model(copy)), model);
 }
 
+TEST(PlanBuilder, PrivateWorkIsNobodyElses) {
+  TestPlan plan;
+  const ValueRef sensor = plan.sensor("s");
+  const auto run = [&](const std::string& owner) {
+    plan.builder.private_to(owner);
+    return plan.run(plan.model("m"), plan.rows(sensor));
+  };
+  const ValueRef shared = run(""), mine = run("shop"), other = run("care");
+  EXPECT_EQ(run(""), shared);
+  EXPECT_EQ(run("shop"), mine);
+  EXPECT_FALSE(mine == shared || other == shared || mine == other);
+  EXPECT_EQ(plan.builder.node(mine.node).private_to, "shop");
+  EXPECT_NE(plan.builder.node(mine.node).model, plan.builder.node(other.node).model);
+  EXPECT_TRUE(plan.builder.node(sensor.node).private_to.empty());
+}
+
 TEST(PlanBuilder, EqualRegionsAreOneScope) {
   TestPlan plan;
   const ValueRef rows = plan.rows(plan.sensor("s"));

@@ -65,6 +65,9 @@ class FakeBuilder:
     def application(self, name: str, weight: float = 1.0, **limits: Any) -> None:
         self.applications[name] = weight
 
+    def private_to(self, owner: str) -> None:
+        pass
+
     def sensor(self, name: str, format: dict[str, Any], **options: Any) -> FakeValue:
         self.sensors[name] = options
         self.scopes += 1

@@ -107,7 +107,10 @@ Hash128 PlanBuilder::identify(const NodeSpec& node_spec) const {
   Hasher hasher;
   hasher.number(static_cast<std::uint64_t>(node_spec.kind)).text(node_spec.op);
   node_spec.params.hash_into(hasher);
-  if (node_spec.kind == NodeKind::kSource) hasher.text(node_spec.name);
+  if (node_spec.kind == NodeKind::kSource)
+    hasher.text(node_spec.name);
+  else if (!private_to_.empty())
+    hasher.text(private_to_);
   if (node_spec.model >= 0)
     hasher.hash(model_identity(plan_.models[static_cast<std::size_t>(node_spec.model)]));
   for (const ModelInput& input : node_spec.model_inputs) {
@@ -135,6 +138,7 @@ ValueRef PlanBuilder::intern(NodeSpec node_spec) {
   const auto [it, added] = by_identity_.try_emplace(node_spec.identity, ValueRef{index, 0});
   if (!added) return it->second;
   if (node_spec.name.empty()) node_spec.name = node_spec.op;
+  if (node_spec.kind != NodeKind::kSource) node_spec.private_to = private_to_;
   plan_.nodes.push_back(std::move(node_spec));
   return {index, 0};
 }
@@ -175,7 +179,7 @@ std::optional<ValueRef> PlanBuilder::join(const NodeSpec& transform,
   for (std::size_t i = 0; i < plan_.nodes.size(); ++i) {
     NodeSpec& there = plan_.nodes[i];
     if (there.kind != NodeKind::kTransform || there.op != transform.op ||
-        there.inputs != transform.inputs)
+        there.inputs != transform.inputs || there.private_to != private_to_)
       continue;
     auto params = join_transforms(there.op, there.params, transform.params);
     if (!params) continue;

@@ -62,6 +62,9 @@ class PlanBuilder {
   Status application(const std::string& name, double weight = 1) {
     return application(ApplicationSpec{name, weight});
   }
+  // What is added from now on is private to `owner`: equal nodes of others are other nodes. Empty:
+  // shared by all. Sensors' frames are nobody's.
+  void private_to(const std::string& owner) { private_to_ = owner; }
   Result<ValueRef> sensor(const std::string& name, const FrameFormat& format,
                           const SensorOptions& options = {});
   // Opens the model to learn its inputs and outputs. Equal files with equal options are one model.
@@ -111,6 +114,7 @@ class PlanBuilder {
   std::vector<std::shared_ptr<Model>> loaded_;
   std::unordered_map<Hash128, ValueRef> by_identity_;
   std::map<std::pair<int, int>, Hash128> joined_;  // by node and output
+  std::string private_to_;
 };
 
 // The shape of what is fed where a model wants `wanted`: what both leave open is `extent`.

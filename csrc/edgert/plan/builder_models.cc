@@ -23,6 +23,7 @@ Result<int> PlanBuilder::model(const ModelSpec& spec) {
     EDGERT_ASSIGN_OR_RETURN(backend, find_backend(spec.backend));
   }
   copy.backend = std::string(backend->name());
+  copy.private_to = private_to_;
   const Hash128 identity = model_identity(copy);
   for (std::size_t i = 0; i < plan_.models.size(); ++i)
     if (model_identity(plan_.models[i]) == identity) return static_cast<int>(i);

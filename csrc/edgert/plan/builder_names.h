@@ -21,12 +21,13 @@ int find_named(const std::vector<T>& things, const std::string& name) {
   return -1;
 }
 
-// Equal files with equal options are one model.
+// Equal files with equal options are one model, but of who keeps its work to itself.
 inline Hash128 model_identity(const ModelSpec& spec) {
   Hasher hasher;
   hasher.text(spec.backend).number(static_cast<std::uint64_t>(spec.threads));
   hasher.number(static_cast<std::uint64_t>(spec.instances)).hash(spec.content);
   spec.engine.hash_into(hasher);
+  if (!spec.private_to.empty()) hasher.text(spec.private_to);
   return hasher.digest();
 }
 

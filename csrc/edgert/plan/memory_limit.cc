@@ -1,6 +1,7 @@
 #include "edgert/plan/memory_limit.h"
 
 #include <set>
+#include <utility>
 
 namespace edgert {
 namespace {
@@ -29,8 +30,10 @@ Status check_memory_limit(const PlanSpec& plan, const ApplicationSpec& applicati
     }
   }
   std::uint64_t used = 0;
+  std::set<std::pair<std::uint64_t, std::uint64_t>> contents;  // equal weights are there once
   for (int model : models) {
     const ModelSpec& spec = plan.models[static_cast<std::size_t>(model)];
+    if (!contents.emplace(spec.content.high, spec.content.low).second) continue;
     const std::uint64_t left = application.memory_limit - used;
     if (spec.bytes > left)
       return {Code::kExhausted, "application '" + application.name + "'",

@@ -24,7 +24,7 @@ void fields(A& a, ModelInput& v) {
 template <class A>
 void fields(A& a, NodeSpec& v) {
   a(v.kind, v.op, v.name, v.params, v.inputs, v.scope, v.inner, v.gate, v.model, v.model_inputs,
-    v.outputs, v.identity, v.expected);
+    v.outputs, v.identity, v.private_to, v.expected);
 }
 template <class A>
 void fields(A& a, ScopeSpec& v) {
@@ -52,7 +52,7 @@ void fields(A& a, SensorSpec& v) {
 }
 template <class A>
 void fields(A& a, ModelSpec& v) {
-  a(v.name, v.file, v.backend, v.threads, v.instances, v.engine, v.content, v.bytes);
+  a(v.name, v.file, v.backend, v.threads, v.instances, v.engine, v.content, v.bytes, v.private_to);
 }
 template <class A>
 void fields(A& a, OutputSpec& v) {
@@ -61,7 +61,7 @@ void fields(A& a, OutputSpec& v) {
 template <class A>
 void fields(A& a, PipelineSpec& v) {
   a(v.name, v.application, v.sensor, v.outputs, v.rate, v.every, v.latency, v.on_miss, v.queue,
-    v.when_full, v.overload);
+    v.when_full, v.overload, v.share);
 }
 template <class A>
 void fields(A& a, ApplicationSpec& v) {

@@ -58,6 +58,9 @@ struct NodeSpec {
   std::vector<ModelInput> model_inputs;
   std::vector<TensorSpec> outputs;
   Hash128 identity;
+  // Whose alone it is: never one with an equal node of somebody else, and never cached. Empty: all
+  // may share it.
+  std::string private_to;
   Nanos expected = 0;  // run time by a profile, until runs are measured; 0: unknown
 
   OnGap on_gap() const { return params.has("on_gap") ? OnGap::kCarry : OnGap::kReset; }
@@ -89,6 +92,7 @@ struct ModelSpec {
   Params engine;
   Hash128 content;          // of the file
   std::uint64_t bytes = 0;  // of the file
+  std::string private_to;   // its sessions and queue; the weights are everybody's
 };
 
 struct OutputSpec {
@@ -101,6 +105,7 @@ struct OutputSpec {
 enum class OnMiss : std::uint8_t { kDrop, kLate, kLast };
 enum class WhenFull : std::uint8_t { kBlock, kDropOldest };
 enum class Overload : std::uint8_t { kDrop, kSkip };
+enum class Share : std::uint8_t { kAll, kPrivate };
 
 struct PipelineSpec {
   std::string name, application;
@@ -113,6 +118,7 @@ struct PipelineSpec {
   int queue = 16;  // results that may wait for their reader
   WhenFull when_full = WhenFull::kBlock;
   Overload overload = Overload::kDrop;  // kSkip: passes over evenly spread frames
+  Share share = Share::kAll;            // kPrivate: as its nodes say by private_to
 };
 
 // Who owns pipelines, and what it may use. A limit of 0 is none.

@@ -27,8 +27,9 @@ class Application(Document):
     """Frames that may be worked on or wait at once, each counted once for every pipeline that wants it."""
     memory_limit: Annotated[Size, Field(gt=0)] | None = None
     """Bytes of models, by the sizes of their files; shared ones count in full."""
-    share: float | None = Field(default=None, gt=0, le=1)
-    """Of the box's device time, at most, even while there is time to spare."""
+    share: Annotated[float, Field(gt=0, le=1)] | Literal["private"] | None = None
+    """A number: of the box's device time, at most, even while there is time to spare. private: what its
+    pipelines compute is neither merged with equal work of other applications nor cached."""
 
     def limits(self) -> dict[str, Any]:
         """The native builder's arguments."""
@@ -37,5 +38,5 @@ class Application(Document):
             "rate_limit": self.rate_limit or 0.0,
             "queue_limit": self.queue_limit or 0,
             "memory_limit": self.memory_limit or 0,
-            "share": self.share or 0.0,
+            "share": self.share if isinstance(self.share, float) else 0.0,
         }

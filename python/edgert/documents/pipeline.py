@@ -42,5 +42,7 @@ class Pipeline(Document):
     queue: int = Field(default=16, ge=1, le=65536)
     """Results that may wait for their reader."""
     when_full: Literal["block", "drop_oldest"] = "block"
+    share: Literal["all", "private"] = "all"
+    """private: what it computes is merged only with private work of its own application, and not cached."""
     sinks: list[Annotated[MqttSink | RecordSink, Field(discriminator="type")]] = Field(default_factory=list)
     """Where results go besides who reads them."""

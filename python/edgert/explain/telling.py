@@ -81,7 +81,9 @@ def _count(number: int, word: str) -> str:
 def _run(run: Run) -> Iterator[Line]:
     took = "" if run.measured_us is None else f"; a run took {time_said(run.measured_us)}"
     yield 1, f"{run.model}{took}", "bold cyan"
-    yield 2, f"wanted by {', '.join(run.steps)}" + (" (run once)" if len(run.steps) > 1 else ""), ""
+    once = " (run once)" if len(run.steps) > 1 else ""
+    private = f", private to {run.private_to}" if run.private_to else ""
+    yield 2, f"wanted by {', '.join(run.steps)}{once}{private}", ""
     for way in run.ways:
         yield from _way(way, run)
 

@@ -66,6 +66,8 @@ class Run:
     ways: list[Way]
     constants: Mapping[str, Any] = field(repr=False)
     measured_us: float | None = None
+    private_to: str = ""
+    """The application that shares it with no other; empty: all may."""
 
 
 @dataclass
@@ -142,9 +144,12 @@ def _model_steps(planned: Planned) -> Iterator[tuple[PlannedPipeline, Given]]:
 def _run(node: int, given: Given, pipeline: PlannedPipeline, nodes: list[dict[str, Any]]) -> Run:
     ways = [_way(name, built, pipeline, given, nodes) for name, built in given.chains.items()]
     model = str(getattr(given.step, "model", ""))
-    return Run(
-        node, model, _sensor_of(pipeline, given), [], list(nodes[node]["pipelines"]), ways, given.constants
+    sensor, shared, private_to = (
+        _sensor_of(pipeline, given),
+        nodes[node]["pipelines"],
+        nodes[node]["private_to"],
     )
+    return Run(node, model, sensor, [], list(shared), ways, given.constants, private_to=private_to)
 
 
 def _way(

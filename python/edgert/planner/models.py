@@ -41,20 +41,22 @@ class Models:
     """Opens models, and remembers which of them can't be used."""
 
     builder: Builder
-    opened: dict[int, Opened] = field(default_factory=dict)
+    opened: dict[tuple[int, str], Opened] = field(default_factory=dict)
     refused: dict[int, Refused] = field(default_factory=dict)
+    owner: str = ""
+    """Whose alone the models are that are opened now; empty: everybody's."""
 
     def open(self, document: Model) -> Opened:
         """The model of this document. Raises Refused, at the document's own line; again for each caller."""
-        key = id(document)
-        if key in self.refused:
-            raise self.refused[key]
+        if id(document) in self.refused:
+            raise self.refused[id(document)]
+        key = (id(document), self.owner)
         if key not in self.opened:
             try:
                 self.opened[key] = self._open(document)
             except Refused as refused:
                 refused.document = refused.document or document
-                self.refused[key] = refused
+                self.refused[id(document)] = refused
                 raise
         return self.opened[key]
 

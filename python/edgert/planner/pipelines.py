@@ -48,8 +48,8 @@ WAITING_CHUNKS = 64
 class Planner:
     """Plans one set of documents. Use it once."""
 
-    def __init__(self, documents: DocumentSet, builder: Builder, probe: Probe) -> None:
-        self.documents, self.builder, self.probe = documents, builder, probe
+    def __init__(self, documents: DocumentSet, builder: Builder, probe: Probe, merge: bool = True) -> None:
+        self.documents, self.builder, self.probe, self.merge = documents, builder, probe, merge
         self.models = Models(builder)
         self.problems: list[Problem] = [*documents.problems, *check(documents)]
         self.sensors: dict[str, PlannedSensor] = {}
@@ -72,6 +72,7 @@ class Planner:
                 self.builder.application(name, weight, **(document.limits() if document else {}))
         for pipeline in self.documents.pipelines.values():
             self._pipeline(pipeline)
+        self._work_for("")
         for model in self.documents.models.values() if every_model else ():
             self._open(model)
 
@@ -133,6 +134,7 @@ class Planner:
         known = set(sensors.values()) <= self.sensors.keys()
         if not known or any(mixes_sensors(step, sensors) for step in pipeline.steps):
             return  # the check of the documents, or the sensor's own problem, says why
+        self._work_for(self._owner_of_work(pipeline))
         planner: list[StepPlanner] = []
         self._try(pipeline, lambda: planner.append(self._step_planner(pipeline)))
         if not planner:
@@ -148,6 +150,21 @@ class Planner:
             for name in pipeline.outputs or ()
         ):
             self._try(pipeline, lambda: self._outputs(pipeline, planner[0]))
+
+    def _work_for(self, owner: str) -> None:
+        """What is added from now on is this owner's alone; empty: everybody's."""
+        self.models.owner = owner
+        self.builder.private_to(owner)
+
+    def _owner_of_work(self, pipeline: Pipeline) -> str:
+        owner = pipeline.application or DEFAULT_APPLICATION
+        if not self.merge:
+            return f"{owner}/{pipeline.name}"
+        return owner if self._is_private(pipeline) else ""
+
+    def _is_private(self, pipeline: Pipeline) -> bool:
+        application = self.documents.applications.get(pipeline.application or "")
+        return pipeline.share == "private" or (application is not None and application.share == "private")
 
     def _is_there(self, step: Step, route: Route, name: str) -> bool:
         """Whether something that is no step may stand where a step says it: the frame, or a joined sensor."""
@@ -206,6 +223,7 @@ class Planner:
                 queue=pipeline.queue,
                 when_full=pipeline.when_full,
                 overload=pipeline.overload,
+                share="private" if self._is_private(pipeline) else "all",
             )
         self._note_models(pipeline)
         owner = pipeline.application or DEFAULT_APPLICATION
