@@ -13,17 +13,14 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 constexpr Nanos kMs = kMillisecond;
-Nanos the_time = 0;
-Nanos clock_of_test() {
-  return the_time;
-}
+Clock the_clock{kSecond};
 
 // A history with shorthand: times are milliseconds, a sample's value is a number.
 class Met {
  public:
   explicit Met(JoinClock clock = JoinClock::kMedia, std::size_t most = 8)
       : history(0, clock, most, 4) {
-    the_time = kSecond;
+    the_clock.set(kSecond);
   }
   int joiner(JoinBy by, Nanos tolerance, Nanos wait = 100, int sensor = 1) {
     return history.add_joiner({by, tolerance < 0 ? kNever : tolerance * kMs, wait * kMs}, sensor);
@@ -55,12 +52,12 @@ class Met {
     return query;
   }
   void wait(Nanos ms) {
-    the_time += ms * kMs;
+    the_clock.set(the_clock.now() + ms * kMs);
     history.timer_fired();
     settle();
   }
   void settle() {
-    const JoinHistory::Settled settled = history.settle(clock_of_test);
+    const JoinHistory::Settled settled = history.settle(the_clock);
     for (JoinQuery* query = settled.answered; query; query = query->next) answered.push_back(query);
     rooms += settled.room;
     look_at = settled.look_at;

@@ -142,6 +142,7 @@ struct Plan {
   std::vector<int> aside_instances;                      // and the one of the lanes apart
 
   Ledger ledger;
+  const Clock* clock = &Clock::real();  // of all that runs it; set before the first frame
   std::unique_ptr<Trace> trace = std::make_unique<Trace>();
 
   CompiledNode& node_at(int global);

@@ -118,7 +118,7 @@ void Executor::dispatch(Execution& execution, Turn& turn) {
     default:
       break;
   }
-  if (turn.time == 0) turn.time = now();
+  if (turn.time == 0) turn.time = plan_.clock->now();
   execution.ready = turn.time;
   if (node.cheap && turn.lane) {
     execution.started = turn.time;
@@ -131,7 +131,7 @@ void Executor::dispatch(Execution& execution, Turn& turn) {
 void Executor::run(Work* works, std::uint32_t, int instance, Lane& lane) {
   for (Work* work = works; work; work = work->next) {
     Execution& execution = *static_cast<Execution*>(work);
-    execution.started = now();
+    execution.started = plan_.clock->now();
     execute(execution, instance, lane);
   }
 }
@@ -173,7 +173,7 @@ void Executor::execute(Execution& execution, int instance, Lane& lane) const {
     execution.status = run_transform(execution, lane);
   }
   if (!execution.status.ok()) note_loss(execution, execution.status);
-  execution.ended = now();
+  execution.ended = plan_.clock->now();
   lane.busy_nanos.add(execution.ended - execution.started);
 }
 

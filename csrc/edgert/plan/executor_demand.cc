@@ -131,7 +131,7 @@ void Executor::raise(Execution& execution, const Demand::Want& want, Nanos deadl
   if (node.cheap || ranker_.order() == Order::kFifo) return;
   if (node.kind() != NodeKind::kModel && node.kind() != NodeKind::kTransform) return;
   Work newcomer;
-  newcomer.ready = time != 0 ? time : now();
+  newcomer.ready = time != 0 ? time : plan_.clock->now();
   newcomer.deadline = deadline;
   if (deadline < kNever)
     newcomer.latest_start = deadline - node.times->rest(static_cast<std::size_t>(want.owner));

@@ -121,7 +121,7 @@ void Executor::meet(JoinHistory& history) {
 }
 
 void Executor::meet(JoinHistory& history, Turn& turn) {
-  const JoinHistory::Settled settled = history.settle();
+  const JoinHistory::Settled settled = history.settle(*plan_.clock);
   for (JoinQuery* query = settled.answered; query;) {
     JoinQuery* following = query->next;
     answer(*query, turn);
@@ -143,7 +143,7 @@ void Executor::answer(JoinQuery& query, Turn& turn) {
     return finish(execution, {}, turn);
   }
   if (query.before.elements() <= kSmall) return finish(execution, run_join(execution), turn);
-  execution.ready = now();
+  execution.ready = plan_.clock->now();
   execution.cause = turn.cause;
   scheduler_.submit(execution.node->group, &execution);
 }

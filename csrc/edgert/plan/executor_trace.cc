@@ -30,7 +30,7 @@ void Executor::note(const Execution& execution, const Status& status, Turn& turn
   if (leaves_no_record(execution, status)) return;
   const bool ran = execution.ended != 0;
   // What has no time of its own happens at that of the turn, so it stands where the lane was.
-  const Nanos point = turn.time != 0 ? turn.time : now();
+  const Nanos point = turn.time != 0 ? turn.time : plan_.clock->now();
   TraceRecord record{};
   record.kind = ran ? TraceKind::kRan : TraceKind::kPoint;
   record.ready = ran ? execution.ready : point;

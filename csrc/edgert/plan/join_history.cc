@@ -48,11 +48,11 @@ int JoinHistory::add_joiner(const JoinRule& rule, int sensor) {
   return static_cast<int>(joiners_.size()) - 1;
 }
 
-JoinHistory::Settled JoinHistory::settle(Nanos (*read_clock)()) {
+JoinHistory::Settled JoinHistory::settle(const Clock& clock) {
   Settled settled;
   // The clock is read by who works, each time: a timer that fired while another thread worked is
   // served by that thread, which must see that the time has come.
-  if (!claim_.serve([&] { work(read_clock(), settled); })) return {};
+  if (!claim_.serve([&] { work(clock.now(), settled); })) return {};
   return settled;
 }
 

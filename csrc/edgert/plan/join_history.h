@@ -121,8 +121,7 @@ class JoinHistory {
     Nanos look_at = kNever;         // settle() is to be called then, after timer_fired()
   };
   // After each of the above. Every question comes out of one of these calls.
-  Settled settle() { return settle(&edgert::now); }
-  Settled settle(Nanos (*read_clock)());
+  Settled settle(const Clock& clock = Clock::real());
 
   // The stream is to wait. Stale by moments; who waits for it is told by Settled::room.
   bool full() const { return full_.load(std::memory_order_seq_cst); }

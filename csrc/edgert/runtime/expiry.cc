@@ -43,7 +43,7 @@ void Expiry::loop() {
       heap_.push_back(entry);
       std::push_heap(heap_.begin(), heap_.end(), later);
     }
-    while (!heap_.empty() && heap_.front().when <= now()) {
+    while (!heap_.empty() && heap_.front().when <= clock_.now()) {
       std::pop_heap(heap_.begin(), heap_.end(), later);
       entry = heap_.back();
       heap_.pop_back();

@@ -29,8 +29,8 @@ class Expiry {
   };
   using Callback = void (*)(void* context, const Entry& entry);
 
-  Expiry(Callback callback, void* context)
-      : callback_(callback), context_(context), intake_(4096) {}
+  Expiry(Callback callback, void* context, const Clock& clock = Clock::real())
+      : callback_(callback), context_(context), clock_(clock), intake_(4096) {}
   ~Expiry() { stop(); }
   // True: the thread stands above all ordinary ones. Else who keeps the cores busy should be nicer.
   bool start();
@@ -41,6 +41,7 @@ class Expiry {
   void loop();
   Callback callback_;
   void* context_;
+  const Clock& clock_;
   Ring<Entry> intake_;
   std::vector<Entry> heap_;
   EventCount events_;

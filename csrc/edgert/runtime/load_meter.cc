@@ -43,6 +43,7 @@ std::vector<QueueOutline> outline_queues(Plan& plan) {
 
 LoadMeter::LoadMeter(const LoadParts& parts)
     : parts_(parts),
+      before_(parts.plan->clock->now()),
       outlines_(outline_queues(*parts.plan)),
       lanes_(parts.lanes->lanes().size()),
       applications_(parts.plan->spec.applications.size()),
@@ -60,7 +61,7 @@ LoadMeter::LoadMeter(const LoadParts& parts)
 }
 
 const std::vector<double>& LoadMeter::look(Nanos uptime) {
-  const Nanos time = now(), passed = std::max<Nanos>(time - before_, 1);
+  const Nanos time = parts_.plan->clock->now(), passed = std::max<Nanos>(time - before_, 1);
   before_ = time;
   record_.clear();
   add({kLoadVersion, static_cast<double>(time) / kSecond, static_cast<double>(uptime) / kSecond});

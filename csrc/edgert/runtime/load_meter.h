@@ -80,13 +80,13 @@ class LoadMeter {
   void sensors(Nanos passed);
 
   LoadParts parts_;
+  Nanos before_;
   std::vector<QueueOutline> outlines_;
   std::vector<RecentRate> lanes_, applications_;
   std::vector<Queue> queues_;
   std::vector<Pipeline> pipelines_;
   std::vector<Sensor> sensors_;
   std::vector<double> record_;
-  Nanos before_ = now();
 };
 
 }  // namespace edgert

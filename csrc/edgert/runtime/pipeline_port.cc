@@ -102,7 +102,7 @@ void PipelinePort::count_stages(Answer& answer, Activation& root) {
   const Frame& frame = *root.frame;
   stages.decode = frame.decode;
   stages.inbox = root.admitted - frame.arrival;
-  stages.total = now() - frame.capture;
+  stages.total = plan_.clock->now() - frame.capture;
   const PipelineWait& wait = root.pipelines[static_cast<std::size_t>(pipeline_.slot)];
   stages.transforms = wait.transforms.load(std::memory_order_relaxed);
   stages.models = wait.models.load(std::memory_order_relaxed);
@@ -127,7 +127,7 @@ void PipelinePort::deliver(Activation& root, Status status) {
   const PipelineWait& wait = root.pipelines[static_cast<std::size_t>(pipeline_.slot)];
   Pooled* answer = pool_.take([] { return std::make_unique<Pooled>(); });
   if (!answer) std::abort();  // the pool holds one for each that can be under way
-  const bool missed = wait.deadline != kNever && now() > wait.deadline;
+  const bool missed = wait.deadline != kNever && plan_.clock->now() > wait.deadline;
   // The work may end between the bound and the timer: what is late is a miss then, too.
   const bool over = missed && pipeline_.spec->on_miss != OnMiss::kLate && status.ok();
   if (over) status = Status::deadline();

@@ -76,7 +76,7 @@ Runtime::Runtime(std::unique_ptr<Plan> plan, int lanes, const RuntimeOptions& op
                  std::unique_ptr<ShareServer> share)
     : plan_(std::move(plan)),
       share_(std::move(share)),
-      ranker_(shares_of(plan_->spec), options.order, options.ageing),
+      ranker_(shares_of(plan_->spec), options.order, options.ageing, *options.clock),
       scheduler_(lanes, ranker_, static_cast<std::uint32_t>(plan_->group_instances.size()),
                  executor_),
       aside_(std::min(static_cast<int>(plan_->aside_instances.size()), kMostAside), ranker_,
@@ -85,7 +85,8 @@ Runtime::Runtime(std::unique_ptr<Plan> plan, int lanes, const RuntimeOptions& op
       admission_(*plan_, ranker_),
       expiry_([](void* self,
                  const Expiry::Entry& entry) { static_cast<Runtime*>(self)->expire(entry); },
-              this) {
+              this, *options.clock) {
+  plan_->clock = options.clock;
   for (int instances : plan_->group_instances) scheduler_.add_group(instances);
   for (int instances : plan_->aside_instances) aside_.add_group(instances);
   for (const CompiledPipeline& pipeline : plan_->pipelines)
@@ -110,7 +111,7 @@ Runtime::~Runtime() {
 void Runtime::start() {
   if (running_) return;
   running_ = true;
-  started_ = now();
+  started_ = plan_->clock->now();
   scheduler_.start(expiry_.start() ? 0 : kNicer);
   aside_.start();
 }

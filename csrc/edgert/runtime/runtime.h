@@ -36,6 +36,8 @@ struct RuntimeOptions {
   ShareOptions share = {};
   // Under Order::kPriority, the waiting that makes up for a step of priority.
   Nanos ageing = 100 * kMillisecond;
+  // Outlives the runtime.
+  const Clock* clock = &Clock::real();
 };
 
 class Runtime : private ExecutorEvents, private PortEvents {
@@ -67,7 +69,7 @@ class Runtime : private ExecutorEvents, private PortEvents {
   Ranker& ranker() { return ranker_; }
   // What a policy looks at; made by the first call, used by one thread at a time.
   LoadMeter& load_meter();
-  Nanos uptime() const { return started_ ? now() - started_ : 0; }
+  Nanos uptime() const { return started_ ? plan_->clock->now() - started_ : 0; }
   // Of each pipeline's due frames the share that is taken, as the plan's pipelines. Any time.
   void admit(const std::vector<double>& shares);
   // Notes what happens from start() to stop(), before, while or after it runs.

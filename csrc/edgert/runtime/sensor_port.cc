@@ -75,7 +75,7 @@ std::uint64_t SensorPort::note(const Frame& frame, TraceKind kind, TraceDrop why
 
 void SensorPort::drop(const Frame& frame, Counter& reason, TraceDrop why) {
   reason.add();
-  if (plan_.trace->on()) note(frame, TraceKind::kDropped, why, now());
+  if (plan_.trace->on()) note(frame, TraceKind::kDropped, why, plan_.clock->now());
   for (PipelinePort* pipeline : pipelines_) pipeline->crowded();
   // Relaxed: whoever takes a later frame out of the inbox acquires this with it.
   if (frame.gap_before) lost_gap_.store(frame.sequence + 1, std::memory_order_relaxed);
@@ -132,7 +132,7 @@ Result<bool> SensorPort::push(FrameRef frame, Nanos deadline) {
   if (spec_.inbox == InboxPolicy::kBlock) EDGERT_RETURN_IF_ERROR(wait_for_place(deadline));
   frame->sensor = index_;
   frame->sequence = sequence_.fetch_add(1, std::memory_order_relaxed);
-  frame->arrival = now();
+  frame->arrival = plan_.clock->now();
   if (frame->capture == 0) frame->capture = frame->arrival - frame->decode;
   frames_in_.add();
   decode_.add(frame->decode);

@@ -116,7 +116,7 @@ bool SensorPort::begin(FrameRef frame) {
   root->number = ++number_;
   root->gaps = gaps_;
   root->frame = std::move(frame);
-  root->admitted = now();
+  root->admitted = plan_.clock->now();
   if (mark_due(*root) == 0) {
     root->frame.reset();
     scope.pool->give(root);

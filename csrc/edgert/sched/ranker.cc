@@ -21,14 +21,19 @@ constexpr auto relaxed = std::memory_order_relaxed;
 
 }  // namespace
 
-Ranker::Ranker(std::vector<ApplicationShare> applications, Order order, Nanos ageing)
-    : shares_(std::move(applications)), ageing_(ageing), order_(order), fair_(weights_of(shares_)) {
+Ranker::Ranker(std::vector<ApplicationShare> applications, Order order, Nanos ageing,
+               const Clock& clock)
+    : shares_(std::move(applications)),
+      ageing_(ageing),
+      clock_(clock),
+      order_(order),
+      fair_(weights_of(shares_)) {
   set_order(order);
 }
 
 void Ranker::set_order(Order order) {
   // Virtual time goes on from the clock, so that turns compare with the ranks of other orders.
-  if (order == Order::kFair) fair_.advance(now());
+  if (order == Order::kFair) fair_.advance(clock_.now());
   order_.store(order, relaxed);
 }
 

@@ -30,8 +30,8 @@ struct RankTable {
 
 class Ranker {
  public:
-  Ranker(std::vector<ApplicationShare> applications, Order order,
-         Nanos ageing = 100 * kMillisecond);
+  Ranker(std::vector<ApplicationShare> applications, Order order, Nanos ageing = 100 * kMillisecond,
+         const Clock& clock = Clock::real());
   explicit Ranker(Order order) : Ranker({{}}, order) {}
 
   // What is submitted from now on is ranked so; what waits keeps its rank.
@@ -62,6 +62,7 @@ class Ranker {
 
   std::vector<ApplicationShare> shares_;
   const Nanos ageing_;
+  const Clock& clock_;
   std::atomic<Order> order_;
   FairShare fair_;
   Published<RankTable> table_;
