@@ -131,6 +131,7 @@ void Executor::dispatch(Execution& execution, Turn& turn) {
 void Executor::run(Work* works, std::uint32_t, int instance, Lane& lane) {
   for (Work* work = works; work; work = work->next) {
     Execution& execution = *static_cast<Execution*>(work);
+    unbook(execution);  // who comes now waits for what is left of the run, which nobody knows
     execution.started = plan_.clock->now();
     execute(execution, instance, lane);
   }
@@ -160,8 +161,9 @@ bool Executor::given_up(const Execution& execution) const {
 
 // Computes its outputs, or decides not to. Nobody else knows the outcome before resolve().
 void Executor::execute(Execution& execution, int instance, Lane& lane) const {
-  if (given_up(execution)) {
-    execution.status = Status::deadline();
+  const bool expired = given_up(execution);
+  if (expired || hopeless(execution)) {
+    execution.status = expired ? Status::deadline() : Status::no_time();
     note_loss(execution, execution.status);
     return;
   }

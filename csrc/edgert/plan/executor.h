@@ -79,6 +79,8 @@ class Executor : public Runner {
   void execute(Execution& execution, int instance, Lane& lane) const;
   void resolve(Execution& execution, Turn& turn);
   bool given_up(const Execution& execution) const;
+  bool hopeless(const Execution& execution) const;
+  bool hopeless_for(const Execution& execution, int slot) const;
   void skip(Execution& execution, const Status& status, Turn& turn);
   void finish(Execution& execution, Status status, Turn& turn);
   void book(Execution& execution);

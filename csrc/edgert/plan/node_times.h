@@ -34,12 +34,18 @@ class NodeTimes {
   Nanos expected() const { return expected_.load(std::memory_order_relaxed); }
   // Of this node and the longest way behind it.
   Nanos rest(std::size_t owner) const { return rest_[owner].load(std::memory_order_relaxed); }
+  // The same when all is quick: nine of ten runs take longer. 0: too few were measured to tell.
+  Nanos least_rest(std::size_t owner) const;
+  // For work that seems hopeless by that: true for each so many-th, which is to be run all the
+  // same. Else a time that a disturbance made too long would never be measured again.
+  bool try_all_the_same();
 
  private:
   void average(Nanos took, std::uint32_t runs);
+  void lower_bound(Nanos took);
 
-  std::atomic<Nanos> expected_{0};
-  std::atomic<std::uint32_t> runs_{0};
+  std::atomic<Nanos> expected_{0}, quick_{0};
+  std::atomic<std::uint32_t> runs_{0}, hopeless_{0};
   std::vector<std::vector<Follower>> followers_;
   std::unique_ptr<std::atomic<Nanos>[]> rest_;
 };

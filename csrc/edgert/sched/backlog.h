@@ -1,4 +1,4 @@
-// How much work is admitted and not done, by deadline: what admission asks before it lets more in.
+// How much work is admitted and not begun, by deadline: what admission asks before it lets more in.
 //
 // Deadlines are counted in slots of 8.4 ms over the next second; what is due later is far.
 // Thread rule: any thread. Progress: wait-free. Relaxed: each slot counts alone, and sums may be
@@ -32,12 +32,13 @@ class Backlog {
   void remove(int slot, Nanos cost) { add(slot, -cost); }
 
   Nanos all() const { return all_.load(kRelaxed); }
-  // What is due at `deadline` or before; of what is overdue, nothing.
+  // What is due before `deadline` for certain, that is in a slot before its own: a guess would
+  // refuse what can be done. Of what is overdue, nothing.
   Nanos due_by(Nanos deadline, Nanos time) const {
     const Nanos ahead = (deadline >> kShift) - (time >> kShift);
     if (ahead >= kSlots) return all();
     Nanos sum = 0;
-    for (Nanos i = 0; i <= ahead; ++i)
+    for (Nanos i = 0; i < ahead; ++i)
       sum += slots_[static_cast<std::uint64_t>((time >> kShift) + i) % kSlots].load(kRelaxed);
     return sum;
   }
