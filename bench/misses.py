@@ -1,0 +1,240 @@
+"""How many answers come too late, by order and policy, on a box with more to do than it likes.
+
+    python bench/misses.py [--seconds 4.5] [--rounds 1] [--loads 0.6 0.8 0.95 1.1] [--sides fifo edf …]
+
+Ten models of the zoo on two lanes, a pipeline each on a push sensor of its own. Frames arrive at 60 to 110 %
+of what the box can do, equal work for each model, as a Poisson process and in bursts (gamma distributed gaps
+with a coefficient of variation of 2), with fixed seeds; nothing holds arrivals back. What the box can do is
+measured first, in the same process: frames of all models, as many as make equal work of each, submitted at
+once to both lanes; so the runs' slowing each other down is in it. Bounds are three times the median from push
+to result alone. What was submitted counts: a frame that was refused, dropped, late, stale or failed, or found
+no place, is a miss.
+
+fifo_misses, edf_misses, edgeserving_misses (the policy `stability`): the share missed, mean over loads and
+kinds of arrival; best_misses: of the shipped policy that misses fewest (best_policy). best_over_fifo,
+best_over_edgeserving: their worst quotient over loads and kinds. misses: all of it, with the mean over the
+models (of which the short ones send most frames) and the reasons. Sides run one after the other on the same
+arrivals, in an order that alternates. The driver's processor time (part of a core) and lag are told.
+
+p99_over_alone: see misses_alone.py.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from common import finish, machine, say
+from edgert import Runtime
+from misses_alone import p99_over_alone
+from misses_load import (
+    BURSTS,
+    LANES,
+    MODELS,
+    Driven,
+    Pusher,
+    Together,
+    alone_ms,
+    arrivals,
+    box,
+    drive,
+    together,
+    urgent,
+    wait_idle,
+)
+
+BOUND = 3.0  # medians alone
+LOADS = (0.6, 0.8, 0.95, 1.1)
+KINDS = {"poisson": 1.0, "bursts": BURSTS}
+ORDERS = ("slack",)  # sides that are orders without a policy
+SIDES = ("fifo", "edf", "slack", "stability", "adaptive", "latency-first", "on-time")
+REASONS = ("dropped", "late", "stale", "refused", "failed", "skipped")
+WARM = 1.5  # s of arrivals before those that count: policies look at the last seconds
+SECONDS = 4.5
+
+
+def measure(folder: Path) -> tuple[dict[str, float], Together]:
+    """Medians alone, and the box's capacity, in ms."""
+    with Runtime(box(folder, MODELS, {}), lanes=LANES, policy="none", order="fifo") as runtime:
+        alone = {name: alone_ms(runtime, name, side) for name, side in MODELS.items()}
+    with Runtime(box(folder, MODELS, {}), lanes=LANES, policy="none", order="fifo") as runtime:
+        together(runtime, alone, 0.5)
+        found = sorted((together(runtime, alone, 1.0) for _ in range(3)), key=lambda one: one.part)[1]
+    say("  alone, together (ms): " + ", ".join(f"{n} {alone[n]:.2f} {found.ms[n]:.2f}" for n in MODELS))
+    say(f"  of two busy lanes' time {found.part:.3f} is runs")
+    return alone, found
+
+
+def rates_at(load: float, capacity: Together) -> list[float]:
+    """Frames a second of each model."""
+    return [load * LANES * capacity.part / len(MODELS) / ms * 1e3 for ms in capacity.ms.values()]
+
+
+class Bench:
+    """The runtime whose misses are counted."""
+
+    def __init__(self, runtime: Runtime, capacity: Together, seconds: float) -> None:
+        self.runtime, self.capacity, self.seconds = runtime, capacity, seconds
+        self.pusher = Pusher(runtime, MODELS)
+        self.driven: list[Driven] = []
+
+    def take(self, side: str) -> None:
+        """Puts an order or policy into force."""
+        if side in ORDERS:
+            self.runtime.set_policy(None)
+            self.runtime.set_order(side)
+            return
+        self.runtime.set_policy(side)
+        until = time.monotonic() + 20
+        while (row := self.runtime.metrics()["policy"]) is None or row["name"] != side or not row["tables"]:
+            if time.monotonic() > until:
+                raise SystemExit(f"the policy {side} doesn't come into force: {row}")
+            time.sleep(0.01)
+
+    def cell(self, side: str, load: float, kind: str, seed: int) -> dict[str, Any]:
+        """Misses of one side under one load."""
+        self.take(side)
+        rates = rates_at(load, self.capacity)
+        with urgent():
+            drive(self.pusher, *arrivals(rates, WARM, KINDS[kind], seed + 1000))
+            wait_idle(self.runtime)
+            before = self._counts()
+            driven = drive(self.pusher, *arrivals(rates, self.seconds, KINDS[kind], seed))
+            wait_idle(self.runtime)
+        self.driven.append(driven)
+        return _cell(driven, before, self._counts())
+
+    def _counts(self) -> list[dict[str, int]]:
+        rows = self.runtime.metrics()["pipelines"].values()
+        return [{reason: row[reason] for reason in ("ok", *REASONS)} for row in rows]
+
+
+def _cell(driven: Driven, before: list[dict[str, int]], after: list[dict[str, int]]) -> dict[str, Any]:
+    got = [
+        {key: row[key] - old[key] for key in row} for row, old in zip(after, before, strict=True)
+    ]
+    submitted = sum(driven.pushed)
+    shares = [1 - row["ok"] / pushed for row, pushed in zip(got, driven.pushed, strict=True) if pushed]
+    reasons = {reason: sum(row[reason] for row in got) for reason in REASONS}
+    missed = submitted - sum(row["ok"] for row in got)
+    reasons["no place"] = missed - sum(reasons.values())
+    return {
+        "submitted": submitted,
+        "missed": missed,
+        "share": missed / submitted,
+        "by_model": shares,
+        "reasons": {reason: count for reason, count in reasons.items() if count},
+    }
+
+
+def run(
+    seconds: float = SECONDS,
+    rounds: int = 1,
+    loads: tuple[float, ...] = LOADS,
+    sides: tuple[str, ...] = SIDES,
+) -> dict[str, Any]:
+    """The figures, for this script and bench/scheduler.py."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        alone, capacity = measure(folder)
+        bounds = {model: BOUND * ms for model, ms in alone.items()}
+        cells: dict[tuple[str, float, str], list[dict[str, Any]]] = {}
+        with Runtime(box(folder, MODELS, bounds), lanes=LANES, policy="none") as runtime:
+            bench = Bench(runtime, capacity, seconds)
+            turn = 0
+            for seed in range(rounds):
+                for kind in KINDS:
+                    for load in loads:
+                        turn += 1
+                        for side in sides if turn % 2 else reversed(sides):
+                            cell = bench.cell(side, load, kind, seed)
+                            cells.setdefault((kind, load, side), []).append(cell)
+                        _tell(cells, kind, load, sides)
+            runtime.set_policy(None)
+    return {**_figures(cells, sides), **_driver(bench.driven), "alone_ms": _rounded(alone),
+            "together_ms": _rounded(capacity.ms), "capacity_part": capacity.part}  # fmt: skip
+
+
+def _share(found: list[dict[str, Any]]) -> float:
+    return sum(cell["missed"] for cell in found) / sum(cell["submitted"] for cell in found)
+
+
+def _of_models(found: list[dict[str, Any]]) -> float:
+    return statistics.mean(share for cell in found for share in cell["by_model"])
+
+
+def _tell(cells: dict[tuple[str, float, str], Any], kind: str, load: float, sides: tuple[str, ...]) -> None:
+    told = [f"{side} {_share(cells[kind, load, side]):.3f} ({_of_models(cells[kind, load, side]):.3f})"
+            for side in sides]  # fmt: skip
+    say(f"  {kind} {load:.0%}: {', '.join(told)}")
+
+
+def _figures(cells: dict[tuple[str, float, str], Any], sides: tuple[str, ...]) -> dict[str, Any]:
+    places = sorted({(kind, load) for kind, load, _ in cells})
+
+    def mean(side: str, of: Callable[[Any], float] = _share) -> float:
+        return statistics.mean(of(cells[kind, load, side]) for kind, load in places)
+
+    def worst(side: str) -> float:
+        return max(_share(cells[*place, best]) / max(_share(cells[*place, side]), 1e-9) for place in places)
+
+    policies = [side for side in sides if side not in ORDERS]
+    best = min(policies, key=mean)
+    figures: dict[str, Any] = {"best_policy": best, "best_misses": mean(best)}
+    for side, key in (("fifo", "fifo"), ("edf", "edf"), ("stability", "edgeserving")):
+        if side in sides:
+            figures[f"{key}_misses"] = mean(side)
+            figures[f"best_over_{key}"] = worst(side)
+            figures[f"best_over_{key}_mean"] = mean(best) / mean(side)
+    figures["misses_mean"] = {side: round(mean(side), 4) for side in sides}
+    figures["misses_of_models"] = {side: round(mean(side, _of_models), 4) for side in sides}
+    figures["misses"] = {
+        f"{kind} {load:g}": {side: _row(cells[kind, load, side]) for side in sides} for kind, load in places
+    }
+    return figures
+
+
+def _row(found: list[dict[str, Any]]) -> dict[str, Any]:
+    reasons: dict[str, int] = {}
+    for cell in found:
+        for reason, count in cell["reasons"].items():
+            reasons[reason] = reasons.get(reason, 0) + count
+    return {"share": round(_share(found), 4), "of_models": round(_of_models(found), 4), **reasons}
+
+
+def _driver(driven: list[Driven]) -> dict[str, float]:
+    return {
+        "driver_cpu": statistics.mean(one.cpu for one in driven),
+        "driver_lag_ms_p50": statistics.median(one.lag_ms_p50 for one in driven),
+        "driver_lag_ms_p99": max(one.lag_ms_p99 for one in driven),
+    }
+
+
+def _rounded(ms: dict[str, float]) -> dict[str, float]:
+    return {name: round(value, 3) for name, value in ms.items()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="of arrivals a side, load and kind")
+    parser.add_argument("--rounds", type=int, default=1, help="each with seeds of its own")
+    parser.add_argument("--loads", type=float, nargs="+", default=LOADS)
+    parser.add_argument("--sides", nargs="+", default=SIDES, help="shipped policies, and orders")
+    parser.add_argument("--only", choices=("misses", "alone"), help="one half of it")
+    options = parser.parse_args()
+    figures: dict[str, Any] = {}
+    here = machine()
+    if options.only != "alone":
+        figures |= run(options.seconds, options.rounds, tuple(options.loads), tuple(options.sides))
+    if options.only != "misses":
+        figures |= p99_over_alone()
+    finish({**figures, "machine": here})
+
+
+if __name__ == "__main__":
+    main()
