@@ -81,6 +81,8 @@ class ObjectPool {
     return objects_[made].get();
   }
   void give(T* object) { free_.push(object->pool_index); }
+  // One that was made; for who got its place from somebody that has it.
+  T* at(std::uint32_t index) { return objects_[index].get(); }
   std::uint32_t made() const { return made_.load(std::memory_order_relaxed); }
 
  private:

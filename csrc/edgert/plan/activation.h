@@ -15,6 +15,7 @@
 
 #include "edgert/base/status.h"
 #include "edgert/memory/frame.h"
+#include "edgert/plan/attachments.h"
 #include "edgert/plan/compiled.h"
 #include "edgert/sched/work.h"
 
@@ -43,10 +44,21 @@ struct Execution : Work {
 
   std::vector<Tensor> outputs;
   Status status;
-  bool bypass = false;  // takes its turn without running
-  bool open = false;    // of a gate
+  bool bypass = false;    // takes its turn without running
+  bool open = false;      // of a gate or a recall
+  bool recalled = false;  // its outputs are an earlier result
   Nanos started = 0, ended = 0;
   std::uint64_t cause = 0;  // the trace's record of what made it ready
+
+  // In the stream's time: the oldest frame that its outputs are computed from. Of its frame until
+  // it is dispatched.
+  Nanos of_time = 0;
+  // Of a node that has recalls: one of this activation that found a result. Released by the demand
+  // that it gives back, acquired by who gives back the last one.
+  std::atomic<Execution*> accepted{nullptr};
+  Attachments attachments;               // of such a node: recalls of later activations
+  std::atomic<Nanos> flight_time{0};     // and its frame's time, for them
+  std::uint32_t attached_following = 0;  // of a recall
 
   std::unique_ptr<JoinQuery> query;   // of a join
   std::vector<Activation*> children;  // of an each-node

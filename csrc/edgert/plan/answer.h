@@ -19,6 +19,7 @@ struct ResultEntry {
 
 struct ResultOutput {
   Status status;
+  Nanos age = 0;  // in the stream's time: of the oldest frame that it is computed from
   std::vector<ResultEntry> entries;  // one in the root; one a row in a scope
   Tensor rows;                       // of a scope: the regions or window rows, [k, …]
 };
@@ -30,9 +31,11 @@ struct Stages {
 
 struct Answer {
   int pipeline = -1;
-  Status status;                   // of the whole: ok, or why there are no outputs
-  bool missed = false;             // the bound passed before this was ready
-  Nanos age = 0;                   // of a stale answer: from its frame's capture to this one's
+  Status status;        // of the whole: ok, or why there are no outputs
+  bool missed = false;  // the bound passed before this was ready
+  // The greatest of its outputs' ages; of a stale answer, with the time from its frame's capture
+  // to this one's end.
+  Nanos age = 0;
   Outcome outcome = Outcome::kOk;  // set when it is delivered
   FrameRef frame;
   std::vector<ResultOutput> outputs;  // in the order of the pipeline's
@@ -44,6 +47,7 @@ struct Answer {
     for (ResultOutput& output : outputs) {
       output.entries.clear();
       output.rows.reset();
+      output.age = 0;
       output.status = Status();
     }
   }

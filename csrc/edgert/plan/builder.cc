@@ -120,6 +120,7 @@ Hash128 PlanBuilder::identify(const NodeSpec& node_spec) const {
     hasher.number(static_cast<std::uint64_t>(input.state_output));
   }
   if (node_spec.gate >= 0) hasher.hash(node(node_spec.gate).identity);
+  if (node_spec.of >= 0) hasher.hash(node(node_spec.of).identity);
   for (const ValueRef& input : node_spec.inputs) {
     const bool joined = joined_.contains({input.node, input.output});
     hasher.hash(identity(input)).number(joined ? 0 : static_cast<std::uint64_t>(input.output));
@@ -165,6 +166,7 @@ Result<ValueRef> PlanBuilder::transform(const std::string& op, const Params& par
   spec.params = params;
   spec.inputs = inputs;
   spec.outputs.assign(made->outputs().begin(), made->outputs().end());
+  spec.stateful = made->stateful();
   for (const TensorSpec& output : spec.outputs)
     if (output.bytes() == 0)
       return Status::internal(op, "output " + quoted(output.name) + " has no bounded size");
@@ -195,7 +197,8 @@ std::optional<ValueRef> PlanBuilder::join(const NodeSpec& transform,
   return {};
 }
 
-Result<int> PlanBuilder::pipeline(const PipelineSpec& spec) {
+Result<int> PlanBuilder::pipeline(const PipelineSpec& wanted, const std::vector<ReuseRule>& rules) {
+  PipelineSpec spec = wanted;
   const std::string where = "pipeline " + quoted(spec.application + "/" + spec.name);
   for (const PipelineSpec& other : plan_.pipelines)
     if (other.name == spec.name && other.application == spec.application)
@@ -220,6 +223,7 @@ Result<int> PlanBuilder::pipeline(const PipelineSpec& spec) {
       return Status::invalid(
           where, "output " + quoted(output.name) + " has no condition that it could wait for");
   }
+  EDGERT_RETURN_IF_ERROR(add_reuse(spec, rules));
   if (find_named(plan_.applications, spec.application) < 0)
     EDGERT_RETURN_IF_ERROR(application(spec.application));
   plan_.pipelines.push_back(spec);
@@ -235,6 +239,9 @@ Result<int> PlanBuilder::pipeline(const PipelineSpec& spec) {
 Result<PlanSpec> PlanBuilder::finish() {
   if (plan_.pipelines.empty())
     return Status::invalid("plan", "no pipeline wants anything", "add a Pipeline document");
+  // A node may have got more outputs since.
+  for (NodeSpec& spec : plan_.nodes)
+    if (spec.kind == NodeKind::kRecall) spec.outputs = node(spec.of).outputs;
   return plan_;
 }
 

@@ -47,6 +47,18 @@ struct JoinOptions {
   std::optional<ValueRef> under;  // the condition behind which the value runs
 };
 
+// A pipeline accepts an earlier result of what gives `value`.
+struct ReuseRule {
+  ValueRef value;
+  Nanos max_age = 0;  // in the stream's own time
+  // As long as the scene looks as it did then: `cells` are levels of brightness, [rows, columns].
+  // `threshold` is how much a cell may differ, `range` the cells that count: left, top, right and
+  // bottom, in cells; all, if empty.
+  std::optional<ValueRef> cells;
+  double threshold = 0;
+  std::vector<std::int64_t> range;
+};
+
 // An input of a model: a value, a constant tensor, or an output carried over from the last run.
 struct ModelFeed {
   std::optional<ValueRef> value;
@@ -85,7 +97,7 @@ class PlanBuilder {
   // is one sample a frame, at the frame's end.
   Result<ValueRef> join(ValueRef frame, ValueRef value, const JoinOptions& options,
                         const std::string& name = {});
-  Result<int> pipeline(const PipelineSpec& spec);
+  Result<int> pipeline(const PipelineSpec& spec, const std::vector<ReuseRule>& rules = {});
 
   // Checks the whole (something to do, no cycle through a scope) and hands the plan out.
   Result<PlanSpec> finish();
@@ -104,6 +116,9 @@ class PlanBuilder {
   int windows_of(int scope) const;
   Result<ValueRef> keep(ValueRef value, const JoinOptions& options);
   Hash128 identify(const NodeSpec& node) const;
+  Status check_rule(const ReuseRule& rule, int sensor) const;
+  int recall(const ReuseRule& rule, int gate);
+  Status add_reuse(PipelineSpec& spec, const std::vector<ReuseRule>& rules);
   ValueRef intern(NodeSpec node);  // the equal node that is there, or this one added
   // A node that is there, with one more output: what this transform gives.
   std::optional<ValueRef> join(const NodeSpec& transform, const std::vector<InputFormat>& formats);

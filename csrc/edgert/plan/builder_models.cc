@@ -169,6 +169,11 @@ Result<ValueRef> PlanBuilder::run_model(int model, const std::map<std::string, M
   if (spec.scope < 0) return Status::invalid(where, "no input comes from a sensor");
   const auto same = by_identity_.find(identify(spec));
   if (same != by_identity_.end()) return same->second;
+  const auto carried = [](const ModelInput& input) {
+    return input.kind == ModelInput::Kind::kState;
+  };
+  spec.stateful = loaded_[static_cast<std::size_t>(model)]->keeps_state() ||
+                  std::ranges::any_of(spec.model_inputs, carried);
   auto outputs = model_outputs(model, spec);
   if (!outputs.ok()) return outputs.status().within(where + ": trial run");
   spec.outputs = std::move(outputs).value();

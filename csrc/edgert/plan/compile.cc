@@ -6,6 +6,7 @@
 #include "edgert/plan/activation.h"
 #include "edgert/plan/builder.h"
 #include "edgert/plan/compile_joins.h"
+#include "edgert/plan/compile_recalls.h"
 #include "edgert/plan/compiled.h"
 #include "edgert/plan/demand.h"
 #include "edgert/plan/owners.h"
@@ -278,17 +279,18 @@ void make_pools(CompiledNode& node, std::uint32_t kept_elsewhere) {
   for (const TensorSpec& output : node.spec->outputs) {
     const bool passes_on =
         node.kind() == NodeKind::kRegion || node.kind() == NodeKind::kKeep ||
+        node.kind() == NodeKind::kRecall ||
         (node.kind() == NodeKind::kJoin && node.asks->rule(node.joiner).by != JoinBy::kInterpolate);
     const bool pooled = !passes_on && output.bytes() > 0 &&
                         (node.kind() != NodeKind::kModel || output.shape.is_static());
-    const std::uint32_t most = kMostBuffers + kept_elsewhere;
+    const std::uint32_t most = kMostBuffers + kept_elsewhere + node.kept_for_recalls;
     node.pools.push_back(pooled ? std::make_unique<BufferPool>(output.bytes(), most) : nullptr);
   }
 }
 
 bool holds_order(const CompiledNode& node) {
   if (node.transform && node.transform->stateful()) return true;
-  if (node.hold > 0 || node.session) return true;
+  if (node.hold > 0 || node.session || (node.recall && node.recall->ordered())) return true;
   if (node.kind() == NodeKind::kKeep || node.kind() == NodeKind::kJoin) return true;
   return std::ranges::any_of(node.state, [](const Tensor& t) { return static_cast<bool>(t); });
 }
@@ -335,6 +337,7 @@ Result<std::unique_ptr<Plan>> compile_plan(PlanSpec spec, int lanes) {
   EDGERT_RETURN_IF_ERROR(make_transforms(*plan, lanes));
   EDGERT_RETURN_IF_ERROR(make_histories(*plan));
   EDGERT_RETURN_IF_ERROR(open_models(*plan, lanes));
+  EDGERT_RETURN_IF_ERROR(make_recalls(*plan));
   EDGERT_RETURN_IF_ERROR(compile_demands(*plan));
   compile_owners(*plan);
   plan->ledger = Ledger(plan->spec.applications, lanes);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,8 +17,10 @@
 #include "edgert/memory/pool.h"
 #include "edgert/metrics/trace.h"
 #include "edgert/plan/join_history.h"
+#include "edgert/plan/last_result.h"
 #include "edgert/plan/ledger.h"
 #include "edgert/plan/node_times.h"
+#include "edgert/plan/recall.h"
 #include "edgert/plan/sequencer.h"
 #include "edgert/plan/spec.h"
 #include "edgert/sched/work.h"
@@ -37,6 +40,7 @@ struct InputLocation {
 
 struct NodeMetrics {
   Counter executed, demanded, failed, skipped, expired;
+  Counter recalled;      // answered with an earlier result
   Histogram run, queue;  // ns
 };
 
@@ -80,6 +84,13 @@ struct CompiledNode {
   JoinHistory* asks = nullptr;             // of a join: the keep's
   int joiner = -1;                         // and which of those who ask there it is
   std::unique_ptr<JoinMetrics> joined;
+  std::unique_ptr<Recall> recall;      // of a recall
+  int recalls_of = -1;                 // of a recall: the node, in this scope
+  std::uint32_t kept_for_recalls = 0;  // buffers that recalls hold beside frames under way
+  std::vector<int> recalls;            // of a node: its recalls, in this scope
+  std::unique_ptr<LastResult> last;    // of a node with recalls
+  // Of such a node: its latest execution that is sure to run, the activation's number and place.
+  std::unique_ptr<std::atomic<std::uint64_t>> flight;
   std::unique_ptr<NodeMetrics> metrics = std::make_unique<NodeMetrics>();
   std::unique_ptr<NodeTimes> times = std::make_unique<NodeTimes>();
 

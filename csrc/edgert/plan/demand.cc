@@ -5,6 +5,8 @@
 #include <set>
 #include <tuple>
 
+#include "edgert/plan/wanting.h"
+
 namespace edgert {
 namespace {
 
@@ -19,31 +21,6 @@ bool within(const PlanSpec& spec, int inner, int outer) {
   for (; inner >= 0; inner = scope_of(spec, inner).parent)
     if (inner == outer) return true;
   return false;
-}
-
-// `node` and everything that it is computed from, the each-nodes of its scopes included. What a
-// join asks for is another sensor's.
-void add_closure(const PlanSpec& spec, int node, std::set<int>& into) {
-  if (!into.insert(node).second) return;
-  const NodeSpec& of = node_of(spec, node);
-  for (const ValueRef& input : of.inputs)
-    if (node_of(spec, input.node).kind != NodeKind::kKeep) add_closure(spec, input.node, into);
-  const ScopeSpec& scope = scope_of(spec, of.scope);
-  if (scope.each_node >= 0) {
-    add_closure(spec, scope.each_node, into);
-    into.insert(scope.region_node);
-  }
-}
-
-bool keeps_order(const NodeSpec& node) {
-  return node.op == "audio.window" || node.op == "table.window" || node.op == "audio.convert";
-}
-
-// The condition that opens condition `gate`, or -1.
-int gate_above(const PlanSpec& spec, int gate) {
-  if (gate < 0) return -1;
-  const NodeSpec& of = node_of(spec, gate);
-  return of.inputs.size() > 1 ? of.inputs[1].node : -1;
 }
 
 // What a pipeline wants of one sensor: of its own the outputs, of others what it wants kept.
@@ -95,42 +72,20 @@ std::vector<Part> parts_of(const PlanSpec& spec) {
 
 // For one part: nodes by the condition that opens them (-1: always wanted).
 std::map<int, std::set<int>> nodes_by_gate(const PlanSpec& spec, const Part& part) {
-  std::map<int, std::set<int>> by_gate;
-  std::set<int> gates;
-  by_gate[-1];
+  // What is kept for other sensors' frames is of its own time.
+  const PipelineSpec* reusing =
+      part.feeds ? nullptr : &spec.pipelines[static_cast<std::size_t>(part.pipeline)];
+  Wanting wanting(spec, recalls_of(reusing));
   for (const Part::Want& want : part.wants) {
     if (node_of(spec, want.node).kind == NodeKind::kKeep) {
       // It sees every frame, closed or not: how far its stream has come is what others wait for.
-      by_gate[-1].insert(want.node);
-      for (const ValueRef& input : node_of(spec, want.node).inputs)
-        add_closure(spec, input.node, by_gate[want.gate]);
+      wanting.keep(want.node, want.gate);
     } else {
-      add_closure(spec, want.node, by_gate[want.gate]);
+      wanting.want(want.node, want.gate);
     }
-    for (int gate = want.gate; gate >= 0; gate = gate_above(spec, gate)) gates.insert(gate);
+    wanting.ask(want.gate);
   }
-  // A condition is asked always, or when the one above it is open; it does not wait for the one
-  // above as for an input, so that only its own value is added.
-  for (int gate : gates) {
-    std::set<int>& into = by_gate[gate_above(spec, gate)];
-    into.insert(gate);
-    add_closure(spec, node_of(spec, gate).inputs[0].node, into);
-    const ScopeSpec& scope = scope_of(spec, node_of(spec, gate).scope);
-    if (scope.each_node >= 0) add_closure(spec, scope.each_node, into);
-  }
-  // Windows see every frame, open or not, so that their streams have no holes.
-  for (auto& [gate, nodes] : by_gate) {
-    if (gate < 0) continue;
-    for (int node : std::set<int>(nodes))
-      if (keeps_order(node_of(spec, node))) add_closure(spec, node, by_gate[-1]);
-  }
-  // What an outer condition opens, an inner one need not.
-  for (auto& [gate, nodes] : by_gate)
-    for (int above = gate; above >= 0;) {
-      above = gate_above(spec, above);
-      for (int node : by_gate[above]) nodes.erase(node);
-    }
-  return by_gate;
+  return wanting.finish();
 }
 
 // How often a pipeline would compute `node` if nothing were shared: a transform once for each

@@ -17,6 +17,27 @@ std::string step_of(const CompiledNode& node) {
   return "step '" + spec.name + (said ? "'" : "' (" + spec.op + ")");
 }
 
+// The time of the oldest frame that it is computed from.
+Nanos oldest_input(const Execution& execution) {
+  const CompiledNode& node = *execution.node;
+  Nanos oldest = execution.of_time;
+  for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+    const InputLocation& location = node.inputs[i];
+    if (i == 0 && node.spec->inner >= 0 && node.inputs.size() > 1) {  // its rows'
+      for (Activation* child : execution.activation->input(node.inputs[1]).children)
+        oldest = std::min(oldest, child->at(location.local).of_time);
+    } else {
+      oldest = std::min(oldest, execution.activation->input(location).of_time);
+    }
+  }
+  return oldest;
+}
+
+// An each passes its turn when it spawned, a join and a recall when they asked.
+bool passes_early(NodeKind kind) {
+  return kind == NodeKind::kEach || kind == NodeKind::kJoin || kind == NodeKind::kRecall;
+}
+
 }  // namespace
 
 thread_local Executor::Turn* Executor::TurnScope::current_ = nullptr;
@@ -103,11 +124,13 @@ void Executor::dispatch(Execution& execution, Turn& turn) {
   Status status = execution.bypass ? execution.status : inputs_status(execution);
   if (node.kind() == NodeKind::kKeep) return keep(execution, std::move(status), turn);
   if (node.kind() == NodeKind::kJoin) return ask(execution, std::move(status), turn);
+  if (node.kind() == NodeKind::kRecall) return recall(execution, std::move(status), turn);
   if (!status.ok()) {
     note_loss(execution, status);
     if (node.kind() == NodeKind::kEach) pass(execution, turn);
     return finish(execution, std::move(status), turn);
   }
+  execution.of_time = oldest_input(execution);
   switch (node.kind()) {
     case NodeKind::kEach:
       return spawn(execution, turn);
@@ -152,6 +175,7 @@ void Executor::resolve(Execution& execution, Turn& turn) {
 bool Executor::given_up(const Execution& execution) const {
   // What is cheap is done before it were asked about, and windows see every frame.
   if (execution.node->cheap || execution.started <= execution.deadline) return false;
+  if (execution.attachments.any()) return false;  // a later frame's pipeline waits for it
   const Activation& root = *execution.activation->root;
   return std::ranges::all_of(execution.node->demanded_by, [&](int slot) {
     const PipelineWait& wait = root.pipelines[static_cast<std::size_t>(slot)];
@@ -180,6 +204,12 @@ void Executor::execute(Execution& execution, int instance, Lane& lane) const {
 }
 
 void Executor::skip(Execution& execution, const Status& status, Turn& turn) {
+  if (const Execution* recall = execution.accepted.load(std::memory_order_acquire)) {
+    execution.outputs = recall->outputs;
+    execution.of_time = recall->of_time;
+    execution.recalled = true;
+    return finish(execution, {}, turn);
+  }
   if (!execution.node->sequencer) return finish(execution, status, turn);
   execution.bypass = true;  // its turn must still pass
   execution.status = status;
@@ -207,6 +237,7 @@ void Executor::charge(const Execution& execution) {
 void Executor::count(Execution& execution, const Status& status) {
   NodeMetrics& metrics = *execution.node->metrics;
   unbook(execution);
+  if (execution.recalled) return metrics.recalled.add();
   if (execution.ended) {
     execution.node->times->observe(execution.ended - execution.started);
     metrics.executed.add();
@@ -237,7 +268,9 @@ void Executor::finish(Execution& execution, Status status, Turn& turn) {
     for (Tensor& output : execution.outputs) output.reset();
   if (execution.ended && !status.ok()) status = status.within(step_of(node));
   execution.status = std::move(status);
-  if (node.kind() == NodeKind::kGate) open_or_close(execution, turn);
+  if (node.kind() == NodeKind::kGate || node.kind() == NodeKind::kRecall)
+    open_or_close(execution, turn);
+  if (!node.recalls.empty()) keep_result(execution, turn);
   for (int local : node.dependents) {
     Execution& dependent = activation.at(local);
     if (dependent.demanded && dependent.pending.fetch_sub(1, std::memory_order_acq_rel) == 1)
@@ -252,9 +285,10 @@ void Executor::finish(Execution& execution, Status status, Turn& turn) {
         events_.pipeline_ready(activation, slot);
     }
   }
+  for (int local : node.recalls)
+    if (activation.at(local).demanded) read(activation.at(local));
   read(execution);
-  // An each passed when it spawned, a join when it asked.
-  if (node.kind() != NodeKind::kEach && node.kind() != NodeKind::kJoin) pass(execution, turn);
+  if (!passes_early(node.kind())) pass(execution, turn);
   release(activation, turn);
 }
 

@@ -91,6 +91,9 @@ class Executor : public Runner {
   void open_or_close(Execution& gate, Turn& turn);
   void want(Execution& execution, const Demand::Want& want, Nanos deadline, Turn& turn);
   void raise(Execution& execution, const Demand::Want& want, Nanos deadline, Nanos time);
+  void recall(Execution& execution, Status status, Turn& turn);
+  void decide(Execution& recall, bool use, Turn& turn);
+  void keep_result(Execution& execution, Turn& turn);
   void keep(Execution& execution, Status status, Turn& turn);
   void ask(Execution& execution, Status status, Turn& turn);
   void meet(JoinHistory& history, Turn& turn);

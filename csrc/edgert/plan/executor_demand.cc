@@ -61,6 +61,9 @@ void Executor::count_inputs(Activation& activation) {
     if (!execution.demanded) continue;
     ++demanded;
     if (execution.initial) book(execution);
+    if (execution.initial && !node.recalls.empty()) announce(execution);
+    for (int local : node.recalls)  // it takes over what they found
+      if (activation.at(local).demanded) activation.at(local).readers.fetch_add(1, relaxed);
     std::int32_t unresolved = 1;
     for (int local : node.waits_for) {
       if (!activation.at(local).demanded) continue;
@@ -84,6 +87,13 @@ void Executor::init(Activation& activation) {
   for (CompiledNode& node : scope.nodes) {
     Execution& execution = activation.at(node.local);
     execution.demanded = execution.initial = execution.bypass = execution.open = false;
+    execution.recalled = false;
+    execution.of_time = activation.root->frame->media_time;
+    if (!node.recalls.empty()) {
+      execution.accepted.store(nullptr, relaxed);
+      execution.flight_time.store(execution.of_time, relaxed);
+      execution.attachments.open(activation.number);
+    }
     execution.wanted_outputs = 0;
     execution.demands.store(0, relaxed);
     execution.wanted.store(false, relaxed);
@@ -122,6 +132,7 @@ void Executor::want(Execution& execution, const Demand::Want& want, Nanos deadli
   }
   bound(execution, want, deadline);
   book(execution);
+  if (!execution.node->recalls.empty()) announce(execution);
   if (execution.pending.fetch_sub(1, std::memory_order_acq_rel) == 1) became_ready(execution, turn);
 }
 
@@ -159,6 +170,9 @@ void Executor::open_or_close(Execution& gate, Turn& turn) {
   Activation& activation = *gate.activation;
   const bool open = gate.status.ok() && gate.open;
   const Status closed = gate.status.ok() ? Status::skipped() : gate.status;
+  // Relaxed: released by the demands that are given back below.
+  if (gate.node->kind() == NodeKind::kRecall && gate.status.ok() && !open)
+    activation.at(gate.node->recalls_of).accepted.store(&gate, std::memory_order_relaxed);
   for (int slot : gate.node->demanded_by) {
     const PipelineWait& wait = activation.root->pipelines[static_cast<std::size_t>(slot)];
     if (!wait.due) continue;

@@ -12,6 +12,7 @@ Activation* Executor::make_child(Execution& each, const Tensor& rows, std::int64
   child->row = static_cast<int>(row);
   init(*child);
   child->at(scope.entry).outputs[0] = rows.row(row);
+  child->at(scope.entry).of_time = each.of_time;
   each.children.push_back(child);
   return child;
 }

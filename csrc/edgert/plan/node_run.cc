@@ -36,7 +36,9 @@ class Context : public RunContext {
   }
   Tensor& output(int index) override { return execution_.outputs[static_cast<std::size_t>(index)]; }
   bool wanted(int index) const override {
-    return index >= 32 || (execution_.wanted_outputs >> index & 1u) != 0;
+    // Later frames may want what nobody wants of this one.
+    return index >= 32 || (execution_.wanted_outputs >> index & 1u) != 0 ||
+           !execution_.node->recalls.empty();
   }
   std::byte* scratch(std::size_t bytes) override { return lane_.scratch(bytes); }
 

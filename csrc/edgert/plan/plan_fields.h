@@ -23,8 +23,8 @@ void fields(A& a, ModelInput& v) {
 }
 template <class A>
 void fields(A& a, NodeSpec& v) {
-  a(v.kind, v.op, v.name, v.params, v.inputs, v.scope, v.inner, v.gate, v.model, v.model_inputs,
-    v.outputs, v.identity, v.private_to, v.expected);
+  a(v.kind, v.op, v.name, v.params, v.inputs, v.scope, v.inner, v.gate, v.of, v.model,
+    v.model_inputs, v.outputs, v.identity, v.private_to, v.expected, v.stateful);
 }
 template <class A>
 void fields(A& a, ScopeSpec& v) {
@@ -59,9 +59,13 @@ void fields(A& a, OutputSpec& v) {
   a(v.name, v.value, v.gate);
 }
 template <class A>
+void fields(A& a, ReuseSpec& v) {
+  a(v.node, v.gate, v.recall);
+}
+template <class A>
 void fields(A& a, PipelineSpec& v) {
   a(v.name, v.application, v.sensor, v.outputs, v.rate, v.every, v.latency, v.on_miss, v.queue,
-    v.when_full, v.overload, v.share);
+    v.when_full, v.overload, v.share, v.reuse);
 }
 template <class A>
 void fields(A& a, ApplicationSpec& v) {

@@ -24,6 +24,7 @@ enum class NodeKind : std::uint8_t {
   kGate,       // open or closed, from a tensor
   kKeep,       // what it reads is kept by time, for the frames of other sensors
   kJoin,       // of a kept stream of another sensor: what belongs to this frame's time
+  kRecall,     // closed: an earlier result of another node serves a pipeline, too
 };
 
 // One output of one node.
@@ -53,7 +54,9 @@ struct NodeSpec {
   std::vector<ValueRef> inputs;
   int scope = 0;   // where it runs; 0 is the root
   int inner = -1;  // kEach: the scope it runs; kGather, kKeep: the scope it reads, or -1
-  int gate = -1;   // kKeep: the condition behind which what it reads runs, or -1
+  int gate = -1;   // kKeep: the condition behind which what it reads runs, or -1; kRecall: the one
+                   // behind which it is asked
+  int of = -1;     // kRecall: the node whose results it looks for
   int model = -1;
   std::vector<ModelInput> model_inputs;
   std::vector<TensorSpec> outputs;
@@ -61,7 +64,8 @@ struct NodeSpec {
   // Whose alone it is: never one with an equal node of somebody else, and never cached. Empty: all
   // may share it.
   std::string private_to;
-  Nanos expected = 0;  // run time by a profile, until runs are measured; 0: unknown
+  Nanos expected = 0;     // run time by a profile, until runs are measured; 0: unknown
+  bool stateful = false;  // it must see all frames, in order
 
   OnGap on_gap() const { return params.has("on_gap") ? OnGap::kCarry : OnGap::kReset; }
 };
@@ -101,6 +105,14 @@ struct OutputSpec {
   int gate = -1;  // node, or -1: always wanted
 };
 
+// A pipeline takes an earlier result of `node`, wanted behind condition `gate`, when `recall` says
+// so; then it does not want what only that node is computed from.
+struct ReuseSpec {
+  int node = -1;
+  int gate = -1;  // or -1: always wanted
+  int recall = -1;
+};
+
 // kLast: answers from the last result, with its age.
 enum class OnMiss : std::uint8_t { kDrop, kLate, kLast };
 enum class WhenFull : std::uint8_t { kBlock, kDropOldest };
@@ -119,6 +131,7 @@ struct PipelineSpec {
   WhenFull when_full = WhenFull::kBlock;
   Overload overload = Overload::kDrop;  // kSkip: passes over evenly spread frames
   Share share = Share::kAll;            // kPrivate: as its nodes say by private_to
+  std::vector<ReuseSpec> reuse;
 };
 
 // Who owns pipelines, and what it may use. A limit of 0 is none.

@@ -28,6 +28,7 @@ std::size_t least_inputs(NodeKind kind) {
   switch (kind) {
     case NodeKind::kSource:
     case NodeKind::kModel:
+    case NodeKind::kRecall:
       return 0;
     case NodeKind::kGather:
     case NodeKind::kJoin:
@@ -77,6 +78,35 @@ bool joins_well(const PlanSpec& plan, const NodeSpec& node) {
   return scope.parent < 0 && node.outputs.size() == 1;
 }
 
+// A recall stands beside a node that comes before it, behind a condition of the same scope.
+bool recalls_well(const PlanSpec& plan, const NodeSpec& node, int index) {
+  if (node.kind != NodeKind::kRecall) return node.of < 0;
+  if (!has(plan.nodes, node.of) || node.of >= index || node.gate >= index) return false;
+  const NodeSpec& of = plan.nodes[static_cast<std::size_t>(node.of)];
+  const bool computed = of.kind == NodeKind::kTransform || of.kind == NodeKind::kModel ||
+                        of.kind == NodeKind::kGather;
+  if (!computed || of.stateful || of.scope != node.scope ||
+      of.outputs.size() != node.outputs.size() || node.inputs.size() > 1)
+    return false;
+  if (plan.scopes[static_cast<std::size_t>(node.scope)].parent >= 0) return false;
+  for (const ValueRef& input : node.inputs)
+    if (plan.nodes[static_cast<std::size_t>(input.node)].scope != node.scope) return false;
+  return node.gate < 0 || is(plan, node.gate, NodeKind::kGate) ||
+         is(plan, node.gate, NodeKind::kRecall);
+}
+
+// Where a scene is compared: the cells are those that the recall's parameters name.
+bool looks_well(const PlanSpec& plan, const NodeSpec& node) {
+  if (node.kind != NodeKind::kRecall || node.inputs.empty()) return true;
+  const ValueRef& input = node.inputs[0];
+  const NodeSpec& from = plan.nodes[static_cast<std::size_t>(input.node)];
+  if (from.kind == NodeKind::kSource || from.kind == NodeKind::kEach) return false;
+  const TensorSpec& cells = from.outputs[static_cast<std::size_t>(input.output)];
+  const auto rows = node.params.integer("rows", -1), columns = node.params.integer("columns", -1);
+  return cells.dtype == DType::kFloat32 && cells.shape.rank() == 2 && rows.ok() && columns.ok() &&
+         cells.shape[0] == *rows && cells.shape[1] == *columns;
+}
+
 Status check_node(const PlanSpec& plan, int index) {
   const NodeSpec& node = plan.nodes[static_cast<std::size_t>(index)];
   const std::string where = "node " + std::to_string(index) + " '" + node.name + "'";
@@ -88,6 +118,8 @@ Status check_node(const PlanSpec& plan, int index) {
   if ((node.kind == NodeKind::kEach || node.kind == NodeKind::kGather) &&
       !has(plan.scopes, node.inner))
     return broken(where, "runs a scope that is not there");
+  if (!recalls_well(plan, node, index) || !looks_well(plan, node))
+    return broken(where, "looks for results that can't be reused");
   if (!joins_well(plan, node)) return broken(where, "joins what can't be joined");
   if (node.kind == NodeKind::kModel && !feeds_exist(plan, node))
     return broken(where, "its model or one of its feeds is not there");
@@ -121,6 +153,12 @@ Status check_pipeline(const PlanSpec& plan, const PipelineSpec& pipeline) {
   for (const OutputSpec& output : pipeline.outputs)
     if (!value_exists(plan, output.value) || (output.gate >= 0 && !has(plan.nodes, output.gate)))
       return broken(where, "its output '" + output.name + "' is not there");
+  for (const ReuseSpec& reuse : pipeline.reuse) {
+    if (!has(plan.nodes, reuse.recall) || !is(plan, reuse.recall, NodeKind::kRecall) ||
+        plan.nodes[static_cast<std::size_t>(reuse.recall)].of != reuse.node ||
+        plan.nodes[static_cast<std::size_t>(reuse.recall)].gate != reuse.gate)
+      return broken(where, "what it reuses is not there");
+  }
   return {};
 }
 

@@ -1,5 +1,6 @@
 #include "edgert/runtime/pipeline_port.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 
@@ -9,6 +10,12 @@ namespace {
 // Answers that may be on their way besides those in the queue: one an activation, and as many of
 // ended ones that wait for an earlier frame's.
 constexpr std::uint32_t kMostUnderWay = 2 * kMostRoots;
+
+Nanos oldest(const std::vector<ResultOutput>& outputs) {
+  Nanos age = 0;
+  for (const ResultOutput& output : outputs) age = std::max(age, output.age);
+  return age;
+}
 
 }  // namespace
 
@@ -77,6 +84,7 @@ void PipelinePort::collect(ResultOutput& into, Activation& activation, const Com
   if (depth == output.path.size()) {
     Execution& execution = activation.at(output.local);
     if (execution.status.ok()) {
+      into.age = std::max(into.age, activation.root->frame->media_time - execution.of_time);
       into.entries.push_back({row, execution.outputs[static_cast<std::size_t>(output.output)]});
     } else if (into.status.ok()) {
       into.status = execution.status;
@@ -138,7 +146,7 @@ void PipelinePort::deliver(Activation& root, Status status) {
   fill(*answer, root);
   count_stages(*answer, root);
   answer->outcome = outcome_of(*answer);
-  answer->age = 0;
+  answer->age = oldest(answer->outputs);
   exit_.leave(wait.ticket, answer, [this](Pooled* turn) { send(turn); });
   if (over && pipeline_.spec->on_miss == OnMiss::kLast) remember(root);
 }
@@ -161,7 +169,7 @@ void PipelinePort::finish(Pooled& answer) {
     } else if (answer.status.code() == Code::kDeadline && last_.give(answer.outputs, capture)) {
       answer.status = Status();
       answer.outcome = Outcome::kStale;
-      answer.age = answer.frame->capture + answer.stages.total - capture;
+      answer.age = answer.frame->capture + answer.stages.total - capture + oldest(answer.outputs);
     }
   }
   outcomes_.add(answer.outcome);

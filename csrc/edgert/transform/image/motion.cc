@@ -113,7 +113,38 @@ Result<std::unique_ptr<Transform>> make_motion(const Params& params,
   return std::unique_ptr<Transform>(new Motion(options));
 }
 
-constexpr TransformEntry kEntries[] = {{"image.motion", make_motion}};
+// The operation image.cells: what a picture looks like, in few numbers; without state.
+class Cells final : public Transform {
+ public:
+  Cells(int columns, int rows) : columns_(columns), rows_(rows) {
+    spec_[0] = {"cells", DType::kFloat32, Shape{rows, columns}, 0};
+  }
+  std::span<const TensorSpec> outputs() const override { return spec_; }
+  Status run(std::span<const Input> inputs, RunContext& context) override {
+    EDGERT_RETURN_IF_ERROR(context.allocate(0, spec_[0].shape));
+    return luma_cells(
+        *inputs[0].frame, columns_, rows_,
+        {context.output(0).data<float>(), static_cast<std::size_t>(spec_[0].shape.elements())});
+  }
+
+ private:
+  int columns_, rows_;
+  std::array<TensorSpec, 1> spec_;
+};
+
+Result<std::unique_ptr<Transform>> make_cells(const Params& params,
+                                              std::span<const InputFormat> inputs) {
+  if (inputs.size() != 1 || !inputs[0].frame || inputs[0].frame->kind != FrameKind::kImage)
+    return Status::invalid("inputs", "not one image", "give the frame of a camera or a video");
+  EDGERT_RETURN_IF_ERROR(params.only({"columns", "rows"}));
+  EDGERT_ASSIGN_OR_RETURN(const std::int64_t columns, params.integer("columns", 64));
+  EDGERT_ASSIGN_OR_RETURN(const std::int64_t rows, params.integer("rows", 36));
+  if (columns < 1 || rows < 1 || columns > kMostCells || rows > kMostCells)
+    return Status::invalid("columns, rows", "out of range", "they must be 1 to 1024");
+  return std::unique_ptr<Transform>(new Cells(static_cast<int>(columns), static_cast<int>(rows)));
+}
+
+constexpr TransformEntry kEntries[] = {{"image.motion", make_motion}, {"image.cells", make_cells}};
 
 }  // namespace
 

@@ -1,0 +1,105 @@
+#include "edgert/plan/wanting.h"
+
+#include <vector>
+
+namespace edgert {
+
+int gate_above(const PlanSpec& spec, int gate) {
+  if (gate < 0) return -1;
+  const NodeSpec& of = spec.nodes[static_cast<std::size_t>(gate)];
+  if (of.kind == NodeKind::kRecall) return of.gate;
+  return of.inputs.size() > 1 ? of.inputs[1].node : -1;
+}
+
+bool keeps_order(const NodeSpec& node) {
+  return node.op == "audio.window" || node.op == "table.window" || node.op == "audio.convert";
+}
+
+Wanting::RecallOf recalls_of(const PipelineSpec* pipeline) {
+  return [pipeline](int node, int gate) {
+    if (pipeline)
+      for (const ReuseSpec& reuse : pipeline->reuse)
+        if (reuse.node == node && reuse.gate == gate) return reuse.recall;
+    return -1;
+  };
+}
+
+// The condition behind which `node` is wanted: its recall, if it has one there.
+int Wanting::behind_recall(int node, int gate) {
+  int outer = gate;  // an inner condition can't hold what runs once a frame
+  while (outer >= 0 && scope_of(outer) != scope_of(node)) outer = gate_above(spec_, outer);
+  const int recall = recall_of_(node, outer);
+  if (recall < 0) return gate;
+  if (by_gate_[outer].insert(recall).second)
+    for (const ValueRef& input : std::vector<ValueRef>(node_of(recall).inputs))
+      want(input.node, outer);
+  return recall;
+}
+
+void Wanting::want(int node, int gate) {
+  const int behind = behind_recall(node, gate);
+  if (!by_gate_[behind].insert(node).second) return;
+  // Copies: recalls may be added to the plan's nodes meanwhile.
+  for (const ValueRef& input : std::vector<ValueRef>(node_of(node).inputs))
+    if (node_of(input.node).kind != NodeKind::kKeep) want(input.node, behind);
+  const ScopeSpec& scope = spec_.scopes[static_cast<std::size_t>(scope_of(node))];
+  if (scope.each_node < 0) return;
+  want(scope.each_node, behind);
+  by_gate_[behind].insert(scope.region_node);
+}
+
+void Wanting::keep(int node, int gate) {
+  by_gate_[-1].insert(node);
+  for (const ValueRef& input : std::vector<ValueRef>(node_of(node).inputs)) want(input.node, gate);
+}
+
+void Wanting::ask(int gate) {
+  for (; gate >= 0; gate = gate_above(spec_, gate)) gates_.insert(gate);
+}
+
+// A condition is asked always, or when the one above it is open; it does not wait for the one
+// above as for an input, so that only its own value is added.
+void Wanting::want_conditions() {
+  for (int gate : gates_) {
+    const int above = gate_above(spec_, gate);
+    by_gate_[above].insert(gate);
+    want(node_of(gate).inputs[0].node, above);
+    const ScopeSpec& scope = spec_.scopes[static_cast<std::size_t>(scope_of(gate))];
+    if (scope.each_node >= 0) want(scope.each_node, above);
+  }
+}
+
+// Windows see every frame, open or not, so that their streams have no holes. What else keeps state
+// sees what it would see if nothing were reused.
+void Wanting::want_what_keeps_state() {
+  const auto found = by_gate_;
+  for (const auto& [gate, nodes] : found) {
+    if (gate < 0) continue;
+    int open = gate;
+    while (open >= 0 && node_of(open).kind == NodeKind::kRecall) open = gate_above(spec_, open);
+    for (int node : nodes) {
+      if (keeps_order(node_of(node)))
+        want(node, -1);
+      else if (open != gate && node_of(node).stateful)
+        want(node, open);
+    }
+  }
+}
+
+// What an outer condition opens, an inner one need not.
+void Wanting::drop_what_is_wanted_further_out() {
+  for (auto& [gate, nodes] : by_gate_)
+    for (int above = gate; above >= 0;) {
+      above = gate_above(spec_, above);
+      for (int node : by_gate_[above]) nodes.erase(node);
+    }
+}
+
+std::map<int, std::set<int>> Wanting::finish() {
+  want_conditions();
+  want_what_keeps_state();
+  drop_what_is_wanted_further_out();
+  return std::move(by_gate_);
+}
+
+}  // namespace edgert
