@@ -92,13 +92,14 @@ class TestPlan {
 
   // A model with input x and output y of `shape`, that echoes; `more` are further statements.
   int model(const std::string& name, const std::string& shape = "1x2",
-            const std::string& more = "echo\n", int instances = 0) {
+            const std::string& more = "echo\n", int instances = 0, int batch = 1) {
     const std::string text = "input x float32 " + shape + "\noutput y float32 " + shape + "\n" +
                              more + "# " + name + "\n";
     ModelSpec spec;
     spec.name = name;
     spec.file = folder_.write(name + ".null", text);
     spec.instances = instances;
+    spec.batch = batch;
     return must(builder.model(spec));
   }
   ValueRef run(int model, ValueRef input, const std::string& name = {}) {
@@ -168,6 +169,7 @@ class Running {
     ADD_FAILURE() << "no node " << name;
     return {};
   }
+  ModelSnapshot model(std::size_t index = 0) { return runtime->snapshot().models.at(index); }
   SensorSnapshot sensor_counts() { return runtime->snapshot().sensors.front(); }
 
   std::unique_ptr<Runtime> runtime;

@@ -1,3 +1,4 @@
+#include <bit>
 #include <cstdio>
 
 #include "edgert/metrics/snapshot.h"
@@ -32,6 +33,9 @@ class Page {
   void sample(const std::string& labels, std::int64_t value) {
     text_ +=
         name_ + (labels.empty() ? "" : "{" + labels + "}") + " " + std::to_string(value) + "\n";
+  }
+  void part(const char* ending, const std::string& labels, std::int64_t value) {
+    text_ += name_ + ending + "{" + labels + "} " + std::to_string(value) + "\n";
   }
   std::string take() { return std::move(text_); }
 
@@ -150,6 +154,28 @@ void applications(Page& page, const Snapshot& s) {
     page.sample(label("application", application.name), application.waiting);
 }
 
+// The last bound is +Inf, as the format wants it.
+void batches(Page& page, const Snapshot& s) {
+  page.family("edgert_model_batch_size", "histogram", "Works that ran as one run of a model.");
+  for (const auto& model : s.models) {
+    if (model.batches.empty()) continue;
+    const std::string of = label("model", model.name);
+    std::int64_t runs = 0, items = 0;
+    for (std::size_t i = 0; i < model.batches.size(); ++i) {
+      runs += model.batches[i];
+      items += model.batches[i] * static_cast<std::int64_t>(i + 1);
+      if (std::has_single_bit(i + 1))
+        page.part("_bucket", of + "," + label("le", std::to_string(i + 1)), runs);
+    }
+    page.part("_bucket", of + "," + label("le", "+Inf"), runs);
+    page.part("_sum", of, items);
+    page.part("_count", of, runs);
+  }
+  page.family("edgert_batched_bytes_total", "counter",
+              "Copied to bring the inputs of a batch together.");
+  page.sample("", s.batched_bytes);
+}
+
 void share(Page& page, const ShareSnapshot& s) {
   page.family("edgert_share_clients", "gauge", "Processes that frames are lent to.");
   page.sample("", s.clients);
@@ -180,6 +206,7 @@ std::string prometheus_text(const Snapshot& snapshot) {
   joins(page, snapshot);
   pipelines(page, snapshot);
   applications(page, snapshot);
+  batches(page, snapshot);
   page.family("edgert_lane_busy_seconds_total", "counter", "Time that a lane ran work.");
   for (std::size_t i = 0; i < snapshot.lanes.size(); ++i)
     page.sample(label("lane", std::to_string(i)),

@@ -103,6 +103,9 @@ struct ModelSnapshot {
   std::string name, file, backend;
   int instances = 0;
   std::int64_t load = 0;
+  int most_batch = 1;                      // works that may run as one
+  std::string batch_refused = {};          // why they don't, though the document says so
+  std::vector<std::int64_t> batches = {};  // of most_batch > 1: runs of 1, 2... works
 };
 
 // Frames lent to other processes.
@@ -119,6 +122,7 @@ struct ShareSnapshot {
 struct Snapshot {
   std::int64_t uptime = 0;
   std::int64_t gathered_bytes = 0;       // copied to bring rows together
+  std::int64_t batched_bytes = 0;        // copied to bring the inputs of a batch together
   std::int64_t engine_copied_bytes = 0;  // copied because an engine could not use memory in place
   std::vector<SensorSnapshot> sensors;
   std::vector<NodeSnapshot> nodes;

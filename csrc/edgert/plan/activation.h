@@ -48,6 +48,7 @@ struct Execution : Work {
   bool open = false;      // of a gate or a recall
   bool recalled = false;  // its outputs are an earlier result
   Nanos started = 0, ended = 0;
+  std::uint16_t batch = 1;  // how many ran at once, this one among them
   std::uint64_t cause = 0;  // the trace's record of what made it ready
 
   // In the stream's time: the oldest frame that its outputs are computed from. Of its frame until

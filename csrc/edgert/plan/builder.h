@@ -79,11 +79,11 @@ class PlanBuilder {
   void private_to(const std::string& owner) { private_to_ = owner; }
   Result<ValueRef> sensor(const std::string& name, const FrameFormat& format,
                           const SensorOptions& options = {});
-  // Opens the model to learn its inputs and outputs. Equal files with equal options are one model.
+  // Opens the model to learn its inputs and outputs. Equal files with equal options are one model,
+  // whose works run as one up to the largest batch that is asked for.
   Result<int> model(const ModelSpec& spec);
-  const ModelIo& model_io(int model) const {
-    return loaded_[static_cast<std::size_t>(model)]->io();
-  }
+  // As steps feed it: one item, where the file takes a fixed number of them and works are batched.
+  const ModelIo& model_io(int model) const { return ios_[static_cast<std::size_t>(model)]; }
 
   Result<ValueRef> transform(const std::string& op, const Params& params,
                              const std::vector<ValueRef>& inputs, const std::string& name = {});
@@ -127,6 +127,7 @@ class PlanBuilder {
 
   PlanSpec plan_;
   std::vector<std::shared_ptr<Model>> loaded_;
+  std::vector<ModelIo> ios_;
   std::unordered_map<Hash128, ValueRef> by_identity_;
   std::map<std::pair<int, int>, Hash128> joined_;  // by node and output
   std::string private_to_;

@@ -4,10 +4,19 @@
 
 #include "edgert/infer/model_cache.h"
 #include "edgert/infer/registry.h"
+#include "edgert/plan/batching.h"
 #include "edgert/plan/builder.h"
 #include "edgert/plan/builder_names.h"
 
 namespace edgert {
+namespace {
+
+Status batch_of_state(const std::string& where) {
+  return Status::invalid(where, "keeps state from run to run, so its runs can't be made as one",
+                         "leave batch out");
+}
+
+}  // namespace
 
 Result<int> PlanBuilder::model(const ModelSpec& spec) {
   ModelSpec copy = spec;
@@ -24,11 +33,19 @@ Result<int> PlanBuilder::model(const ModelSpec& spec) {
   }
   copy.backend = std::string(backend->name());
   copy.private_to = private_to_;
-  const Hash128 identity = model_identity(copy);
-  for (std::size_t i = 0; i < plan_.models.size(); ++i)
-    if (model_identity(plan_.models[i]) == identity) return static_cast<int>(i);
   auto model = load_shared(*backend, spec.file, {spec.threads, spec.engine}, copy.content);
   if (!model.ok()) return model.status().within(where);
+  if (spec.batch != 1) {
+    if ((*model)->keeps_state()) return batch_of_state(where);
+    EDGERT_ASSIGN_OR_RETURN(copy.fixed, check_batch(spec, (*model)->io()));
+  }
+  const Hash128 identity = model_identity(copy);
+  for (std::size_t i = 0; i < plan_.models.size(); ++i) {
+    if (model_identity(plan_.models[i]) != identity) continue;
+    plan_.models[i].batch = std::max(plan_.models[i].batch, copy.batch);
+    return static_cast<int>(i);
+  }
+  ios_.push_back(io_of_items((*model)->io(), copy.fixed));
   loaded_.push_back(std::move(model).value());
   plan_.models.push_back(std::move(copy));
   return static_cast<int>(plan_.models.size()) - 1;
@@ -44,7 +61,8 @@ Shape fed_shape(const Shape& wanted, const Shape& given, std::int64_t extent) {
 // One run on zeros of the shapes that the plan feeds; what they leave open is `extent`.
 Result<std::vector<Tensor>> PlanBuilder::trial_run(int model, const NodeSpec& spec,
                                                    std::int64_t extent) const {
-  const ModelIo& io = model_io(model);
+  const ModelIo& io = loaded_[static_cast<std::size_t>(model)]->io();
+  const int fixed = plan_.models[static_cast<std::size_t>(model)].fixed;
   std::vector<Tensor> inputs, results(io.outputs.size());
   for (std::size_t i = 0; i < io.inputs.size(); ++i) {
     const ModelInput& feed = spec.model_inputs[i];
@@ -58,10 +76,11 @@ Result<std::vector<Tensor>> PlanBuilder::trial_run(int model, const NodeSpec& sp
     } else {
       shape = fed_shape(shape, shape, 1);
     }
+    if (fixed > 0) shape = with_items(shape, fixed);
     Tensor tensor = allocate_tensor(io.inputs[i].dtype, shape);
     std::fill_n(tensor.bytes_data(), tensor.bytes(), std::byte{0});
     if (feed.kind == ModelInput::Kind::kConstant)
-      std::copy_n(reinterpret_cast<const std::byte*>(feed.constant.data()), tensor.bytes(),
+      std::copy_n(reinterpret_cast<const std::byte*>(feed.constant.data()), feed.constant.size(),
                   tensor.bytes_data());
     inputs.push_back(std::move(tensor));
   }
@@ -87,6 +106,7 @@ Result<std::vector<TensorSpec>> PlanBuilder::model_outputs(int model, const Node
     const Shape& other = others.value()[i].shape();
     for (int axis = 0; axis < shape.rank() && other.rank() == shape.rank(); ++axis)
       if (shape[axis] != other[axis]) shape[axis] = -1;
+    if (plan_.models[static_cast<std::size_t>(model)].fixed > 0) shape = with_items(shape, 1);
     outputs[i].shape = shape;
   }
   return outputs;
@@ -156,6 +176,7 @@ Result<ValueRef> PlanBuilder::run_model(int model, const std::map<std::string, M
       input.value = static_cast<int>(spec.inputs.size());
       spec.inputs.push_back(*feed->second.value);
     } else if (!feed->second.state_of.empty()) {
+      if (model_spec.batch > 1) return batch_of_state(where);
       EDGERT_ASSIGN_OR_RETURN(input, state_input(io, wanted, feed->second.state_of, at));
     } else {
       EDGERT_ASSIGN_OR_RETURN(input, constant_input(wanted, feed->second.constant, at));

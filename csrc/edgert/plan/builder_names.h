@@ -26,6 +26,7 @@ inline Hash128 model_identity(const ModelSpec& spec) {
   Hasher hasher;
   hasher.text(spec.backend).number(static_cast<std::uint64_t>(spec.threads));
   hasher.number(static_cast<std::uint64_t>(spec.instances)).hash(spec.content);
+  hasher.number(static_cast<std::uint64_t>(spec.fixed));
   spec.engine.hash_into(hasher);
   if (!spec.private_to.empty()) hasher.text(spec.private_to);
   return hasher.digest();

@@ -5,6 +5,7 @@
 #include "edgert/infer/registry.h"
 #include "edgert/plan/activation.h"
 #include "edgert/plan/builder.h"
+#include "edgert/plan/compile_batches.h"
 #include "edgert/plan/compile_joins.h"
 #include "edgert/plan/compile_recalls.h"
 #include "edgert/plan/compiled.h"
@@ -163,6 +164,7 @@ Result<std::unique_ptr<ModelHost>> open_model(const ModelSpec& spec, int lanes) 
   if (!model.ok()) return model.status().within(where);
   auto host = std::make_unique<ModelHost>();
   host->model = std::move(model).value();
+  EDGERT_ASSIGN_OR_RETURN(host->batching, make_batching(spec, *host->model));
   const int instances = spec.instances > 0              ? spec.instances
                         : host->model->cheap_sessions() ? lanes
                                                         : 1;
@@ -214,6 +216,8 @@ Status warm(Session& session, const std::vector<Tensor>& inputs, const CompiledN
 // One run of each session on zeros, so that the first frame pays for nothing.
 Status warm(Plan& plan, CompiledNode& node) {
   const ModelIo& io = node.model->model->io();
+  // Which takes several items: tried with them.
+  if (node.model->batching && node.model->batching->fixed() > 0) return {};
   std::vector<Tensor> inputs;
   for (std::size_t i = 0; i < io.inputs.size(); ++i) {
     const ModelInput& feed = node.spec->model_inputs[i];
@@ -338,6 +342,7 @@ Result<std::unique_ptr<Plan>> compile_plan(PlanSpec spec, int lanes) {
   EDGERT_RETURN_IF_ERROR(make_histories(*plan));
   EDGERT_RETURN_IF_ERROR(open_models(*plan, lanes));
   EDGERT_RETURN_IF_ERROR(make_recalls(*plan));
+  EDGERT_RETURN_IF_ERROR(prepare_batches(*plan));
   EDGERT_RETURN_IF_ERROR(compile_demands(*plan));
   compile_owners(*plan);
   plan->ledger = Ledger(plan->spec.applications, lanes);

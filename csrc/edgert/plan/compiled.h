@@ -16,6 +16,7 @@
 #include "edgert/infer/backend.h"
 #include "edgert/memory/pool.h"
 #include "edgert/metrics/trace.h"
+#include "edgert/plan/batching.h"
 #include "edgert/plan/join_history.h"
 #include "edgert/plan/last_result.h"
 #include "edgert/plan/ledger.h"
@@ -54,6 +55,7 @@ struct ModelHost {
   int instances = 1;
   std::uint32_t group = 0;
   Nanos load_time = 0;
+  std::unique_ptr<Batching> batching;  // null: each run is of one work
 };
 
 struct CompiledNode {
@@ -74,6 +76,7 @@ struct CompiledNode {
   std::vector<std::unique_ptr<BufferPool>> pools;   // by output; null: the engine's own memory
   std::unique_ptr<Sequencer<Execution>> sequencer;  // of a stateful node
   std::uint32_t group = 0;
+  int batch_class = -1;  // works of one class may run as one; -1: alone
   bool cheap = false;
   bool aside = false;                      // its group is one of the lanes apart
   Nanos hold = 0, open_until = INT64_MIN;  // of a gate that holds; guarded by the sequencer

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "edgert/plan/executor_batch.h"
 #include "edgert/plan/executor_turn.h"
 #include "edgert/plan/node_run.h"
 
@@ -148,10 +149,12 @@ void Executor::dispatch(Execution& execution, Turn& turn) {
     execute(execution, 0, *turn.lane);
     return resolve(execution, turn);
   }
+  execution.patience = patience_of(execution);
   (node.aside ? aside_ : scheduler_).submit(node.group, &execution);
 }
 
 void Executor::run(Work* works, std::uint32_t, int instance, Lane& lane) {
+  if (batching_of(*static_cast<Execution*>(works))) return execute_batch(works, instance, lane);
   for (Work* work = works; work; work = work->next) {
     Execution& execution = *static_cast<Execution*>(work);
     unbook(execution);  // who comes now waits for what is left of the run, which nobody knows
@@ -167,7 +170,7 @@ void Executor::settle(Work* work, Lane& lane) {
 
 void Executor::resolve(Execution& execution, Turn& turn) {
   turn.time = execution.ended ? execution.ended : execution.started;
-  ranker_.settle(execution, execution.ended ? execution.ended - execution.started : 0);
+  ranker_.settle(execution, execution.ended ? share_of(execution) : 0);
   finish(execution, std::move(execution.status), turn);
 }
 
@@ -220,8 +223,9 @@ void Executor::skip(Execution& execution, const Status& status, Turn& turn) {
 // applications that own them.
 void Executor::charge(const Execution& execution) {
   const Nanos took = execution.ended - execution.started;
+  const Nanos cost = share_of(execution);
   const std::uint64_t owners = execution.wanted_by.load(std::memory_order_relaxed);
-  const Nanos part = took / std::max(1, count_applications(execution, owners));
+  const Nanos part = cost / std::max(1, count_applications(execution, owners));
   each_application(execution, owners, [&](std::uint32_t application) {
     plan_.ledger.accounts[application]->ran(execution.ended, part);
   });
@@ -239,10 +243,10 @@ void Executor::count(Execution& execution, const Status& status) {
   unbook(execution);
   if (execution.recalled) return metrics.recalled.add();
   if (execution.ended) {
-    execution.node->times->observe(execution.ended - execution.started);
+    execution.node->times->observe(execution.ended - execution.started, execution.batch);
     metrics.executed.add();
     metrics.demanded.add(execution.uses.exchange(kUsesCounted, std::memory_order_relaxed));
-    metrics.run.record(execution.ended - execution.started);
+    metrics.run.record(share_of(execution));
     metrics.queue.record(execution.started - execution.ready);
     charge(execution);
   } else if (status.ok()) {  // conditions, gathers and rows are worked out on the spot, untimed

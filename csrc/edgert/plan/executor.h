@@ -42,6 +42,7 @@ class Executor : public Runner {
   void start(Activation& root);
   void run(Work* works, std::uint32_t group, int instance, Lane& lane) override;
   void settle(Work* work, Lane& lane) override;
+  bool joins(const Handful& drawn, Work& next) override;
 
   // The owner is done with the outputs of the pipeline in `slot`.
   void answered(Activation& root, int slot);
@@ -77,6 +78,9 @@ class Executor : public Runner {
   void drain(Turn& turn);
   void dispatch(Execution& execution, Turn& turn);
   void execute(Execution& execution, int instance, Lane& lane) const;
+  void execute_batch(Work* works, int instance, Lane& lane) const;
+  Nanos patience_of(const Execution& execution) const;
+  bool time_permits(const Handful& drawn, const Work& next, Nanos longer) const;
   void resolve(Execution& execution, Turn& turn);
   bool given_up(const Execution& execution) const;
   bool hopeless(const Execution& execution) const;

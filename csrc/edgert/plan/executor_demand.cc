@@ -100,11 +100,12 @@ void Executor::init(Activation& activation) {
     execution.uses.store(0, relaxed);
     execution.readers.store(node.kept && activation.parent ? 2 : 1, relaxed);
     execution.deadline = execution.latest_start = kNever;
-    execution.cost = node.times->expected();
+    execution.cost = node.times->cost();
     execution.owners = node.owners.data();
     execution.wanted_by.store(0, relaxed);
     execution.raised.store(INT64_MAX, relaxed);
     execution.booked = 0;
+    execution.batch = 1;
     execution.order = static_cast<std::uint64_t>(activation.root->admitted);
     execution.status = Status();
     execution.ready = execution.started = execution.ended = 0;

@@ -42,7 +42,7 @@ void Executor::note(const Execution& execution, const Status& status, Turn& turn
   record.where = execution.node->global;
   record.row = execution.activation->row;
   record.lane = number_of(turn.lane, aside_);
-  record.batch = 1;
+  record.batch = execution.batch;
   record.end_code = static_cast<std::uint8_t>(end_of(status));
   turn.cause = plan_.trace->add(record);
 }

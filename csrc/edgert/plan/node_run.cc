@@ -5,6 +5,8 @@
 #include <cstring>
 #include <utility>
 
+#include "edgert/plan/batch_run.h"
+
 namespace edgert {
 namespace {
 
@@ -114,6 +116,10 @@ Status run_transform(Execution& execution, Lane& lane) {
 
 Status run_model(Execution& execution, int instance) {
   CompiledNode& node = *execution.node;
+  if (node.model->batching && node.model->batching->fixed() > 0) {
+    Execution* one = &execution;
+    return run_batch({&one, 1}, instance);
+  }
   Session& session =
       node.session ? *node.session : *node.model->sessions[static_cast<std::size_t>(instance)];
   if (node.sequencer && starts_after_gap(execution)) EDGERT_RETURN_IF_ERROR(start_afresh(node));

@@ -20,11 +20,11 @@ void NodeTimes::prepare(Nanos expected, std::vector<std::vector<Follower>> follo
 }
 
 // An eighth of each run, more of the first ones.
-void NodeTimes::average(Nanos took, std::uint32_t runs) {
-  const Nanos before = expected_.load(relaxed);
+void NodeTimes::average(std::atomic<Nanos>& of, Nanos took, std::uint32_t runs) {
+  const Nanos before = of.load(relaxed);
   if (before > 0 && runs >= kFirst) took = std::min(took, kMostTimes * before);
   const Nanos part = before == 0 ? 1 : std::min<Nanos>(runs + 2, 8);
-  expected_.store(before + (took - before) / part, relaxed);
+  of.store(before + (took - before) / part, relaxed);
 }
 
 // An expectile (Newey and Powell, 1987): a run that is quicker pulls sixteen times as hard as one
@@ -60,13 +60,14 @@ bool NodeTimes::look_ahead() {
   return changed;
 }
 
-void NodeTimes::observe(Nanos took) {
+void NodeTimes::observe(Nanos took, int batch) {
   const std::uint32_t runs = runs_.load(relaxed);
   runs_.store(runs + 1, relaxed);
-  if (took > 0) {
-    average(took, runs);
+  if (took > 0 && batch == 1) {
+    average(expected_, took, runs);
     lower_bound(took);
   }
+  if (took > 0 && (batch > 1 || cost_.load(relaxed) > 0)) average(cost_, took / batch, runs);
   if (runs < kFirst || runs % 8 == 0) look_ahead();
 }
 

@@ -28,10 +28,17 @@ class NodeTimes {
   // Looks at those that follow again. True: the rest is another than before.
   bool look_ahead();
 
-  // An execution ended that took that long; 0 for what is worked out on the spot.
-  void observe(Nanos took);
+  // An execution ended that took that long, as one of `batch` that ran at once; 0 for what is
+  // worked out on the spot.
+  void observe(Nanos took, int batch = 1);
 
+  // Of a run of one.
   Nanos expected() const { return expected_.load(std::memory_order_relaxed); }
+  // What an execution costs a lane: less where several run at once.
+  Nanos cost() const {
+    const Nanos cost = cost_.load(std::memory_order_relaxed);
+    return cost > 0 ? cost : expected();
+  }
   // Of this node and the longest way behind it.
   Nanos rest(std::size_t owner) const { return rest_[owner].load(std::memory_order_relaxed); }
   // The same when all is quick: nine of ten runs take longer. 0: too few were measured to tell.
@@ -41,10 +48,11 @@ class NodeTimes {
   bool try_all_the_same();
 
  private:
-  void average(Nanos took, std::uint32_t runs);
+  static void average(std::atomic<Nanos>& of, Nanos took, std::uint32_t runs);
   void lower_bound(Nanos took);
 
   std::atomic<Nanos> expected_{0}, quick_{0};
+  std::atomic<Nanos> cost_{0};  // 0: as expected_, nothing ran as one of several
   std::atomic<std::uint32_t> runs_{0}, hopeless_{0};
   std::vector<std::vector<Follower>> followers_;
   std::unique_ptr<std::atomic<Nanos>[]> rest_;

@@ -103,6 +103,12 @@ class Following {
   const Ways& ways_;
 };
 
+// By a profile, or what was measured of batches.
+Nanos expected_of(const CompiledNode& node) {
+  if (node.spec->expected > 0 || !node.model || !node.model->batching) return node.spec->expected;
+  return node.model->batching->expected(1);
+}
+
 }  // namespace
 
 void compile_owners(Plan& plan) {
@@ -128,7 +134,7 @@ void compile_owners(Plan& plan) {
   }
   for (CompiledScope& scope : plan.scopes)
     for (CompiledNode& node : scope.nodes)
-      node.times->prepare(node.spec->expected, std::move(followers[&node]));
+      node.times->prepare(expected_of(node), std::move(followers[&node]));
   // What a profile says of the last nodes reaches the first ones; a plan has no cycles.
   for (bool changed = true; changed;) {
     changed = false;

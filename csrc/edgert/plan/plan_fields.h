@@ -52,7 +52,8 @@ void fields(A& a, SensorSpec& v) {
 }
 template <class A>
 void fields(A& a, ModelSpec& v) {
-  a(v.name, v.file, v.backend, v.threads, v.instances, v.engine, v.content, v.bytes, v.private_to);
+  a(v.name, v.file, v.backend, v.threads, v.instances, v.batch, v.fixed, v.engine, v.content,
+    v.bytes, v.private_to);
 }
 template <class A>
 void fields(A& a, OutputSpec& v) {

@@ -93,6 +93,8 @@ struct ModelSpec {
   std::string name, file, backend;
   int threads = 1;
   int instances = 0;  // executions at once; 0: as many as lanes where sessions are cheap, else 1
+  int batch = 1;      // works that may run as one, at most
+  int fixed = 0;      // if so: items that each run of the file takes; 0: any number
   Params engine;
   Hash128 content;          // of the file
   std::uint64_t bytes = 0;  // of the file

@@ -65,6 +65,7 @@ class BasicEventCount {
   bool notify_one() { return notify(1); }
   bool notify_all() { return notify(INT32_MAX); }
   bool has_waiters() const { return waiters_.load(std::memory_order_seq_cst) > 0; }
+  int waiters() const { return waiters_.load(std::memory_order_relaxed); }  // of the last moments
 
  private:
   bool notify(std::int32_t count) {

@@ -42,6 +42,13 @@ NodeSnapshot node_snapshot(const Plan& plan, const CompiledNode& node) {
   return s;
 }
 
+void add_batches(ModelSnapshot& of, const Batching& batching) {
+  of.most_batch = batching.most();
+  of.batch_refused = batching.refused();
+  for (int items = 1; items <= batching.most(); ++items)
+    of.batches.push_back(batching.runs[static_cast<std::size_t>(items)].value());
+}
+
 std::vector<ApplicationSnapshot> application_snapshots(
     const Plan& plan, const std::vector<PipelineSnapshot>& pipelines) {
   std::vector<ApplicationSnapshot> all;
@@ -87,6 +94,9 @@ Snapshot Runtime::snapshot() const {
     const ModelSpec& spec = plan_->spec.models[i];
     s.models.push_back({spec.name, spec.file, spec.backend, plan_->models[i]->instances,
                         plan_->models[i]->load_time});
+    if (!plan_->models[i]->batching) continue;
+    add_batches(s.models.back(), *plan_->models[i]->batching);
+    s.batched_bytes += plan_->models[i]->batching->copied.value();
   }
   if (share_) s.share = share_->snapshot();
   return s;

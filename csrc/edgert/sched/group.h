@@ -82,7 +82,7 @@ BasicGroup<Atomic>::BasicGroup(std::uint32_t id, int instances, BasicReadySet<At
 
 template <template <class> class Atomic>
 void BasicGroup<Atomic>::submit(Work* work) {
-  const std::int64_t key = work->rank.major;
+  const std::int64_t key = work->rank.major + work->patience;
   waiting_.fetch_add(1, std::memory_order_seq_cst);
   intake_.push(work);
   ready_.lower_key(id_, key);

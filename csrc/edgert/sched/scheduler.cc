@@ -63,9 +63,8 @@ bool Scheduler::run_one(Lane& lane) {
   for (;;) {
     const std::uint32_t id = ready_.best(contended);
     if (id == ReadySet::kNone) return false;
-    const Group::Draw draw = groups_[id]->draw([this, id](const Handful& drawn, const Work& next) {
-      return runner_.joins(drawn, next, id);
-    });
+    const Group::Draw draw = groups_[id]->draw(
+        [this](const Handful& drawn, Work& next) { return runner_.joins(drawn, next); });
     if (draw.contended) {
       if (contended != ReadySet::kNone) return false;
       contended = id;

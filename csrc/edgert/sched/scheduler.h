@@ -42,9 +42,7 @@ class Runner {
   virtual void settle(Work* work, Lane& lane) = 0;
   // Whether `next`, the next best of the group, is drawn with what was drawn. Short: it is asked
   // while the group is claimed.
-  virtual bool joins(const Handful& drawn, const Work& next, std::uint32_t /*group*/) {
-    return joins_short(drawn, next);
-  }
+  virtual bool joins(const Handful& drawn, Work& next) { return joins_short(drawn, next); }
 };
 
 class Scheduler {
@@ -65,6 +63,8 @@ class Scheduler {
   // `newcomer` (the same work, the new owner's alone) if that is better.
   void raise(std::uint32_t group, Work* work, const Work& newcomer);
   std::int64_t waiting(std::uint32_t group) const { return groups_[group]->waiting(); }
+  // Lanes that sleep or look for work. Stale by moments.
+  int idle_lanes() const { return wakeup_.idle(); }
   const std::vector<std::unique_ptr<Lane>>& lanes() const { return lanes_; }
 
  private:

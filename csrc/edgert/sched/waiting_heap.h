@@ -23,7 +23,11 @@ class WaitingHeap {
   explicit WaitingHeap(const FairShare* shares) : shares_(shares) { entries_.reserve(256); }
 
   bool empty() const { return entries_.empty(); }
-  std::int64_t best() const { return entries_.front().rank.major; }  // not when empty
+  // Where its best stands among other groups; not when empty.
+  std::int64_t best() {
+    const Work& work = front();
+    return entries_.front().rank.major + work.patience;
+  }
 
   void push(Work* work) {
     Rank rank = work->rank;
@@ -39,7 +43,7 @@ class WaitingHeap {
   }
 
   // What pop() would take; not when empty.
-  const Work& front() {
+  Work& front() {
     while (moved(entries_.front())) {
       const std::uint32_t flow = take(entries_).flow;
       insert(entries_, entry_of(flow));

@@ -91,6 +91,8 @@ class BasicWakeup {
     stopping_.store(true, std::memory_order_seq_cst);
     events_.notify_all();
   }
+  // Lanes that search or sleep. Relaxed: it is of the last moments.
+  int idle() const { return searching_.load(std::memory_order_relaxed) + events_.waiters(); }
   // Relaxed: who sees it late looks once more; sleep() looks again.
   bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
 

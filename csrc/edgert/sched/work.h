@@ -25,6 +25,9 @@ struct Work {
   Nanos latest_start = kNever;  // deadline less what it and what follows it is expected to take
   std::uint64_t order = 0;      // age: when its activation was admitted (ns); smaller is older
   Nanos cost = 0;               // the run time that is expected; 0: unknown
+  // How far behind its rank it stands among the work of other groups, so that what leads to more
+  // work of its group comes first: company for a batch. Inside the group the rank alone counts.
+  Nanos patience = 0;
   const Owner* owners = nullptr;
   // Bits of `owners`. Atomic, since one may come while it waits.
   std::atomic<std::uint64_t> wanted_by{0};

@@ -62,15 +62,19 @@ std::string read_statement(const Words& words, ModelFile& file) {
   if (verb == "input") return read_tensor(words, file.io.inputs);
   if (verb == "output") return read_tensor(words, file.io.outputs);
   if (words.size() == 1) {
-    for (auto [name, flag] :
-         {std::pair{"echo", &file.echo}, {"count", &file.count}, {"crash", &file.crash}})
+    for (auto [name, flag] : {std::pair{"echo", &file.echo},
+                              {"count", &file.count},
+                              {"crash", &file.crash},
+                              {"mix", &file.mix}})
       if (verb == name) return *flag = true, std::string();
   }
   if (words.size() == 2) {
     for (auto [name, number] : {std::pair{"delay_us", &file.delay_us},
+                                {"delay_item_us", &file.delay_item_us},
                                 {"work_us", &file.work_us},
                                 {"load_us", &file.load_us},
-                                {"allocate_mb", &file.allocate_mb}})
+                                {"allocate_mb", &file.allocate_mb},
+                                {"fail_on", &file.fail_on}})
       if (verb == name) return read_number(words[1], *number) ? "" : "expects a whole number";
     for (auto [name, text] : {std::pair{"fail", &file.fail}, {"fail_load", &file.fail_load}})
       if (verb == name) return *text = words[1], std::string();

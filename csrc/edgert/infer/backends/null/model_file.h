@@ -6,9 +6,12 @@
 //   echo                       output i is a copy of input i, else outputs are zeros
 //   count                      the first element of output 0 (float32) is the number of this run
 //   delay_us N                 each run takes N microseconds, asleep
+//   delay_item_us N            and so many more for each entry of the first input's first axis
+//   mix                        of an echo, outputs begin with the first element of the last entry
 //   work_us N                  each run takes N microseconds of its core
 //   load_us N                  loading takes that long
 //   fail "TEXT"                each run fails with TEXT
+//   fail_on N                  a run with the number N in its first input (float32) fails
 //   fail_load "TEXT"           loading fails with TEXT
 //   crash                      a run ends the process
 //   allocate_mb N              a session holds that much touched memory
@@ -23,8 +26,9 @@ namespace edgert::null {
 
 struct ModelFile {
   ModelIo io;
-  bool echo = false, count = false, crash = false;
-  std::int64_t delay_us = 0, work_us = 0, load_us = 0, allocate_mb = 0;
+  bool echo = false, count = false, crash = false, mix = false;
+  std::int64_t delay_us = 0, delay_item_us = 0, work_us = 0, load_us = 0, allocate_mb = 0;
+  std::int64_t fail_on = -1;
   std::string fail, fail_load;
 };
 

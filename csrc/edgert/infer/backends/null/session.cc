@@ -1,5 +1,6 @@
 #include "edgert/infer/backends/null/session.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
@@ -25,6 +26,20 @@ Shape filled(const TensorSpec& spec) {
   return shape;
 }
 
+std::int64_t entries(std::span<const Tensor> inputs) {
+  return inputs.empty() || inputs[0].shape().rank() == 0 ? 1 : inputs[0].shape()[0];
+}
+
+void mix(const Tensor& output) {
+  const std::int64_t row = output.elements() / output.shape()[0];
+  output.data<float>()[0] = output.data<float>()[output.elements() - row];
+}
+
+bool has_number(const Tensor& tensor, float number) {
+  const auto* begin = tensor.data<const float>();
+  return std::find(begin, begin + tensor.elements(), number) != begin + tensor.elements();
+}
+
 }  // namespace
 
 NullSession::NullSession(std::shared_ptr<const ModelFile> file)
@@ -33,12 +48,15 @@ NullSession::NullSession(std::shared_ptr<const ModelFile> file)
 
 Status NullSession::run(std::span<const Tensor> inputs, std::span<Tensor> outputs) {
   EDGERT_RETURN_IF_ERROR(check_cpu_run(file_->io, inputs, outputs));
-  spend(file_->delay_us, file_->work_us);
+  spend(file_->delay_us + file_->delay_item_us * entries(inputs), file_->work_us);
   if (file_->crash) std::abort();
   if (!file_->fail.empty()) return Status::engine("null", file_->fail);
+  if (file_->fail_on >= 0 && has_number(inputs[0], static_cast<float>(file_->fail_on)))
+    return Status::engine("null", "there is a " + std::to_string(file_->fail_on));
   ++runs_;
   for (std::size_t i = 0; i < outputs.size(); ++i)
     EDGERT_RETURN_IF_ERROR(write_output(i, inputs, outputs[i]));
+  if (file_->mix) mix(outputs[0]);
   if (file_->count) *outputs[0].data<float>() = static_cast<float>(runs_);
   return {};
 }
