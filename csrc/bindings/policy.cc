@@ -95,6 +95,23 @@ void steer(Runtime& runtime, const std::string& base, const std::vector<double>&
   runtime.ranker().set_order(Order::kTable);
 }
 
+void keep_free(Runtime& runtime, int lanes, double longer_ms, const std::vector<bool>& queues) {
+  require(lanes >= 0, "keeps " + std::to_string(lanes) + " lanes free", "give 0 or more");
+  require(longer_ms >= 0, "keeps lanes free of runs of " + std::to_string(longer_ms) + " ms",
+          "give 0 or more");
+  KeepFree what;
+  what.lanes = lanes;
+  if (longer_ms < kLargestOffset) what.longer_than = std::llround(longer_ms * kMillisecond);
+  if (!queues.empty()) {
+    LoadMeter& meter = runtime.load_meter();
+    require(queues.size() == meter.queues().size(),
+            "names " + std::to_string(queues.size()) + " queues", "give one flag a queue");
+    const std::vector<Nanos> limited(queues.begin(), queues.end());
+    for (const Nanos flag : by_group(meter, limited)) what.groups.push_back(flag != 0);
+  }
+  runtime.keep_free(what);
+}
+
 void admit_shares(Runtime& runtime, const std::vector<double>& shares) {
   require(shares.size() == runtime.plan().spec.pipelines.size(),
           "has " + std::to_string(shares.size()) + " shares", "give one a pipeline");

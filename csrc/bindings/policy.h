@@ -17,6 +17,9 @@ pybind11::list queue_outlines(Runtime& runtime);
 // offsets and for one that is no moderate number; nothing has changed then.
 void steer(Runtime& runtime, const std::string& base, const std::vector<double>& applications,
            const std::vector<double>& pipelines, const std::vector<double>& queues);
+// `lanes` 0: none. `longer_ms`: of runs, infinity for none; `queues` as the record has them, empty
+// for none. Raises InvalidError.
+void keep_free(Runtime& runtime, int lanes, double longer_ms, const std::vector<bool>& queues);
 void admit_shares(Runtime& runtime, const std::vector<double>& shares);
 
 }  // namespace edgert::python

@@ -5,6 +5,7 @@
 #include <pybind11/stl.h>
 
 #include <cmath>
+#include <limits>
 
 #include "bindings/convert.h"
 #include "bindings/metrics.h"
@@ -214,6 +215,9 @@ class PyRuntime {
                  const std::vector<double>& pipelines, const std::vector<double>& queues) {
     steer(*runtime_, base, applications, pipelines, queues);
   }
+  void keep_lanes_free(int lanes, double longer_ms, const std::vector<bool>& queues) {
+    keep_free(*runtime_, lanes, longer_ms, queues);
+  }
   void set_admission(const std::vector<double>& shares) { admit_shares(*runtime_, shares); }
   void start_trace(std::size_t most) { check(runtime_->trace().start(most)); }
   py::dict stop_trace() {
@@ -292,6 +296,11 @@ void register_runtime(py::module_& module) {
           "set_table", &PyRuntime::set_table, "base"_a, "applications"_a, "pipelines"_a, "queues"_a,
           "From now on work is ranked by `base`, plus milliseconds by application, by pipeline and "
           "by queue; lists in the plan's and queues()' order.")
+      .def("keep_free", &PyRuntime::keep_lanes_free, "lanes"_a,
+           "longer_ms"_a = std::numeric_limits<double>::infinity(),
+           "queues"_a = std::vector<bool>(),
+           "From now on runs that are expected to take longer, and those of queues (flags, in "
+           "queues()' order), leave so many lanes to the others; 0 lanes: none.")
       .def("set_admission", &PyRuntime::set_admission, "shares"_a,
            "Of each pipeline's due frames the share that is taken, 0 to 1, in the plan's order.")
       .def("start_trace", &PyRuntime::start_trace, "most"_a,

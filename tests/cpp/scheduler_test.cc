@@ -274,6 +274,81 @@ TEST(Scheduler, TheInstanceIsFreeForOthersWhileARunIsSettled) {
   }
 }
 
+// Two groups of long works, which leave a lane free, and short ones, which run beside them.
+struct KeptFree {
+  KeptFree() {
+    for (int group = 0; group < 3; ++group) scheduler.add_group(4);
+    calls.on_run = [this](Item&, std::uint32_t group, int) {
+      const bool limited = group < 2;
+      const int beside = limited ? running.fetch_add(1) + 1 : 0;
+      for (int most = most_limited.load(); beside > most;)
+        if (most_limited.compare_exchange_weak(most, beside)) break;
+      std::this_thread::sleep_for(std::chrono::microseconds(limited ? 500 : 20));
+      if (limited) running.fetch_sub(1);
+      run.fetch_add(1);
+    };
+  }
+  void submit_all() {
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      all[i].cost = i % 3 < 2 ? 5 * kMillisecond : kMillisecond;
+      scheduler.submit(static_cast<std::uint32_t>(i % 3), &all[i]);
+    }
+  }
+  Calls calls;
+  Ranker ranker{Order::kFifo};
+  Scheduler scheduler{3, ranker, 3, calls};
+  std::atomic<int> running{0}, most_limited{0}, run{0};
+  std::vector<Item> all{300};
+};
+
+TEST(KeepFree, WorksOfSomeGroupsLeaveLanesFree) {
+  KeptFree box;
+  box.scheduler.keep_free({2, kNever, {true, true, false}});
+  box.scheduler.start();
+  box.submit_all();
+  wait_for(box.run, 300);
+  box.scheduler.stop();
+  EXPECT_EQ(box.run.load(), 300);
+  EXPECT_EQ(box.most_limited.load(), 1);
+}
+
+TEST(KeepFree, LongRunsLeaveLanesFree) {
+  KeptFree box;
+  box.scheduler.keep_free({1, 2 * kMillisecond, {}});
+  box.scheduler.start();
+  box.submit_all();
+  wait_for(box.run, 300);
+  box.scheduler.stop();
+  EXPECT_EQ(box.run.load(), 300);
+  EXPECT_LE(box.most_limited.load(), 2);
+}
+
+TEST(KeepFree, OneLaneIsLeftToWhatIsLimited) {
+  KeptFree box;
+  box.scheduler.keep_free({64, 0, {true, true, true}});
+  box.scheduler.start();
+  box.submit_all();
+  wait_for(box.run, 300);
+  box.scheduler.stop();
+  EXPECT_EQ(box.run.load(), 300);
+}
+
+TEST(KeepFree, MayChangeWhileWorkWaits) {
+  KeptFree box;
+  box.scheduler.start();
+  box.submit_all();
+  std::mt19937 random(5);
+  while (box.run.load() < 300) {
+    const bool first = random() % 2 == 0, second = random() % 2 == 0;
+    box.scheduler.keep_free({static_cast<int>(random() % 3),
+                             random() % 2 == 0 ? kNever : 2 * kMillisecond,
+                             {first, second, false}});
+    std::this_thread::sleep_for(std::chrono::microseconds(random() % 300));
+  }
+  box.scheduler.stop();
+  EXPECT_EQ(box.run.load(), 300);
+}
+
 TEST(Scheduler, StopsWithWorkLeft) {
   Calls calls;
   calls.on_run = [](Item&, std::uint32_t, int) {

@@ -98,6 +98,10 @@ class Switching {
             table->base = kOrders[random() % (kOrders.size() - 1)].second;
             runtime.ranker().set_table(std::move(table));
             runtime.ranker().set_order(kOrders[random() % kOrders.size()].second);
+            KeepFree keep{
+                static_cast<int>(random() % 3), static_cast<Nanos>(random() % 50'000), {}};
+            for (int i = 0; i < 6; ++i) keep.groups.push_back(random() % 2 == 0);
+            runtime.keep_free(keep);
             std::this_thread::sleep_for(std::chrono::microseconds(random() % 2000));
           }
         }) {}

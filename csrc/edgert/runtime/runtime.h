@@ -67,6 +67,8 @@ class Runtime : private ExecutorEvents, private PortEvents {
   Snapshot snapshot() const;
   // Its order and a policy's table can be changed at any time.
   Ranker& ranker() { return ranker_; }
+  // Lanes that long runs leave to short ones; by one thread at a time.
+  void keep_free(const KeepFree& what) { scheduler_.keep_free(what); }
   // What a policy looks at; made by the first call, used by one thread at a time.
   LoadMeter& load_meter();
   Nanos uptime() const { return started_ ? plan_->clock->now() - started_ : 0; }

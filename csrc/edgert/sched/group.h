@@ -11,7 +11,8 @@
 // mark before it drains, so a push that the drain missed marks after the clear. A draw that fails
 // for want of an instance leaves the mark clear; whoever returns an instance marks again when
 // anything waits. Both sides of that last exchange are sequentially consistent: either the
-// claimant sees the instance, or the returner sees what waits.
+// claimant sees the instance, or the returner sees what waits. The same goes for a place among the
+// works that leave lanes free (lane_quota.h).
 #pragma once
 
 #include <atomic>
@@ -20,6 +21,7 @@
 
 #include "edgert/queue/intake_stack.h"
 #include "edgert/sched/handful.h"
+#include "edgert/sched/lane_quota.h"
 #include "edgert/sched/ready_set.h"
 #include "edgert/sched/waiting_heap.h"
 #include "edgert/sched/work.h"
@@ -32,9 +34,10 @@ class BasicGroup {
  public:
   static constexpr int kMaxInstances = 64;
 
-  // `shares` is where turns under `fair` come from; null: there are none.
+  // `shares` is where turns under `fair` come from; null: there are none. `quota`: what limited
+  // works share; null: nothing is limited.
   BasicGroup(std::uint32_t id, int instances, BasicReadySet<Atomic>& ready,
-             const FairShare* shares = nullptr);
+             const FairShare* shares = nullptr, BasicLaneQuota<Atomic>* quota = nullptr);
 
   void submit(Work* work);
   // An owner who came late brings work of this group a better major rank. Whether it waits, was
@@ -45,6 +48,7 @@ class BasicGroup {
     int instance = -1;
     bool contended = false;  // another lane holds the claim: look elsewhere
     bool more = false;       // another lane could draw too
+    bool limited = false;    // it holds a place of the quota: who ends the run gives it back
   };
   // `joins(drawn, next)` is asked whether the next best is drawn, too; it holds up other lanes.
   template <class Joins>
@@ -53,19 +57,28 @@ class BasicGroup {
     return draw([](const Handful&, const Work&) { return false; });
   }
   bool give_back(int instance);  // true: something waits that a lane could draw now
+  // All its works are limited from now on, or those that the quota says.
+  void limit(bool all) { limited_.store(all, std::memory_order_seq_cst); }
+  // For who gave a place of the quota back, or changed a limit. True: something waits.
+  bool mark_waiting();
 
   // What waits, drained or not. Stale by moments.
   std::int64_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
 
  private:
   void drain();
+  bool is_limited(const Work& work) const {
+    return quota_ && (limited_.load(std::memory_order_seq_cst) || quota_->limits(work.cost));
+  }
 
   std::uint32_t id_;
   BasicReadySet<Atomic>& ready_;
+  BasicLaneQuota<Atomic>* quota_;
   IntakeStack<Work, Atomic> intake_;
   WaitingHeap heap_;
   Atomic<bool> claimed_{false};
   Atomic<bool> raised_{false};
+  Atomic<bool> limited_{false};
   Atomic<std::uint64_t> free_;  // a bit an instance
   Atomic<std::int64_t> waiting_{0};
 };
@@ -74,9 +87,10 @@ using Group = BasicGroup<std::atomic>;
 
 template <template <class> class Atomic>
 BasicGroup<Atomic>::BasicGroup(std::uint32_t id, int instances, BasicReadySet<Atomic>& ready,
-                               const FairShare* shares)
+                               const FairShare* shares, BasicLaneQuota<Atomic>* quota)
     : id_(id),
       ready_(ready),
+      quota_(quota),
       heap_(shares),
       free_(instances >= kMaxInstances ? ~std::uint64_t{0} : (std::uint64_t{1} << instances) - 1) {}
 
@@ -124,7 +138,9 @@ typename BasicGroup<Atomic>::Draw BasicGroup<Atomic>::draw(Joins&& joins) {
   ready_.set_key(id_, BasicReadySet<Atomic>::kLast);
   drain();
   const std::uint64_t free = free_.load(std::memory_order_seq_cst);
-  if (!heap_.empty() && free != 0) {
+  const bool limited = !heap_.empty() && free != 0 && is_limited(heap_.front());
+  if (!heap_.empty() && free != 0 && (!limited || quota_->take())) {
+    draw.limited = limited;
     do draw.add(heap_.pop());
     while (!heap_.empty() && joins(draw, heap_.front()));
     draw.instance = std::countr_zero(free);
@@ -134,7 +150,8 @@ typename BasicGroup<Atomic>::Draw BasicGroup<Atomic>::draw(Joins&& joins) {
   }
   if (!heap_.empty()) {
     ready_.lower_key(id_, heap_.best());
-    draw.more = free_.load(std::memory_order_seq_cst) != 0;
+    draw.more = free_.load(std::memory_order_seq_cst) != 0 &&
+                (!is_limited(heap_.front()) || quota_->open());
     if (draw.more) ready_.mark(id_);
   }
   // Release: hands the heap to the next claimant.
@@ -145,6 +162,11 @@ typename BasicGroup<Atomic>::Draw BasicGroup<Atomic>::draw(Joins&& joins) {
 template <template <class> class Atomic>
 bool BasicGroup<Atomic>::give_back(int instance) {
   free_.fetch_or(std::uint64_t{1} << instance, std::memory_order_seq_cst);
+  return mark_waiting();
+}
+
+template <template <class> class Atomic>
+bool BasicGroup<Atomic>::mark_waiting() {
   if (waiting_.load(std::memory_order_seq_cst) <= 0) return false;
   ready_.mark(id_);
   return true;

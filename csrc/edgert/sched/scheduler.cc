@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <string>
 
 #include "edgert/sched/thread_priority.h"
@@ -25,7 +26,7 @@ Scheduler::~Scheduler() {
 
 std::uint32_t Scheduler::add_group(int instances) {
   const auto id = static_cast<std::uint32_t>(groups_.size());
-  groups_.push_back(std::make_unique<Group>(id, instances, ready_, &ranker_.shares()));
+  groups_.push_back(std::make_unique<Group>(id, instances, ready_, &ranker_.shares(), &quota_));
   return id;
 }
 
@@ -56,6 +57,22 @@ void Scheduler::raise(std::uint32_t group, Work* work, const Work& newcomer) {
   groups_[group]->raise(work, ranker_.major_for(newcomer, group));
 }
 
+void Scheduler::keep_free(const KeepFree& what) {
+  const int lanes = static_cast<int>(lanes_.size());
+  quota_.set(what.lanes > 0 ? std::max(1, lanes - what.lanes) : LaneQuota::kNoLimit,
+             what.lanes > 0 ? what.longer_than : kNever);
+  for (std::size_t i = 0; i < groups_.size(); ++i)
+    groups_[i]->limit(what.lanes > 0 && i < what.groups.size() && what.groups[i]);
+  mark_waiting();
+}
+
+// What was limited may run now. A group that has no instance free is marked for nothing, once.
+void Scheduler::mark_waiting() {
+  bool any = false;
+  for (const auto& group : groups_) any |= group->mark_waiting();
+  if (any) wakeup_.wake_one();
+}
+
 // Draws from the most urgent group that no other lane is drawing from at this moment, and runs
 // what it got. False: there was nothing to draw.
 bool Scheduler::run_one(Lane& lane) {
@@ -75,6 +92,7 @@ bool Scheduler::run_one(Lane& lane) {
     for (const Work* work = draw.first; work; work = work->next) ranker_.drawn(*work);
     runner_.run(draw.first, id, draw.instance, lane);
     if (groups_[id]->give_back(draw.instance)) wakeup_.wake_one();
+    if (draw.limited && quota_.give_back()) mark_waiting();
     settle(draw.first, lane);
     lane.executions.add(draw.count);
     return true;

@@ -62,6 +62,9 @@ class Scheduler {
   // Work that waits in `group`, or soon will, got another owner: it gets the rank that it had as
   // `newcomer` (the same work, the new owner's alone) if that is better.
   void raise(std::uint32_t group, Work* work, const Work& newcomer);
+  // From now on; what runs goes on. At least one lane is left to what is limited. By one thread at
+  // a time.
+  void keep_free(const KeepFree& what);
   std::int64_t waiting(std::uint32_t group) const { return groups_[group]->waiting(); }
   // Lanes that sleep or look for work. Stale by moments.
   int idle_lanes() const { return wakeup_.idle(); }
@@ -71,11 +74,13 @@ class Scheduler {
   void loop(Lane& lane);
   bool run_one(Lane& lane);
   void settle(Work* works, Lane& lane);
+  void mark_waiting();
 
   Ranker& ranker_;
   Runner& runner_;
   const char* name_;
   ReadySet ready_;
+  LaneQuota quota_;
   std::vector<std::unique_ptr<Group>> groups_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::vector<std::thread> threads_;

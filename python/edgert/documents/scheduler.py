@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from .base import Document
+from .base import Document, Part
 from .units import Duration, Time
 
+if TYPE_CHECKING:
+    from ..policy import KeepFree as Kept
+
 Order = Literal["fifo", "edf", "slack", "priority", "fair"]
+
+
+class KeepFree(Part):
+    """A run can't be interrupted, so what is short and due soon is late where long ones keep every lane."""
+
+    lanes: int = Field(default=1, ge=1, le=63)
+    """So many are left to shorter runs; long ones may always use one, at least."""
+    longer_than: Time
+    """Runs that are expected to take longer than this leave them free."""
 
 
 class Scheduler(Document):
@@ -24,3 +36,12 @@ class Scheduler(Document):
     weights."""
     ageing: Time = Field(default_factory=lambda: Duration("100ms"))
     """With order: priority, the waiting that makes up for one step of priority."""
+    keep_free: KeepFree | None = None
+    """Lanes that long runs leave to short ones."""
+
+    def kept(self) -> Kept | None:
+        """keep_free, as policies say it."""
+        from ..policy import KeepFree as Kept
+
+        keep = self.keep_free
+        return None if keep is None else Kept(keep.lanes, longer_ms=float(keep.longer_than) * 1e3)

@@ -7,13 +7,14 @@ starts with it.
 from __future__ import annotations
 
 from .base import Policy
-from .decisions import Decisions, Order
+from .decisions import Decisions, KeepFree, Order
 from .snapshot import Application, Device, Pipeline, Queue, Sensor, Snapshot
 
 __all__ = [
     "Application",
     "Decisions",
     "Device",
+    "KeepFree",
     "Order",
     "Pipeline",
     "Policy",

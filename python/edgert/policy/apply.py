@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .decisions import Decisions, Order
+from .decisions import Decisions, KeepFree, Order
 
 
 class Steering:
     """Hands decisions to the core. From any thread."""
 
-    def __init__(self, native: Any, outline: Mapping[str, Any], order: str) -> None:
-        """`order` is what holds where a policy decides none."""
+    def __init__(
+        self, native: Any, outline: Mapping[str, Any], order: str, keep_free: KeepFree | None = None
+    ) -> None:
+        """`order` and `keep_free` are what holds where a policy decides none, and hold already."""
         self._native, self._outline, self._default = native, outline, order
+        self._kept = self._default_kept = keep_free
         self._order = Order(order)
         self._last = Decisions()
         self._lock = threading.Lock()
@@ -41,6 +45,10 @@ class Steering:
         if order != self._order:
             self._set_order(order)
             self._order = order
+        kept = decisions.keep_free or self._default_kept
+        if kept != self._kept:
+            keep_free(self._native, kept, [queue["name"] for queue in self._outline["queues"]])
+            self._kept = kept
         shares = self._admitted(decisions.admit)
         if shares != self._shares:
             self._native.set_admission(shares)
@@ -67,3 +75,12 @@ class Steering:
             admit.get(pipeline["name"], 1.0) * admit.get(pipeline["application"], 1.0)
             for pipeline in self._outline["pipelines"]
         ]
+
+
+def keep_free(native: Any, kept: KeepFree | None, queues: Sequence[str]) -> None:
+    """Tells the core; `queues` are the names of its queues, in its order."""
+    if kept is None:
+        native.keep_free(0)
+        return
+    longer = math.inf if kept.longer_ms is None else kept.longer_ms
+    native.keep_free(kept.lanes, longer, [name in kept.queues for name in queues] if kept.queues else [])

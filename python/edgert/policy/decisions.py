@@ -35,6 +35,18 @@ class Order:
 
 
 @dataclass(frozen=True)
+class KeepFree:
+    """Lanes that some work leaves to the rest, so that what is short and due soon never waits behind long
+    runs on every lane: a run can't be interrupted. At least one lane is left to that work."""
+
+    lanes: int = 1
+    queues: tuple[str, ...] = ()
+    """All runs of these, by model or by the name of another step that has a queue."""
+    longer_ms: float | None = None
+    """And all runs that are expected to take longer."""
+
+
+@dataclass(frozen=True)
 class Decisions:
     """All that a policy decides. What it says nothing about is as the documents say."""
 
@@ -45,5 +57,7 @@ class Decisions:
     """By model: executions run as one, at most."""
     place: Mapping[str, str] = field(default_factory=dict)
     """By model: a device."""
+    keep_free: KeepFree | None = None
+    """Lanes that some work leaves to the rest."""
     note: str = ""
     """A few words on why, which metrics and `edgert run` show."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidError, make
+from .apply import keep_free
 from .chosen import Chosen, choose, of_document, only_one
 from .decisions import ORDERS
 
@@ -39,6 +40,9 @@ class Seat:
         """`named` None: the one of the documents, if any. Raises as choose() does."""
         self._native, self._plan, self._documents = native, plan, documents
         self._labels, self._order = labels, order
+        self._keep_free = self._documents.scheduler.kept()
+        if self._keep_free is not None:
+            keep_free(native, self._keep_free, ())
         self._supervisor: Supervisor | None = None
         self._first: Chosen | None = None
         self._state = "new"
@@ -102,5 +106,5 @@ class Seat:
             if self._supervisor is None:
                 lanes = len(self._native.metrics()["lanes"])
                 outline = outline_of(self._plan, self._native.queues(), self._labels, lanes)
-                self._supervisor = Supervisor(self._native, outline, self._order)
+                self._supervisor = Supervisor(self._native, outline, self._order, self._keep_free)
             return self._supervisor

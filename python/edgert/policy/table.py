@@ -8,12 +8,13 @@ import math
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
-from .decisions import MOST_NOTE, MOST_OFFSET_MS, ORDERS, Decisions, Order
+from .decisions import MOST_NOTE, MOST_OFFSET_MS, ORDERS, Decisions, KeepFree, Order
 
 T = TypeVar("T")
 PARTS = ("applications", "pipelines", "queues")
 SHOWN = 5  # names that a refusal lists
 DIGITS = 20  # of a whole number
+MOST_LANES = 64
 
 
 class Refused(ValueError):
@@ -37,8 +38,21 @@ def plain(decisions: Any) -> dict[str, Any]:
     }
     for name in ("admit", "batch", "place"):
         said[name] = _mapping(getattr(decisions, name), f"{name}()")
+    said["keep_free"] = _kept(decisions.keep_free)
     said["note"] = str(decisions.note)[:MOST_NOTE]
     return said
+
+
+def _kept(keep: Any) -> dict[str, Any] | None:
+    if keep is None:
+        return None
+    if not isinstance(keep, KeepFree):
+        raise Refused(f"keep_free is {_kind(keep)}, not a KeepFree or None")
+    if isinstance(keep.queues, str) or not isinstance(keep.queues, Collection):
+        raise Refused(f"the queues of keep_free are {_kind(keep.queues)}, not a tuple of names")
+    longer = None if keep.longer_ms is None else _scalar(keep.longer_ms)
+    queues = {str(name): 1 for name in keep.queues}
+    return {"lanes": _scalar(keep.lanes), "queues": queues, "longer_ms": longer}
 
 
 def _mapping(value: Any, where: str) -> dict[str, Any]:
@@ -93,6 +107,7 @@ def judged(said: Any, outline: Mapping[str, Any]) -> Decisions:
                     lambda name, where, value: _batch(where, value, models[name])),
         place=_part(said, "place", "a model", models,
                     lambda name, where, value: _device(where, value, models[name])),
+        keep_free=_keep_free(said.get("keep_free"), list(queues)),
         note=str(said.get("note", ""))[:MOST_NOTE],
     )  # fmt: skip
 
@@ -119,6 +134,23 @@ def _order(said: Any, names: Mapping[str, Collection[str]]) -> Order | None:
     if order.base == "fair" and order.shifted:
         raise Refused("the order fair takes no offsets; use edf, fifo, priority or slack with them")
     return order
+
+
+def _keep_free(said: Any, queues: Collection[str]) -> KeepFree | None:
+    if said is None:
+        return None
+    if not isinstance(said, dict):
+        raise Refused("keep_free is no KeepFree")
+    lanes = _number("the lanes of keep_free", said.get("lanes"))
+    if lanes != int(lanes):
+        raise Refused(f"the lanes of keep_free are {lanes:g}, not a whole number")
+    named = _part(said, "queues", "a model or queue", queues, lambda name, where, value: True)
+    longer = said.get("longer_ms")
+    return KeepFree(
+        int(_ranged("the lanes of keep_free", lanes, 0, MOST_LANES)),
+        tuple(named),
+        None if longer is None else _ranged("longer_ms of keep_free", longer, 0.0, MOST_OFFSET_MS),
+    )
 
 
 def _part(
