@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import os
 import time
 from pathlib import Path
@@ -19,7 +20,7 @@ from edgert.policies.adaptive import Adaptive
 from edgert.policies.latency_first import LatencyFirst
 from edgert.policies.stability import Stability
 from edgert.policies.throughput_first import ThroughputFirst
-from edgert.policy import Decisions, Order
+from edgert.policy import Decisions, KeepFree, Order
 from edgert.policy.apply import Steering
 from edgert.policy.chosen import Chosen, choose
 from edgert.policy.gauges import Gauges
@@ -109,6 +110,7 @@ GOOD = Decisions(
     admit={"b": 0.5, "b/count": 0.5},
     batch={"long": 8},
     place={"short": "cpu"},
+    keep_free=KeepFree(1, ("long",), 8.5),
     note="why",
 )
 
@@ -149,6 +151,11 @@ def test_a_table_comes_back_as_it_was_meant() -> None:
         ({"batch": {"long": 0}}, "it may be 1 to 8"),
         ({"place": {"short": "gpu"}}, "place of 'short' is 'gpu'; it can run on cpu"),
         ({"place": {"short": {"type": "list"}}}, "it can run on cpu"),
+        ({"keep_free": 3}, "keep_free is no KeepFree"),
+        ({"keep_free": {"lanes": 1.5}}, "the lanes of keep_free are 1.5, not a whole number"),
+        ({"keep_free": {"lanes": -1}}, "it may be 0 to 64"),
+        ({"keep_free": {"lanes": 1, "queues": {"middle": 1}}}, "names 'middle', and there is no such name"),
+        ({"keep_free": {"lanes": 1, "longer_ms": float("nan")}}, "longer_ms of keep_free is nan"),
     ],
 )
 def test_nonsense_is_refused_with_its_reason(table: Any, reason: str) -> None:
@@ -183,14 +190,37 @@ def test_only_what_changed_reaches_the_core() -> None:
     steering.apply(GOOD)
     steering.apply(GOOD)
     table = ("set_table", "slack", [-5.0, 0.0], [0.0, 0.0], [0.0, 7.0])
-    assert core.calls == [table, ("set_admission", [1.0, 0.25])]
+    kept = ("keep_free", 1, 8.5, [False, True])
+    assert core.calls == [table, kept, ("set_admission", [1.0, 0.25])]
     steering.apply(Decisions(order=Order("fair")))
-    assert core.calls[2:] == [("set_order", "fair"), ("set_admission", [1.0, 1.0])]
+    assert core.calls[3:] == [("set_order", "fair"), ("keep_free", 0), ("set_admission", [1.0, 1.0])]
     steering.set_default("fifo")  # the policy decides it
-    assert core.calls[4:] == []
+    assert core.calls[6:] == []
     steering.reset()
     steering.set_default("slack")
-    assert core.calls[4:] == [("set_order", "fifo"), ("set_order", "slack")]
+    assert core.calls[6:] == [("set_order", "fifo"), ("set_order", "slack")]
+
+
+def test_what_documents_keep_free_comes_back() -> None:
+    core = Core()
+    steering = Steering(core, outline(), "edf", KeepFree(1, longer_ms=8.0))
+    steering.apply(Decisions())
+    assert core.calls == []  # it holds already
+    steering.apply(Decisions(keep_free=KeepFree(2, ("short",))))
+    steering.reset()
+    assert core.calls == [("keep_free", 2, math.inf, [True, False]), ("keep_free", 1, 8.0, [])]
+
+
+@pytest.mark.parametrize(
+    ("keep", "reason"),
+    [
+        (3, "keep_free is of the type int, not a KeepFree"),
+        (KeepFree(1, "long"), "are of the type str, not a tuple"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_keeps_nothing_free_is_refused(keep: Any, reason: str) -> None:
+    with pytest.raises(Refused, match=reason):
+        plain(Decisions(keep_free=keep))
 
 
 TWO = """
