@@ -51,7 +51,8 @@ py::dict application_metrics(const ApplicationSnapshot& a) {
 py::dict node_metrics(const NodeSnapshot& n) {
   py::dict out("id"_a = n.id, "op"_a = n.op, "name"_a = n.name, "scope"_a = n.scope,
                "executed"_a = n.executed, "demanded"_a = n.demanded, "failed"_a = n.failed,
-               "skipped"_a = n.skipped, "expired"_a = n.expired, "applications"_a = n.applications);
+               "skipped"_a = n.skipped, "recalled"_a = n.recalled, "expired"_a = n.expired,
+               "applications"_a = n.applications);
   if (n.joins_streams) {
     py::dict joins;
     for (std::size_t i = 0; i < kJoinEnds; ++i)

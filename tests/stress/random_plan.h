@@ -113,6 +113,23 @@ class RandomPlan : public TestPlan {
     return values[static_cast<std::size_t>(below(static_cast<int>(values.size())))];
   }
 
+  // Results of models and transforms that may be old. What keeps state is refused.
+  std::vector<ReuseRule> some_rules(const std::vector<ValueRef>& in_root) {
+    std::vector<ReuseRule> rules;
+    for (int i = chance(0.5) ? 1 + below(3) : 0; i > 0; --i) {
+      ReuseRule rule;
+      rule.value = pick(in_root);
+      rule.max_age = (1 + below(20)) * kMillisecond;
+      const auto cells = must(builder.tensor_spec(in_root[1]));
+      if (chance(0.4) && cells->shape.rank() == 2 && cells->shape.is_static()) {
+        rule.cells = in_root[1];
+        rule.threshold = 0.1 * below(10);
+      }
+      rules.push_back(rule);
+    }
+    return rules;
+  }
+
   void add_pipeline(int sensor, const std::vector<ValueRef>& in_root,
                     const std::vector<ValueRef>& in_rows, const std::vector<int>& gates) {
     PipelineSpec spec = pipeline_of("p" + std::to_string(pipelines_++), {}, sensor);
@@ -129,7 +146,8 @@ class RandomPlan : public TestPlan {
     spec.on_miss = static_cast<OnMiss>(below(3));
     spec.queue = 1 + below(8);
     spec.when_full = chance(0.5) ? WhenFull::kBlock : WhenFull::kDropOldest;
-    add(spec);
+    // Some rules are refused, and then they leave nothing behind.
+    if (!builder.pipeline(spec, some_rules(in_root)).ok()) add(spec);
   }
 
   std::mt19937_64 random_;

@@ -32,6 +32,7 @@ struct NodeSnapshot {
   int id = -1, scope = 0;
   std::string op, name;
   std::int64_t executed = 0, demanded = 0, failed = 0, skipped = 0, expired = 0;
+  std::int64_t recalled = 0;  // answered with an earlier result
   Distribution run, queue;
   bool joins_streams = false;                   // a join; only then the next has a meaning
   std::array<std::int64_t, kJoinEnds> joins{};  // in the order of kJoinEndNames

@@ -223,6 +223,7 @@ Result<int> PlanBuilder::pipeline(const PipelineSpec& wanted, const std::vector<
       return Status::invalid(
           where, "output " + quoted(output.name) + " has no condition that it could wait for");
   }
+  const std::size_t nodes_before = plan_.nodes.size();
   EDGERT_RETURN_IF_ERROR(add_reuse(spec, rules));
   if (find_named(plan_.applications, spec.application) < 0)
     EDGERT_RETURN_IF_ERROR(application(spec.application));
@@ -231,6 +232,7 @@ Result<int> PlanBuilder::pipeline(const PipelineSpec& wanted, const std::vector<
   Status fits = check_memory_limit(plan_, plan_.applications[static_cast<std::size_t>(owner)]);
   if (!fits.ok()) {
     plan_.pipelines.pop_back();
+    drop_nodes_from(nodes_before);
     return fits;
   }
   return static_cast<int>(plan_.pipelines.size()) - 1;

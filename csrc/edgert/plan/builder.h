@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -118,6 +119,9 @@ class PlanBuilder {
   Hash128 identify(const NodeSpec& node) const;
   Status check_rule(const ReuseRule& rule, int sensor) const;
   int recall(const ReuseRule& rule, int gate);
+  std::set<int> wanted_by(const PipelineSpec& spec) const;
+  Status check_reads(const std::vector<ReuseRule>& rules, const std::set<int>& wanted);
+  void drop_nodes_from(std::size_t count);
   Status add_reuse(PipelineSpec& spec, const std::vector<ReuseRule>& rules);
   ValueRef intern(NodeSpec node);  // the equal node that is there, or this one added
   // A node that is there, with one more output: what this transform gives.

@@ -75,10 +75,51 @@ int PlanBuilder::recall(const ReuseRule& rule, int gate) {
   return intern(std::move(spec)).node;
 }
 
+// All nodes that it wants, whatever conditions say.
+std::set<int> PlanBuilder::wanted_by(const PipelineSpec& spec) const {
+  Wanting wanting(plan_, recalls_of(nullptr));
+  for (const OutputSpec& output : spec.outputs) {
+    wanting.want(output.value.node, output.gate);
+    wanting.ask(output.gate);
+  }
+  std::set<int> all;
+  for (const auto& [gate, nodes] : wanting.finish()) all.insert(nodes.begin(), nodes.end());
+  return all;
+}
+
 // Nodes that keep state may not read what is reused: they would see other things than those of
 // another pipeline that they are shared with.
+Status PlanBuilder::check_reads(const std::vector<ReuseRule>& rules, const std::set<int>& wanted) {
+  for (const ReuseRule& rule : rules) {
+    const auto reads_it = [&](int reader) {
+      std::set<int> seen;
+      return reads(plan_, reader, rule.value.node, seen);
+    };
+    const std::string where = "reuse of " + quoted(node(rule.value.node).name);
+    for (int reader : wanted)
+      if (node(reader).stateful && reads_it(reader))
+        return Status::invalid(where,
+                               "step " + quoted(node(reader).name) +
+                                   " reads it, keeps state and must see every frame's own",
+                               "reuse another step, or leave that one out");
+    for (const ReuseRule& other : rules)
+      if (other.cells && reads_it(other.cells->node))
+        return Status::invalid(where, "a scene is compared by what is computed from it",
+                               "compare by what every frame shows");
+  }
+  return {};
+}
+
+void PlanBuilder::drop_nodes_from(std::size_t count) {
+  std::erase_if(by_identity_,
+                [=](const auto& entry) { return entry.second.node >= static_cast<int>(count); });
+  plan_.nodes.erase(plan_.nodes.begin() + static_cast<std::ptrdiff_t>(count), plan_.nodes.end());
+}
+
 Status PlanBuilder::add_reuse(PipelineSpec& spec, const std::vector<ReuseRule>& rules) {
+  if (rules.empty()) return {};
   for (const ReuseRule& rule : rules) EDGERT_RETURN_IF_ERROR(check_rule(rule, spec.sensor));
+  EDGERT_RETURN_IF_ERROR(check_reads(rules, wanted_by(spec)));
   Wanting wanting(plan_, [&](int wanted, int gate) {
     const auto rule =
         std::ranges::find(rules, wanted, [](const ReuseRule& r) { return r.value.node; });
@@ -92,16 +133,7 @@ Status PlanBuilder::add_reuse(PipelineSpec& spec, const std::vector<ReuseRule>& 
     wanting.want(output.value.node, output.gate);
     wanting.ask(output.gate);
   }
-  for (const auto& [gate, nodes] : wanting.finish())
-    for (int wanted : nodes)
-      for (const ReuseRule& rule : rules) {
-        std::set<int> seen;
-        if (node(wanted).stateful && reads(plan_, wanted, rule.value.node, seen))
-          return Status::invalid("reuse of " + quoted(node(rule.value.node).name),
-                                 "step " + quoted(node(wanted).name) +
-                                     " reads it, keeps state and must see every frame's own",
-                                 "reuse another step, or leave that one out");
-      }
+  wanting.finish();
   return {};
 }
 

@@ -30,7 +30,11 @@ void Executor::keep_result(Execution& execution, Turn& turn) {
   const CompiledNode& node = *execution.node;
   const std::uint64_t number = execution.activation->number;
   const bool ok = execution.status.ok();
-  if (ok && !execution.recalled) node.last->keep(execution.outputs, execution.of_time, number);
+  if (ok && !execution.recalled)
+    node.last->keep(number, [&](KeptOutputs& kept) {
+      kept.outputs = execution.outputs;
+      kept.time = execution.of_time;
+    });
   for (std::uint32_t who = execution.attachments.close(number); who != Attachments::kNone;) {
     Execution& waiting = attached(*execution.activation->scope, who);
     who = waiting.attached_following;

@@ -1,7 +1,7 @@
-// The last result of a node, for later frames: its outputs by reference, never copied.
+// The last result of a node, for later frames: references to its outputs, never copies of them.
 //
 // Records are made at the start; whoever keeps a result fills a free one and makes it the current
-// one. Readers pin a record while they copy the references.
+// one. Readers pin a record while they look at it.
 //
 // Thread rule: any thread. Progress: lock-free. A keeper who finds no free record keeps nothing,
 // and a reader who meets one that is just made current may find nothing: then the node is computed.
@@ -18,65 +18,70 @@
 
 namespace edgert {
 
-class LastResult {
+// A Value has clear(), which gives back what it refers to. `Atomic` is std::atomic, or a model
+// checker's.
+template <class Value, template <class> class Atomic, int kRecords = 16>
+class BasicLastResult {
  public:
-  explicit LastResult(std::size_t outputs) {
-    for (Record& record : records_) record.outputs.resize(outputs);
+  template <class Prepare>
+  explicit BasicLastResult(Prepare&& prepare) {
+    for (Record& record : records_) prepare(record.value);
   }
 
   // `number` counts the sensor's activations. Nothing is kept if a later one's is there.
-  void keep(const std::vector<Tensor>& outputs, Nanos time, std::uint64_t number) {
+  template <class Fill>
+  void keep(std::uint64_t number, Fill&& fill) {
     const int mine = claim();
     if (mine < 0) return;
     Record& record = at(mine);
-    record.outputs = outputs;
-    record.time = time;
+    fill(record.value);
     record.number.store(number, std::memory_order_relaxed);
     int old = current_.load();
-    do {
-      if (old >= 0 && at(old).number.load(std::memory_order_relaxed) >= number) break;
-    } while (!current_.compare_exchange_weak(old, mine));
+    while (old < 0 || at(old).number.load(std::memory_order_relaxed) < number)
+      if (current_.compare_exchange_weak(old, mine, std::memory_order_seq_cst)) break;
     record.pins.fetch_sub(kOwned);
     clear(old);
     clear(mine);  // unless it is the current one
   }
 
-  // False: there is none. `into` has as many places as there are outputs.
-  bool give(std::vector<Tensor>& into, Nanos& time, std::uint64_t& number) {
+  // The number of what `look` was shown, or 0: there is none. It is called once at most.
+  template <class Look>
+  std::uint64_t give(Look&& look) {
     for (int tries = 0; tries < kTries; ++tries) {
       const int index = current_.load();
-      if (index < 0) return false;
+      if (index < 0) return 0;
       Record& record = at(index);
-      // Sequentially consistent, as all here: either this thread sees that the record is no longer
-      // the current one, or who would fill it sees the pin.
-      const bool valid = record.pins.fetch_add(1) >= 0 && current_.load() == index;
-      if (valid) {
-        into = record.outputs;
-        time = record.time;
+      std::uint64_t number = 0;
+      // Sequentially consistent, as all here that is not said to be less: either this thread sees
+      // that the record is no longer the current one, or who would fill it sees the pin.
+      if (record.pins.fetch_add(1) >= 0 && current_.load() == index) {
+        look(static_cast<const Value&>(record.value));
         number = record.number.load(std::memory_order_relaxed);
       }
       record.pins.fetch_sub(1);
       clear(index);
-      if (valid) return true;
+      if (number) return number;
     }
-    return false;
+    return 0;
   }
 
  private:
-  static constexpr int kRecords = 16, kTries = 16;
+  static constexpr int kTries = 16;
   static constexpr std::int32_t kOwned = INT32_MIN / 2;
 
   struct Record {
-    std::atomic<std::int32_t> pins{0};  // readers; kOwned while it is filled or cleared
-    std::vector<Tensor> outputs;
-    Nanos time = 0;
-    std::atomic<std::uint64_t> number{0};
+    Atomic<std::int32_t> pins{0};  // readers; kOwned and less while it is filled or cleared
+    Value value{};
+    // Relaxed: read by who pinned the record, or compared for a moment; its owner wrote it before
+    // it became current.
+    Atomic<std::uint64_t> number{0};
   };
 
   Record& at(int index) { return records_[static_cast<std::size_t>(index)]; }
   bool own(int index) {
     std::int32_t idle = 0;
-    if (current_.load() == index || !at(index).pins.compare_exchange_strong(idle, kOwned))
+    if (current_.load() == index ||
+        !at(index).pins.compare_exchange_strong(idle, kOwned, std::memory_order_seq_cst))
       return false;
     if (current_.load() != index) return true;  // only its owner could make it so
     at(index).pins.fetch_sub(kOwned);
@@ -90,12 +95,27 @@ class LastResult {
   // Gives the memory back, unless the record is in use.
   void clear(int index) {
     if (index < 0 || !own(index)) return;
-    for (Tensor& output : at(index).outputs) output.reset();
+    at(index).value.clear();
     at(index).pins.fetch_sub(kOwned);
   }
 
   std::array<Record, kRecords> records_;
-  std::atomic<int> current_{-1};
+  Atomic<int> current_{-1};
+};
+
+struct KeptOutputs {
+  std::vector<Tensor> outputs;
+  Nanos time = 0;  // in the stream's time: of the oldest frame that they are computed from
+
+  void clear() {
+    for (Tensor& output : outputs) output.reset();
+  }
+};
+
+class LastResult : public BasicLastResult<KeptOutputs, std::atomic> {
+ public:
+  explicit LastResult(std::size_t outputs)
+      : BasicLastResult([=](KeptOutputs& kept) { kept.outputs.resize(outputs); }) {}
 };
 
 }  // namespace edgert

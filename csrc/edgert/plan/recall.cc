@@ -16,20 +16,18 @@ class AgeRecall final : public Recall {
       : max_age_(max_age), scope_(scope), target_(target) {}
 
   Answer ask(Execution& asking) override {
-    std::uint64_t number = 0;
-    if (given(asking, number)) return Answer::kUse;
+    const std::uint64_t number = take_last(target_, asking);
+    if (number && serves(asking)) return Answer::kUse;
     const Flight flight = flight_of(scope_, target_, asking.activation->root->number);
     if (!flight.execution || flight.number <= number || !in_time(asking, flight.time))
       return Answer::kCompute;
     if (attach(flight, asking)) return Answer::kWait;
-    return given(asking, number) ? Answer::kUse : Answer::kCompute;  // it ended just now
+    // It ended just now.
+    return take_last(target_, asking) && serves(asking) ? Answer::kUse : Answer::kCompute;
   }
   bool serves(const Execution& asking) const override { return in_time(asking, asking.of_time); }
 
  private:
-  bool given(Execution& asking, std::uint64_t& number) const {
-    return target_.last->give(asking.outputs, asking.of_time, number) && serves(asking);
-  }
   bool in_time(const Execution& asking, Nanos time) const {
     return is_within(asking, time, max_age_);
   }
@@ -40,6 +38,13 @@ class AgeRecall final : public Recall {
 };
 
 }  // namespace
+
+std::uint64_t take_last(CompiledNode& target, Execution& asking) {
+  return target.last->give([&](const KeptOutputs& kept) {
+    asking.outputs = kept.outputs;
+    asking.of_time = kept.time;
+  });
+}
 
 bool is_within(const Execution& asking, Nanos time, Nanos max_age) {
   const Nanos now = asking.activation->root->frame->media_time;

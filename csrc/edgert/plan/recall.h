@@ -47,6 +47,11 @@ class Recall {
 Result<std::unique_ptr<Recall>> make_recall(const NodeSpec& spec, CompiledScope& scope,
                                             CompiledNode& target);
 
+// Gives `asking` the last result of `target`; its activation's number, or 0: there is none.
+std::uint64_t take_last(CompiledNode& target, Execution& asking);
+// Whether `time` is the asking frame's or at most `max_age` before it, in the stream's time.
+bool is_within(const Execution& asking, Nanos time, Nanos max_age);
+
 // The latest execution of `target` that is sure to be computed, if its activation is before
 // `number`. It may be over, or its place another's, by the time that somebody attaches.
 Flight flight_of(CompiledScope& scope, CompiledNode& target, std::uint64_t number);

@@ -50,8 +50,8 @@ class SceneRecall final : public Recall {
 
  private:
   Answer decide(Execution& asking, const Tensor& cells) {
-    std::uint64_t number = 0;
-    if (target_.last->give(asking.outputs, asking.of_time, number)) {
+    const std::uint64_t number = take_last(target_, asking);
+    if (number) {
       remember(number);
       if (serves(asking) && looks_alike(reference_, asking.of_time, cells)) return Answer::kUse;
     }

@@ -11,7 +11,4 @@ namespace edgert {
 Result<std::unique_ptr<Recall>> make_scene_recall(const NodeSpec& spec, Nanos max_age,
                                                   CompiledScope& scope, CompiledNode& target);
 
-// Whether `time` is the asking frame's or at most `max_age` before it, in the stream's time.
-bool is_within(const Execution& asking, Nanos time, Nanos max_age);
-
 }  // namespace edgert

@@ -26,13 +26,17 @@ Wanting::RecallOf recalls_of(const PipelineSpec* pipeline) {
 
 // The condition behind which `node` is wanted: its recall, if it has one there.
 int Wanting::behind_recall(int node, int gate) {
+  if (fresh_) return gate;
   int outer = gate;  // an inner condition can't hold what runs once a frame
   while (outer >= 0 && scope_of(outer) != scope_of(node)) outer = gate_above(spec_, outer);
   const int recall = recall_of_(node, outer);
   if (recall < 0) return gate;
-  if (by_gate_[outer].insert(recall).second)
+  if (by_gate_[outer].insert(recall).second) {
+    fresh_ = true;  // what it compares
     for (const ValueRef& input : std::vector<ValueRef>(node_of(recall).inputs))
       want(input.node, outer);
+    fresh_ = false;
+  }
   return recall;
 }
 

@@ -48,6 +48,7 @@ class Wanting {
 
   const PlanSpec& spec_;
   RecallOf recall_of_;
+  bool fresh_ = false;  // on the way from what a recall compares
   std::map<int, std::set<int>> by_gate_{{-1, {}}};
   std::set<int> gates_;
 };

@@ -21,6 +21,7 @@ NodeSnapshot node_snapshot(const Plan& plan, const CompiledNode& node) {
   s.demanded = metrics.demanded.value();
   s.failed = metrics.failed.value();
   s.skipped = metrics.skipped.value();
+  s.recalled = metrics.recalled.value();
   s.expired = metrics.expired.value();
   s.run = distribution(metrics.run);
   s.queue = distribution(metrics.queue);
