@@ -77,6 +77,17 @@ py::object share_metrics(const ShareSnapshot& s) {
                   "refused"_a = refused);
 }
 
+// `batches`: runs by how many works they were of.
+py::dict model_metrics(const ModelSnapshot& m) {
+  py::dict batches;
+  for (std::size_t i = 0; i < m.batches.size(); ++i)
+    if (m.batches[i] > 0) batches[py::int_(i + 1)] = m.batches[i];
+  return py::dict(
+      "name"_a = m.name, "file"_a = m.file, "backend"_a = m.backend, "instances"_a = m.instances,
+      "load_ms"_a = static_cast<double>(m.load) / kMillisecond, "most_batch"_a = m.most_batch,
+      "batch_refused"_a = m.batch_refused, "batches"_a = batches);
+}
+
 }  // namespace
 
 py::dict to_dict(const Snapshot& s) {
@@ -101,15 +112,12 @@ py::dict to_dict(const Snapshot& s) {
   for (const LaneSnapshot& lane : s.lanes)
     lanes.append(py::dict("executions"_a = lane.executions,
                           "busy_s"_a = static_cast<double>(lane.busy) / kSecond));
-  for (const ModelSnapshot& m : s.models)
-    models.append(py::dict("name"_a = m.name, "file"_a = m.file, "backend"_a = m.backend,
-                           "instances"_a = m.instances,
-                           "load_ms"_a = static_cast<double>(m.load) / kMillisecond));
-  return py::dict("uptime_s"_a = uptime, "sensors"_a = sensors, "nodes"_a = nodes,
-                  "pipelines"_a = pipelines, "applications"_a = applications, "lanes"_a = lanes,
-                  "models"_a = models, "gathered_bytes"_a = s.gathered_bytes,
-                  "engine_copied_bytes"_a = s.engine_copied_bytes,
-                  "share"_a = share_metrics(s.share));
+  for (const ModelSnapshot& m : s.models) models.append(model_metrics(m));
+  return py::dict(
+      "uptime_s"_a = uptime, "sensors"_a = sensors, "nodes"_a = nodes, "pipelines"_a = pipelines,
+      "applications"_a = applications, "lanes"_a = lanes, "models"_a = models,
+      "gathered_bytes"_a = s.gathered_bytes, "batched_bytes"_a = s.batched_bytes,
+      "engine_copied_bytes"_a = s.engine_copied_bytes, "share"_a = share_metrics(s.share));
 }
 
 }  // namespace edgert::python

@@ -53,13 +53,14 @@ class PyBuilder {
   }
 
   int model(const std::string& name, const std::string& file, const std::string& backend,
-            int threads, int instances, const py::dict& engine) {
+            int threads, int instances, const py::dict& engine, int batch) {
     ModelSpec spec;
     spec.name = name;
     spec.file = file;
     spec.backend = backend;
     spec.threads = threads;
     spec.instances = instances;
+    spec.batch = batch;
     spec.engine = to_params(engine, "model '" + name + "': engine");
     return take([&] {
       py::gil_scoped_release unlocked;
@@ -229,7 +230,8 @@ py::dict describe(const PlanSpec& plan) {
                             "node"_a = sensor.node));
   for (const ModelSpec& model : plan.models)
     models.append(py::dict("name"_a = model.name, "file"_a = model.file,
-                           "backend"_a = model.backend, "threads"_a = model.threads));
+                           "backend"_a = model.backend, "threads"_a = model.threads,
+                           "batch"_a = model.batch));
   return py::dict("nodes"_a = describe_nodes(plan, wanted_by), "sensors"_a = sensors,
                   "models"_a = models, "pipelines"_a = pipelines);
 }
@@ -277,7 +279,8 @@ void register_plan(py::module_& module) {
       .def("sensor", &PyBuilder::sensor, "name"_a, "format"_a, "inbox"_a = "block", "queue"_a = 4,
            "in_flight"_a = 4)
       .def("model", &PyBuilder::model, "name"_a, "file"_a, "backend"_a = "", "threads"_a = 1,
-           "instances"_a = 0, "engine"_a = py::dict())
+           "instances"_a = 0, "engine"_a = py::dict(), "batch"_a = 1,
+           "Works that may run as one: `batch` at most.")
       .def("model_io", &PyBuilder::model_io, "model"_a)
       .def("transform", &PyBuilder::transform, "op"_a, "params"_a, "inputs"_a, "name"_a = "")
       .def_static("outputs", &outputs_of, "op"_a, "params"_a, "inputs"_a,

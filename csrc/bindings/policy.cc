@@ -112,6 +112,22 @@ void keep_free(Runtime& runtime, int lanes, double longer_ms, const std::vector<
   runtime.keep_free(what);
 }
 
+void allow_batches(Runtime& runtime, const std::vector<int>& items) {
+  const std::vector<ModelSpec>& models = runtime.plan().spec.models;
+  const std::vector<QueueOutline>& queues = runtime.load_meter().queues();
+  require(items.size() == queues.size(), "has " + std::to_string(items.size()) + " batches",
+          "give one a queue");
+  std::vector<int> by_model(models.size(), 1);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const int model = queues[i].model;
+    const int most = model < 0 ? 1 : models[static_cast<std::size_t>(model)].batch;
+    require(items[i] >= 1 && items[i] <= most, "has a batch of " + std::to_string(items[i]),
+            "give 1 to " + std::to_string(most) + ", as the model's document");
+    if (model >= 0) by_model[static_cast<std::size_t>(model)] = items[i];
+  }
+  runtime.allow_batches(by_model);
+}
+
 void admit_shares(Runtime& runtime, const std::vector<double>& shares) {
   require(shares.size() == runtime.plan().spec.pipelines.size(),
           "has " + std::to_string(shares.size()) + " shares", "give one a pipeline");

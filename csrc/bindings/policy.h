@@ -20,6 +20,7 @@ void steer(Runtime& runtime, const std::string& base, const std::vector<double>&
 // `lanes` 0: none. `longer_ms`: of runs, infinity for none; `queues` as the record has them, empty
 // for none. Raises InvalidError.
 void keep_free(Runtime& runtime, int lanes, double longer_ms, const std::vector<bool>& queues);
+void allow_batches(Runtime& runtime, const std::vector<int>& items);
 void admit_shares(Runtime& runtime, const std::vector<double>& shares);
 
 }  // namespace edgert::python

@@ -218,6 +218,7 @@ class PyRuntime {
   void keep_lanes_free(int lanes, double longer_ms, const std::vector<bool>& queues) {
     keep_free(*runtime_, lanes, longer_ms, queues);
   }
+  void set_batches(const std::vector<int>& items) { allow_batches(*runtime_, items); }
   void set_admission(const std::vector<double>& shares) { admit_shares(*runtime_, shares); }
   void start_trace(std::size_t most) { check(runtime_->trace().start(most)); }
   py::dict stop_trace() {
@@ -301,6 +302,8 @@ void register_runtime(py::module_& module) {
            "queues"_a = std::vector<bool>(),
            "From now on runs that are expected to take longer, and those of queues (flags, in "
            "queues()' order), leave so many lanes to the others; 0 lanes: none.")
+      .def("set_batches", &PyRuntime::set_batches, "items"_a,
+           "Works that may run as one, by queue in queues()' order: 1 to the model's batch.")
       .def("set_admission", &PyRuntime::set_admission, "shares"_a,
            "Of each pipeline's due frames the share that is taken, 0 to 1, in the plan's order.")
       .def("start_trace", &PyRuntime::start_trace, "most"_a,

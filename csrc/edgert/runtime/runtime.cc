@@ -263,6 +263,11 @@ LoadMeter& Runtime::load_meter() {
   return *load_meter_;
 }
 
+void Runtime::allow_batches(const std::vector<int>& items) {
+  for (std::size_t i = 0; i < std::min(items.size(), plan_->models.size()); ++i)
+    if (plan_->models[i]->batching) plan_->models[i]->batching->allow(items[i]);
+}
+
 void Runtime::admit(const std::vector<double>& shares) {
   for (std::size_t i = 0; i < std::min(shares.size(), pipelines_.size()); ++i)
     pipelines_[i]->admit(shares[i]);

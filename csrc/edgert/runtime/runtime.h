@@ -72,6 +72,8 @@ class Runtime : private ExecutorEvents, private PortEvents {
   // What a policy looks at; made by the first call, used by one thread at a time.
   LoadMeter& load_meter();
   Nanos uptime() const { return started_ ? plan_->clock->now() - started_ : 0; }
+  // Works that may run as one, by model of the plan, 1 to the model's batch. Any time.
+  void allow_batches(const std::vector<int>& items);
   // Of each pipeline's due frames the share that is taken, as the plan's pipelines. Any time.
   void admit(const std::vector<double>& shares);
   // Notes what happens from start() to stop(), before, while or after it runs.

@@ -192,11 +192,25 @@ def _policy(metrics: dict[str, Any]) -> list[Any]:
 
 
 def _models(metrics: dict[str, Any]) -> Any:
-    table = _table("models", "model", "runs", "wanted", "run ms", "waited ms", "for")
+    batches = mean_batches(metrics)
+    more = ("batch",) if batches else ()
+    table = _table("models", "model", "runs", "wanted", "run ms", "waited ms", *more, "for")
     for row in metrics["nodes"]:
         if row["op"] == "model":
             times = (f"{row['run_ms_mean']:.1f}", f"{row['queue_ms_mean']:.1f}")
             owners = ", ".join(row["applications"])
             name = row.get("label") or row.get("model", row["name"])
-            table.add_row(name, str(row["executed"]), str(row["demanded"]), *times, owners)
+            batch = (batches.get(row.get("model", row["name"]), ""),) if batches else ()
+            table.add_row(name, str(row["executed"]), str(row["demanded"]), *times, *batch, owners)
     return table
+
+
+def mean_batches(metrics: Mapping[str, Any]) -> dict[str, str]:
+    """Works a run, of the models that run several as one: "2.4 of 8" at most."""
+    found = {}
+    for row in metrics["models"]:
+        runs = sum(row.get("batches", {}).values())
+        if row.get("most_batch", 1) > 1:
+            items = sum(items * count for items, count in row.get("batches", {}).items())
+            found[row["name"]] = f"{items / runs if runs else 1:.1f} of {row['most_batch']}"
+    return found

@@ -55,6 +55,7 @@ def summary(
             yield f"    last said: {told}"
     yield from _sinks(metrics)
     yield from _policy(metrics)
+    yield from _batches(metrics)
     yield from saved_lines(metrics, by_sensor)
 
 
@@ -89,6 +90,17 @@ def _policy(metrics: Mapping[str, Any]) -> Iterator[str]:
     wrong = "".join(f", {row[key]} {word}" for key, word in words.items() if row[key])
     last = f"; {row['problem']}" if row["problem"] else ""
     yield f"  policy {row['name']}: {row['calls']:,} calls, {row['tables']:,} tables{wrong}{last}"
+
+
+def _batches(metrics: Mapping[str, Any]) -> Iterator[str]:
+    """How many works the models ran as one, or why they didn't."""
+    for row in metrics["models"]:
+        if row.get("batch_refused"):
+            yield f"  model {row['name']}: ran its works one by one: {row['batch_refused']}"
+        elif row.get("most_batch", 1) > 1:
+            runs = sum(row.get("batches", {}).values())
+            items = sum(size * number for size, number in row.get("batches", {}).items())
+            yield f"  model {row['name']}: {items:,} works in {count(runs, 'run')}, up to {row['most_batch']} as one"
 
 
 def _latency(row: Mapping[str, Any]) -> Iterator[str]:

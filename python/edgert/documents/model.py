@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 from pydantic_core import PydanticCustomError
 
 from .answer import AnyAnswer, Raw
@@ -30,6 +30,8 @@ class Model(Document):
     """That one run may use."""
     instances: int = Field(default=0, ge=0, le=1024)
     """Runs at once; 0: as many as there are lanes."""
+    batch: int = Field(default=1, ge=1, le=64)
+    """Works of several sensors, applications and regions that may run as one, at most."""
     engine: dict[str, Option] = Field(default_factory=dict)
     """Options for the engine, by its own names."""
     input: Input | None = None
@@ -43,8 +45,14 @@ class Model(Document):
     on_gap: Literal["reset", "carry"] = "reset"
     """What its state does where sound or rows were lost, or a source says that its stream broke."""
     answer: AnyAnswer = Field(default_factory=Raw)
+    _batch_tuned: bool = PrivateAttr(default=False)  # a profile chose the batch, the document says none
     region: Region | None = None
     """The region that it wants of a box or of key points, when it runs once for each."""
+
+    @property
+    def batch_tuned(self) -> bool:
+        """Whether a Profile document chose the batch: where the model can't, it is left out."""
+        return self._batch_tuned
 
     @model_validator(mode="after")
     def _one_way(self) -> Model:
@@ -58,4 +66,7 @@ class Model(Document):
         if twice:
             text = "input {name} is fed twice: keep it in one of inputs, constants and state"
             raise PydanticCustomError("twice", text, {"name": repr(twice[0])})
+        if self.batch > 1 and self.state:
+            text = "a model with state runs once a frame, in order: leave batch out"
+            raise PydanticCustomError("batch", text)
         return self

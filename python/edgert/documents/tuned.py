@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from .collection import DocumentSet
 
 
+MOST_BATCH = 64
+
+
 def lanes(profiles: Iterable[Profile]) -> int:
     """The chosen number of lanes; 0 when no profile chose."""
     return max((profile.chosen.lanes for profile in profiles if profile.chosen), default=0)
@@ -29,7 +32,12 @@ def choice(profiles: Iterable[Profile], reference: str) -> Choice | None:
 
 def tuned(model: Model, chosen: Choice) -> Model:
     """The model as it was chosen to run."""
-    return model.model_copy(update={"threads": chosen.threads, "instances": chosen.instances})
+    batch = 1 if model.state else min(chosen.batch, MOST_BATCH)
+    made = model.model_copy(
+        update={"threads": chosen.threads, "instances": chosen.instances, "batch": batch}
+    )
+    made._batch_tuned = True
+    return made
 
 
 def refusals(profile: Profile, documents: DocumentSet) -> Iterator[Refused]:

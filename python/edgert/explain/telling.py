@@ -83,7 +83,8 @@ def _run(run: Run) -> Iterator[Line]:
     yield 1, f"{run.model}{took}", "bold cyan"
     once = " (run once)" if len(run.steps) > 1 else ""
     private = f", private to {run.private_to}" if run.private_to else ""
-    yield 2, f"wanted by {', '.join(run.steps)}{once}{private}", ""
+    batch = f", up to {run.batch} at once" if run.batch > 1 else ""
+    yield 2, f"wanted by {', '.join(run.steps)}{once}{private}{batch}", ""
     for way in run.ways:
         yield from _way(way, run)
 

@@ -66,6 +66,8 @@ class Run:
     ways: list[Way]
     constants: Mapping[str, Any] = field(repr=False)
     measured_us: float | None = None
+    batch: int = 1
+    """Works that may run as one, at most."""
     private_to: str = ""
     """The application that shares it with no other; empty: all may."""
 
@@ -110,12 +112,14 @@ class Explanation:
 
 def explain(planned: Planned) -> Explanation:
     """Explains a plan that was made from documents. A plan without pipelines has no ways."""
-    nodes = planned.spec.describe()["nodes"] if planned.spec is not None else []
+    described = planned.spec.describe() if planned.spec is not None else {"nodes": [], "models": []}
+    nodes = described["nodes"]
     runs: dict[int, Run] = {}
     for pipeline, given in _model_steps(planned):
         node = _node(given.run)
         if node not in runs:
             runs[node] = _run(node, given, pipeline, nodes)
+            runs[node].batch = described["models"][nodes[node]["model"]]["batch"]
         runs[node].steps.append(f"{pipeline.title}: {given.step.name}")
     sensors = {name: frame_described(sensor.format) for name, sensor in planned.sensors.items()}
     return Explanation(

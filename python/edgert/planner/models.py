@@ -62,21 +62,42 @@ class Models:
 
     def _open(self, document: Model) -> Opened:
         file = resolve_path(document.file, document.base, document, ("file",))
-        with blamed_on(document, ("file",), f"the model {document.file} can't be used", OPENED):
-            index = self.builder.model(
-                document.name,
-                str(file),
-                backend=document.backend,
-                threads=document.threads,
-                instances=document.instances,
-                engine=dict(document.engine),
-            )
+        index = self._batched(document, file) if document.batch > 1 else None
+        if index is None:
+            index = self._single(document, file)
         io = self.builder.model_io(index)
         inputs = {tensor["name"]: tensor for tensor in io["inputs"]}
         outputs = {tensor["name"]: tensor for tensor in io["outputs"]}
         _check_names(document, inputs, outputs)
         constants = {name: _constant(document, name, inputs[name]) for name in document.constants}
         return Opened(document, file, index, inputs, outputs, _fed(document, inputs), constants)
+
+
+    def _batched(self, document: Model, file: Path) -> int | None:
+        """None where a profile chose batches, and the model can't have them. Raises Refused."""
+        try:
+            with blamed_on(document, ("batch",)):
+                return self._model(document, file, document.batch)
+        except Refused:
+            if document.batch_tuned:
+                return None
+            self._single(document, file)  # a file that can't be opened at all is told as that
+            raise
+
+    def _single(self, document: Model, file: Path) -> int:
+        with blamed_on(document, ("file",), f"the model {document.file} can't be used", OPENED):
+            return self._model(document, file, 1)
+
+    def _model(self, document: Model, file: Path, batch: int) -> int:
+        return self.builder.model(
+            document.name,
+            str(file),
+            backend=document.backend,
+            threads=document.threads,
+            instances=document.instances,
+            engine=dict(document.engine),
+            batch=batch,
+        )
 
 
 def _check_names(document: Model, inputs: Mapping[str, Tensor], outputs: Mapping[str, Tensor]) -> None:

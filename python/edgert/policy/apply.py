@@ -23,6 +23,7 @@ class Steering:
         self._last = Decisions()
         self._lock = threading.Lock()
         self._shares = [1.0] * len(outline["pipelines"])
+        self._allowed = self._batches({})
 
     def apply(self, decisions: Decisions) -> None:
         """What changed takes effect for work that is submitted from now on."""
@@ -53,6 +54,10 @@ class Steering:
         if shares != self._shares:
             self._native.set_admission(shares)
             self._shares = shares
+        batches = self._batches(decisions.batch)
+        if batches != self._allowed:
+            self._native.set_batches(batches)
+            self._allowed = batches
 
     def _set_order(self, order: Order) -> None:
         if not order.shifted:
@@ -69,6 +74,9 @@ class Steering:
                 )
             ),
         )
+
+    def _batches(self, decided: Mapping[str, int]) -> list[int]:
+        return [decided.get(queue["name"], queue["most_batch"]) for queue in self._outline["queues"]]
 
     def _admitted(self, admit: Mapping[str, float]) -> list[float]:
         return [

@@ -24,7 +24,7 @@ def outline_of(
     models' queues."""
     described = plan.spec.describe() if plan.spec is not None else {"nodes": [], "models": [], "sensors": []}
     nodes = {node["id"]: node for node in described["nodes"]}
-    models = [model["name"] for model in described["models"]]
+    models = [(model["name"], model["batch"]) for model in described["models"]]
     rows = [
         _queue(queue, nodes, models, labels or {})
         for queue in (_queues_of_models(described) if queues is None else queues)
@@ -57,18 +57,20 @@ def _by_index(plan: Planned) -> list[Any]:
 def _queue(
     queue: Mapping[str, Any],
     nodes: Mapping[int, Any],
-    models: Sequence[str],
+    models: Sequence[tuple[str, int]],
     labels: Mapping[int, str],
 ) -> dict[str, Any]:
     mine = [nodes[index] for index in queue["nodes"]]
     wanted_by = sorted({pipeline for node in mine for pipeline in node["pipelines"]})
     first = queue["nodes"][0]
+    is_model = queue["model"] >= 0
+    name, most_batch = models[queue["model"]] if is_model else (labels.get(first, f"node {first}"), 1)
     return {
-        "name": models[queue["model"]] if queue["model"] >= 0 else labels.get(first, f"node {first}"),
-        "is_model": queue["model"] >= 0,
+        "name": name,
+        "is_model": is_model,
         "applications": sorted({title.partition("/")[0] for title in wanted_by}),
         "pipelines": wanted_by,
-        "most_batch": 1,
+        "most_batch": most_batch,
         "devices": [DEVICE],
     }
 
