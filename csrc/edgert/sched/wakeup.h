@@ -77,15 +77,29 @@ class BasicWakeup {
     return false;
   }
 
-  // Sleeps until woken; not at all when something is marked. To be followed by search().
+  // Sleeps until woken; not at all when something is marked, or `look` finds something. To be
+  // followed by search(), or by drawing all that there is and search() then.
+  template <class Look>
+  void sleep(Look&& look) {
+    rest([&] {
+      return stopping_.load(std::memory_order_seq_cst) || ready_.best() != kNone || look();
+    });
+  }
   void sleep() {
+    sleep([] { return false; });
+  }
+  // For a lane that can take no work now, whatever is marked: sleeps until poke(), or some wake.
+  template <class Look>
+  void rest(Look&& look) {
     const auto ticket = events_.prepare();
-    if (stopping_.load(std::memory_order_seq_cst) || ready_.best() != kNone) {
+    if (look()) {
       events_.cancel();
       return;
     }
     events_.wait(ticket);
   }
+  // What a resting or sleeping lane looks for is there.
+  void poke() { events_.notify_all(); }
 
   void stop() {
     stopping_.store(true, std::memory_order_seq_cst);

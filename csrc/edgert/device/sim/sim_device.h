@@ -1,0 +1,77 @@
+// A device made of a profile: its runs compute nothing and take the time that real ones were
+// measured to take.
+//
+// On the real clock a thread of its own tells when the next run ends. On a virtual one there is no
+// thread: who drives the clock asks next(), sets the clock there, and takes what completed.
+// Thread rule: as StreamDevice; next() by the serving thread.
+#pragma once
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "edgert/base/random.h"
+#include "edgert/device/sim/run_times.h"
+#include "edgert/device/stream.h"
+#include "edgert/queue/event_count.h"
+
+namespace edgert {
+
+struct SimOptions {
+  int streams = 1;
+  int in_flight = 1;  // runs that a stream takes
+  std::uint64_t seed = 1;
+};
+
+class SimDevice : public StreamDevice {
+ public:
+  SimDevice(const DeviceTimes& times, const SimOptions& options, const Clock& clock);
+  ~SimDevice() override;
+
+  int streams() const override { return static_cast<int>(streams_.size()); }
+  int in_flight() const override { return options_.in_flight; }
+  Status enqueue(int stream, StreamRun& run) override;
+  bool take(Completion& into) override;
+  bool ready() const override;
+  void tell(void (*told)(void*), void* context) override;
+  void hurry() override;
+
+  // When the next run ends, as things are; kNever: none is under way.
+  Nanos next() const { return next_.load(std::memory_order_relaxed); }
+
+ private:
+  struct Run {
+    StreamRun* run = nullptr;
+    Nanos started = 0, end = kNever;
+    double left = 0, speed = 1;  // nanoseconds of running alone; the part of them a nanosecond does
+  };
+  // The first of `waiting` runs, the others wait for it.
+  struct Stream {
+    Run running;
+    std::vector<StreamRun*> waiting;
+  };
+  void begin(Stream& stream, StreamRun* run, Nanos time);
+  void pass_to(Nanos time);
+  void change_speeds();
+  double slowdown(const StreamRun& run) const;
+  void schedule();
+  void loop();
+
+  const SimOptions options_;
+  const Clock& clock_;
+  const RunTimes times_;
+  Random random_;
+  std::vector<Stream> streams_;
+  std::vector<int> running_;  // by model
+  Nanos time_ = 0;            // up to which `left` was worked off
+  Stream* first_ = nullptr;   // the one whose run ends next
+  // Written by the serving thread, read by the timer.
+  std::atomic<Nanos> next_{kNever};
+  std::atomic<bool> stopping_{false}, hurried_{false};
+  void (*told_)(void*) = nullptr;
+  void* context_ = nullptr;
+  EventCount changed_;
+  std::thread timer_;
+};
+
+}  // namespace edgert

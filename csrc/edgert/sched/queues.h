@@ -1,0 +1,73 @@
+// What waits for the lanes of one kind (the processor's, or a device's streams): a queue a model or
+// transform, in one order. Submitting wakes a lane; lanes draw, and say when what they drew is
+// done.
+//
+// Thread rule: submit() and raise() from any thread. add_group() before the first submit(). draw()
+// and give_back() by lanes.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "edgert/sched/group.h"
+#include "edgert/sched/ranker.h"
+#include "edgert/sched/runner.h"
+#include "edgert/sched/wakeup.h"
+
+namespace edgert {
+
+// What a lane drew: it has the group's instance until it gives it back.
+struct Drawn : Handful {
+  std::uint32_t group = 0;
+  int instance = -1;
+  bool limited = false;  // it holds a place of the quota, too
+};
+
+class Queues {
+ public:
+  // `ranker` may serve several of these. `runner` says what is drawn together.
+  Queues(int lanes, Ranker& ranker, std::uint32_t groups, Runner& runner);
+
+  // Where its groups' offsets stand in a policy's table (RankTable::groups); from the start: 0.
+  void number_from(std::uint32_t first) { first_ = first; }
+  std::uint32_t number(std::uint32_t group) const { return first_ + group; }
+  // `instances` executions of a group may run at once (1..64). Groups are numbered from 0.
+  std::uint32_t add_group(int instances);
+
+  // Ranks it and lets it wait. Whoever runs it tells the ranker when it ended (Ranker::settle).
+  void submit(std::uint32_t group, Work* work);
+  // Work that waits in `group`, or soon will, got another owner: it gets the rank that it had as
+  // `newcomer` (the same work, the new owner's alone) if that is better.
+  void raise(std::uint32_t group, Work* work, const Work& newcomer);
+  // From now on; what runs goes on. At least one lane is left to what is limited. By one thread at
+  // a time.
+  void keep_free(const KeepFree& what);
+  std::int64_t waiting(std::uint32_t group) const { return groups_[group]->waiting(); }
+  // Lanes that sleep or look for work. Stale by moments.
+  int idle_lanes() const { return wakeup_.idle(); }
+  const std::vector<std::unique_ptr<Lane>>& lanes() const { return lanes_; }
+
+  // From the most urgent group that no other lane is drawing from at this moment: its best, or
+  // several (Runner::joins). False: there was nothing to draw.
+  bool draw(Drawn& into);
+  // Its run has ended: another may have the instance.
+  void give_back(const Drawn& drawn);
+  // What follows from the runs, without the instance; counted for the lane.
+  void settle(const Drawn& drawn, Lane& lane);
+  Wakeup& wakeup() { return wakeup_; }
+
+ private:
+  void mark_waiting();
+
+  Ranker& ranker_;
+  Runner& runner_;
+  std::uint32_t first_ = 0;
+  ReadySet ready_;
+  LaneQuota quota_;
+  std::vector<std::unique_ptr<Group>> groups_;
+  std::vector<std::unique_ptr<Lane>> lanes_;
+  Wakeup wakeup_{ready_};
+};
+
+}  // namespace edgert
