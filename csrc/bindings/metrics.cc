@@ -110,7 +110,7 @@ py::dict to_dict(const Snapshot& s) {
     pipelines[py::str(p.name)] = entry;
   }
   for (const LaneSnapshot& lane : s.lanes)
-    lanes.append(py::dict("executions"_a = lane.executions,
+    lanes.append(py::dict("device"_a = lane.device, "executions"_a = lane.executions,
                           "busy_s"_a = static_cast<double>(lane.busy) / kSecond));
   for (const ModelSnapshot& m : s.models) models.append(model_metrics(m));
   return py::dict(

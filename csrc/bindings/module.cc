@@ -16,4 +16,5 @@ PYBIND11_MODULE(_native, module) {
   edgert::python::register_source_types(module);
   edgert::python::register_runtime(module);
   edgert::python::register_share(module);
+  edgert::python::register_simulation(module);
 }

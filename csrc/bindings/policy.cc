@@ -34,14 +34,15 @@ std::vector<Nanos> to_offsets(const char* of, const std::vector<double>& given, 
   return offsets;
 }
 
-// By group of the lanes' scheduler; queues of the lanes apart have none.
+// By the numbers that the queues have in a table; those of the lanes apart have none.
 std::vector<Nanos> by_group(LoadMeter& meter, const std::vector<Nanos>& queues) {
   std::vector<Nanos> groups;
   for (std::size_t i = 0; i < queues.size(); ++i) {
     const QueueOutline& outline = meter.queues()[i];
     if (outline.aside) continue;
-    if (groups.size() <= outline.group) groups.resize(outline.group + 1);
-    groups[outline.group] = queues[i];
+    const std::size_t place = meter.place_of(outline);
+    if (groups.size() <= place) groups.resize(place + 1);
+    groups[place] = queues[i];
   }
   return groups;
 }

@@ -16,6 +16,7 @@ void register_python_transform(pybind11::module_& module);
 void register_result(pybind11::module_& module);
 void register_runtime(pybind11::module_& module);
 void register_share(pybind11::module_& module);
+void register_simulation(pybind11::module_& module);
 void register_source_types(pybind11::module_& module);
 
 }  // namespace edgert::python

@@ -4,7 +4,7 @@ import collections.abc
 import numpy.typing
 import typing
 import typing_extensions
-__all__: list[str] = ['CancelledError', 'DeadlineError', 'EngineError', 'Error', 'ExhaustedError', 'Frame', 'InternalError', 'InvalidError', 'JpegDecoder', 'LeasedFrame', 'Model', 'NotFoundError', 'Operation', 'PlanBuilder', 'PlanSpec', 'PythonCalls', 'Result', 'Runtime', 'SensorPort', 'Session', 'ShareClient', 'Source', 'SourceFrame', 'UnavailableError', 'Value', 'backends', 'dedicate_process', 'devices', 'engine_version', 'load_model', 'load_plugin', 'measure', 'plugin_abi', 'registered_transforms', 'set_engine_library', 'transforms', 'version']
+__all__: list[str] = ['CancelledError', 'DeadlineError', 'EngineError', 'Error', 'ExhaustedError', 'Frame', 'InternalError', 'InvalidError', 'JpegDecoder', 'LeasedFrame', 'Model', 'NotFoundError', 'Operation', 'PlanBuilder', 'PlanSpec', 'PythonCalls', 'Result', 'Runtime', 'SensorPort', 'Session', 'ShareClient', 'Simulation', 'Source', 'SourceFrame', 'UnavailableError', 'Value', 'backends', 'dedicate_process', 'devices', 'engine_version', 'load_model', 'load_plugin', 'measure', 'plugin_abi', 'registered_transforms', 'set_engine_library', 'transforms', 'version']
 class Error(Exception):
     """
     What went wrong: `code`, `where`, `what`, and in `hint` what to do.
@@ -546,6 +546,61 @@ class ShareClient:
     def next(self, timeout: typing.SupportsFloat | None = None) -> LeasedFrame:
         """
         The next frame. Raises DeadlineError after `timeout` seconds, CancelledError when the sensor ended, UnavailableError when the server went away.
+        """
+class Simulation:
+    """
+    A plan on a virtual clock: its models and transforms take the times that are given, and compute nothing. Equal arguments give equal results.
+    """
+    def __init__(self, plan: PlanSpec, lanes: typing.SupportsInt, order: str = 'edf', models: dict[str, typing.Any] = {}, nodes: collections.abc.Mapping[typing.SupportsInt, typing.SupportsFloat] = {}, open: collections.abc.Mapping[typing.SupportsInt, typing.SupportsFloat] = {}, rows: collections.abc.Mapping[typing.SupportsInt, typing.SupportsFloat] = {}, arrivals: collections.abc.Mapping[str, dict[str, typing.Any]] = {}, seed: typing.SupportsInt = 1, ageing_ms: typing.SupportsFloat = 100.0) -> None:
+        """
+        `models`: by index in the plan a dict of threads, points (tuples of instances, threads, batch, p50, p90, p99, spread; times in ms) and beside (slowdown by the other model's index); one that is left out takes no time. `nodes`: ms of transforms, by id. `open`: the share of cases in which a condition is open, by id. `rows`: how many regions or windows a node gives, on average, by id; left out: as many as there can be. `arrivals`: by sensor a dict of kind (periodic, poisson, bursts), period_ms, phase_ms, jitter (part of the period), burst, within_ms, decode_ms, frames.
+        """
+    def forget(self) -> None:
+        """
+        Empties what latency() tells: a start is over.
+        """
+    def latency(self, pipeline: typing.SupportsInt) -> tuple:
+        """
+        Of a pipeline's answers (ok and late), by index: latencies in ms, ascending and right within 0.8 %, and how many there were of each.
+        """
+    def load(self) -> bytes:
+        """
+        As Runtime.load().
+        """
+    def metrics(self) -> dict[str, typing.Any]:
+        """
+        As Runtime.metrics().
+        """
+    def queues(self) -> list[typing.Any]:
+        """
+        As Runtime.queues().
+        """
+    def run(self, seconds: typing.SupportsFloat) -> None:
+        """
+        Lets that much time pass.
+        """
+    def set_admission(self, shares: collections.abc.Sequence[typing.SupportsFloat]) -> None:
+        """
+        As Runtime.set_admission().
+        """
+    def set_order(self, order: str) -> None:
+        ...
+    def set_table(self, base: str, applications: collections.abc.Sequence[typing.SupportsFloat], pipelines: collections.abc.Sequence[typing.SupportsFloat], queues: collections.abc.Sequence[typing.SupportsFloat]) -> None:
+        """
+        As Runtime.set_table().
+        """
+    def start_trace(self, most: typing.SupportsInt) -> None:
+        """
+        As Runtime.start_trace().
+        """
+    def stop_trace(self) -> dict[str, typing.Any]:
+        """
+        As Runtime.stop_trace().
+        """
+    @property
+    def elapsed(self) -> float:
+        """
+        Seconds.
         """
 def backends() -> list[typing.Any]:
     """

@@ -97,6 +97,7 @@ struct PipelineSnapshot {
 };
 
 struct LaneSnapshot {
+  std::string device;  // cpu, or a device of the documents
   std::int64_t executions = 0, busy = 0;
 };
 

@@ -29,6 +29,7 @@ inline Hash128 model_identity(const ModelSpec& spec) {
   hasher.number(static_cast<std::uint64_t>(spec.fixed));
   spec.engine.hash_into(hasher);
   if (!spec.private_to.empty()) hasher.text(spec.private_to);
+  if (spec.device >= 0) hasher.number(static_cast<std::uint64_t>(spec.device));
   return hasher.digest();
 }
 

@@ -10,6 +10,7 @@
 #include "edgert/plan/compile_recalls.h"
 #include "edgert/plan/compiled.h"
 #include "edgert/plan/demand.h"
+#include "edgert/plan/most_rows.h"
 #include "edgert/plan/owners.h"
 #include "edgert/plan/validate.h"
 
@@ -111,19 +112,6 @@ Status link_nodes(Plan& plan) {
   return {};
 }
 
-// Rows that an each-node can have at most: what the rows' buffer can hold.
-std::uint32_t most_rows(const Plan& plan, const CompiledScope& scope) {
-  const NodeSpec& each = plan.spec.nodes[static_cast<std::size_t>(
-      plan.spec.scopes[static_cast<std::size_t>(scope.index)].each_node)];
-  const ValueRef rows = each.inputs[0];
-  const TensorSpec& spec = plan.spec.nodes[static_cast<std::size_t>(rows.node)]
-                               .outputs[static_cast<std::size_t>(rows.output)];
-  const auto row = static_cast<std::size_t>(
-                       std::max<std::int64_t>(1, Shape(spec.shape.dims().subspan(1)).elements())) *
-                   dtype_size(spec.dtype);
-  return static_cast<std::uint32_t>(std::max<std::size_t>(1, spec.bytes() / row));
-}
-
 Status make_transforms(Plan& plan, int lanes) {
   for (CompiledScope& scope : plan.scopes) {
     for (CompiledNode& node : scope.nodes) {
@@ -143,6 +131,7 @@ Status make_transforms(Plan& plan, int lanes) {
       node.transform = std::move(made).value();
       node.cheap = node.transform->cheap();
       node.aside = node.transform->aside();
+      if (node.aside) node.queue = kAside;
       auto& groups = node.aside ? plan.aside_instances : plan.group_instances;
       node.group = static_cast<std::uint32_t>(groups.size());
       groups.push_back(node.aside || node.transform->stateful() ? 1 : lanes);
@@ -202,8 +191,6 @@ void prepare_feeds(CompiledNode& node) {
     node.constants.push_back(std::move(constant));
     node.state.push_back(std::move(state));
   }
-  node.group = node.model->group;
-  node.carries_over_gaps = node.spec->on_gap() == OnGap::kCarry;
 }
 
 Status warm(Session& session, const std::vector<Tensor>& inputs, const CompiledNode& node) {
@@ -250,17 +237,53 @@ Status own_session(CompiledNode& node) {
   return {};
 }
 
+int queue_of(const ModelSpec& spec) {
+  return spec.device < 0 ? kLanes : kFirstDevice + spec.device;
+}
+
+std::vector<int>& instances_of(Plan& plan, int queue) {
+  return queue == kLanes ? plan.group_instances
+                         : plan.device_instances[static_cast<std::size_t>(queue - kFirstDevice)];
+}
+
+// As many runs as the device takes at once; nothing is opened for one that only pretends.
+std::unique_ptr<ModelHost> host_on(const DeviceSpec& device) {
+  auto host = std::make_unique<ModelHost>();
+  host->instances = std::min(device.streams * device.in_flight, 64);
+  return host;
+}
+
+// Where nothing is computed: as the engines' sessions would be made.
+std::unique_ptr<ModelHost> pretended_host(const ModelSpec& spec, int lanes) {
+  auto host = std::make_unique<ModelHost>();
+  const bool cheap_sessions = spec.backend != "tflite";
+  host->instances = std::min(spec.instances > 0 ? spec.instances : cheap_sessions ? lanes : 1, 64);
+  return host;
+}
+
+Result<std::unique_ptr<ModelHost>> make_host(const Plan& plan, const ModelSpec& spec, int lanes) {
+  if (spec.device >= 0) return host_on(plan.spec.devices[static_cast<std::size_t>(spec.device)]);
+  if (plan.pretence) return pretended_host(spec, lanes);
+  return open_model(spec, lanes);
+}
+
 Status open_models(Plan& plan, int lanes) {
+  plan.device_instances.resize(plan.spec.devices.size());
   for (const ModelSpec& spec : plan.spec.models) {
-    EDGERT_ASSIGN_OR_RETURN(auto host, open_model(spec, lanes));
-    host->group = static_cast<std::uint32_t>(plan.group_instances.size());
-    plan.group_instances.push_back(host->instances);
+    EDGERT_ASSIGN_OR_RETURN(auto host, make_host(plan, spec, lanes));
+    auto& groups = instances_of(plan, queue_of(spec));
+    host->group = static_cast<std::uint32_t>(groups.size());
+    groups.push_back(host->instances);
     plan.models.push_back(std::move(host));
   }
   for (CompiledScope& scope : plan.scopes) {
     for (CompiledNode& node : scope.nodes) {
       if (node.kind() != NodeKind::kModel) continue;
       node.model = plan.models[static_cast<std::size_t>(node.spec->model)].get();
+      node.queue = queue_of(plan.spec.models[static_cast<std::size_t>(node.spec->model)]);
+      node.group = node.model->group;
+      node.carries_over_gaps = node.spec->on_gap() == OnGap::kCarry;
+      if (!node.model->model) continue;  // nothing is computed there
       EDGERT_RETURN_IF_ERROR(own_session(node));
       prepare_feeds(node);
       EDGERT_RETURN_IF_ERROR(warm(plan, node));
@@ -296,7 +319,9 @@ bool holds_order(const CompiledNode& node) {
   if (node.transform && node.transform->stateful()) return true;
   if (node.hold > 0 || node.session || (node.recall && node.recall->ordered())) return true;
   if (node.kind() == NodeKind::kKeep || node.kind() == NodeKind::kJoin) return true;
-  return std::ranges::any_of(node.state, [](const Tensor& t) { return static_cast<bool>(t); });
+  return std::ranges::any_of(node.spec->model_inputs, [](const ModelInput& input) {
+    return input.kind == ModelInput::Kind::kState;
+  });
 }
 
 bool any_sequenced_within(const Plan& plan, int scope) {
@@ -332,10 +357,11 @@ CompiledNode& Plan::node_at(int global) {
   return scopes[static_cast<std::size_t>(scope)].nodes[static_cast<std::size_t>(local)];
 }
 
-Result<std::unique_ptr<Plan>> compile_plan(PlanSpec spec, int lanes) {
+Result<std::unique_ptr<Plan>> compile_plan(PlanSpec spec, int lanes, const PretenceSpec* pretence) {
   EDGERT_RETURN_IF_ERROR(validate_plan(spec));
   auto plan = std::make_unique<Plan>();
   plan->spec = std::move(spec);
+  if (pretence) plan->pretence = std::make_unique<Pretence>(plan->spec, *pretence);
   place_nodes(*plan);
   EDGERT_RETURN_IF_ERROR(link_nodes(*plan));
   EDGERT_RETURN_IF_ERROR(make_transforms(*plan, lanes));
@@ -345,12 +371,16 @@ Result<std::unique_ptr<Plan>> compile_plan(PlanSpec spec, int lanes) {
   EDGERT_RETURN_IF_ERROR(prepare_batches(*plan));
   EDGERT_RETURN_IF_ERROR(compile_demands(*plan));
   compile_owners(*plan);
-  plan->ledger = Ledger(plan->spec.applications, lanes);
+  int streams = 0;
+  for (const DeviceSpec& device : plan->spec.devices) streams += device.streams;
+  plan->ledger = Ledger(plan->spec.applications, lanes + streams);
   for (CompiledScope& scope : plan->scopes) {
     if (scope.parent >= 0)
       scope.max_rows =
-          most_rows(*plan, scope) * plan->scopes[static_cast<std::size_t>(scope.parent)].max_rows;
-    for (CompiledNode& node : scope.nodes) make_pools(node, kept_of(*plan, node.global));
+          most_rows(plan->spec, plan->spec.scopes[static_cast<std::size_t>(scope.index)]) *
+          plan->scopes[static_cast<std::size_t>(scope.parent)].max_rows;
+    for (CompiledNode& node : scope.nodes)
+      if (!plan->pretence) make_pools(node, kept_of(*plan, node.global));
     scope.pool =
         std::make_unique<ObjectPool<Activation>>(scope.parent < 0 ? kMostRoots : kMostChildren);
   }

@@ -21,6 +21,7 @@
 #include "edgert/plan/last_result.h"
 #include "edgert/plan/ledger.h"
 #include "edgert/plan/node_times.h"
+#include "edgert/plan/pretence.h"
 #include "edgert/plan/recall.h"
 #include "edgert/plan/sequencer.h"
 #include "edgert/plan/spec.h"
@@ -31,6 +32,10 @@ namespace edgert {
 
 struct Activation;
 struct Execution;
+
+// Where a node's executions wait (CompiledNode::queue): for the lanes, for those apart, or for a
+// device of the plan, numbered from kFirstDevice.
+inline constexpr int kLanes = 0, kAside = 1, kFirstDevice = 2;
 
 inline constexpr std::uint32_t kMostRoots = 64;  // activations of one sensor at once
 
@@ -75,7 +80,8 @@ struct CompiledNode {
   std::vector<Tensor> state;         // of a model, by input; guarded by the sequencer
   std::vector<std::unique_ptr<BufferPool>> pools;   // by output; null: the engine's own memory
   std::unique_ptr<Sequencer<Execution>> sequencer;  // of a stateful node
-  std::uint32_t group = 0;
+  int queue = kLanes;
+  std::uint32_t group = 0;  // of it
   int batch_class = -1;  // works of one class may run as one; -1: alone
   bool cheap = false;
   bool aside = false;                      // its group is one of the lanes apart
@@ -154,8 +160,10 @@ struct Plan {
   std::vector<std::vector<CompiledNode*>> keeps, joins;  // nodes by the sensor of their frames
   std::vector<int> group_instances;                      // what the scheduler must offer
   std::vector<int> aside_instances;                      // and the one of the lanes apart
+  std::vector<std::vector<int>> device_instances;        // and those of devices
 
   Ledger ledger;
+  std::unique_ptr<Pretence> pretence;   // null: data is real
   const Clock* clock = &Clock::real();  // of all that runs it; set before the first frame
   std::unique_ptr<Trace> trace = std::make_unique<Trace>();
 
@@ -164,7 +172,9 @@ struct Plan {
 };
 
 // Opens and warms every model (one run each), makes every transform, plans every buffer.
-// `lanes` bounds how many executions can run at once.
-Result<std::unique_ptr<Plan>> compile_plan(PlanSpec spec, int lanes);
+// `lanes` bounds how many executions can run at once. With a `pretence` no model is opened and no
+// buffer is planned: nothing is computed.
+Result<std::unique_ptr<Plan>> compile_plan(PlanSpec spec, int lanes,
+                                           const PretenceSpec* pretence = nullptr);
 
 }  // namespace edgert

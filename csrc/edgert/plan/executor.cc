@@ -136,9 +136,11 @@ void Executor::dispatch(Execution& execution, Turn& turn) {
     case NodeKind::kEach:
       return spawn(execution, turn);
     case NodeKind::kGate:
-      return finish(execution, run_gate(execution), turn);
+      return finish(execution,
+                    plan_.pretence ? pretend_gate(execution, *plan_.pretence) : run_gate(execution),
+                    turn);
     case NodeKind::kGather:
-      return finish(execution, run_gather(execution, copied_), turn);
+      return finish(execution, plan_.pretence ? Status() : run_gather(execution, copied_), turn);
     default:
       break;
   }
@@ -150,7 +152,7 @@ void Executor::dispatch(Execution& execution, Turn& turn) {
     return resolve(execution, turn);
   }
   execution.patience = patience_of(execution);
-  (node.aside ? aside_ : scheduler_).submit(node.group, &execution);
+  queues_of(node).submit(node.group, &execution);
 }
 
 void Executor::run(Work* works, std::uint32_t, int instance, Lane& lane) {
@@ -194,7 +196,9 @@ void Executor::execute(Execution& execution, int instance, Lane& lane) const {
     note_loss(execution, execution.status);
     return;
   }
-  if (execution.node->kind() == NodeKind::kModel) {
+  if (plan_.pretence) {
+    execution.status = Status();
+  } else if (execution.node->kind() == NodeKind::kModel) {
     execution.status = run_model(execution, instance);
   } else if (execution.node->kind() == NodeKind::kJoin) {
     execution.status = run_join(execution);

@@ -36,13 +36,17 @@ class Executor : public Runner {
   // `aside` runs nodes that may wait for something outside the core.
   Executor(Plan& plan, Scheduler& scheduler, Scheduler& aside, Ranker& ranker,
            ExecutorEvents& events)
-      : plan_(plan), scheduler_(scheduler), aside_(aside), ranker_(ranker), events_(events) {}
+      : plan_(plan), queues_{&scheduler, &aside}, ranker_(ranker), events_(events) {}
+  // Of the plan's next device; before the first frame.
+  void add_device(Queues& queues) { queues_.push_back(&queues); }
 
   // `root` has its frame, its number, and `due` and `deadline` of its pipelines set.
   void start(Activation& root);
   void run(Work* works, std::uint32_t group, int instance, Lane& lane) override;
   void settle(Work* work, Lane& lane) override;
   bool joins(const Handful& drawn, Work& next) override;
+  bool begin(Work* works, int instance, StreamRun& into) override;
+  void end(Work* works, StreamRun& run, Completion& completion, Lane& lane) override;
 
   // The owner is done with the outputs of the pipeline in `slot`.
   void answered(Activation& root, int slot);
@@ -88,7 +92,7 @@ class Executor : public Runner {
   void skip(Execution& execution, const Status& status, Turn& turn);
   void finish(Execution& execution, Status status, Turn& turn);
   void book(Execution& execution);
-  void unbook(Execution& execution);
+  void unbook(Execution& execution) const;
   void charge(const Execution& execution);
   void count(Execution& execution, const Status& status);
   void note(const Execution& execution, const Status& status, Turn& turn);
@@ -111,9 +115,12 @@ class Executor : public Runner {
   void recycle_rows(Execution& each);
   Status inputs_status(Execution& execution) const;
 
+  Queues& queues_of(const CompiledNode& node) const {
+    return *queues_[static_cast<std::size_t>(node.queue)];
+  }
+
   Plan& plan_;
-  Scheduler& scheduler_;
-  Scheduler& aside_;
+  std::vector<Queues*> queues_;  // by CompiledNode::queue
   Ranker& ranker_;
   ExecutorEvents& events_;
   Counter copied_;

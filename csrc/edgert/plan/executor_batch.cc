@@ -24,7 +24,7 @@ Nanos Executor::patience_of(const Execution& execution) const {
   const Batching* batching = batching_of(execution);
   if (!batching || execution.node->batch_class < 0) return 0;
   const int limit = batching->limit();
-  if (limit == 1 || scheduler_.waiting(execution.node->group) + 1 >= limit) return 0;
+  if (limit == 1 || queues_of(*execution.node).waiting(execution.node->group) + 1 >= limit) return 0;
   const Nanos together = batching->expected(limit);
   if (execution.latest_start == kNever) return together;
   const Nanos slack = execution.latest_start - execution.ready - together;
@@ -33,6 +33,8 @@ Nanos Executor::patience_of(const Execution& execution) const {
 
 bool Executor::joins(const Handful& drawn, Work& next) {
   auto& last = static_cast<Execution&>(*drawn.last);
+  // What runs on a stream is enqueued by itself, but for what takes no memory.
+  if (last.node->queue >= kFirstDevice) return plan_.pretence && joins_short(drawn, next);
   const Batching* batching = batching_of(last);
   if (!batching) return joins_short(drawn, next);
   auto& candidate = static_cast<Execution&>(next);
@@ -40,15 +42,16 @@ bool Executor::joins(const Handful& drawn, Work& next) {
   if (node.batch_class < 0 || candidate.node->batch_class != node.batch_class) return false;
   if (drawn.count >= batching->limit()) return false;
   if (!brings_one(candidate) || (drawn.count == 1 && !brings_one(last))) return false;
-  const std::int64_t waiting = scheduler_.waiting(node.group);
-  if (drawn.count >= part_of(waiting, scheduler_.idle_lanes(), node.model->instances)) return false;
+  const Queues& queues = queues_of(node);
+  const std::int64_t waiting = queues.waiting(node.group);
+  if (drawn.count >= part_of(waiting, queues.idle_lanes(), node.model->instances)) return false;
   return time_permits(drawn, next, batching->expected(drawn.count + 1) - batching->expected(1));
 }
 
 // Whether all could still be in time if the run took that much longer than a single one. What is
 // late anyway is not waited for.
 bool Executor::time_permits(const Handful& drawn, const Work& next, Nanos longer) const {
-  const Nanos time = now();
+  const Nanos time = plan_.clock->now();
   const auto permits = [time, longer](const Work& work) {
     return work.latest_start >= time + longer || work.latest_start < time;
   };
@@ -63,12 +66,15 @@ bool Executor::time_permits(const Handful& drawn, const Work& next, Nanos longer
 void Executor::execute_batch(Work* works, int instance, Lane& lane) const {
   std::array<Execution*, kMostBatch> all{};
   std::size_t count = 0;
-  const Nanos started = now();
+  const Nanos started = plan_.clock->now();
   for (Work* work = works; work; work = work->next) {
     auto& execution = static_cast<Execution&>(*work);
+    unbook(execution);
     execution.started = started;
     if (given_up(execution))
       execution.status = Status::deadline();
+    else if (hopeless(execution))
+      execution.status = Status::no_time();
     else
       all[count++] = &execution;
   }
@@ -77,7 +83,7 @@ void Executor::execute_batch(Work* works, int instance, Lane& lane) const {
   Batching& batching = *batching_of(*items[0]);
   if (count == 1 || !run_batch(items, instance).ok()) {
     for (Execution* execution : items) {
-      execution->started = now();
+      execution->started = plan_.clock->now();
       execute(*execution, instance, lane);
       if (execution->ended == 0 || !execution->status.ok()) continue;
       batching.observe(1, execution->ended - execution->started);
@@ -85,7 +91,7 @@ void Executor::execute_batch(Work* works, int instance, Lane& lane) const {
     }
     return;
   }
-  const Nanos ended = now();
+  const Nanos ended = plan_.clock->now();
   for (Execution* execution : items) {
     execution->ended = ended;
     execution->batch = static_cast<std::uint16_t>(count);

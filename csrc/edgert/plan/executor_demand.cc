@@ -150,7 +150,7 @@ void Executor::raise(Execution& execution, const Demand::Want& want, Nanos deadl
   newcomer.order = execution.order;
   newcomer.owners = execution.owners;
   newcomer.wanted_by.store(owner_bit(want), kRelaxed);
-  (node.aside ? aside_ : scheduler_).raise(node.group, &execution, newcomer);
+  queues_of(node).raise(node.group, &execution, newcomer);
 }
 
 void Executor::book(Execution& execution) {
@@ -161,7 +161,7 @@ void Executor::book(Execution& execution) {
   plan_.ledger.backlog->add(execution.booked_slot, execution.booked);
 }
 
-void Executor::unbook(Execution& execution) {
+void Executor::unbook(Execution& execution) const {
   if (execution.booked == 0) return;
   plan_.ledger.backlog->remove(execution.booked_slot, execution.booked);
   execution.booked = 0;

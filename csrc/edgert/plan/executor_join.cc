@@ -76,8 +76,9 @@ void Executor::keep(Execution& execution, Status status, Turn& turn) {
       time_at_end(frame, plan_.spec.sensors[static_cast<std::size_t>(root.scope->sensor)].format,
                   history.clock());
   const InputLocation& at = node.inputs[0];
-  if (!status.ok()) {
-    add_sample(history, end, end, nullptr);
+  if (!status.ok() || plan_.pretence) {
+    static const Tensor nothing;
+    add_sample(history, end, end, status.ok() ? &nothing : nullptr);
   } else if (node.spec->inner >= 0) {
     add_windows(node, execution.activation->input(node.inputs[1]), begin - frame.media_time);
     add_sample(history, end, end, nullptr);
@@ -138,14 +139,14 @@ void Executor::answer(JoinQuery& query, Turn& turn) {
     return finish(execution, std::move(execution.status), turn);
   if (query.answer != JoinAnswer::kMatched)
     return finish(execution, without_answer(query.answer), turn);
-  if (!query.after) {
+  if (!query.after || plan_.pretence) {
     execution.outputs[0] = std::move(query.before);
     return finish(execution, {}, turn);
   }
   if (query.before.elements() <= kSmall) return finish(execution, run_join(execution), turn);
   execution.ready = plan_.clock->now();
   execution.cause = turn.cause;
-  scheduler_.submit(execution.node->group, &execution);
+  queues_of(*execution.node).submit(execution.node->group, &execution);
 }
 
 }  // namespace edgert

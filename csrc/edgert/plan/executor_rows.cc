@@ -11,7 +11,7 @@ Activation* Executor::make_child(Execution& each, const Tensor& rows, std::int64
   child->root = each.activation->root;
   child->row = static_cast<int>(row);
   init(*child);
-  child->at(scope.entry).outputs[0] = rows.row(row);
+  if (rows) child->at(scope.entry).outputs[0] = rows.row(row);
   child->at(scope.entry).of_time = each.of_time;
   each.children.push_back(child);
   return child;
@@ -23,7 +23,8 @@ void Executor::spawn(Execution& each, Turn& turn) {
   const Tensor rows = source.outputs[static_cast<std::size_t>(at.output)];
   const bool timed = source.outputs.size() > 1 && source.node->spec->outputs[1].name == "times";
   each.outputs[0] = timed ? source.outputs[1] : rows;
-  const std::int64_t count = rows.shape()[0];
+  const std::int64_t count =
+      plan_.pretence ? plan_.pretence->rows(source.node->global) : rows.shape()[0];
   each.children.clear();
   Status status;
   for (std::int64_t row = 0; row < count && status.ok(); ++row)

@@ -17,7 +17,7 @@ bool leaves_no_record(const Execution& execution, const Status& status) {
          (execution.ended == 0 && status.code() == Code::kSkipped);
 }
 
-std::int16_t number_of(const Lane* lane, const Scheduler& aside) {
+std::int16_t number_of(const Lane* lane, const Queues& aside) {
   if (!lane) return kNoLane;
   const auto index = static_cast<std::size_t>(lane->index);
   const bool apart = index < aside.lanes().size() && aside.lanes()[index].get() == lane;
@@ -41,7 +41,7 @@ void Executor::note(const Execution& execution, const Status& status, Turn& turn
   record.wanted_by = execution.wanted_by.load(std::memory_order_relaxed);
   record.where = execution.node->global;
   record.row = execution.activation->row;
-  record.lane = number_of(turn.lane, aside_);
+  record.lane = number_of(turn.lane, *queues_[kAside]);
   record.batch = execution.batch;
   record.end_code = static_cast<std::uint8_t>(end_of(status));
   turn.cause = plan_.trace->add(record);

@@ -53,7 +53,27 @@ void fields(A& a, SensorSpec& v) {
 template <class A>
 void fields(A& a, ModelSpec& v) {
   a(v.name, v.file, v.backend, v.threads, v.instances, v.batch, v.fixed, v.engine, v.content,
-    v.bytes, v.private_to);
+    v.bytes, v.private_to, v.device);
+}
+template <class A>
+void fields(A& a, RunPoint& v) {
+  a(v.instances, v.threads, v.batch, v.p50, v.p90, v.p99, v.spread);
+}
+template <class A>
+void fields(A& a, BesideOther& v) {
+  a(v.model, v.slowdown);
+}
+template <class A>
+void fields(A& a, ModelTimes& v) {
+  a(v.threads, v.points, v.beside);
+}
+template <class A>
+void fields(A& a, DeviceTimes& v) {
+  a(v.models, v.nodes);
+}
+template <class A>
+void fields(A& a, DeviceSpec& v) {
+  a(v.name, v.type, v.streams, v.in_flight, v.times);
 }
 template <class A>
 void fields(A& a, OutputSpec& v) {
@@ -74,7 +94,7 @@ void fields(A& a, ApplicationSpec& v) {
 }
 template <class A>
 void fields(A& a, PlanSpec& v) {
-  a(v.sensors, v.models, v.scopes, v.nodes, v.pipelines, v.applications);
+  a(v.sensors, v.models, v.scopes, v.nodes, v.pipelines, v.applications, v.devices);
 }
 
 }  // namespace edgert

@@ -9,6 +9,7 @@
 #include "edgert/base/clock.h"
 #include "edgert/base/hash.h"
 #include "edgert/base/params.h"
+#include "edgert/device/sim/run_times.h"
 #include "edgert/memory/format.h"
 #include "edgert/memory/tensor.h"
 
@@ -99,6 +100,15 @@ struct ModelSpec {
   Hash128 content;          // of the file
   std::uint64_t bytes = 0;  // of the file
   std::string private_to;   // its sessions and queue; the weights are everybody's
+  int device = -1;          // of the plan's devices; -1: the processor
+};
+
+// A device beside the processor, on whose streams models run.
+struct DeviceSpec {
+  std::string name, type = "sim";
+  int streams = 1;
+  int in_flight = 2;  // runs that a stream takes: one that runs, and those enqueued behind it
+  DeviceTimes times;  // of a simulated one: by model of the plan
 };
 
 struct OutputSpec {
@@ -154,6 +164,7 @@ struct PlanSpec {
   std::vector<NodeSpec> nodes;
   std::vector<PipelineSpec> pipelines;
   std::vector<ApplicationSpec> applications;
+  std::vector<DeviceSpec> devices;
 };
 
 }  // namespace edgert

@@ -29,6 +29,10 @@ void Expiry::stop() {
 }
 
 bool Expiry::add(const Entry& entry) {
+  if (clock_.is_virtual()) {
+    keep(entry);
+    return true;
+  }
   if (!intake_.try_push(Entry(entry))) return false;
   // Both sides exchange `sleeping_until_`, so one comes first: either the thread's last look at the
   // intake sees the entry, or we see until when it means to sleep.
@@ -36,20 +40,26 @@ bool Expiry::add(const Entry& entry) {
   return true;
 }
 
+void Expiry::keep(const Entry& entry) {
+  heap_.push_back(entry);
+  std::push_heap(heap_.begin(), heap_.end(), later);
+}
+
+void Expiry::call_due() {
+  while (!heap_.empty() && heap_.front().when <= clock_.now()) {
+    std::pop_heap(heap_.begin(), heap_.end(), later);
+    const Entry entry = heap_.back();
+    heap_.pop_back();
+    callback_(context_, entry);
+  }
+}
+
 void Expiry::loop() {
   Entry entry;
   while (!stopping_.load(std::memory_order_relaxed)) {
-    while (intake_.try_pop(entry)) {
-      heap_.push_back(entry);
-      std::push_heap(heap_.begin(), heap_.end(), later);
-    }
-    while (!heap_.empty() && heap_.front().when <= clock_.now()) {
-      std::pop_heap(heap_.begin(), heap_.end(), later);
-      entry = heap_.back();
-      heap_.pop_back();
-      callback_(context_, entry);
-    }
-    const Nanos until = heap_.empty() ? kNever : heap_.front().when;
+    while (intake_.try_pop(entry)) keep(entry);
+    call_due();
+    const Nanos until = next();
     const EventCount::Ticket ticket = events_.prepare();
     sleeping_until_.exchange(until, std::memory_order_acq_rel);
     if (stopping_.load(std::memory_order_seq_cst) || intake_.size() > 0) {

@@ -37,8 +37,14 @@ class Expiry {
   void stop();
   bool add(const Entry& entry);
 
+  // On a virtual clock, in place of the thread, by who drives it: calls back for all that is due,
+  // and tells when more is.
+  void call_due();
+  Nanos next() const { return heap_.empty() ? kNever : heap_.front().when; }
+
  private:
   void loop();
+  void keep(const Entry& entry);
   Callback callback_;
   void* context_;
   const Clock& clock_;

@@ -28,11 +28,11 @@ std::vector<QueueOutline> outline_queues(Plan& plan) {
     for (CompiledNode& node : scope.nodes) {
       if (!has_queue(node)) continue;
       auto known = std::ranges::find_if(queues, [&node](const QueueOutline& queue) {
-        return queue.group == node.group && queue.aside == node.aside;
+        return queue.group == node.group && queue.queue == node.queue;
       });
       if (known == queues.end()) {
         const bool model = node.kind() == NodeKind::kModel;
-        queues.push_back({model ? node.spec->model : -1, node.aside, node.group, {}});
+        queues.push_back({model ? node.spec->model : -1, node.aside, node.queue, node.group, {}});
         known = queues.end() - 1;
       }
       known->nodes.push_back(node.global);
@@ -45,7 +45,7 @@ LoadMeter::LoadMeter(const LoadParts& parts)
     : parts_(parts),
       before_(parts.plan->clock->now()),
       outlines_(outline_queues(*parts.plan)),
-      lanes_(parts.lanes->lanes().size()),
+      lanes_((*parts.queues)[kLanes]->lanes().size()),
       applications_(parts.plan->spec.applications.size()),
       queues_(outlines_.size()),
       pipelines_(parts.pipelines->size()),
@@ -78,7 +78,7 @@ const std::vector<double>& LoadMeter::look(Nanos uptime) {
 
 void LoadMeter::lanes(Nanos passed) {
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    const std::int64_t busy = parts_.lanes->lanes()[i]->busy_nanos.value();
+    const std::int64_t busy = (*parts_.queues)[kLanes]->lanes()[i]->busy_nanos.value();
     add({std::min(1.0, lanes_[i].look(busy, passed) / kSecond)});
   }
 }
@@ -86,13 +86,13 @@ void LoadMeter::lanes(Nanos passed) {
 void LoadMeter::queues(Nanos passed) {
   for (std::size_t i = 0; i < queues_.size(); ++i) {
     Queue& queue = queues_[i];
-    const Scheduler& scheduler = outlines_[i].aside ? *parts_.aside : *parts_.lanes;
+    const Queues& queues = *(*parts_.queues)[static_cast<std::size_t>(outlines_[i].queue)];
     const Distribution run = queue.run.look(queue.runs, passed);
     const Distribution wait = queue.wait.look(queue.waits, passed);
     Nanos expected = 0;
     for (const CompiledNode* node : queue.nodes)
       expected = std::max(expected, node->spec->expected);
-    add({static_cast<double>(std::max<std::int64_t>(0, scheduler.waiting(outlines_[i].group))),
+    add({static_cast<double>(std::max<std::int64_t>(0, queues.waiting(outlines_[i].group))),
          queue.rate.look(run.count, passed), run.mean * kMilli, run.p50 * kMilli, run.p99 * kMilli,
          wait.p50 * kMilli, wait.p99 * kMilli, static_cast<double>(expected) * kMilli});
   }

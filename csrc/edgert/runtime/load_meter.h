@@ -36,6 +36,7 @@ static_assert(kOutcomes == 6);  // another one is another version of the record
 struct QueueOutline {
   int model = -1;      // in the plan; -1: a transform's
   bool aside = false;  // of the lanes for what may wait
+  int queue = 0;       // CompiledNode::queue
   std::uint32_t group = 0;
   std::vector<int> nodes;  // global
 };
@@ -44,7 +45,7 @@ std::vector<QueueOutline> outline_queues(Plan& plan);
 // Parts of a runtime, which outlives the meter.
 struct LoadParts {
   Plan* plan;
-  const Scheduler *lanes, *aside;
+  const std::vector<Queues*>* queues;  // by CompiledNode::queue
   const std::vector<std::unique_ptr<PipelinePort>>* pipelines;
   const std::vector<std::unique_ptr<SensorPort>>* sensors;
   const Admission* admission;
@@ -56,6 +57,10 @@ class LoadMeter {
 
   const std::vector<double>& look(Nanos uptime);
   const std::vector<QueueOutline>& queues() const { return outlines_; }
+  // In RankTable::groups.
+  std::size_t place_of(const QueueOutline& queue) const {
+    return (*parts_.queues)[static_cast<std::size_t>(queue.queue)]->number(queue.group);
+  }
 
  private:
   struct Queue {

@@ -63,7 +63,9 @@ Result<std::unique_ptr<Runtime>> Runtime::create(PlanSpec spec, const RuntimeOpt
   if (options.lanes < 0 || options.lanes > 64)
     return Status::invalid("runtime", "lanes must be 0 (one a core) to 64");
   const int lanes = options.lanes > 0 ? options.lanes : std::min(core_count(), 64);
-  EDGERT_ASSIGN_OR_RETURN(auto plan, compile_plan(std::move(spec), lanes));
+  EDGERT_ASSIGN_OR_RETURN(
+      auto plan,
+      compile_plan(std::move(spec), lanes, options.pretend ? &options.pretend->data : nullptr));
   std::unique_ptr<ShareServer> share;
   if (!options.share.path.empty()) {
     EDGERT_ASSIGN_OR_RETURN(share, share_frames(options.share, plan->spec));
@@ -82,6 +84,7 @@ Runtime::Runtime(std::unique_ptr<Plan> plan, int lanes, const RuntimeOptions& op
       aside_(std::min(static_cast<int>(plan_->aside_instances.size()), kMostAside), ranker_,
              static_cast<std::uint32_t>(plan_->aside_instances.size()), executor_, "edgert-aside"),
       executor_(*plan_, scheduler_, aside_, ranker_, *this),
+      queues_{&scheduler_, &aside_},
       admission_(*plan_, ranker_),
       expiry_([](void* self,
                  const Expiry::Entry& entry) { static_cast<Runtime*>(self)->expire(entry); },
@@ -89,6 +92,7 @@ Runtime::Runtime(std::unique_ptr<Plan> plan, int lanes, const RuntimeOptions& op
   plan_->clock = options.clock;
   for (int instances : plan_->group_instances) scheduler_.add_group(instances);
   for (int instances : plan_->aside_instances) aside_.add_group(instances);
+  make_devices(options);
   for (const CompiledPipeline& pipeline : plan_->pipelines)
     if (!pipeline.feeds) pipelines_.push_back(std::make_unique<PipelinePort>(pipeline, *plan_));
   for (std::size_t i = 0; i < plan_->spec.sensors.size(); ++i) {
@@ -112,13 +116,15 @@ void Runtime::start() {
   if (running_) return;
   running_ = true;
   started_ = plan_->clock->now();
+  if (plan_->clock->is_virtual()) return;
   scheduler_.start(expiry_.start() ? 0 : kNicer);
   aside_.start();
+  for (auto& device : devices_) device->start();
 }
 
 void Runtime::stop(bool drain, Nanos timeout) {
   for (auto& sensor : sensors_) sensor->close();
-  if (running_ && drain) {
+  if (running_ && drain && !plan_->clock->is_virtual()) {
     const Nanos deadline = now() + timeout;
     while (!drained() && now() < deadline) {
       const EventCount::Ticket ticket = drained_.prepare();
@@ -133,6 +139,7 @@ void Runtime::stop(bool drain, Nanos timeout) {
     expiry_.stop();
     aside_.stop();
     scheduler_.stop();
+    for (auto& device : devices_) device->stop();
     running_ = false;
   }
   for (auto& pipeline : pipelines_) pipeline->set_over();
@@ -259,7 +266,7 @@ void Runtime::ended() {
 LoadMeter& Runtime::load_meter() {
   if (!load_meter_)
     load_meter_ = std::make_unique<LoadMeter>(
-        LoadParts{plan_.get(), &scheduler_, &aside_, &pipelines_, &sensors_, &admission_});
+        LoadParts{plan_.get(), &queues_, &pipelines_, &sensors_, &admission_});
   return *load_meter_;
 }
 

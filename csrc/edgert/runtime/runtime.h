@@ -22,12 +22,20 @@
 #include "edgert/plan/executor.h"
 #include "edgert/plan/plan_file.h"
 #include "edgert/runtime/admission.h"
+#include "edgert/runtime/device_lanes.h"
 #include "edgert/runtime/expiry.h"
 #include "edgert/runtime/load_meter.h"
 #include "edgert/runtime/pipeline_port.h"
 #include "edgert/runtime/sensor_port.h"
 
 namespace edgert {
+
+// A runtime that computes nothing, on a virtual clock. It has no threads: who drives the clock
+// calls Runtime::work().
+struct PretendOptions {
+  PretenceSpec data;
+  DeviceTimes times;  // of the processor's lanes
+};
 
 struct RuntimeOptions {
   int lanes = 0;  // 0: one a core
@@ -38,6 +46,8 @@ struct RuntimeOptions {
   Nanos ageing = 100 * kMillisecond;
   // Outlives the runtime.
   const Clock* clock = &Clock::real();
+  const PretendOptions* pretend = nullptr;  // null: what runs is real
+  std::uint64_t seed = 1;                   // of simulated devices
 };
 
 class Runtime : private ExecutorEvents, private PortEvents {
@@ -79,6 +89,12 @@ class Runtime : private ExecutorEvents, private PortEvents {
   // Notes what happens from start() to stop(), before, while or after it runs.
   Trace& trace() { return *plan_->trace; }
   ShareServer* share() { return share_.get(); }  // null: nothing is shared
+  const std::vector<std::unique_ptr<DeviceLanes>>& devices() const { return devices_; }
+
+  // On a virtual clock, by the one thread that drives it: does all that is to be done at this
+  // time; when something happens by itself.
+  void work();
+  Nanos next_event() const;
 
  private:
   Runtime(std::unique_ptr<Plan> plan, int lanes, const RuntimeOptions& options,
@@ -89,6 +105,8 @@ class Runtime : private ExecutorEvents, private PortEvents {
   void look_at(JoinHistory& history, Nanos when) override;
   void admit(Activation& root) override;
   void ended() override;
+  void make_devices(const RuntimeOptions& options);
+  void pretend(const PretendOptions& options, std::uint64_t seed);
   void expire(const Expiry::Entry& entry);
   void tell_joins(std::size_t sensor, bool ended);
   bool drained();
@@ -101,6 +119,8 @@ class Runtime : private ExecutorEvents, private PortEvents {
   Ranker ranker_;
   Scheduler scheduler_, aside_;
   Executor executor_;
+  std::vector<Queues*> queues_;  // by CompiledNode::queue
+  std::vector<std::unique_ptr<DeviceLanes>> devices_;
   Admission admission_;
   std::vector<std::unique_ptr<PipelinePort>> pipelines_;
   std::vector<std::unique_ptr<SensorPort>> sensors_;

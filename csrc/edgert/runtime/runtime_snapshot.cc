@@ -90,7 +90,11 @@ Snapshot Runtime::snapshot() const {
   }
   s.applications = application_snapshots(*plan_, s.pipelines);
   for (const auto& lane : scheduler_.lanes())
-    s.lanes.push_back({lane->executions.value(), lane->busy_nanos.value()});
+    s.lanes.push_back({"cpu", lane->executions.value(), lane->busy_nanos.value()});
+  for (const auto& device : devices_)
+    for (const auto& lane : device->queues().lanes())
+      if (device->own())
+        s.lanes.push_back({device->name(), lane->executions.value(), lane->busy_nanos.value()});
   for (std::size_t i = 0; i < plan_->models.size(); ++i) {
     const ModelSpec& spec = plan_->spec.models[i];
     s.models.push_back({spec.name, spec.file, spec.backend, plan_->models[i]->instances,

@@ -50,6 +50,7 @@ class SensorPort {
   // until `deadline` and then answers kDeadline. Sequence, arrival and, where 0, capture are set
   // here.
   Result<bool> push(FrameRef frame, Nanos deadline = kNever);
+  bool would_block() const { return spec_.inbox == InboxPolicy::kBlock && full(); }
   void finish();  // no more frames will come
   void reopen();  // after finish(): frames come again
   // No frames come for now (paused, lost, stalled), or they do again. Only notes it; the runtime

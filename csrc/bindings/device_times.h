@@ -1,0 +1,16 @@
+// Run times of simulated devices, as Python gives them.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include "edgert/plan/spec.h"
+
+namespace edgert::python {
+
+// By index of the plan's models: dicts of threads, points (tuples of instances, threads, batch,
+// p50, p90, p99, spread; times in ms) and beside (slowdown by the other model's index).
+DeviceTimes to_device_times(const pybind11::dict& models, const PlanSpec& plan);
+ModelTimes to_model_times(const std::string& where, const pybind11::dict& given,
+                          std::size_t models);
+
+}  // namespace edgert::python

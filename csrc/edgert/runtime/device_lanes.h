@@ -1,0 +1,49 @@
+// A device of a runtime: its queues, the device, and the lanes that take work from one to the
+// other.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "edgert/device/sim/sim_device.h"
+#include "edgert/sched/stream_lanes.h"
+
+namespace edgert {
+
+class DeviceLanes {
+ public:
+  // With queues of its own, a lane for each stream.
+  DeviceLanes(std::string name, std::unique_ptr<SimDevice> device, Ranker& ranker,
+              std::uint32_t groups, Runner& runner)
+      : name_(std::move(name)),
+        device_(std::move(device)),
+        own_(std::make_unique<Queues>(device_->streams(), ranker, groups, runner)),
+        queues_(*own_),
+        lanes_(queues_, *device_, runner) {}
+  // In place of the threads that would serve `queues`.
+  DeviceLanes(std::string name, std::unique_ptr<SimDevice> device, Queues& queues, Runner& runner)
+      : name_(std::move(name)),
+        device_(std::move(device)),
+        queues_(queues),
+        lanes_(queues_, *device_, runner) {}
+
+  const std::string& name() const { return name_; }
+  bool own() const { return own_ != nullptr; }
+  Queues& queues() { return queues_; }
+  const Queues& queues() const { return queues_; }
+  void start() { lanes_.start("edgert-" + name_); }
+  void stop() { lanes_.stop(); }
+
+  // On a virtual clock.
+  bool step() { return lanes_.step(); }
+  Nanos next() const { return device_->next(); }
+
+ private:
+  const std::string name_;
+  std::unique_ptr<SimDevice> device_;
+  std::unique_ptr<Queues> own_;
+  Queues& queues_;
+  StreamLanes lanes_;
+};
+
+}  // namespace edgert

@@ -1,0 +1,57 @@
+// Devices beside the processor, and what stands for the processor on a virtual clock.
+#include "edgert/runtime/runtime.h"
+
+namespace edgert {
+
+void Runtime::make_devices(const RuntimeOptions& options) {
+  std::uint32_t number = static_cast<std::uint32_t>(plan_->group_instances.size());
+  aside_.number_from(UINT32_MAX / 2);  // a policy's table says nothing of them
+  for (std::size_t i = 0; i < plan_->spec.devices.size(); ++i) {
+    const DeviceSpec& spec = plan_->spec.devices[i];
+    const std::vector<int>& groups = plan_->device_instances[i];
+    auto device = std::make_unique<SimDevice>(
+        spec.times, SimOptions{spec.streams, spec.in_flight, options.seed + i}, *plan_->clock);
+    devices_.push_back(std::make_unique<DeviceLanes>(spec.name, std::move(device), ranker_,
+                                                     static_cast<std::uint32_t>(groups.size()),
+                                                     executor_));
+    Queues& queues = devices_.back()->queues();
+    for (int instances : groups) queues.add_group(instances);
+    queues.number_from(number);
+    number += static_cast<std::uint32_t>(groups.size());
+    queues_.push_back(&queues);
+    executor_.add_device(queues);
+  }
+  if (options.pretend) pretend(*options.pretend, options.seed);
+}
+
+// The lanes' work is a device's, too: a stream a lane, on which one thing runs at once.
+void Runtime::pretend(const PretendOptions& options, std::uint64_t seed) {
+  for (Queues* queues : {queues_[kLanes], queues_[kAside]}) {
+    const int lanes = static_cast<int>(queues->lanes().size());
+    if (lanes == 0) continue;
+    auto device = std::make_unique<SimDevice>(
+        options.times, SimOptions{lanes, 1, seed + 1000 + devices_.size()}, *plan_->clock);
+    devices_.push_back(std::make_unique<DeviceLanes>(queues == &aside_ ? "aside" : "cpu",
+                                                     std::move(device), *queues, executor_));
+  }
+}
+
+// What ends at the moment at which its bound does has kept it.
+void Runtime::work() {
+  for (;;) {
+    for (bool any = true; any;) {
+      any = false;
+      for (auto& device : devices_) any |= device->step();
+    }
+    if (expiry_.next() > plan_->clock->now()) return;
+    expiry_.call_due();
+  }
+}
+
+Nanos Runtime::next_event() const {
+  Nanos next = expiry_.next();
+  for (const auto& device : devices_) next = std::min(next, device->next());
+  return next;
+}
+
+}  // namespace edgert
