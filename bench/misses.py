@@ -16,7 +16,8 @@ best_over_edgeserving: their worst quotient over loads and kinds. misses: all of
 models (of which the short ones send most frames) and the reasons. Sides run one after the other on the same
 arrivals, in an order that alternates. The driver's processor time (part of a core) and lag are told.
 
-p99_over_alone: see misses_alone.py.
+With --asleep the models only sleep: what scheduling does is seen on a machine that others use, too, but not
+what runs do to each other. p99_over_alone: see misses_alone.py.
 """
 
 from __future__ import annotations
@@ -32,16 +33,12 @@ from typing import Any
 from common import finish, machine, say
 from edgert import Runtime
 from misses_alone import p99_over_alone
+from misses_fleet import LANES, Asleep, Fleet, Zoo
 from misses_load import (
-    BURSTS,
-    LANES,
-    MODELS,
     Driven,
-    Pusher,
     Together,
     alone_ms,
     arrivals,
-    box,
     drive,
     together,
     urgent,
@@ -50,7 +47,7 @@ from misses_load import (
 
 BOUND = 3.0  # medians alone
 LOADS = (0.6, 0.8, 0.95, 1.1)
-KINDS = {"poisson": 1.0, "bursts": BURSTS}
+KINDS = {"poisson": 1.0, "bursts": 2.0}  # coefficients of variation of the gaps
 ORDERS = ("slack",)  # sides that are orders without a policy
 SIDES = ("fifo", "edf", "slack", "stability", "adaptive", "latency-first", "on-time")
 REASONS = ("dropped", "late", "stale", "refused", "failed", "skipped")
@@ -58,29 +55,30 @@ WARM = 1.5  # s of arrivals before those that count: policies look at the last s
 SECONDS = 4.5
 
 
-def measure(folder: Path) -> tuple[dict[str, float], Together]:
+def measure(folder: Path, fleet: Fleet) -> tuple[dict[str, float], Together]:
     """Medians alone, and the box's capacity, in ms."""
-    with Runtime(box(folder, MODELS, {}), lanes=LANES, policy="none", order="fifo") as runtime:
-        alone = {name: alone_ms(runtime, name, side) for name, side in MODELS.items()}
-    with Runtime(box(folder, MODELS, {}), lanes=LANES, policy="none", order="fifo") as runtime:
-        together(runtime, alone, 0.5)
-        found = sorted((together(runtime, alone, 1.0) for _ in range(3)), key=lambda one: one.part)[1]
-    say("  alone, together (ms): " + ", ".join(f"{n} {alone[n]:.2f} {found.ms[n]:.2f}" for n in MODELS))
+    with Runtime(fleet.box(folder, {}), lanes=LANES, policy="none", order="fifo") as runtime:
+        alone = {name: alone_ms(runtime, name, fleet.frame(name)) for name in fleet.names}
+    with Runtime(fleet.box(folder, {}), lanes=LANES, policy="none", order="fifo") as runtime:
+        together(runtime, fleet, alone, 0.5)
+        tries = [together(runtime, fleet, alone, 1.0) for _ in range(3)]
+        found = sorted(tries, key=lambda one: sum(one.ms.values()) / one.part)[1]
+    say("  alone, together (ms): " + ", ".join(f"{n} {alone[n]:.2f} {found.ms[n]:.2f}" for n in alone))
     say(f"  of two busy lanes' time {found.part:.3f} is runs")
     return alone, found
 
 
 def rates_at(load: float, capacity: Together) -> list[float]:
     """Frames a second of each model."""
-    return [load * LANES * capacity.part / len(MODELS) / ms * 1e3 for ms in capacity.ms.values()]
+    return [load * LANES * capacity.part / len(capacity.ms) / ms * 1e3 for ms in capacity.ms.values()]
 
 
 class Bench:
     """The runtime whose misses are counted."""
 
-    def __init__(self, runtime: Runtime, capacity: Together, seconds: float) -> None:
+    def __init__(self, runtime: Runtime, fleet: Fleet, capacity: Together, seconds: float) -> None:
         self.runtime, self.capacity, self.seconds = runtime, capacity, seconds
-        self.pusher = Pusher(runtime, MODELS)
+        self.pushes = fleet.pushes(runtime)
         self.driven: list[Driven] = []
 
     def take(self, side: str) -> None:
@@ -101,10 +99,10 @@ class Bench:
         self.take(side)
         rates = rates_at(load, self.capacity)
         with urgent():
-            drive(self.pusher, *arrivals(rates, WARM, KINDS[kind], seed + 1000))
+            drive(self.pushes, *arrivals(rates, WARM, KINDS[kind], seed + 1000))
             wait_idle(self.runtime)
             before = self._counts()
-            driven = drive(self.pusher, *arrivals(rates, self.seconds, KINDS[kind], seed))
+            driven = drive(self.pushes, *arrivals(rates, self.seconds, KINDS[kind], seed))
             wait_idle(self.runtime)
         self.driven.append(driven)
         return _cell(driven, before, self._counts())
@@ -137,15 +135,17 @@ def run(
     rounds: int = 1,
     loads: tuple[float, ...] = LOADS,
     sides: tuple[str, ...] = SIDES,
+    fleet: Fleet | None = None,
 ) -> dict[str, Any]:
     """The figures, for this script and bench/scheduler.py."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        alone, capacity = measure(folder)
+        fleet = fleet or Zoo()
+        alone, capacity = measure(folder, fleet)
         bounds = {model: BOUND * ms for model, ms in alone.items()}
         cells: dict[tuple[str, float, str], list[dict[str, Any]]] = {}
-        with Runtime(box(folder, MODELS, bounds), lanes=LANES, policy="none") as runtime:
-            bench = Bench(runtime, capacity, seconds)
+        with Runtime(fleet.box(folder, bounds), lanes=LANES, policy="none") as runtime:
+            bench = Bench(runtime, fleet, capacity, seconds)
             turn = 0
             for seed in range(rounds):
                 for kind in KINDS:
@@ -177,11 +177,14 @@ def _tell(cells: dict[tuple[str, float, str], Any], kind: str, load: float, side
 def _figures(cells: dict[tuple[str, float, str], Any], sides: tuple[str, ...]) -> dict[str, Any]:
     places = sorted({(kind, load) for kind, load, _ in cells})
 
+    def share(place: tuple[str, float], side: str) -> float:
+        return _share(cells[place[0], place[1], side])
+
     def mean(side: str, of: Callable[[Any], float] = _share) -> float:
         return statistics.mean(of(cells[kind, load, side]) for kind, load in places)
 
     def worst(side: str) -> float:
-        return max(_share(cells[*place, best]) / max(_share(cells[*place, side]), 1e-9) for place in places)
+        return max(share(place, best) / max(share(place, side), 1e-9) for place in places)
 
     policies = [side for side in sides if side not in ORDERS]
     best = min(policies, key=mean)
@@ -226,11 +229,14 @@ def main() -> None:
     parser.add_argument("--loads", type=float, nargs="+", default=LOADS)
     parser.add_argument("--sides", nargs="+", default=SIDES, help="shipped policies, and orders")
     parser.add_argument("--only", choices=("misses", "alone"), help="one half of it")
+    parser.add_argument("--asleep", type=float, metavar="TIMES",
+                        help="models that only sleep, for 1.4 to 16.3 ms times this")  # fmt: skip
     options = parser.parse_args()
+    fleet = Zoo() if options.asleep is None else Asleep(options.asleep)
     figures: dict[str, Any] = {}
     here = machine()
     if options.only != "alone":
-        figures |= run(options.seconds, options.rounds, tuple(options.loads), tuple(options.sides))
+        figures |= run(options.seconds, options.rounds, tuple(options.loads), tuple(options.sides), fleet)
     if options.only != "misses":
         figures |= p99_over_alone()
     finish({**figures, "machine": here})

@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 from common import say
 from edgert import Runtime
-from misses_load import LANES, PIPELINE, SENSOR, alone_ms
+from misses_fleet import LANES, PIPELINE, SENSOR, picture
+from misses_load import alone_ms
 
 TARGET, SIDE = "efficientnet-lite0", 224
 SHORT = (
@@ -51,11 +52,12 @@ def p99_over_alone(samples: int = 200) -> dict[str, Any]:
 
 
 def _box(folder: Path, others: tuple[str, ...], bound_ms: float) -> Path:
-    text = SENSOR.format(name=TARGET, side=SIDE, inbox="queue, size: 64, in_flight: 16")
+    text = SENSOR.format(name=TARGET, format=picture(SIDE), inbox="queue, size: 64, in_flight: 16")
     bound = f"latency: {bound_ms:.4f}ms\non_miss: late\n" if bound_ms else ""
-    text += PIPELINE.format(name=TARGET, sensor=TARGET, bound=bound)
-    text += SENSOR.format(name="camera", side=SIDE, inbox="block, size: 8, in_flight: 8")
-    text += "".join(PIPELINE.format(name=name, sensor="camera", bound="") for name in others)
+    text += PIPELINE.format(name=TARGET, sensor=TARGET, bound=bound, model=f"zoo:{TARGET}")
+    text += SENSOR.format(name="camera", format=picture(SIDE), inbox="block, size: 8, in_flight: 8")
+    for name in others:
+        text += PIPELINE.format(name=name, sensor="camera", bound="", model=f"zoo:{name}")
     file = folder / "beside.yaml"
     file.write_text(text, encoding="utf-8")
     return file
@@ -65,7 +67,7 @@ def _beside(others: tuple[str, ...], samples: int) -> dict[str, tuple[float, flo
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with Runtime(_box(folder, others, 0.0), lanes=LANES, policy="none") as runtime:
-            alone = alone_ms(runtime, TARGET, SIDE)
+            alone = alone_ms(runtime, TARGET, np.zeros((SIDE, SIDE, 3), np.uint8))
         with Runtime(_box(folder, others, BOUND * alone), lanes=LANES, policy="none") as runtime:
             latencies: list[float] = []
             runtime.on_result(TARGET, lambda result: latencies.append(result.latency_ms))
@@ -89,19 +91,19 @@ def _beside(others: tuple[str, ...], samples: int) -> dict[str, tuple[float, flo
 
 
 def _crowd(runtime: Runtime, stop: threading.Event) -> None:
-    picture = np.zeros((SIDE, SIDE, 3), np.uint8)
+    frame = np.zeros((SIDE, SIDE, 3), np.uint8)
     while not stop.is_set():
-        runtime.push("camera", picture, timeout=60)
+        runtime.push("camera", frame, timeout=60)
 
 
 def _push(runtime: Runtime, alone: float, frames: int) -> None:
     """As a camera does, at a period that changes a little, so that it meets the others at any moment."""
-    picture, rng = np.zeros((SIDE, SIDE, 3), np.uint8), np.random.default_rng(0)
+    frame, rng = np.zeros((SIDE, SIDE, 3), np.uint8), np.random.default_rng(0)
     due = time.monotonic()
     for jitter in rng.uniform(0.5, 1.5, frames):
         due += alone / 1e3 / BUSY * jitter
         time.sleep(max(0.0, due - time.monotonic()))
-        runtime.push(TARGET, picture)
+        runtime.push(TARGET, frame)
 
 
 def _results(runtime: Runtime) -> int:
