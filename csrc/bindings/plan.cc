@@ -68,6 +68,14 @@ class PyBuilder {
     }());
   }
 
+  void expect(int model, double run_ms) {
+    check_model(model);
+    if (!(run_ms >= 0 && run_ms < 1e9))
+      raise(Status::invalid("model", "is expected to run for " + std::to_string(run_ms) + " ms",
+                            "give 0 (unknown) or more"));
+    builder_->expect(model, static_cast<Nanos>(run_ms * kMillisecond));
+  }
+
   py::dict model_io(int index) const {
     check_model(index);
     const ModelIo& io = builder_->model_io(index);
@@ -282,6 +290,8 @@ void register_plan(py::module_& module) {
            "instances"_a = 0, "engine"_a = py::dict(), "batch"_a = 1,
            "Works that may run as one: `batch` at most.")
       .def("model_io", &PyBuilder::model_io, "model"_a)
+      .def("expect", &PyBuilder::expect, "model"_a, "run_ms"_a,
+           "What a run of it should take, until runs are measured; of the nodes added so far.")
       .def("transform", &PyBuilder::transform, "op"_a, "params"_a, "inputs"_a, "name"_a = "")
       .def_static("outputs", &outputs_of, "op"_a, "params"_a, "inputs"_a,
                   "The outputs' specs of an operation on inputs of these specs; adds no node.")

@@ -82,6 +82,9 @@ class FakeBuilder:
             self.opened.append({"name": name, **options})
         return self.files.index(file)
 
+    def expect(self, model: int, run_ms: float) -> None:
+        self.expected = {**getattr(self, "expected", {}), model: run_ms}
+
     def model_io(self, model: int) -> dict[str, Any]:
         inputs, outputs = self.io[Path(self.files[model]).stem]
         return {"inputs": inputs, "outputs": outputs, "metadata": {}}

@@ -136,3 +136,35 @@ def test_the_flag_of_run(tmp_path: Path) -> None:
     assert answer.exit_code == 2 and "slack" in answer.output
     schema = CliRunner().invoke(main, ["schema", "--kind", "Scheduler"])
     assert json.loads(schema.output)["properties"]["order"]["default"] == "edf"
+
+
+KEEP = "order: fair\nkeep_free: {lanes: 1, longer_than: 20ms}"
+
+
+def test_documents_keep_a_lane_free_of_long_runs(tmp_path: Path) -> None:
+    """Two long frames never run at once: on two lanes they take as long as on one."""
+    file = write(tmp_path, BOX.replace("order: fair", KEEP), delay_us=60_000)
+    with edgert.Runtime(file, lanes=2, policy="none") as runtime:
+        results = runtime.results("p", timeout=20.0)
+        for _ in range(2):  # what a run takes is known after the first
+            runtime.push("rows", np.zeros((1, 2), np.float32))
+            next(results)
+        began = time.monotonic()
+        for _ in range(4):
+            runtime.push("rows", np.zeros((1, 2), np.float32))
+        for _ in range(4):
+            next(results)
+        assert time.monotonic() - began >= 0.24
+
+
+@pytest.mark.parametrize(
+    ("keep", "expected"),
+    [
+        ("{lanes: 0, longer_than: 20ms}", "lanes"),
+        ("{lanes: 1}", "longer_than"),
+        ("{lanes: 1, longer_than: 0ms}", "longer_than"),
+        ("{lanes: 1, longer: 20ms}", "longer"),
+    ],
+)
+def test_what_keeps_no_lane_free_is_refused(tmp_path: Path, keep: str, expected: str) -> None:
+    assert expected in problems(tmp_path, BOX.replace("order: fair", f"order: fair\nkeep_free: {keep}"))

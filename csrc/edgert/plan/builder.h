@@ -83,6 +83,11 @@ class PlanBuilder {
   // Opens the model to learn its inputs and outputs. Equal files with equal options are one model,
   // whose works run as one up to the largest batch that is asked for.
   Result<int> model(const ModelSpec& spec);
+  // What a run of it is expected to take, by a profile: of the nodes that there are by now.
+  void expect(int model, Nanos run) {
+    for (NodeSpec& node : plan_.nodes)
+      if (node.model == model) node.expected = run;
+  }
   // As steps feed it: one item, where the file takes a fixed number of them and works are batched.
   const ModelIo& model_io(int model) const { return ios_[static_cast<std::size_t>(model)]; }
 

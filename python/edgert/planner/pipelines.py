@@ -31,6 +31,7 @@ from edgert.documents.graph import (
     split,
 )
 
+from .expected import tell_run_times
 from .given import closed_by
 from .models import Models
 from .native import Builder, Value, blamed_on, said_by
@@ -82,6 +83,8 @@ class Planner:
         if self.pipelines:
             try:
                 with blamed_on(None, (), "the plan"):
+                    by_name = {self.references[id(one)]: one for one in self.models.opened.values()}
+                    tell_run_times(self.builder, self.documents.profiles.values(), by_name)
                     spec = self.builder.finish()
             except Refused as refused:
                 self.problems.append(Problem(refused.what, refused.remedy))

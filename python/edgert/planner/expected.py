@@ -1,0 +1,56 @@
+"""What profiles say of run times, told to the plan: until runs are measured, the scheduler goes by it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from edgert.documents import Profile
+
+from .models import Opened
+from .native import Builder
+
+LOG = logging.getLogger("edgert.planner")
+
+
+def tell_run_times(builder: Builder, profiles: Iterable[Profile], models: Mapping[str, Opened]) -> None:
+    """`models` by what steps call them. A profile of another box, engine or model file tells nothing, and the
+    log says so."""
+    fresh = [one for profile in profiles if (one := _fresh(profile, models)) is not None]
+    if not fresh:
+        return
+    from edgert.profile.times import run_times
+
+    for reference, times in run_times(fresh).items():
+        if reference in models:
+            opened = models[reference]
+            builder.expect(opened.index, times(opened.document.threads) * 1e3)
+
+
+def _fresh(profile: Profile, models: Mapping[str, Opened]) -> Profile | None:
+    """The profile with those of its models that are used here and still what was measured."""
+    from edgert.profile.stale import stale
+
+    used = [model for model in profile.models if model.model in models]
+    if not used:
+        return None
+    if reasons := stale(profile):
+        LOG.warning("%s says nothing of run times here: %s", profile.title, "; ".join(reasons))
+        return None
+    kept = [
+        model
+        for model in used
+        if not _changed(profile.model_copy(update={"models": [model]}), models[model.model].file)
+    ]
+    return profile.model_copy(update={"models": kept}) if kept else None
+
+
+def _changed(profile: Profile, file: Path) -> bool:
+    """Whether the model of a profile of one model is another file now."""
+    from edgert.profile.stale import stale
+
+    reasons = stale(profile, {profile.models[0].model: file})
+    if reasons:
+        LOG.warning("%s: %s", profile.title, "; ".join(reasons))
+    return bool(reasons)
