@@ -229,6 +229,7 @@ def main() -> None:
     parser.add_argument("--loads", type=float, nargs="+", default=LOADS)
     parser.add_argument("--sides", nargs="+", default=SIDES, help="shipped policies, and orders")
     parser.add_argument("--only", choices=("misses", "alone"), help="one half of it")
+    parser.add_argument("--samples", type=int, default=200, help="of p99_over_alone")
     parser.add_argument("--asleep", type=float, metavar="TIMES",
                         help="models that only sleep, for 1.4 to 16.3 ms times this")  # fmt: skip
     options = parser.parse_args()
@@ -238,7 +239,7 @@ def main() -> None:
     if options.only != "alone":
         figures |= run(options.seconds, options.rounds, tuple(options.loads), tuple(options.sides), fleet)
     if options.only != "misses":
-        figures |= p99_over_alone()
+        figures |= p99_over_alone(options.samples)
     finish({**figures, "machine": here})
 
 

@@ -229,6 +229,10 @@ class PlanBuilder:
         """
         Limits of 0 are none.
         """
+    def expect(self, model: typing.SupportsInt, run_ms: typing.SupportsFloat) -> None:
+        """
+        What a run of it should take, until runs are measured; of the nodes added so far.
+        """
     def finish(self) -> PlanSpec:
         ...
     def gate(self, value: Value, index: typing.SupportsInt = 0, above: typing.SupportsFloat | None = None, below: typing.SupportsFloat | None = None, reduce: str = 'any', hold_ms: typing.SupportsFloat = 0.0, under: Value | None = None, name: str = '') -> Value:
@@ -439,6 +443,10 @@ class Runtime:
         """
     def finished(self, pipeline: typing.Any) -> bool:
         ...
+    def keep_free(self, lanes: typing.SupportsInt, longer_ms: typing.SupportsFloat = ..., queues: collections.abc.Sequence[bool] = []) -> None:
+        """
+        From now on runs that are expected to take longer, and those of queues (flags, in queues()' order), leave so many lanes to the others; 0 lanes: none.
+        """
     def load(self) -> bytes:
         """
         What a policy looks at: a record of float64, as runtime/load_meter.h lays it out. By one thread at a time.
