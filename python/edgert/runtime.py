@@ -56,8 +56,8 @@ class Runtime:
     out, as the Scheduler document says, or "edf"). `share` is where other processes may get the sensors'
     frames (a socket's path, or a Share with limits; see edgert.attach). `policy` is who decides (set_policy()
     says what it may be; left out, the documents' Policy). Without `merge`, no two pipelines share work, for
-    comparisons. Making one loads and warms every model.
-    Raises DocumentErrors, with every problem and its line, or Error when a model can't be loaded.
+    comparisons. `trunks`: models that begin with the same layers and weights share them
+    (docs/feature-sharing.md). Making one loads and warms every model. Raises DocumentErrors, with every problem and its line, or Error when a model can't be loaded.
     """
 
     def __init__(
@@ -69,6 +69,7 @@ class Runtime:
         share: str | Path | Share | None = None,
         policy: Named | None = None,
         merge: bool = True,
+        trunks: bool = True,
     ) -> None:
         from . import _native, engines
         from .documents import DocumentSet, read
@@ -77,7 +78,7 @@ class Runtime:
 
         engines.register()
         self.documents = documents if isinstance(documents, DocumentSet) else read(documents)
-        self.plan = plan(self.documents, merge=merge)
+        self.plan = plan(self.documents, merge=merge, trunks=trunks)
         began = time.perf_counter()
         scheduler = self.documents.scheduler
         self._native = _native.Runtime(

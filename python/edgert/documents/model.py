@@ -44,6 +44,8 @@ class Model(Document):
     """Inputs that are an output of the run before: {input: output}. They start as zeros."""
     on_gap: Literal["reset", "carry"] = "reset"
     """What its state does where sound or rows were lost, or a source says that its stream broke."""
+    trunks: bool = True
+    """Whether it may be cut where it begins as other models do, so that what is common runs once."""
     answer: AnyAnswer = Field(default_factory=Raw)
     _batch_tuned: bool = PrivateAttr(default=False)  # a profile chose the batch, the document says none
     region: Region | None = None

@@ -45,14 +45,7 @@ def plan_model(planner: StepPlanner, step: ModelStep) -> Given:
         for name, built in chains.items()
     }
     with blamed_on(document, ("file",)):
-        run = planner.builder.run_model(
-            opened.index,
-            values,
-            constants=opened.constants,
-            state=dict(document.state),
-            name=step.name,
-            carry_over_gaps=document.on_gap == "carry",
-        )
+        run = planner.run(step.name, opened, chains, values)
     outputs = {name: run.out(index) for index, name in enumerate(opened.outputs)}
     spec = document.answer
     classes = spec if isinstance(spec, answer.Classes) else None

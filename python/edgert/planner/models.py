@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ class Opened:
     document: Model
     file: Path
     index: int
+    """In the plan; -1: it runs in pieces only."""
     inputs: dict[str, Tensor]
     outputs: dict[str, Tensor]
     fed: dict[str, Input]
@@ -41,6 +42,8 @@ class Models:
     """Opens models, and remembers which of them can't be used."""
 
     builder: Builder
+    known: dict[int, Opened] = field(default_factory=dict)
+    """What needs no opening, since only pieces of it run."""
     opened: dict[tuple[int, str], Opened] = field(default_factory=dict)
     refused: dict[int, Refused] = field(default_factory=dict)
     owner: str = ""
@@ -61,6 +64,8 @@ class Models:
         return self.opened[key]
 
     def _open(self, document: Model) -> Opened:
+        if (known := self.known.get(id(document))) is not None:
+            return replace(known, index=-1)
         file = resolve_path(document.file, document.base, document, ("file",))
         index = self._batched(document, file) if document.batch > 1 else None
         if index is None:

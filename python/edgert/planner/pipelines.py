@@ -30,10 +30,12 @@ from edgert.documents.graph import (
     sensors_of,
     split,
 )
+from edgert.trunks.decision import Decision
 
 from .expected import tell_run_times
 from .given import closed_by
-from .models import Models
+from .model_runs import InPieces, Key, ModelRuns
+from .models import Models, Opened
 from .native import Builder, Value, blamed_on, said_by
 from .planned import Planned, PlannedModel, PlannedOutput, PlannedPipeline, PlannedSensor
 from .step_planner import StepPlanner
@@ -49,9 +51,19 @@ WAITING_CHUNKS = 64
 class Planner:
     """Plans one set of documents. Use it once."""
 
-    def __init__(self, documents: DocumentSet, builder: Builder, probe: Probe, merge: bool = True) -> None:
+    def __init__(
+        self,
+        documents: DocumentSet,
+        builder: Builder,
+        probe: Probe,
+        merge: bool = True,
+        known: dict[int, Opened] | None = None,
+        cuts: Mapping[Key, InPieces] | None = None,
+    ) -> None:
         self.documents, self.builder, self.probe, self.merge = documents, builder, probe, merge
-        self.models = Models(builder)
+        self.models = Models(builder, known or {})
+        self.runs = ModelRuns(cuts or {})
+        self.decisions: tuple[Decision, ...] = ()
         self.problems: list[Problem] = [*documents.problems, *check(documents)]
         self.sensors: dict[str, PlannedSensor] = {}
         self.frames: dict[str, Value] = {}
@@ -95,7 +107,7 @@ class Planner:
             for one in opened
             if id(one) in self.references
         ]
-        return Planned(spec, self.sensors, used, self.pipelines, self._applications())
+        return Planned(spec, self.sensors, used, self.pipelines, self._applications(), self.decisions)
 
     def _applications(self) -> dict[str, float]:
         weights = {name: document.weight for name, document in self.documents.applications.items()}
@@ -187,6 +199,7 @@ class Planner:
             trigger_gates(self.builder, pipeline, frame),
             lambda name: (self.sensors[name].document, self._frame(name)),
             sensors_of(pipeline),
+            self.runs,
         )
 
     def _step(self, pipeline: Pipeline, step: Step, index: int, planner: StepPlanner) -> None:

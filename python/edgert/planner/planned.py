@@ -15,6 +15,7 @@ from .given import Fitted, Given
 if TYPE_CHECKING:
     from edgert.answers import Reading
     from edgert.answers.places import Place
+    from edgert.trunks import Decision
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class PlannedModel:
     reference: str
     file: Path
     index: int
+    """In the plan; -1: it runs in pieces only (Planned.trunks)."""
 
 
 @dataclass(frozen=True)
@@ -97,3 +99,5 @@ class Planned:
     pipelines: Mapping[str, PlannedPipeline]
     applications: Mapping[str, float]
     """Weights."""
+    trunks: tuple[Decision, ...] = ()
+    """What models that are fed alike share, or why they don't."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
-from typing import cast
+from typing import Any, cast
 
 from edgert.documents import DocumentSet, Pipeline, Refused, Region, Sensor, SensorJoinStep, Step
 from edgert.documents.base import Route
@@ -12,8 +12,10 @@ from edgert.documents.check import REGIONAL
 from edgert.documents.graph import FRAME, reads, split
 from edgert.documents.region import ONLY_DETECTIONS, ONLY_KEYPOINTS
 
+from .algebra import Built
 from .given import Gate, Given, merged
-from .models import Models
+from .model_runs import ModelRuns
+from .models import Models, Opened
 from .native import Builder, Value, frame_described
 
 
@@ -31,6 +33,7 @@ class StepPlanner:
         triggers: tuple[Gate, ...] = (),
         frame_of: Callable[[str], tuple[Sensor, Value]] | None = None,
         sensors: Mapping[str, str] | None = None,
+        runs: ModelRuns | None = None,
     ) -> None:
         self.builder, self.documents, self.models = builder, documents, models
         self.sensor, self.frame, self.pipeline = sensor, frame, pipeline
@@ -39,6 +42,13 @@ class StepPlanner:
         self.sensors = sensors or {}  # of each step
         self.sees_all = pipeline.rate is None and pipeline.every == 1  # frames of its sensor
         self._frame_of = frame_of
+        self._runs = runs or ModelRuns()
+
+    def run(self, name: str, opened: Opened, chains: Mapping[str, Built], values: Mapping[str, Value]) -> Any:
+        """The run of a model for the step of that name: its out() gives the model's outputs."""
+        key = (self.pipeline.name, name)
+        private = bool(self.models.owner)
+        return self._runs.run(self.builder, key, opened, chains, values, self.sensor, private)
 
     def on(self, sensor: str) -> StepPlanner:
         """The same pipeline's planner for steps on the frames of that sensor. Another sensor's are all looked

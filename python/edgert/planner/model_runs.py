@@ -1,0 +1,139 @@
+"""Puts the runs of models into the plan: whole, or in the pieces that they share with others.
+
+A plan is made twice where models share pieces: the first one shows which models are fed alike, the second one
+runs their pieces (shared.py decides between the two).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from edgert.documents import Sensor
+from edgert.trunks.decision import Decision, index_of, is_piece, output_of
+
+from .algebra import Built
+from .models import Opened
+from .native import Builder, Value
+
+Key = tuple[str, str]
+"""Pipeline and step. A model that a step brings in besides has a longer name there."""
+
+
+@dataclass(frozen=True)
+class ModelRun:
+    """A run of a model as the first plan has it."""
+
+    key: Key
+    opened: Opened
+    chains: Mapping[str, Built]
+    values: Mapping[str, Value]
+    node: int
+    sensor: Sensor
+    private: bool
+
+
+@dataclass(frozen=True)
+class InPieces:
+    """How a run is done in pieces: which of a decision's models it is."""
+
+    decision: Decision
+    member: int
+    leaves: Mapping[str, str]
+    """What each input of the model is, in the decision's words."""
+    instances: Mapping[int, int]
+    """Of each piece, as Model documents say."""
+
+
+@dataclass
+class Pieces:
+    """A run in pieces: as a native value, it gives the model's outputs."""
+
+    values: Mapping[str, Value]
+    outputs: list[str]
+    nodes: dict[int, Value]
+    """The runs of the pieces, by index."""
+    decision: Decision
+    node: int
+    """The model's own piece; where it has none, the one that gives its outputs."""
+
+    def out(self, index: int) -> Value:
+        """An output by its place."""
+        return self.values[self.outputs[index]]
+
+
+@dataclass
+class ModelRuns:
+    """What runs and how: notes each run, and does those in pieces that are to be."""
+
+    cuts: Mapping[Key, InPieces] = field(default_factory=dict)
+    noted: list[ModelRun] = field(default_factory=list)
+
+    def run(
+        self,
+        builder: Builder,
+        key: Key,
+        opened: Opened,
+        chains: Mapping[str, Built],
+        values: Mapping[str, Value],
+        sensor: Sensor,
+        private: bool = False,
+    ) -> Any:
+        """The run of a model: a value whose out() gives the outputs, in the model file's order."""
+        document = opened.document
+        name = key[1]
+        if (cut := self.cuts.get(key)) is not None:
+            return _in_pieces(builder, cut, opened, values, name)
+        run = builder.run_model(
+            opened.index,
+            dict(values),
+            constants=opened.constants,
+            state=dict(document.state),
+            name=name,
+            carry_over_gaps=document.on_gap == "carry",
+        )
+        self.noted.append(ModelRun(key, opened, chains, values, int(run.node), sensor, private))
+        return run
+
+
+def _in_pieces(
+    builder: Builder, cut: InPieces, opened: Opened, values: Mapping[str, Value], name: str
+) -> Pieces:
+    document, decision = opened.document, cut.decision
+    inputs = {leaf: input for input, leaf in cut.leaves.items()}
+    runs: dict[int, Value] = {}
+    given: dict[int, dict[str, Value]] = {}
+    for index in decision.of(cut.member):
+        piece = decision.pieces[index]
+        number = builder.model(
+            piece.title,
+            str(piece.file),
+            backend=document.backend,
+            threads=document.threads,
+            instances=cut.instances[index],
+            engine=dict(document.engine),
+        )
+        feeds, constants, state = {}, {}, {}
+        for tensor, source in piece.inputs.items():
+            if is_piece(source):
+                feeds[tensor] = given[index_of(source)][output_of(source)]
+            elif inputs[source] in values:
+                feeds[tensor] = values[inputs[source]]
+            elif inputs[source] in opened.constants:
+                constants[tensor] = opened.constants[inputs[source]]
+            else:
+                came_from = decision.outputs[cut.member][document.state[inputs[source]]]
+                state[tensor] = output_of(came_from)
+        run = builder.run_model(
+            number, feeds, constants, state, name, carry_over_gaps=document.on_gap == "carry"
+        )
+        names = [tensor["name"] for tensor in builder.model_io(number)["outputs"]]
+        runs[index] = run
+        given[index] = {each: run.out(place) for place, each in enumerate(names)}
+    outputs = {
+        tensor: given[index_of(source)][output_of(source)]
+        for tensor, source in decision.outputs[cut.member].items()
+    }
+    node = int(runs[max(runs)].node)  # type: ignore[attr-defined]
+    return Pieces(outputs, list(opened.outputs), runs, decision, node)

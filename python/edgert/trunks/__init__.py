@@ -1,0 +1,9 @@
+"""Feature sharing between models: those that begin with the same layers and weights are cut at the last
+tensors that they have in common, and what they have in common runs once. docs/feature-sharing.md says how.
+"""
+
+from .decide import Group, decide
+from .decision import Decision, Member, PieceFile
+from .errors import Uncut
+
+__all__ = ["Decision", "Group", "Member", "PieceFile", "Uncut", "decide"]

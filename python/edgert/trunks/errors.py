@@ -1,0 +1,7 @@
+"""Why a model can't be cut."""
+
+from __future__ import annotations
+
+
+class Uncut(Exception):
+    """A model, or a set of them, stays whole. The text says why, and what to do where that helps."""
