@@ -57,7 +57,8 @@ class Runtime:
     frames (a socket's path, or a Share with limits; see edgert.attach). `policy` is who decides (set_policy()
     says what it may be; left out, the documents' Policy). Without `merge`, no two pipelines share work, for
     comparisons. `trunks`: models that begin with the same layers and weights share them
-    (docs/feature-sharing.md). Making one loads and warms every model. Raises DocumentErrors, with every problem and its line, or Error when a model can't be loaded.
+    (docs/feature-sharing.md). Making one loads and warms every model. Raises DocumentErrors, with
+    every problem and its line, or Error when a model can't be loaded.
     """
 
     def __init__(

@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "Show the way from each sensor to each model, its cost and who shares it.",
     ),
     "compile": ("compile", "compile_", "Write documents as a plan file for the C++ runtime."),
+    "split": ("split", "split", "Show what models have in common, and write it and the rests as models."),
     "inspect": ("inspect", "inspect", "Show a model's inputs and outputs, and write a first document."),
     "profile": ("profile", "profile", "Measure what models take on this box, and write a Profile document."),
     "tune": ("tune", "tune", "Find lanes, threads and batches that get the most out of this box."),

@@ -140,6 +140,12 @@ def _rows(planned: Planned) -> Iterator[list[str]]:
         yield ["sensor", name, f"{sensor.document.source.type}: {frame_described(sensor.format)}"]
     for model in planned.models:
         yield ["model", model.reference, model.file.name]
+    for decision in planned.trunks:
+        yield [
+            "trunk",
+            " + ".join(decision.models),
+            f"{'cut' if decision.shared else 'not cut'}: {decision.reason}",
+        ]
     for name, weight in planned.applications.items():
         yield ["application", name, f"weight {weight:g}"]
     for pipeline in planned.pipelines.values():

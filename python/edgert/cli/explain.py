@@ -25,7 +25,10 @@ from .outputs import refuse_documents
     type=click.Path(dir_okay=False, path_type=Path),
     help="Draw the plan into this file (.svg, .png or .pdf).",
 )
-def explain(documents: tuple[Path, ...], measured: bool, as_json: bool, picture: Path | None) -> None:
+@click.option("--no-trunks", is_flag=True, help="Models whole, also where they begin with equal layers.")
+def explain(
+    documents: tuple[Path, ...], measured: bool, as_json: bool, picture: Path | None, no_trunks: bool
+) -> None:
     """Show how the models of DOCUMENTS (files and folders) get their inputs, and when pipelines run.
 
     For each model: the chain of transforms from the sensor to its input tensor, what each is expected to
@@ -38,7 +41,7 @@ def explain(documents: tuple[Path, ...], measured: bool, as_json: bool, picture:
 
     if picture is not None:
         refuse_documents([picture], documents)
-    explanation = explaining.explain(plan(read(documents)))
+    explanation = explaining.explain(plan(read(documents), trunks=not no_trunks))
     if measured:
         explaining.measure(explanation)
     if picture is not None:

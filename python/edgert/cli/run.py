@@ -11,6 +11,7 @@ from .lately import Lately
 from .live import choose
 from .measured import tell_stale
 from .outputs import claimed, refuse_documents
+from .pieces import tell_uncut
 from .reasons import Reasons
 from .running import exit_code, run_until_done, traced
 
@@ -97,6 +98,7 @@ def _is_number(value: Any) -> bool:
     "--policy",
     help="Who decides: a Policy document's name, a shipped policy's (adaptive, ...), file.py:Class, or none.",
 )
+@click.option("--no-trunks", is_flag=True, help="Run models whole, also where they begin with equal layers.")
 @click.option("--quiet", "-q", is_flag=True, help="No table and no lines while running.")
 @click.pass_context
 def run(
@@ -112,6 +114,7 @@ def run(
     order: str | None,
     share: Path | None,
     policy: str | None,
+    no_trunks: bool,
     quiet: bool,
 ) -> None:
     """Run DOCUMENTS (files or folders) until their sensors end, the duration is over, or Ctrl-C.
@@ -130,8 +133,9 @@ def run(
     to_stdout = output is not None and str(output) == "-"
     if trace is not None:
         check_path(trace)
-    runtime = Runtime(documents, lanes=lanes, order=order, share=share, policy=policy)
+    runtime = Runtime(documents, lanes=lanes, order=order, share=share, policy=policy, trunks=not no_trunks)
     tell_stale(runtime.documents, runtime.plan)
+    tell_uncut(runtime.plan)
     files = [*_files(runtime, output, video, report), *([trace] if trace is not None else [])]
     if report is not None and str(report) == "-":
         raise click.UsageError("--report writes a file; give it a name that ends with .html")

@@ -57,7 +57,8 @@ def _costs(explanation: Explanation) -> Iterator[tuple[int, float]]:
     for run in explanation.runs:
         for step in (step for way in run.ways for step in way.steps):
             yield step.node, step.estimated_us if step.measured_us is None else step.measured_us
-        if run.measured_us is not None:
+        yield from ((part.node, part.measured_us) for part in run.pieces)
+        if run.measured_us is not None and not run.pieces:
             yield run.node, run.measured_us
 
 
@@ -70,6 +71,7 @@ class _Maker:
         self.costs = dict(_costs(explanation))
         self.wishes = {wish.pipeline: wish for wish in explanation.wishes}
         self.models = {run.node: run.model.removeprefix("zoo:") for run in explanation.runs}
+        self.models.update((part.node, part.title) for run in explanation.runs for part in run.pieces)
         self.pipelines = explanation.planned.pipelines
         self.ends = explanation.planned.spec.describe()["pipelines"] if self.nodes else []
         self.of: dict[int, Box] = {}

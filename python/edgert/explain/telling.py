@@ -11,6 +11,8 @@ from .wishes import Wish
 if TYPE_CHECKING:
     from rich.tree import Tree
 
+    from ..trunks import Decision
+
 NOTE = "about: what an operation is stated to take on one thread of an AVX2 server core"
 MEASURED = "; measured: the best of a few short rounds here, each operation and model alone, on one thread"
 
@@ -55,6 +57,8 @@ def lines(explanation: Explanation) -> Iterator[Line]:
                 yield 1, f"{join.step} joins {join.how}", "cyan"
         for wish in wishes:
             yield from _wish(wish)
+    for decision in explanation.planned.trunks:
+        yield from _decision(decision)
     saved = explanation.saved()
     if saved["asked_for"] > saved["nodes"]:
         yield 0, f"{saved['nodes']} nodes do what {saved['asked_for']} are asked for", "bold green"
@@ -62,6 +66,23 @@ def lines(explanation: Explanation) -> Iterator[Line]:
         yield 0, f"{_count(saved['nodes'], 'node')}; no two pipelines want the same", ""
     if saved["nodes"]:
         yield 0, NOTE + (MEASURED if explanation.measured else ""), "dim"
+
+
+def _decision(decision: Decision) -> Iterator[Line]:
+    names = ", ".join(decision.models[:-1]) + (" and " if decision.models[:-1] else "") + decision.models[-1]
+    if not decision.shared:
+        yield 0, f"{names}: not cut; {decision.reason}", ""
+        return
+    yield 0, f"{names} share layers: {decision.reason}", "bold green"
+    alike = "bit for bit" if not decision.differ else f"but for {decision.differ:.1g} of the greatest value"
+    yield 1, f"outputs are equal to those of the whole models, {alike}", ""
+    for piece in decision.pieces:
+        count = _count(piece.operators, "operator")
+        yield (
+            1,
+            f"{piece.title}: {count}, {time_said(piece.us)}; gives {', '.join(piece.outputs.values())}",
+            "",
+        )
 
 
 def _wish(wish: Wish) -> Iterator[Line]:
@@ -85,6 +106,9 @@ def _run(run: Run) -> Iterator[Line]:
     private = f", private to {run.private_to}" if run.private_to else ""
     batch = f", up to {run.batch} at once" if run.batch > 1 else ""
     yield 2, f"wanted by {', '.join(run.steps)}{once}{private}{batch}", ""
+    if run.pieces:
+        said = ", then ".join(f"{part.title} ({time_said(part.measured_us)})" for part in run.pieces)
+        yield 2, f"runs in pieces: {said}", ""
     for way in run.ways:
         yield from _way(way, run)
 

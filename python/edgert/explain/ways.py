@@ -10,6 +10,7 @@ from ..documents.graph import sensors_of
 from ..planner import Planned, PlannedPipeline
 from ..planner.algebra import GATHER, REGION, Built
 from ..planner.given import Given
+from ..planner.model_runs import Pieces
 from ..planner.native import frame_described
 from .wishes import Wish, wishes
 
@@ -70,6 +71,20 @@ class Run:
     """Works that may run as one, at most."""
     private_to: str = ""
     """The application that shares it with no other; empty: all may."""
+    pieces: list[Part] = field(default_factory=list)
+    """In which it runs, where it shares some with other models; each after those that it reads."""
+
+
+@dataclass
+class Part:
+    """A piece of a model, which is a node of its own."""
+
+    node: int
+    title: str
+    measured_us: float
+    """A run, when it was decided to cut."""
+    shared: list[str]
+    """The pipelines that have this very node."""
 
 
 @dataclass
@@ -102,7 +117,8 @@ class Explanation:
             "joins": [_plain(join) for join in self.joins],
             "pipelines": [_plain(wish) for wish in self.wishes],
         }
-        return {"sensors": dict(self.sensors), **plain, "saved": self.saved()}
+        trunks = [decision.data() for decision in self.planned.trunks]
+        return {"sensors": dict(self.sensors), **plain, "trunks": trunks, "saved": self.saved()}
 
     def saved(self) -> dict[str, int]:
         """Nodes there are, and nodes that were asked for, each pipeline for itself."""
@@ -114,13 +130,15 @@ def explain(planned: Planned) -> Explanation:
     """Explains a plan that was made from documents. A plan without pipelines has no ways."""
     described = planned.spec.describe() if planned.spec is not None else {"nodes": [], "models": []}
     nodes = described["nodes"]
-    runs: dict[int, Run] = {}
+    runs: dict[tuple[int, str], Run] = {}
     for pipeline, given in _model_steps(planned):
-        node = _node(given.run)
-        if node not in runs:
-            runs[node] = _run(node, given, pipeline, nodes)
-            runs[node].batch = described["models"][nodes[node]["model"]]["batch"]
-        runs[node].steps.append(f"{pipeline.title}: {given.step.name}")
+        key = (_node(given.run), str(getattr(given.step, "model", "")) if _is_cut(given) else "")
+        if key not in runs:
+            runs[key] = _run(key[0], given, pipeline, nodes)
+            runs[key].batch = described["models"][nodes[key[0]]["model"]]["batch"]
+        runs[key].steps.append(f"{pipeline.title}: {given.step.name}")
+        if pipeline.title not in runs[key].shared:
+            runs[key].shared.append(pipeline.title)
     sensors = {name: frame_described(sensor.format) for name, sensor in planned.sensors.items()}
     return Explanation(
         sensors, list(runs.values()), wishes(planned, nodes), nodes, planned, list(_joins(planned))
@@ -148,12 +166,23 @@ def _model_steps(planned: Planned) -> Iterator[tuple[PlannedPipeline, Given]]:
 def _run(node: int, given: Given, pipeline: PlannedPipeline, nodes: list[dict[str, Any]]) -> Run:
     ways = [_way(name, built, pipeline, given, nodes) for name, built in given.chains.items()]
     model = str(getattr(given.step, "model", ""))
-    sensor, shared, private_to = (
-        _sensor_of(pipeline, given),
-        nodes[node]["pipelines"],
-        nodes[node]["private_to"],
+    shared = [] if _is_cut(given) else list(nodes[node]["pipelines"])
+    pieces = list(_parts(given.run, nodes))
+    sensor, private_to = _sensor_of(pipeline, given), nodes[node]["private_to"]
+    return Run(
+        node, model, sensor, [], shared, ways, given.constants, private_to=private_to, pieces=pieces
     )
-    return Run(node, model, sensor, [], list(shared), ways, given.constants, private_to=private_to)
+
+
+def _is_cut(given: Given) -> bool:
+    return isinstance(given.run, Pieces)
+
+
+def _parts(run: Any, nodes: list[dict[str, Any]]) -> Iterator[Part]:
+    if isinstance(run, Pieces):
+        for index, value in run.nodes.items():
+            piece, node = run.decision.pieces[index], _node(value)
+            yield Part(node, piece.title, piece.us, list(nodes[node]["pipelines"]))
 
 
 def _way(

@@ -2,7 +2,7 @@
 tensors that they have in common, and what they have in common runs once. docs/feature-sharing.md says how.
 """
 
-from .decide import Group, decide
+from .deciding import Group, decide
 from .decision import Decision, Member, PieceFile
 from .errors import Uncut
 

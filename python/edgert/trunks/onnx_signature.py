@@ -23,6 +23,21 @@ RANDOM = {
 ONES = {"strides", "dilations"}  # that default to a 1 for each axis (ONNX's Operators.md: Conv and pools)
 ZEROS = {"pads"}
 WINDOWED = {"Conv", "ConvTranspose", "AveragePool", "MaxPool", "ConvInteger", "QLinearConv", "LpPool"}
+SAME_SINCE = {
+    1: ("GlobalAveragePool", "GlobalMaxPool", "Identity", "MatMul", "Transpose"),
+    4: ("Concat",),
+    5: ("Reshape",),
+    6: ("Abs", "Ceil", "Exp", "Floor", "LeakyRelu", "Log", "Neg", "Relu", "Sigmoid", "Sqrt", "Tanh"),
+    7: ("Add", "Div", "Gemm", "Mul", "Sub"),
+    9: ("Flatten",),
+    11: ("Clip", "Conv", "Gather"),
+    12: ("MaxPool",),
+    13: ("DequantizeLinear", "QuantizeLinear", "Softmax", "Squeeze", "Unsqueeze"),
+    14: ("BatchNormalization",),
+}
+"""Since when operators mean what they do: later versions add types, and attributes whose default changes
+nothing (ONNX's Changelog.md)."""
+UNCHANGED = {operator: since for since, operators in SAME_SINCE.items() for operator in operators}
 GRAPHS = (onnx.AttributeProto.GRAPH, onnx.AttributeProto.GRAPHS)
 
 
@@ -91,4 +106,6 @@ def _schema(operator: str, domain: str, version: int) -> tuple[int, Mapping[str,
         for name, attribute in schema.attributes.items()
         if attribute.default_value.name
     }
-    return int(schema.since_version), defaults
+    since = int(schema.since_version)
+    same = UNCHANGED.get(operator, since) if not domain else since
+    return min(since, same), defaults

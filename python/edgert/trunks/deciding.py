@@ -44,10 +44,10 @@ def decide(group: Group) -> list[Decision]:
     names = tuple(member.name for member in group.members)
     try:
         key = _key(group)
-        found = _recalled(store.recall(key), names)
+        found = _recalled(store.recall(key))
         if found is None:
             found = list(_decided(group))
-            store.remember(key, {"decisions": [each.data() for each in found], "names": names})
+            store.remember(key, {"decisions": [each.data() for each in found]})
         return found
     except Uncut as uncut:
         return [Decision(names, False, str(uncut))]
@@ -61,6 +61,7 @@ def _key(group: Group) -> str:
     suffix = group.members[0].file.suffix
     said = [
         CUTTER,
+        [each.name for each in group.members],
         [[store.content_of(each.file), dict(each.leaves), dict(each.state)] for each in group.members],
         [group.backend, group.threads, dict(group.engine)],
         [_native.version(), _native.engine_version(formats.FORMATS[suffix][0]), cpu_name()],
@@ -68,9 +69,9 @@ def _key(group: Group) -> str:
     return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def _recalled(found: dict[str, Any] | None, names: Sequence[str]) -> list[Decision] | None:
+def _recalled(found: dict[str, Any] | None) -> list[Decision] | None:
     """What was remembered, when all of it still holds; None else."""
-    if found is None or found.get("names") != list(names):
+    if found is None:
         return None
     try:
         decisions = [Decision.from_data(each) for each in found["decisions"]]
