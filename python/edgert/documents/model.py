@@ -44,6 +44,9 @@ class Model(Document):
     """Inputs that are an output of the run before: {input: output}. They start as zeros."""
     on_gap: Literal["reset", "carry"] = "reset"
     """What its state does where sound or rows were lost, or a source says that its stream broke."""
+    features_from: str | None = Field(default=None, min_length=1)
+    """MODEL/OUTPUT: whose output its features input reads, where a step doesn't say `from`. That model runs
+    on the step's frame, once for all who read it."""
     trunks: bool = True
     """Whether it may be cut where it begins as other models do, so that what is common runs once."""
     answer: AnyAnswer = Field(default_factory=Raw)

@@ -9,6 +9,7 @@ from typing import Any
 from ..documents.graph import sensors_of
 from ..planner import Planned, PlannedPipeline
 from ..planner.algebra import GATHER, REGION, Built
+from ..planner.features_from import asked_by, with_brought
 from ..planner.given import Given
 from ..planner.model_runs import Pieces
 from ..planner.native import frame_described
@@ -153,12 +154,12 @@ def _joins(planned: Planned) -> Iterator[Join]:
 
 
 def _sensor_of(pipeline: PlannedPipeline, given: Given) -> str:
-    return sensors_of(pipeline.document)[given.step.name]
+    return sensors_of(pipeline.document)[asked_by(given.step.name)]
 
 
 def _model_steps(planned: Planned) -> Iterator[tuple[PlannedPipeline, Given]]:
     for pipeline in planned.pipelines.values():
-        for given in pipeline.steps.values():
+        for given in with_brought(pipeline.steps.values()):
             if given.run is not None:
                 yield pipeline, given
 
@@ -207,6 +208,8 @@ def _begins(name: str, built: Built, pipeline: PlannedPipeline, given: Given) ->
         )
         return f"{_sensor_of(pipeline, given)}: {built.chain.start}{of}"
     other = source if isinstance(source, str) else "a step's output"
+    if given.brought:
+        other = given.brought[0].step.name
     return f"{other}: {built.chain.start}"
 
 

@@ -70,6 +70,8 @@ class Given:
     """Of a join of a whole sensor: its frames."""
     how: str = ""
     """Of a join: what is asked of the other sensor, in words."""
+    brought: tuple[Given, ...] = ()
+    """Of a model: what its document's features_from runs for it."""
     joins: Mapping[str, str] = field(default_factory=dict)
     """Of a model: the step that joins, by the inputs that are made from another sensor's frames."""
 

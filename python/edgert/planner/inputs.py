@@ -86,7 +86,8 @@ def _check_ends(model: Model, name: str, wanted: Input, given: Feed) -> None:
     if kind == "features":
         if name not in given.tensors:
             what = f"the model {model.name} takes another step's output as {name!r}, and the step names none"
-            raise Refused(what, "say from: STEP or STEP.TENSOR", ("model",))
+            remedy = "say from: STEP or STEP.TENSOR, or features_from: MODEL/OUTPUT in the Model document"
+            raise Refused(what, remedy, ("model",))
         return
     if name in given.tensors:
         what = f"the model {model.name} makes its input {name!r} from the sensor's frames"

@@ -11,6 +11,7 @@ from edgert.documents.errors import did_you_mean
 from edgert.documents.graph import FRAME
 from edgert.documents.labels import of_model
 
+from .features_from import bring
 from .given import Fitted, Given
 from .inputs import Feed, feed
 from .joining import Joined, join
@@ -36,6 +37,8 @@ def plan_model(planner: StepPlanner, step: ModelStep) -> Given:
     references = _references(step, list(opened.fed))
     asked = _joined(planner, opened, references)
     sources = {name: planner.value(*said) for name, said in references.items() if name not in asked}
+    brought = bring(planner, step, opened, references, plan_model)
+    sources.update((name, value) for name, (value, _) in brought.items())
     others = {name: Feed(one.sensor, one.frame, None, {}) for name, one in asked.items()}
     chains, geometry = feed(
         planner.builder, opened, Feed(planner.sensor, planner.frame, region, sources, others)
@@ -67,6 +70,7 @@ def plan_model(planner: StepPlanner, step: ModelStep) -> Given:
         chains,
         run,
         opened.constants,
+        brought=tuple(given for _, given in brought.values()),
         joins={name: one.step.name for name, one in asked.items()},
     )
 

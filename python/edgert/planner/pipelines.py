@@ -33,7 +33,8 @@ from edgert.documents.graph import (
 from edgert.trunks.decision import Decision
 
 from .expected import tell_run_times
-from .given import closed_by
+from .features_from import with_brought
+from .given import Given, closed_by
 from .model_runs import InPieces, Key, ModelRuns
 from .models import Models, Opened
 from .native import Builder, Value, blamed_on, said_by
@@ -241,7 +242,7 @@ class Planner:
                 overload=pipeline.overload,
                 share="private" if self._is_private(pipeline) else "all",
             )
-        self._note_models(pipeline)
+        self._note_models(pipeline, planner.given)
         owner = pipeline.application or DEFAULT_APPLICATION
         self.pipelines[pipeline.name] = PlannedPipeline(
             pipeline.name, owner, pipeline.sensor, number, pipeline, outputs, dict(planner.given)
@@ -250,8 +251,8 @@ class Planner:
     def _open(self, model: Model) -> None:
         self._try(model, lambda: self.models.open(model))
 
-    def _note_models(self, pipeline: Pipeline) -> None:
-        for step in pipeline.steps:
+    def _note_models(self, pipeline: Pipeline, given: Mapping[str, Given]) -> None:
+        for step in [each.step for each in with_brought(given.values())]:
             if reference := getattr(step, "model", None):
                 self.references.setdefault(id(self.models.open(self.documents.model(reference))), reference)
 

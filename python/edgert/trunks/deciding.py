@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,8 @@ def decide(group: Group) -> list[Decision]:
         found = _recalled(store.recall(key))
         if found is None:
             found = list(_decided(group))
-            store.remember(key, {"decisions": [each.data() for each in found]})
+            with suppress(Uncut):  # a cache that can't be written: what needs it has said so
+                store.remember(key, {"decisions": [each.data() for each in found]})
         return found
     except Uncut as uncut:
         return [Decision(names, False, str(uncut))]
