@@ -46,7 +46,7 @@ def name_in(piece: Piece, networks: Sequence[Hashed], tensor: str, suffix: str) 
 
 
 def _module(suffix: str, what: str) -> Any:
-    needed = {".onnx": ("onnx",), ".tflite": ("flatbuffers",)}[suffix]
+    needed = {".onnx": ("onnx",), ".tflite": ()}[suffix]
     for package in needed:
         if find_spec(package) is None:
             raise Uncut(
