@@ -71,7 +71,7 @@ def box(tmp_path: Path) -> Box:
         (
             YAMNET + pipeline("  - {name: s, model: bell}", "ear"),
             "Pipeline/p: the model bell takes another step's output as 'embeddings', and the step names none; "
-            "say from: STEP or STEP.TENSOR",
+            "say from: STEP or STEP.TENSOR, or features_from: MODEL/OUTPUT in the Model document",
         ),
         (
             YAMNET + pipeline("  - {name: s, model: yamnet}\n  - {name: b, model: bell, from: s.embeding}", "ear"),

@@ -60,7 +60,7 @@ def test_random_models_that_begin_alike_share_and_stay_equal(tmp_path: Path, see
     assert found and all(decision.shared for decision in found), found
     [decision] = found
     check_equal(files, decision)
-    operators = sum(len(formats.read(file, store.content_of(file)).operators) for file in files)
+    operators = sum(len(formats.read(file).operators) for file in files)
     assert sum(piece.operators for piece in decision.pieces) < operators
     assert any(len(piece.owners) == len(files) for piece in decision.pieces)
 
@@ -108,7 +108,7 @@ def test_of_three_models_two_share_more(tmp_path: Path) -> None:
         files.append(write(recipe, tmp_path / f"m{number}.onnx", random, [len(chain)]))
     networks = [
         Hashed(network, {network.inputs[0]: "0"}, str(number))
-        for number, network in enumerate(formats.read(file, store.content_of(file)) for file in files)
+        for number, network in enumerate(formats.read(file) for file in files)
     ]
     made = cut(networks, savings(networks))
     assert [(sorted(piece.owners), len(piece.operators)) for piece in made.pieces] == [
@@ -126,7 +126,7 @@ def test_random_operators_are_never_shared(tmp_path: Path) -> None:
     for name in "ab":
         recipe = Recipe([("Relu", [0], None), ("RandomNormalLike", [1], None), ("Relu", [2], None)])
         files.append(write(recipe, tmp_path / f"{name}.onnx", random, [3]))
-    networks = [formats.read(file, store.content_of(file)) for file in files]
+    networks = [formats.read(file) for file in files]
     hashed = [Hashed(each, {each.inputs[0]: "0"}, str(index)) for index, each in enumerate(networks)]
     assert sum(len(each) == 2 for each in savings(hashed)) == 1  # the first Relu alone
     made = cut(hashed, savings(hashed))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -208,3 +209,32 @@ def test_wrong_features_are_refused(box: Path, of: str, said: str) -> None:
     with pytest.raises(DocumentErrors, match="Model/head") as caught:
         plan(read(box / "box.yaml"))
     assert said in str(caught.value)
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "feature-sharing.md"
+
+
+@pytest.mark.parametrize(
+    "text", re.findall(r"```yaml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+)
+def test_the_page_on_feature_sharing_shows_valid_documents(tmp_path: Path, text: str) -> None:
+    (tmp_path / "example.yaml").write_text(text)
+    found = read(tmp_path)
+    assert [str(problem) for problem in found.problems] == [] and len(found.models) == 1
+
+
+@pytest.mark.parametrize("where", ["pipeline", "application"])
+def test_private_work_shares_no_trunk(box: Path, where: str) -> None:
+    text = (box / "box.yaml").read_text()
+    own = "share: private\n" if where == "pipeline" else "application: own\n"
+    text = text.replace("name: one\nsensor: watch\n", f"name: one\nsensor: watch\n{own}")
+    if where == "application":
+        text += "kind: Application\nname: own\nshare: private\n"
+    (box / "box.yaml").write_text(text)
+    planned = plan(read(box / "box.yaml"))
+    assert planned.trunks == ()
+    assert len(planned.spec.describe()["models"]) == 3
+
+
+def test_without_merging_nothing_is_shared(box: Path) -> None:
+    assert plan(read(box / "box.yaml"), merge=False).trunks == ()

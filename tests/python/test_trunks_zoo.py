@@ -87,7 +87,7 @@ def test_yamnet_and_its_trunk_in_another_file(tmp_path: Path) -> None:
     merged = onnx.compose.merge_models(*parts, [("x_embedding", "y_embeddings")], outputs=["y_prob"])
     onnx.save(merged, str(tmp_path / "bell.onnx"))
     decision = decided([files[0], tmp_path / "bell.onnx"])
-    assert [piece.title for piece in decision.pieces][0] == "trunk of yamnet and bell"
+    assert decision.pieces[0].title == "trunk of yamnet and bell"
     assert list(decision.pieces[0].outputs.values()) == ["embedding"]
 
 
@@ -111,7 +111,7 @@ def test_taps_are_several_cut_tensors() -> None:
 
 
 def test_what_depends_on_state_or_hides_in_subgraphs_is_not_shared() -> None:
-    network = formats.read(cached("silero-vad"), "vad")
+    network = formats.read(cached("silero-vad"))
     leaves = [{"input": "0", "sr": "1", "state": f"state:{place}:state"} for place in range(2)]
     hashed = [Hashed(network, each, str(place)) for place, each in enumerate(leaves)]
     made = cut(hashed, savings(hashed))

@@ -170,9 +170,7 @@ def _run(node: int, given: Given, pipeline: PlannedPipeline, nodes: list[dict[st
     shared = [] if _is_cut(given) else list(nodes[node]["pipelines"])
     pieces = list(_parts(given.run, nodes))
     sensor, private_to = _sensor_of(pipeline, given), nodes[node]["private_to"]
-    return Run(
-        node, model, sensor, [], shared, ways, given.constants, private_to=private_to, pieces=pieces
-    )
+    return Run(node, model, sensor, [], shared, ways, given.constants, private_to=private_to, pieces=pieces)
 
 
 def _is_cut(given: Given) -> bool:

@@ -90,7 +90,7 @@ def _decided(group: Group) -> Iterable[Decision]:
     unreadable: list[Decision] = []
     for member in group.members:
         try:
-            network = formats.read(member.file, store.content_of(member.file))
+            network = formats.read(member.file)
         except Uncut as uncut:
             if "edgert[" in str(uncut):
                 raise

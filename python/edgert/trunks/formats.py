@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,13 +21,8 @@ def is_known(file: Path, backend: str) -> bool:
     return file.suffix in FORMATS and backend in ("", FORMATS[file.suffix][0])
 
 
-def read(file: Path, content: str) -> Network:
+def read(file: Path) -> Network:
     """A model file as a network. Raises Uncut when it can't be read or what reads it isn't installed."""
-    return _read(file, content)
-
-
-@lru_cache(maxsize=32)
-def _read(file: Path, content: str) -> Network:
     network: Network = _module(file.suffix, "network").read(file)
     return network
 

@@ -1,8 +1,8 @@
 """Pieces of networks as TensorFlow Lite files.
 
 What is new, the list of a piece's operators and its inputs and outputs, is put in front of the whole old
-file, and points into it: offsets of FlatBuffers lead forward and are relative, so that what is moved as a whole
-stays good. Engines map the file, and the weights of other pieces are never touched.
+file, and points into it: offsets of FlatBuffers lead forward and are relative, so that what is moved as a
+whole stays good. Engines map the file, and the weights of other pieces are never touched.
 """
 
 from __future__ import annotations
