@@ -29,6 +29,10 @@ class FakeValue:
     spec: Any = field(compare=False)
     outputs: Any = field(compare=False, default=None)
 
+    @property
+    def identity(self) -> str:
+        return f"{self.node}.{self.output}"
+
     def out(self, index: int) -> FakeValue:
         return FakeValue(self.node, index, self.scope, self.outputs[index], self.outputs)
 

@@ -206,6 +206,15 @@ def test_a_cache_that_cannot_be_written_leaves_models_whole(
     assert "can't be written" in decision.reason and "EDGERT_CACHE" in decision.reason
 
 
+def test_a_file_that_nobody_foresaw_runs_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def odd(networks: Any) -> Any:
+        raise KeyError("what")
+
+    monkeypatch.setattr("edgert.trunks.deciding.savings", odd)
+    [decision] = decide(group_of(family(tmp_path, 16)))
+    assert not decision.shared and "can't be compared: KeyError" in decision.reason
+
+
 def test_without_onnx_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(formats, "find_spec", lambda name: None)
     [decision] = decide(group_of(family(tmp_path, 14)))

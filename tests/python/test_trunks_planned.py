@@ -15,9 +15,9 @@ from edgert import Runtime, explain
 from edgert.cli import main
 from edgert.documents import DocumentErrors, read
 from edgert.planner import plan
+from onnx import TensorProto, helper
 from trunks_graphs import WIDTH, Recipe, write
 
-pytest.importorskip("onnx")
 BIG = 40  # layers of a trunk that is worth sharing
 
 SENSOR = """
@@ -238,3 +238,45 @@ def test_private_work_shares_no_trunk(box: Path, where: str) -> None:
 
 def test_without_merging_nothing_is_shared(box: Path) -> None:
     assert plan(read(box / "box.yaml"), merge=False).trunks == ()
+
+
+CAMERA = """
+kind: Sensor
+name: camera
+source: {type: synthetic, pattern: moving, width: 50, height: 38, count: 4, pixel: PIXEL, speed: max}
+---
+kind: Model
+name: positive
+file: positive.onnx
+input: {image: {range: [-1, 1]}}
+---
+kind: Pipeline
+name: look
+sensor: camera
+steps:
+  - {name: look, model: positive}
+"""
+
+
+@pytest.mark.parametrize("pixel", ["rgb24", "yuv420p"])
+def test_real_inputs_are_those_that_the_plan_makes(tmp_path: Path, pixel: str) -> None:
+    from edgert.planner import _probe, samples
+    from edgert.planner.native import open_builder
+    from edgert.planner.pipelines import Planner
+
+    ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 3, 16, 16]) for name in "xy"]
+    graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "g", ends[:1], ends[1:])
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+    (tmp_path / "positive.onnx").write_bytes(made.SerializeToString())
+    (tmp_path / "box.yaml").write_text(CAMERA.replace("PIXEL", pixel))
+    planner = Planner(read(tmp_path), open_builder(), _probe())
+    planner.plan()
+    assert not planner.problems
+    [run] = planner.runs.noted
+    real = samples.samples({"0": (run, "x")}, {}, {})
+    with Runtime(tmp_path) as runtime:
+        answers = [np.array(result.outputs["look"]) for result in runtime.results("look")]
+    assert len(real) == samples.REAL + samples.RANDOM and len(answers) == 4
+    for feed, answer in zip(real[: samples.REAL], answers, strict=False):
+        np.testing.assert_array_equal(np.maximum(feed["0"], 0), answer)
+        assert feed["0"].min() < 0 < feed["0"].max()

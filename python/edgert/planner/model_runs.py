@@ -125,9 +125,8 @@ def _in_pieces(
             else:
                 came_from = decision.outputs[cut.member][document.state[inputs[source]]]
                 state[tensor] = output_of(came_from)
-        run = builder.run_model(
-            number, feeds, constants, state, name, carry_over_gaps=document.on_gap == "carry"
-        )
+        carry = document.on_gap == "carry" and len(piece.owners) == 1  # a shared piece keeps nothing
+        run = builder.run_model(number, feeds, constants, state, name, carry_over_gaps=carry)
         names = [tensor["name"] for tensor in builder.model_io(number)["outputs"]]
         runs[index] = run
         given[index] = {each: run.out(place) for place, each in enumerate(names)}

@@ -53,6 +53,8 @@ def decide(group: Group) -> list[Decision]:
         return found
     except Uncut as uncut:
         return [Decision(names, False, str(uncut))]
+    except Exception as error:  # whatever is odd about a file: its engine may run it all the same, whole
+        return [Decision(names, False, f"they can't be compared: {type(error).__name__}: {error}")]
 
 
 def _key(group: Group) -> str:
