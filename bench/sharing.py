@@ -230,7 +230,7 @@ def sensor(path: str) -> dict[str, Any]:
     return {
         "kind": "Sensor",
         "name": "sensor",
-        "source": {"type": "audio", "path": path, "chunk": "480ms", "speed": "max"},
+        "source": {"type": "audio", "path": path, "chunk": "4.8s", "speed": "max"},
     }
 
 

@@ -280,3 +280,11 @@ def test_real_inputs_are_those_that_the_plan_makes(tmp_path: Path, pixel: str) -
     for feed, answer in zip(real[: samples.REAL], answers, strict=False):
         np.testing.assert_array_equal(np.maximum(feed["0"], 0), answer)
         assert feed["0"].min() < 0 < feed["0"].max()
+
+
+def test_a_run_says_nothing_of_what_is_not_worth_it(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edgert.trunks.deciding.LEAST_SHARE", 2.0)
+    ran = CliRunner().invoke(main, ["run", str(box / "box.yaml"), "--quiet", "--duration", "100ms"])
+    assert ran.exit_code == 0 and "run whole" not in ran.output
+    said = CliRunner().invoke(main, ["explain", str(box / "box.yaml")]).output
+    assert "left and right: not cut; what they have in common is" in said

@@ -14,6 +14,6 @@ def tell_uncut(planned: Planned) -> None:
     """Says on standard error which models can't share what they may have in common, and why. That it
     isn't worth it is nothing to act upon; `edgert explain` says it."""
     for decision in planned.trunks:
-        if not decision.shared and not decision.whole_us:
+        if decision.failed:
             text = f"{' + '.join(decision.models)}: run whole; {decision.reason}"
             click.secho(text, err=True, fg="yellow")

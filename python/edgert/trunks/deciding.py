@@ -14,7 +14,7 @@ from edgert.errors import Error
 
 from . import formats, store
 from .decision import Decision, Member, PieceFile
-from .errors import Uncut
+from .errors import Lacking, Uncut
 from .network import Hashed
 from .pieces import Cut, Owners, Piece, cut, savings
 from .running import Feed, InPieces, Whole, compare, measure
@@ -52,9 +52,10 @@ def decide(group: Group) -> list[Decision]:
                 store.remember(key, {"decisions": [each.data() for each in found]})
         return found
     except Uncut as uncut:
-        return [Decision(names, False, str(uncut))]
+        return [Decision(names, False, str(uncut), failed=True)]
     except Exception as error:  # whatever is odd about a file: its engine may run it all the same, whole
-        return [Decision(names, False, f"they can't be compared: {type(error).__name__}: {error}")]
+        said = f"they can't be compared: {type(error).__name__}: {error}"
+        return [Decision(names, False, said, failed=True)]
 
 
 def _key(group: Group) -> str:
@@ -93,10 +94,10 @@ def _decided(group: Group) -> Iterable[Decision]:
     for member in group.members:
         try:
             network = formats.read(member.file)
+        except Lacking:
+            raise
         except Uncut as uncut:
-            if "edgert[" in str(uncut):
-                raise
-            unreadable.append(Decision((member.name,), False, str(uncut)))
+            unreadable.append(Decision((member.name,), False, str(uncut), failed=True))
             continue
         networks.append(Hashed(network, member.leaves, member.name))
         readable.append(member)
@@ -130,7 +131,7 @@ class _Set:
         try:
             return self._decision()
         except Uncut as uncut:
-            return Decision(self.names, False, str(uncut))
+            return Decision(self.names, False, str(uncut), failed=True)
         except Error as error:  # an engine's: it may pass, so that nothing is remembered
             raise Uncut(f"{' and '.join(self.names)} can't be compared: {error}") from error
 

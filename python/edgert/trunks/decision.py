@@ -47,6 +47,9 @@ class Decision:
     """Of each model, what gives each output: "piece:INDEX:OUTPUT"."""
     whole_us: float = 0.0
     pieces_us: float = 0.0
+    failed: bool = False
+    """Whether something stood in the way that somebody may want to know of: a mismatch, a cache that can't be
+    written, a missing package, a file that can't be read."""
     differ: float = 0.0
     """The most that an output differed from the whole models', as a part of its greatest value."""
 

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from .errors import Uncut
+from .errors import Lacking
 from .network import Hashed, Network
 from .pieces import Piece
 
@@ -43,7 +43,7 @@ def _module(suffix: str, what: str) -> Any:
     needed = {".onnx": ("onnx",), ".tflite": ()}[suffix]
     for package in needed:
         if find_spec(package) is None:
-            raise Uncut(
+            raise Lacking(
                 f"comparing {suffix[1:].upper()} models needs {package}: pip install 'edgert[trunks]'"
             )
     return import_module(f".{FORMATS[suffix][1]}_{what}", __package__)
