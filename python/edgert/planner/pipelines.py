@@ -96,7 +96,11 @@ class Planner:
         if self.pipelines:
             try:
                 with blamed_on(None, (), "the plan"):
-                    by_name = {self.references[id(one)]: one for one in self.models.opened.values()}
+                    by_name = {
+                        self.references[id(one)]: one
+                        for one in self.models.opened.values()
+                        if id(one) in self.references and one.index >= 0  # of the others only pieces run
+                    }
                     tell_run_times(self.builder, self.documents.profiles.values(), by_name)
                     spec = self.builder.finish()
             except Refused as refused:
