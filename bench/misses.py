@@ -113,9 +113,7 @@ class Bench:
 
 
 def _cell(driven: Driven, before: list[dict[str, int]], after: list[dict[str, int]]) -> dict[str, Any]:
-    got = [
-        {key: row[key] - old[key] for key in row} for row, old in zip(after, before, strict=True)
-    ]
+    got = [{key: row[key] - old[key] for key in row} for row, old in zip(after, before, strict=True)]
     submitted = sum(driven.pushed)
     shares = [1 - row["ok"] / pushed for row, pushed in zip(got, driven.pushed, strict=True) if pushed]
     reasons = {reason: sum(row[reason] for row in got) for reason in REASONS}

@@ -103,9 +103,7 @@ class Asleep(Fleet):
     names = tuple(f"asleep-{index}" for index in range(len(times_ms)))
 
     def __init__(self, slower: float) -> None:
-        self._us = {
-            name: int(ms * slower * 1e3) for name, ms in zip(self.names, self.times_ms, strict=True)
-        }
+        self._us = {name: int(ms * slower * 1e3) for name, ms in zip(self.names, self.times_ms, strict=True)}
 
     def texts(self, folder: Path, name: str) -> tuple[str, str]:
         ports = "input x float32 1x2\noutput y float32 1x2\necho\n"

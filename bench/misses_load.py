@@ -40,9 +40,11 @@ class Together:
 def together(runtime: Runtime, fleet: Fleet, alone: Mapping[str, float], seconds: float) -> Together:
     """Equal work of each model, all submitted at once."""
     counts = {name: max(4, int(seconds * 1e3 * LANES / len(alone) / ms)) for name, ms in alone.items()}
-    order = np.random.default_rng(0).permutation(
-        np.repeat(np.arange(len(counts)), list(counts.values()))
-    ).tolist()
+    order = (
+        np.random.default_rng(0)
+        .permutation(np.repeat(np.arange(len(counts)), list(counts.values())))
+        .tolist()
+    )
     pushes = fleet.pushes(runtime)
     before, began = work(runtime, fleet), time.perf_counter()
     for model in order:

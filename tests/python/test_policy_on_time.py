@@ -22,7 +22,8 @@ def snapshot(
     queues = {
         f"m{i}": Queue(
             name=f"m{i}", is_model=True, applications=("a",), pipelines=(f"a/p{i}",), waiting=0, rate=rate,
-            run_ms=run, run_p50_ms=run, run_p99_ms=run, wait_p50_ms=0, wait_p99_ms=0, expected_ms=run, slowdown=1,
+            run_ms=run, run_p50_ms=run, run_p99_ms=run, wait_p50_ms=0, wait_p99_ms=0, expected_ms=run,
+            slowdown=1,
         )
         for i, (run, rate) in enumerate(zip(runs, rates, strict=True))
     }  # fmt: skip

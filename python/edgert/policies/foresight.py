@@ -88,9 +88,7 @@ def _times(queue: Queue, due: dict[str, float], worked: dict[str, float]) -> flo
 
 def frames_of(lines: list[Line], count: int, rng: random.Random) -> list[Frame]:
     """Frames that may come next, in order: those that wait, and `count` more."""
-    frames = [
-        _frame(0.0, index, line, rng) for index, line in enumerate(lines) for _ in range(line.waiting)
-    ]
+    frames = [_frame(0.0, index, line, rng) for index, line in enumerate(lines) for _ in range(line.waiting)]
     rates = [line.rate for line in lines]
     total, at = sum(rates), 0.0
     for index in rng.choices(range(len(lines)), rates, k=count):
