@@ -5,6 +5,7 @@
 #include <set>
 
 #include "bindings/convert.h"
+#include "bindings/device_times.h"
 #include "bindings/operation.h"
 #include "bindings/register.h"
 #include "bindings/status_cast.h"
@@ -53,8 +54,9 @@ class PyBuilder {
   }
 
   int model(const std::string& name, const std::string& file, const std::string& backend,
-            int threads, int instances, const py::dict& engine, int batch) {
+            int threads, int instances, const py::dict& engine, int batch, int device) {
     ModelSpec spec;
+    spec.device = device;
     spec.name = name;
     spec.file = file;
     spec.backend = backend;
@@ -74,6 +76,16 @@ class PyBuilder {
       raise(Status::invalid("model", "is expected to run for " + std::to_string(run_ms) + " ms",
                             "give 0 (unknown) or more"));
     builder_->expect(model, static_cast<Nanos>(run_ms * kMillisecond));
+  }
+
+  int device(const std::string& name, const std::string& type, int streams, int in_flight) {
+    return take(builder_->device({name, type, streams, in_flight, {}}));
+  }
+
+  void run_times(int device, int model, const py::dict& times) {
+    const PlanSpec& plan = builder_->plan();
+    check(
+        builder_->run_times(device, model, to_model_times("run times", times, plan.models.size())));
   }
 
   py::dict model_io(int index) const {
@@ -287,8 +299,14 @@ void register_plan(py::module_& module) {
       .def("sensor", &PyBuilder::sensor, "name"_a, "format"_a, "inbox"_a = "block", "queue"_a = 4,
            "in_flight"_a = 4)
       .def("model", &PyBuilder::model, "name"_a, "file"_a, "backend"_a = "", "threads"_a = 1,
-           "instances"_a = 0, "engine"_a = py::dict(), "batch"_a = 1,
-           "Works that may run as one: `batch` at most.")
+           "instances"_a = 0, "engine"_a = py::dict(), "batch"_a = 1, "device"_a = -1,
+           "Works that may run as one: `batch` at most. `device`: what device() returned, or -1: "
+           "the processor.")
+      .def("device", &PyBuilder::device, "name"_a, "type"_a = "sim", "streams"_a = 1,
+           "in_flight"_a = 2, "A device on whose streams models run. Returns its index.")
+      .def("run_times", &PyBuilder::run_times, "device"_a, "model"_a, "times"_a,
+           "How long a model's runs take on a simulated device: a dict of threads, points and "
+           "beside, as Simulation takes it.")
       .def("model_io", &PyBuilder::model_io, "model"_a)
       .def("expect", &PyBuilder::expect, "model"_a, "run_ms"_a,
            "What a run of it should take, until runs are measured; of the nodes added so far.")

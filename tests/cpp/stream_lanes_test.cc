@@ -32,8 +32,8 @@ class Counting : public Runner {
     if (on_settle) on_settle(*static_cast<Item*>(work));
     settled.fetch_add(1, std::memory_order_release);
   }
-  bool joins(const Handful&, const Work&, std::uint32_t) override { return false; }
-  bool begin(Work* work, int, StreamRun& into) override {
+  bool joins(const Handful&, Work&) override { return false; }
+  bool prepare(Work* work, int, StreamRun& into) override {
     Item& item = *static_cast<Item*>(work);
     ++item.begun;
     into.node = 0;
@@ -42,7 +42,7 @@ class Counting : public Runner {
     if (item.known) --under_way;
     return !item.known;
   }
-  void end(Work* work, StreamRun&, Completion& completion, Lane& lane) override {
+  void complete(Work* work, StreamRun&, Completion& completion, Lane& lane) override {
     Item& item = *static_cast<Item*>(work);
     ++item.ended;
     --under_way;

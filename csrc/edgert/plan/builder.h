@@ -80,6 +80,10 @@ class PlanBuilder {
   void private_to(const std::string& owner) { private_to_ = owner; }
   Result<ValueRef> sensor(const std::string& name, const FrameFormat& format,
                           const SensorOptions& options = {});
+  // A device beside the processor; models are placed there by ModelSpec::device.
+  Result<int> device(const DeviceSpec& spec);
+  // How long a model's runs take on a simulated device.
+  Status run_times(int device, int model, ModelTimes times);
   // Opens the model to learn its inputs and outputs. Equal files with equal options are one model,
   // whose works run as one up to the largest batch that is asked for.
   Result<int> model(const ModelSpec& spec);

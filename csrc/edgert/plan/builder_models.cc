@@ -21,6 +21,8 @@ Status batch_of_state(const std::string& where) {
 Result<int> PlanBuilder::model(const ModelSpec& spec) {
   ModelSpec copy = spec;
   const std::string where = "model " + quoted(spec.name);
+  if (spec.device < -1 || spec.device >= static_cast<int>(plan_.devices.size()))
+    return Status::invalid(where, "its device is not of this plan");
   EDGERT_ASSIGN_OR_RETURN(copy.content, hash_file(spec.file));
   std::error_code unreadable;
   const auto bytes = std::filesystem::file_size(spec.file, unreadable);

@@ -45,8 +45,8 @@ class Executor : public Runner {
   void run(Work* works, std::uint32_t group, int instance, Lane& lane) override;
   void settle(Work* work, Lane& lane) override;
   bool joins(const Handful& drawn, Work& next) override;
-  bool begin(Work* works, int instance, StreamRun& into) override;
-  void end(Work* works, StreamRun& run, Completion& completion, Lane& lane) override;
+  bool prepare(Work* works, int instance, StreamRun& into) override;
+  void complete(Work* works, StreamRun& run, Completion& completion, Lane& lane) override;
 
   // The owner is done with the outputs of the pipeline in `slot`.
   void answered(Activation& root, int slot);

@@ -4,7 +4,7 @@
 
 namespace edgert {
 
-bool Executor::begin(Work* works, int instance, StreamRun& into) {
+bool Executor::prepare(Work* works, int instance, StreamRun& into) {
   const Nanos time = plan_.clock->now();
   into.items = 0;
   for (Work* work = works; work; work = work->next) {
@@ -29,7 +29,7 @@ bool Executor::begin(Work* works, int instance, StreamRun& into) {
 }
 
 // Several are short ones, one after another.
-void Executor::end(Work* works, StreamRun& run, Completion& completion, Lane& lane) {
+void Executor::complete(Work* works, StreamRun& run, Completion& completion, Lane& lane) {
   const Nanos each = (completion.ended - completion.started) / run.items;
   Nanos time = completion.started;
   for (Work* work = works; work; work = work->next) {

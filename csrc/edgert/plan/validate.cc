@@ -170,9 +170,37 @@ Status check_application(const PlanSpec& plan, const ApplicationSpec& applicatio
   return check_memory_limit(plan, application);
 }
 
+bool in_range(const ModelTimes& times, const PlanSpec& plan) {
+  return std::ranges::all_of(times.points,
+                             [](const RunPoint& p) {
+                               return p.instances >= 1 && p.threads >= 1 && p.batch >= 1 &&
+                                      p.p50 >= 0 && p.p90 >= p.p50 && p.p99 >= p.p90 &&
+                                      p.p99 < 1e18 && p.spread >= 0;
+                             }) &&
+         std::ranges::all_of(times.beside, [&](const BesideOther& other) {
+           return has(plan.models, other.model) && other.slowdown > 0 && other.slowdown < 1e6;
+         });
+}
+
+Status check_device(const PlanSpec& plan, const DeviceSpec& device) {
+  const std::string where = "device '" + device.name + "'";
+  if (device.type != "sim" || device.streams < 1 || device.streams > 64 || device.in_flight < 1 ||
+      device.in_flight > 64 / device.streams)
+    return broken(where, "its type or bounds are out of range");
+  if (device.times.models.size() > plan.models.size() ||
+      !std::ranges::all_of(device.times.models,
+                           [&](const ModelTimes& times) { return in_range(times, plan); }))
+    return broken(where, "its run times are out of range");
+  return {};
+}
+
 }  // namespace
 
 Status validate_plan(const PlanSpec& plan) {
+  for (const DeviceSpec& device : plan.devices) EDGERT_RETURN_IF_ERROR(check_device(plan, device));
+  for (const ModelSpec& model : plan.models)
+    if (model.device != -1 && !has(plan.devices, model.device))
+      return broken("model '" + model.name + "'", "its device is not there");
   for (std::size_t i = 0; i < plan.scopes.size(); ++i)
     EDGERT_RETURN_IF_ERROR(check_scope(plan, static_cast<int>(i)));
   for (std::size_t i = 0; i < plan.nodes.size(); ++i)

@@ -2,6 +2,15 @@
 #include "edgert/runtime/runtime.h"
 
 namespace edgert {
+namespace {
+
+// One entry a model, whatever was said of them.
+DeviceTimes for_models(DeviceTimes times, const PlanSpec& plan) {
+  times.models.resize(plan.models.size());
+  return times;
+}
+
+}  // namespace
 
 void Runtime::make_devices(const RuntimeOptions& options) {
   std::uint32_t number = static_cast<std::uint32_t>(plan_->group_instances.size());
@@ -10,7 +19,8 @@ void Runtime::make_devices(const RuntimeOptions& options) {
     const DeviceSpec& spec = plan_->spec.devices[i];
     const std::vector<int>& groups = plan_->device_instances[i];
     auto device = std::make_unique<SimDevice>(
-        spec.times, SimOptions{spec.streams, spec.in_flight, options.seed + i}, *plan_->clock);
+        for_models(spec.times, plan_->spec),
+        SimOptions{spec.streams, spec.in_flight, options.seed + i}, *plan_->clock);
     devices_.push_back(std::make_unique<DeviceLanes>(spec.name, std::move(device), ranker_,
                                                      static_cast<std::uint32_t>(groups.size()),
                                                      executor_));
@@ -29,8 +39,9 @@ void Runtime::pretend(const PretendOptions& options, std::uint64_t seed) {
   for (Queues* queues : {queues_[kLanes], queues_[kAside]}) {
     const int lanes = static_cast<int>(queues->lanes().size());
     if (lanes == 0) continue;
-    auto device = std::make_unique<SimDevice>(
-        options.times, SimOptions{lanes, 1, seed + 1000 + devices_.size()}, *plan_->clock);
+    auto device = std::make_unique<SimDevice>(for_models(options.times, plan_->spec),
+                                              SimOptions{lanes, 1, seed + 1000 + devices_.size()},
+                                              *plan_->clock);
     devices_.push_back(std::make_unique<DeviceLanes>(queues == &aside_ ? "aside" : "cpu",
                                                      std::move(device), *queues, executor_));
   }

@@ -25,9 +25,9 @@ class Runner {
 
   // On a device's stream, in place of run(): fills `into` with what is to be enqueued for all works
   // of the list. False: nothing is, as their outcome is known already; then only settle() follows.
-  virtual bool begin(Work* /*works*/, int /*instance*/, StreamRun& /*into*/) { return false; }
-  // What begin() filled is complete, and the device is done with its tensors.
-  virtual void end(Work* /*works*/, StreamRun& /*run*/, Completion& /*completion*/, Lane&) {}
+  virtual bool prepare(Work* /*works*/, int /*instance*/, StreamRun& /*into*/) { return false; }
+  // What prepare() filled is complete, and the device is done with its tensors.
+  virtual void complete(Work* /*works*/, StreamRun& /*run*/, Completion& /*completion*/, Lane&) {}
 };
 
 }  // namespace edgert

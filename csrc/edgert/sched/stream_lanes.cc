@@ -41,7 +41,7 @@ bool StreamLanes::complete_one() {
   Slot& slot = *static_cast<Slot*>(completion.run);
   Lane& lane = *queues_.lanes()[static_cast<std::size_t>(slot.stream)];
   const Drawn drawn = slot.drawn;
-  runner_.end(drawn.first, slot, completion, lane);
+  runner_.complete(drawn.first, slot, completion, lane);
   --loads_[static_cast<std::size_t>(slot.stream)];
   --in_flight_;
   unused_.push_back(&slot);
@@ -64,7 +64,7 @@ bool StreamLanes::feed_one() {
   const auto stream = static_cast<std::size_t>(least - loads_.begin());
   Lane& lane = *queues_.lanes()[stream];
   Slot& slot = *unused_.back();
-  if (runner_.begin(drawn.first, drawn.instance, slot)) {
+  if (runner_.prepare(drawn.first, drawn.instance, slot)) {
     slot.drawn = drawn;
     slot.stream = static_cast<int>(stream);
     Status status = device_.enqueue(slot.stream, slot);
@@ -75,7 +75,7 @@ bool StreamLanes::feed_one() {
       return true;
     }
     Completion failed{&slot, std::move(status), 0, 0};
-    runner_.end(drawn.first, slot, failed, lane);
+    runner_.complete(drawn.first, slot, failed, lane);
   }
   queues_.give_back(drawn);
   queues_.settle(drawn, lane);

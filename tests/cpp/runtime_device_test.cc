@@ -1,0 +1,146 @@
+// Models on a device whose runs complete later, in a runtime.
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+#include "plan_fixture.h"
+
+namespace edgert::testing {
+namespace {
+
+constexpr Nanos kMs = kMillisecond;
+
+ModelTimes takes(Nanos time) {
+  const auto exact = static_cast<double>(time);
+  ModelTimes times;
+  times.points.push_back({1, 1, 1, exact, exact, exact, 0});
+  return times;
+}
+
+class DevicePlan : public TestPlan {
+ public:
+  DevicePlan(int streams, int in_flight) {
+    DeviceSpec spec;
+    spec.name = "npu";
+    spec.streams = streams;
+    spec.in_flight = in_flight;
+    device = must(builder.device(spec));
+  }
+  int model_there(const std::string& name, Nanos time, const std::string& shape = "1x2") {
+    ModelSpec spec;
+    spec.name = name;
+    spec.device = device;
+    spec.file = folder().write(name + ".null", "input x float32 " + shape + "\noutput y float32 " +
+                                                   shape + "\necho\n# " + name + "\n");
+    const int model = must(builder.model(spec));
+    must(builder.run_times(device, model, takes(time)));
+    return model;
+  }
+  int device = -1;
+};
+
+PipelineSpec bounded(const std::string& name, ValueRef value, Nanos latency) {
+  PipelineSpec spec = TestPlan::pipeline_of(name, {{"out", value, -1}});
+  spec.latency = latency;
+  return spec;
+}
+
+TEST(RuntimeDevice, AModelThereGivesZerosAfterItsTime) {
+  DevicePlan plan(1, 2);
+  const ValueRef rows = plan.rows(plan.sensor("s"));
+  plan.pipeline("there", plan.run(plan.model_there("a", 3 * kMs), rows));
+  plan.pipeline("here", plan.run(plan.model("b"), rows));
+  Running running(plan);
+  running.attach("there");
+  running.attach("here");
+  running.runtime->start();
+  running.push("s", {3, 4});
+  const Answer here = running.next("here"), there = running.next("there");
+  EXPECT_THAT(floats(here.outputs[0].entries[0].tensor), ::testing::ElementsAre(3, 4));
+  EXPECT_THAT(floats(there.outputs[0].entries[0].tensor), ::testing::ElementsAre(0, 0));
+  EXPECT_GE(there.stages.models, 3 * kMs);
+  running.runtime->stop();
+  const Snapshot snapshot = running.runtime->snapshot();
+  EXPECT_EQ(snapshot.lanes.back().device, "npu");
+  EXPECT_EQ(snapshot.lanes.back().executions, 1);
+  EXPECT_GE(snapshot.lanes.back().busy, 3 * kMs);
+}
+
+TEST(RuntimeDevice, ResultsKeepTheOrderOfFrames) {
+  DevicePlan plan(4, 2);
+  const ValueRef rows = plan.rows(plan.sensor("s", {InboxPolicy::kBlock, 8, 32}));
+  const ValueRef first = plan.run(plan.model_there("a", kMs / 5), rows);
+  plan.pipeline("p", plan.run(plan.model("b"), first));
+  Running running(plan);
+  running.attach("p");
+  running.runtime->start();
+  std::thread source([&] {
+    for (int i = 0; i < 300; ++i) running.push("s", {static_cast<float>(i), 0}, 2, i);
+    running.sensor("s").finish();
+  });
+  const std::vector<Answer> answers = running.rest("p");
+  source.join();
+  ASSERT_EQ(answers.size(), 300u);
+  for (std::size_t i = 0; i < answers.size(); ++i) ASSERT_EQ(answers[i].frame->sequence, i);
+}
+
+TEST(RuntimeDevice, WhatExpiresInFlightIsAnsweredAtOnceAndKeepsItsMemory) {
+  DevicePlan plan(1, 4);
+  plan.add(bounded("p",
+                   plan.run(plan.model_there("a", 400 * kMs),
+                            plan.rows(plan.sensor("s", {InboxPolicy::kBlock, 8, 8}))),
+                   40 * kMs));
+  Running running(plan);
+  running.attach("p");
+  running.runtime->start();
+  const Nanos began = now();
+  for (int i = 0; i < 3; ++i) running.push("s", {1, 2}, 2, i);
+  for (int i = 0; i < 3; ++i) {
+    const Answer answer = running.next("p");
+    EXPECT_EQ(answer.outcome, Outcome::kDropped);
+  }
+  // The first run still goes on, with its frame and its buffers; answers didn't wait for it.
+  EXPECT_EQ(running.sensor_counts().in_flight, 3);
+  EXPECT_LT(now() - began, 400 * kMs);
+  running.sensor("s").finish();
+  EXPECT_TRUE(running.rest("p").empty());
+  EXPECT_EQ(running.sensor_counts().in_flight, 0);
+  EXPECT_EQ(running.runtime->snapshot().pipelines[0].count(Outcome::kDropped), 3);
+}
+
+TEST(RuntimeDevice, StopsWithEverythingInFlight) {
+  DevicePlan plan(2, 2);
+  plan.pipeline("p", plan.run(plan.model_there("a", 3600 * kSecond),
+                              plan.rows(plan.sensor("s", {InboxPolicy::kQueue, 8, 8}))));
+  Running running(plan);
+  std::atomic<int> answered{0}, failed{0};
+  running.pipeline("p").set_callback([&](const Answer& answer) {
+    answered.fetch_add(1);
+    failed.fetch_add(answer.outcome != Outcome::kOk);
+  });
+  running.runtime->start();
+  for (int i = 0; i < 6; ++i) running.push("s", {1, 2}, 2, i);
+  while (running.sensor_counts().in_flight < 6) std::this_thread::yield();
+  running.runtime->stop(true, 20 * kMs);  // the runs would take an hour
+  EXPECT_EQ(answered.load(), failed.load());
+  EXPECT_LE(answered.load(), 6);
+  EXPECT_EQ(running.runtime->snapshot().pipelines[0].results(), answered.load());
+}
+
+TEST(RuntimeDevice, RefusesWhatMeansNothing) {
+  DevicePlan plan(1, 1);
+  const auto message = [&](const std::string& name, const std::string& type, int streams,
+                           int in_flight) {
+    DeviceSpec spec{name, type, streams, in_flight, {}};
+    return plan.builder.device(spec).status().message();
+  };
+  EXPECT_THAT(message("npu", "sim", 1, 1), ::testing::HasSubstr("is there already"));
+  EXPECT_THAT(message("x", "gpu", 1, 1), ::testing::HasSubstr("there is no type"));
+  EXPECT_THAT(message("x", "sim", 0, 1), ::testing::HasSubstr("1 to 64"));
+  EXPECT_THAT(message("x", "sim", 9, 8), ::testing::HasSubstr("1 to 64"));
+  EXPECT_THAT(plan.builder.run_times(3, 0, {}).message(), ::testing::HasSubstr("device"));
+  EXPECT_THAT(plan.builder.run_times(0, 3, {}).message(), ::testing::HasSubstr("model"));
+}
+
+}  // namespace
+}  // namespace edgert::testing
