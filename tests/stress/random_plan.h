@@ -46,7 +46,11 @@ class RandomPlan : public TestPlan {
     std::vector<ValueRef> in_rows;
     std::vector<int> gates;
     gathered_.clear();
-    for (int i = 1 + below(5); i > 0; --i) in_root.push_back(run(some_model("1x4"), pick(in_root)));
+    for (int i = 1 + below(5); i > 0; --i) {
+      // Some are batched: with works of other sensors where the model is theirs, too.
+      const int model = chance(0.4) ? some_batched() : some_model("1x4");
+      in_root.push_back(run(model, pick(in_root)));
+    }
     for (int i = below(3); i > 0; --i) gates.push_back(some_gate(pick(in_root), gates));
     const ValueRef windows =
         transform("table.window", {{"size", std::int64_t{1 + below(3)}}, {"hop", std::int64_t{1}}},
@@ -109,7 +113,17 @@ class RandomPlan : public TestPlan {
                  "echo\n" + verb + std::to_string(time) + "\n", below(3));
   }
 
-  ValueRef pick(const std::vector<ValueRef>& values) {
+  int some_batched() {
+    if (!batched_.empty() && chance(0.7)) return pick(batched_);
+    const char* const how[] = {"echo\n", "echo\ndelay_us 100\n", "echo\nmix\n",
+                               "echo\nfail_on 3\n"};
+    batched_.push_back(model("b" + std::to_string(models_++), chance(0.8) ? "?x4" : "6x4",
+                             how[below(4)], 1 + below(2), 2 + below(5)));
+    return batched_.back();
+  }
+
+  template <class T>
+  T pick(const std::vector<T>& values) {
     return values[static_cast<std::size_t>(below(static_cast<int>(values.size())))];
   }
 
@@ -152,6 +166,7 @@ class RandomPlan : public TestPlan {
 
   std::mt19937_64 random_;
   std::vector<ValueRef> gathered_, kept_;
+  std::vector<int> batched_;
   int models_ = 0, pipelines_ = 0;
 };
 
