@@ -143,11 +143,15 @@ class PyBuilder {
     return value(builder_->join(own(frame), own(of), options, name));
   }
 
+  // A value, its greatest age in ms, and for a scene: cells, threshold and range.
+  using PyReuse = std::tuple<PyValue, double, std::optional<PyValue>, double,
+                             std::vector<std::int64_t>>;
   using PyOutput = std::tuple<std::string, PyValue, std::optional<PyValue>>;
   int pipeline(const std::string& name, const std::string& application, const PyValue& sensor,
                const std::vector<PyOutput>& outputs, double rate, int every, double latency_ms,
                const std::string& on_miss, int queue, const std::string& when_full,
-               const std::string& overload, const std::string& share) {
+               const std::string& overload, const std::string& share,
+               const std::vector<PyReuse>& reuse) {
     PipelineSpec spec;
     spec.name = name;
     spec.application = application;
@@ -170,7 +174,16 @@ class PyBuilder {
                                      {{"drop", Overload::kDrop}, {"skip", Overload::kSkip}});
     spec.share =
         one_of<Share>("share", share, {{"all", Share::kAll}, {"private", Share::kPrivate}});
-    return take(builder_->pipeline(spec));
+    std::vector<ReuseRule> rules;
+    for (const auto& [of, max_age_ms, cells, threshold, range] : reuse) {
+      ReuseRule& rule = rules.emplace_back();
+      rule.value = own(of);
+      rule.max_age = static_cast<Nanos>(max_age_ms * kMillisecond);
+      if (cells) rule.cells = own(*cells);
+      rule.threshold = threshold;
+      rule.range = range;
+    }
+    return take(builder_->pipeline(spec, rules));
   }
 
   void application(const std::string& name, double weight, int priority, double rate_limit,
@@ -212,7 +225,7 @@ py::list describe_nodes(const PlanSpec& plan, const std::vector<std::set<std::si
     nodes.append(py::dict(
         "id"_a = i, "op"_a = node.op, "name"_a = node.name, "scope"_a = node.scope,
         "inputs"_a = inputs, "identity"_a = node.identity.hex(), "model"_a = node.model,
-        "outputs"_a = node.outputs.size(), "private_to"_a = node.private_to,
+        "outputs"_a = node.outputs.size(), "private_to"_a = node.private_to, "recalls"_a = node.of,
         "applications"_a = std::vector<std::string>(applications.begin(), applications.end()),
         "pipelines"_a = pipelines));
   }
@@ -326,7 +339,10 @@ void register_plan(py::module_& module) {
            "What `value`, of another sensor, gave at the time of `frame`, a sensor's own value.")
       .def("pipeline", &PyBuilder::pipeline, "name"_a, "application"_a, "sensor"_a, "outputs"_a,
            "rate"_a = 0.0, "every"_a = 1, "latency_ms"_a = 0.0, "on_miss"_a = "drop",
-           "queue"_a = 16, "when_full"_a = "block", "overload"_a = "drop", "share"_a = "all")
+           "queue"_a = 16, "when_full"_a = "block", "overload"_a = "drop", "share"_a = "all",
+           "reuse"_a = std::vector<PyBuilder::PyReuse>(),
+           "`reuse`: (value, max_age_ms, cells or None, threshold, range of cells) of each value of "
+           "which an earlier result serves.")
       .def("finish", &PyBuilder::finish);
 }
 

@@ -23,7 +23,7 @@ struct PyResult {
   std::string outcome;
   bool missed = false;
   py::object error = py::none();
-  py::dict stages, outputs, rows;
+  py::dict stages, outputs, rows, ages;
   PyFrame frame;
 };
 
@@ -68,6 +68,8 @@ py::object to_result(Answer& answer, const Plan& plan) {
     result.outputs[py::str(pipeline.outputs[i].name)] = output_value(output, scoped);
     if (scoped && output.rows)
       result.rows[py::str(pipeline.outputs[i].name)] = to_array(output.rows);
+    if (output.age > 0)
+      result.ages[py::str(pipeline.outputs[i].name)] = milliseconds(output.age);
     if (status.ok() && !output.status.ok() && output.status.code() != Code::kSkipped)
       status = output.status;
   }
@@ -104,7 +106,10 @@ void register_result(py::module_& module) {
           "outcome", &PyResult::outcome,
           "'ok', 'late', 'skipped', 'dropped', 'failed' or 'stale': how it ended, one of them.")
       .def_readonly("age_ms", &PyResult::age_ms,
-                    "Of a stale answer: since the capture of the frame that it is of; else 0.")
+                    "How old the oldest thing is that it used; 0: all is of its frame. Of a stale "
+                    "answer: since the capture of the frame that it is of.")
+      .def_readonly("ages_ms", &PyResult::ages,
+                    "By output, of those that used something of an earlier frame.")
       .def_readonly("error", &PyResult::error, "The exception that tells why, or None.")
       .def_readonly("latency_ms", &PyResult::latency_ms, "From capture to result.")
       .def_readonly("stages", &PyResult::stages,

@@ -57,8 +57,15 @@ class Result:
 
     @property
     def age_ms(self) -> float:
-        """Of a stale answer, the time since the capture of the frame that it is of; 0 of all others."""
+        """How much older than its frame the oldest thing is that it used (max_age, while); 0 when all is of its
+        frame. Of a stale answer, the time since the capture of the frame that it is of."""
         return float(self.native.age_ms)
+
+    @property
+    def ages_ms(self) -> Mapping[str, float]:
+        """The same by output, of those that used something of an earlier frame."""
+        ages: Mapping[str, float] = self.native.ages_ms
+        return ages
 
     @property
     def error(self) -> Exception | None:

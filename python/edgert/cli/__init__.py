@@ -39,6 +39,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "split": ("split", "split", "Show what models have in common, and write it and the rests as models."),
     "inspect": ("inspect", "inspect", "Show a model's inputs and outputs, and write a first document."),
     "profile": ("profile", "profile", "Measure what models take on this box, and write a Profile document."),
+    "calibrate": ("calibrate", "calibrate", "Find how much a scene may change before a step runs again."),
     "tune": ("tune", "tune", "Find lanes, threads and batches that get the most out of this box."),
     "schema": ("schema", "schema", "Write JSON Schemas, so that an editor completes documents."),
     "doctor": ("doctor", "doctor", "Say what of this machine edgert can use, and why not the rest."),

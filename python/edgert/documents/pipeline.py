@@ -11,7 +11,7 @@ from .care import Trigger
 from .network import MqttSink
 from .record import RecordSink
 from .steps import AnyStep
-from .units import Rate, Time
+from .units import Duration, Rate, Time
 
 
 class Pipeline(Document):
@@ -30,6 +30,8 @@ class Pipeline(Document):
     """Frames a second that it wants, at most; left out, all."""
     every: int = Field(default=1, ge=1)
     """It wants each second (third, ...) frame."""
+    max_age: Duration | None = None
+    """It takes the last result of each model that is not older; a step's own max_age or while comes first."""
     trigger: Trigger | None = None
     """When its steps run; left out, with each frame that it wants."""
     overload: Literal["drop", "skip"] = "drop"

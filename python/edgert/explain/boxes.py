@@ -10,7 +10,7 @@ from .telling import time_said
 from .ways import Explanation
 from .wishes import EVERY
 
-HIDDEN = {"each", "region", "gate", "gather", "keep", "tensor.reshape"}
+HIDDEN = {"each", "region", "gate", "gather", "keep", "recall", "tensor.reshape"}
 """Control nodes and views: drawn as a line from what is before them to what is behind."""
 SENSOR, TRANSFORM, MODEL, PIPELINE = "sensor", "transform", "model", "pipeline"
 VIA = "via"

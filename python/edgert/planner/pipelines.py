@@ -39,6 +39,7 @@ from .model_runs import InPieces, Key, ModelRuns
 from .models import Models, Opened
 from .native import Builder, Value, blamed_on, said_by
 from .planned import Planned, PlannedModel, PlannedOutput, PlannedPipeline, PlannedSensor
+from .reuse import rules
 from .step_planner import StepPlanner
 from .steps import plan_step
 from .triggers import trigger_gates
@@ -231,7 +232,8 @@ class Planner:
                 outputs[name] = PlannedOutput(
                     name, given.step.name, kind, given.labels, given.fitted, given.places
                 )
-        with blamed_on(pipeline, ()):
+        reused, place = rules(pipeline, planner)
+        with blamed_on(pipeline, place):
             number = self.builder.pipeline(
                 pipeline.name,
                 pipeline.application or DEFAULT_APPLICATION,
@@ -245,6 +247,7 @@ class Planner:
                 when_full=pipeline.when_full,
                 overload=pipeline.overload,
                 share="private" if self._is_private(pipeline) else "all",
+                reuse=reused,
             )
         self._note_models(pipeline, planner.given)
         owner = pipeline.application or DEFAULT_APPLICATION

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 NO_LOSS = {"unwanted", "stopped"}  # what no pipeline wanted (its rate), and what was in hand at the end
-CONTROL = {"source", "region", "each", "gather", "gate"}  # no work of their own
+CONTROL = {"source", "region", "each", "gather", "gate", "recall"}  # no work of their own
 
 
 class Savings(NamedTuple):

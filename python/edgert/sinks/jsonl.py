@@ -18,7 +18,8 @@ class JsonLines:
     """Writes results to a file ("-": standard output), each in one line, as soon as it comes.
 
     A line has application, pipeline, sensor, sequence, time (s), latency_ms, stages (ms), outcome (ok, late,
-    skipped, dropped or failed), and either answers by output or the status and error. Raises OSError when the
+    skipped, dropped or failed), age_ms where it used what an earlier frame gave, and either answers by output or
+    the status and error. Raises OSError when the
     file can't be written.
     """
 
@@ -76,8 +77,10 @@ def as_data(result: Result) -> dict[str, Any]:
         data["error"] = str(result.error)
     if result.deadline_missed:
         data["deadline_missed"] = True
-    if result.outcome == "stale":
+    if result.outcome == "stale" or result.age_ms > 0:
         data["age_ms"] = round(result.age_ms, 3)
+    if result.ages_ms:
+        data["ages_ms"] = {name: round(age, 3) for name, age in result.ages_ms.items()}
     data["answers"] = {name: _said(answer) for name, answer in result.answers.items()}
     return data
 

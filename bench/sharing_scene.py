@@ -1,0 +1,94 @@
+"""The field static_scene of bench/sharing.py: a detector on a street camera that runs again only when the scene has
+changed, against one that runs on each frame.
+
+The threshold comes from `edgert calibrate`'s search on the first half of the recording; it is measured on the second.
+Both sides run in turn, on all frames, as fast as they can; the cost is the lanes' CPU time. What is lost is counted
+between the two sides' results, frame by frame.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import common
+
+from edgert import Runtime
+from edgert.calibrate import Calibration
+from edgert.calibrate.curve import by_scene, chosen
+from edgert.calibrate.losses import lost
+from edgert.documents import DocumentSet, ModelStep, Pipeline, Sensor, VideoSource
+
+MODEL = "zoo:ssd-mobilenetv2-oidv4"
+RECORDING = "zoo:street-camera"
+LOSS, AT_MOST = 0.01, 2.0
+
+
+def documents(unchanged: dict[str, Any] | None = None) -> DocumentSet:
+    """One camera and one detector; with `unchanged`, gated by the scene."""
+    step = {"name": "objects", "model": MODEL, **({"while": unchanged} if unchanged else {})}
+    return DocumentSet(
+        Sensor(name="camera", source=VideoSource(path=RECORDING, speed="max")),
+        Pipeline(name="street", sensor="camera", steps=[ModelStep.model_validate(step)]),
+    )
+
+
+def run(unchanged: dict[str, Any] | None, after: float) -> tuple[float, int, list[Any], float]:
+    """CPU milliseconds a frame, runs of the model, detections of each frame after that time, greatest age in ms."""
+    found, oldest, frames = [], 0.0, 0
+    with Runtime(documents(unchanged), lanes=2) as runtime:
+        before = common.threads_cpu_ms("edgert-lane")
+        for result in runtime.results("default/street"):
+            frames += 1
+            oldest = max(oldest, result.age_ms)
+            if result.media_time > after:
+                found.append(np.array(result.answers["objects"].array[:, :6]))
+        spent = common.threads_cpu_ms("edgert-lane") - before
+        runs = next(node["executed"] for node in runtime.metrics()["nodes"] if node["op"] == "model")
+    return spent / frames, runs, found, oldest
+
+
+def static_scene(rounds: int = 3, seconds: float = 80.0) -> dict[str, Any]:
+    """Cost gated over cost of each frame, and the curve behind the threshold."""
+    calibration = Calibration(documents(), "street", "objects", seconds, LOSS, AT_MOST)
+    calibration.run()
+    half = calibration.recording.times[-1] / 2
+    first = calibration.recording.until(half)
+    best = chosen(by_scene(first, AT_MOST, LOSS), LOSS)
+    curve = [
+        {"grid": point.grid, "threshold": point.threshold, "saved": round(point.saved, 4), "lost": round(point.lost, 4)}
+        for point in [*calibration.scene, *calibration.age]
+        if point.saved > 0
+    ]
+    if best is None:
+        return {"static_scene": 1.0, "static_scene_curve": curve}
+    key = calibration.key(best)
+    costs: dict[str, list[float]] = {"full": [], "gated": []}
+    for index in range(rounds):
+        for side in ("full", "gated") if index % 2 == 0 else ("gated", "full"):
+            cost, runs, found, oldest = run(key if side == "gated" else None, half)
+            costs[side].append(cost)
+            if side == "full":
+                full, full_runs = found, runs
+            else:
+                gated, gated_runs, age = found, runs, oldest
+    total = sum(map(len, full))
+    missing = sum(lost(one, other) for one, other in zip(full, gated, strict=True))
+    return {
+        "static_scene": statistics.median(costs["gated"]) / statistics.median(costs["full"]),
+        "static_scene_runs": gated_runs / full_runs,
+        "static_scene_lost": missing / total,
+        "static_scene_oldest_ms": age,
+        "static_scene_key": key,
+        "static_scene_curve": curve,
+    }
+
+
+if __name__ == "__main__":
+    common.finish({"machine": common.machine(), **static_scene()})
