@@ -144,8 +144,8 @@ class PyBuilder {
   }
 
   // A value, its greatest age in ms, and for a scene: cells, threshold and range.
-  using PyReuse = std::tuple<PyValue, double, std::optional<PyValue>, double,
-                             std::vector<std::int64_t>>;
+  using PyReuse =
+      std::tuple<PyValue, double, std::optional<PyValue>, double, std::vector<std::int64_t>>;
   using PyOutput = std::tuple<std::string, PyValue, std::optional<PyValue>>;
   int pipeline(const std::string& name, const std::string& application, const PyValue& sensor,
                const std::vector<PyOutput>& outputs, double rate, int every, double latency_ms,
@@ -337,12 +337,13 @@ void register_plan(py::module_& module) {
            "tolerance_ms"_a = py::none(), "wait_ms"_a = py::none(), "clock"_a = "capture",
            "rows"_a = false, "under"_a = py::none(), "name"_a = "",
            "What `value`, of another sensor, gave at the time of `frame`, a sensor's own value.")
-      .def("pipeline", &PyBuilder::pipeline, "name"_a, "application"_a, "sensor"_a, "outputs"_a,
-           "rate"_a = 0.0, "every"_a = 1, "latency_ms"_a = 0.0, "on_miss"_a = "drop",
-           "queue"_a = 16, "when_full"_a = "block", "overload"_a = "drop", "share"_a = "all",
-           "reuse"_a = std::vector<PyBuilder::PyReuse>(),
-           "`reuse`: (value, max_age_ms, cells or None, threshold, range of cells) of each value of "
-           "which an earlier result serves.")
+      .def(
+          "pipeline", &PyBuilder::pipeline, "name"_a, "application"_a, "sensor"_a, "outputs"_a,
+          "rate"_a = 0.0, "every"_a = 1, "latency_ms"_a = 0.0, "on_miss"_a = "drop", "queue"_a = 16,
+          "when_full"_a = "block", "overload"_a = "drop", "share"_a = "all",
+          "reuse"_a = std::vector<PyBuilder::PyReuse>(),
+          "`reuse`: (value, max_age_ms, cells or None, threshold, range of cells) of each value of "
+          "which an earlier result serves.")
       .def("finish", &PyBuilder::finish);
 }
 

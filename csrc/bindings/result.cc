@@ -68,8 +68,7 @@ py::object to_result(Answer& answer, const Plan& plan) {
     result.outputs[py::str(pipeline.outputs[i].name)] = output_value(output, scoped);
     if (scoped && output.rows)
       result.rows[py::str(pipeline.outputs[i].name)] = to_array(output.rows);
-    if (output.age > 0)
-      result.ages[py::str(pipeline.outputs[i].name)] = milliseconds(output.age);
+    if (output.age > 0) result.ages[py::str(pipeline.outputs[i].name)] = milliseconds(output.age);
     if (status.ok() && !output.status.ok() && output.status.code() != Code::kSkipped)
       status = output.status;
   }

@@ -282,7 +282,12 @@ class Result:
     @property
     def age_ms(self) -> float:
         """
-        Of a stale answer: since the capture of the frame that it is of; else 0.
+        How old the oldest thing is that it used; 0: all is of its frame. Of a stale answer: since the capture of the frame that it is of.
+        """
+    @property
+    def ages_ms(self) -> dict[str, typing.Any]:
+        """
+        By output, of those that used something of an earlier frame.
         """
     @property
     def application(self) -> str:

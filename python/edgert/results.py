@@ -57,7 +57,7 @@ class Result:
 
     @property
     def age_ms(self) -> float:
-        """How much older than its frame the oldest thing is that it used (max_age, while); 0 when all is of its
+        """How much older than its frame the oldest thing is that it used (max_age, while); 0: all is of its
         frame. Of a stale answer, the time since the capture of the frame that it is of."""
         return float(self.native.age_ms)
 

@@ -1,7 +1,9 @@
 // Earlier results that serve: by age, by scene, beside pipelines that want them fresh, behind
 // conditions, and while they are being computed.
 #include <array>
+#include <atomic>
 #include <chrono>
+#include <random>
 #include <thread>
 
 #include "plan_fixture.h"
@@ -231,6 +233,78 @@ TEST(RuntimeReuse, WhatKeepsStateIsNotLeftOut) {
   running.runtime->stop();
   EXPECT_EQ(running.node("table.window").executed, 12);
   EXPECT_EQ(running.node("m").executed, 3);
+}
+
+// Chains of echoes, so that a result says which frame it is of: random pipelines, some of which
+// take earlier results.
+class RandomReuse : public TestPlan {
+ public:
+  explicit RandomReuse(unsigned seed) : random_(seed) {
+    const ValueRef rows = TestPlan::rows(sensor("s", {InboxPolicy::kBlock, 32, 1 + below(8)}));
+    std::vector<ValueRef> values{run(model("m0"), rows)};
+    for (int i = 1; i < 6; ++i) {
+      const std::string more = "echo\ndelay_us " + std::to_string(below(3) * 400) + "\n";
+      values.push_back(run(model("m" + std::to_string(i), "1x2", more), pick(values)));
+    }
+    for (int i = 0; i < 6; ++i) add_pipeline("p" + std::to_string(i), i % 2 == 0, values);
+  }
+
+  std::vector<Nanos> ages;  // by pipeline, the greatest that it accepts
+
+ private:
+  int below(int limit) { return static_cast<int>(random_() % static_cast<unsigned>(limit)); }
+  ValueRef pick(const std::vector<ValueRef>& values) {
+    return values[static_cast<std::size_t>(below(static_cast<int>(values.size())))];
+  }
+  void add_pipeline(const std::string& name, bool fresh, const std::vector<ValueRef>& values) {
+    PipelineSpec spec = pipeline_of(name, {{"a", pick(values), -1}, {"b", pick(values), -1}});
+    spec.every = 1 + below(3);
+    std::vector<ReuseRule> rules;
+    Nanos most = 0;
+    for (int i = fresh ? 0 : 1 + below(3); i > 0; --i) {
+      ReuseRule rule = Reusing::by_age(pick(values), 5 + below(60));
+      if (below(3) == 0) {
+        rule.cells = values[0];
+        rule.threshold = below(6);  // frames differ by a level
+      }
+      if (rule.cells && rule.value == values[0]) continue;
+      most = std::max(most, rule.max_age);
+      rules.push_back(rule);
+    }
+    const auto made = builder.pipeline(spec, rules);
+    if (!made.ok()) {  // a scene was to be compared by what may be old
+      must(builder.pipeline(spec));
+      most = 0;
+    }
+    ages.push_back(most);
+  }
+  std::mt19937 random_;
+};
+
+TEST(RuntimeReuse, RandomPipelinesGetWhatTheyAcceptAndNothingOlder) {
+  std::atomic<std::int64_t> old{0};
+  for (unsigned seed = 0; seed < 25; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    RandomReuse plan(seed);
+    Running running(plan, 3);
+    for (std::size_t p = 0; p < plan.ages.size(); ++p) {
+      running.pipeline("p" + std::to_string(p)).set_callback([&, p](const Answer& answer) {
+        const auto of = static_cast<float>(answer.frame->media_time / (10 * kMillisecond));
+        for (const ResultOutput& output : answer.outputs) {
+          ASSERT_TRUE(output.status.ok());
+          const float seen = floats(output.entries.at(0).tensor)[0];
+          EXPECT_EQ(output.age, static_cast<Nanos>(of - seen) * 10 * kMillisecond);
+          EXPECT_LE(output.age, plan.ages[p]);
+        }
+        if (answer.age > 0) old.fetch_add(1);
+      });
+    }
+    running.runtime->start();
+    for (int i = 0; i < 60; ++i) running.push("s", {static_cast<float>(i), 0}, 2, 10 * i);
+    running.sensor("s").finish();
+    running.runtime->stop();
+  }
+  EXPECT_GT(old, 100);
 }
 
 TEST(RuntimeReuse, RefusesWhatCannotBe) {

@@ -1,4 +1,4 @@
-"""Where an earlier result serves as well: a recording's full answers, and what each threshold would save and lose.
+"""Where an earlier result serves as well: full answers on a recording, what a threshold would save and lose.
 
 calibration = Calibration(documents, "people", "objects", seconds=60)
 calibration.run()

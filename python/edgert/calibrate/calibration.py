@@ -49,7 +49,7 @@ class Calibration:
         return chosen(self.scene, self.loss)
 
     def run(self, progress: Progress | None = None) -> None:
-        """Computes everything on each frame, then the curves. Raises Refused when there is nothing to lose."""
+        """Computes all on each frame, then the curves. Raises Refused where there is nothing to lose."""
         from edgert.runtime import Runtime
 
         grids: dict[tuple[int, int], list[Any]] = {grid: [] for grid in GRIDS}
@@ -63,10 +63,14 @@ class Calibration:
                     progress(result.media_time, self.seconds)
             if runtime.failures:
                 what = "; ".join(f"{failure.where}: {failure.what}" for failure in runtime.failures)
-                raise Refused(what, "see that the recording can be read to its end", ("sensor",), self.pipeline)
+                raise Refused(
+                    what, "see that the recording can be read to its end", ("sensor",), self.pipeline
+                )
         if not any(map(len, self.recording.detections)):
             what = f"step {self.step.name!r} found nothing in {len(self.recording.times)} frames"
-            raise Refused(what, "take a recording in which there is something to lose", self._route(), self.pipeline)
+            raise Refused(
+                what, "take a recording in which there is something to lose", self._route(), self.pipeline
+            )
         self.scene = by_scene(self.recording, self.at_most, self.loss)
         self.age = by_age(self.recording)
 
@@ -75,7 +79,13 @@ class Calibration:
         assert best.grid is not None
         columns, rows = best.grid
         at_most = f"{self.at_most:g}s"
-        return {"unchanged": FRAME, "threshold": best.threshold, "at_most": at_most, "columns": columns, "rows": rows}
+        return {
+            "unchanged": FRAME,
+            "threshold": best.threshold,
+            "at_most": at_most,
+            "columns": columns,
+            "rows": rows,
+        }
 
     def _note(self, result: Any) -> None:
         found = result.answers[self.step.name]
@@ -145,7 +155,9 @@ def _step(pipeline: Pipeline, name: str) -> Step:
         if step.name == name:
             return step
     known = [step.name for step in pipeline.steps]
-    raise Refused(f"there is no step {name!r}", did_you_mean(name, known) or "name another", ("steps",), pipeline)
+    raise Refused(
+        f"there is no step {name!r}", did_you_mean(name, known) or "name another", ("steps",), pipeline
+    )
 
 
 def _closure(pipeline: Pipeline, step: Step) -> set[str]:

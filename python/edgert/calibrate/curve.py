@@ -1,4 +1,4 @@
-"""What would have been computed, for a recorded scene: the rule of the core (plan/scene_recall.cc), frame by frame."""
+"""What would have been computed on a recording: the rule of the core (plan/scene_recall.cc), by frame."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ AGES = (0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0)
 
 @dataclass(frozen=True)
 class Recording:
-    """Full answers of one step: per frame its time in seconds, its detections [N, 6] and its cells by grid."""
+    """Full answers of a step: of each frame the time in seconds, the detections [N, 6], the cells by grid."""
 
     times: list[float]
     detections: list[Array]
@@ -32,9 +32,15 @@ class Recording:
 
     def until(self, time: float) -> Recording:
         """Its beginning, up to that time."""
-        count = sum(one <= time for one in self.times)
-        cells = {grid: pictures[:count] for grid, pictures in self.cells.items()}
-        return Recording(self.times[:count], self.detections[:count], cells)
+        return self._part(slice(None, sum(one <= time for one in self.times)))
+
+    def since(self, time: float) -> Recording:
+        """What comes after that time."""
+        return self._part(slice(sum(one <= time for one in self.times), None))
+
+    def _part(self, part: slice) -> Recording:
+        cells = {grid: pictures[part] for grid, pictures in self.cells.items()}
+        return Recording(self.times[part], self.detections[part], cells)
 
 
 @dataclass(frozen=True)
@@ -87,9 +93,7 @@ def used_by_age(times: list[float], max_age: float) -> list[int]:
     return used
 
 
-def point(
-    recording: Recording, used: list[int], grid: tuple[int, int] | None, threshold: float
-) -> Point:
+def point(recording: Recording, used: list[int], grid: tuple[int, int] | None, threshold: float) -> Point:
     """What was saved and lost when the frames are served like this."""
     full = recording.detections
     total = sum(map(len, full))
@@ -127,6 +131,6 @@ def by_age(recording: Recording, ages: Iterable[float] = AGES) -> Curve:
 
 
 def chosen(curve: Curve, loss: float) -> Point | None:
-    """The point that saves most within the loss; of equals, the one that loses least. None: nothing is saved."""
+    """The point that saves most within the loss, and of equals loses least. None: nothing is saved."""
     within = [one for one in curve if one.lost <= loss and one.saved > 0]
     return max(within, key=lambda one: (one.saved, -one.lost), default=None)

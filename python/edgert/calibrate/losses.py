@@ -18,12 +18,15 @@ def overlaps(one: Array, other: Array) -> Array:
     both = np.clip(high - low, 0, None).prod(axis=2)
     areas = [np.clip(boxes[:, 2:] - boxes[:, :2], 0, None).prod(axis=1) for boxes in (one, other)]
     union = areas[0][:, None] + areas[1][None, :] - both
-    return np.divide(both, union, out=np.zeros_like(both), where=union > 0)
+    shares: Array = np.divide(both, union, out=np.zeros_like(both), where=union > 0)
+    return shares
 
 
 def lost(full: Array, served: Array, iou: float = IOU) -> int:
-    """How many rows of `full` have no partner in `served`: same class, overlap of at least `iou`, each partner
-    once; the higher score chooses first. Rows are x0, y0, x1, y1, score, class."""
+    """How many rows of `full` have no partner in `served`, of the same class and with that overlap.
+
+    Each partner serves once; the higher score chooses first. Rows are x0, y0, x1, y1, score, class.
+    """
     if not len(full) or not len(served):
         return len(full)
     fits = overlaps(full[:, :4], served[:, :4])

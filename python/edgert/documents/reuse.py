@@ -19,8 +19,8 @@ class Unchanged(Part):
     unchanged: Reference
     """`frame`, or the sensor's name."""
     threshold: float = Field(ge=0, le=255)
-    """Levels (of 255) by which the brightness of a cell may differ from what it was then; what all cells have in
-    common (a lamp, an exposure) is taken off. `edgert calibrate` finds it."""
+    """Levels (of 255) by which the brightness of a cell may differ from what it was then; what all cells have
+    in common (a lamp, an exposure) is taken off. `edgert calibrate` finds it."""
     at_most: Time = Duration("5s")
     """How old it may be all the same."""
     columns: int = Field(default=64, ge=1, le=1024)

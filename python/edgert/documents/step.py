@@ -23,7 +23,7 @@ class Step(Part):
     """Whose frames it works on; left out, those of the steps that it reads, else of the pipeline's sensor.
     What works on another sensor's frames is read through a join."""
     max_age: Duration | None = None
-    """This pipeline takes the step's last result if it is not older; left out, or 0: it is computed for each frame."""
+    """This pipeline takes the step's last result if it is not older; left out, or 0: it is computed anew."""
     while_: Unchanged | None = Field(default=None, validation_alias=AliasChoices("while", "while_"))
     """It takes the last result as long as the scene looks as it did."""
 

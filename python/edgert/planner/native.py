@@ -110,6 +110,7 @@ class Builder(Protocol):
         when_full: str = ...,
         overload: str = ...,
         share: str = ...,
+        reuse: list[Any] = ...,
     ) -> int: ...
     def finish(self) -> Any: ...
 

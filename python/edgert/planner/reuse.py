@@ -14,7 +14,7 @@ from .native import Params, Value, frame_described
 from .step_planner import StepPlanner
 
 Rule = tuple[Value, float, Value | None, float, list[int]]
-"""A value, its greatest age in ms, and for a scene the cells, the threshold and the range of cells that count."""
+"""A value, its greatest age in ms; for a scene the cells, the threshold and the range of cells that count."""
 
 
 def rules(pipeline: Pipeline, planner: StepPlanner) -> tuple[list[Rule], Route]:

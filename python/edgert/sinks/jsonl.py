@@ -18,9 +18,8 @@ class JsonLines:
     """Writes results to a file ("-": standard output), each in one line, as soon as it comes.
 
     A line has application, pipeline, sensor, sequence, time (s), latency_ms, stages (ms), outcome (ok, late,
-    skipped, dropped or failed), age_ms where it used what an earlier frame gave, and either answers by output or
-    the status and error. Raises OSError when the
-    file can't be written.
+    skipped, dropped or failed), age_ms where it used what an earlier frame gave, and either answers by output
+    or the status and error. Raises OSError when the file can't be written.
     """
 
     def __init__(self, path: str | Path) -> None:
