@@ -1,9 +1,9 @@
 """The field static_scene of bench/sharing.py: a detector that runs again only when the scene has changed.
 
 On a street camera, against one that runs on each frame. The threshold is what `edgert calibrate` finds on the
-recording. Both sides run in turn, on all frames, as fast as they can; the cost is the lanes' CPU time. What is
-lost is counted between the two sides' results, frame by frame. The `held_out` figures are of a threshold that was
-found on the first half of the recording, worked out on the second.
+recording. Both sides run in turn, on all frames, as fast as they can; the cost is the lanes' CPU time. What
+is lost is counted between the two sides' results, frame by frame. The `held_out` figures are of a threshold
+that is found on the first half of the recording, worked out on the second.
 """
 
 from __future__ import annotations

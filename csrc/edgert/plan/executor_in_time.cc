@@ -18,6 +18,7 @@ std::size_t place_of(const CompiledNode& node, int pipeline) {
 // and nobody wants it late. A lane that began it would make others late for nothing.
 bool Executor::hopeless(const Execution& execution) const {
   if (execution.node->cheap || execution.started <= execution.latest_start) return false;
+  if (execution.attachments.any()) return false;  // a later frame's pipeline waits for it
   return std::ranges::all_of(execution.node->demanded_by,
                              [&](int slot) { return hopeless_for(execution, slot); }) &&
          !execution.node->times->try_all_the_same();

@@ -51,8 +51,8 @@ def calibrate(
 ) -> None:
     """Find how much the scene may change before a step of DOCUMENTS has to run again.
 
-    The sensor must be a recording. All is computed on each of its frames; then the tool works out what
-    each threshold of `while: {unchanged: frame}` would have saved and lost. A detection is lost when the earlier
+    The sensor must be a recording. All is computed on each of its frames; then the tool works out what each
+    threshold of `while: {unchanged: frame}` would have saved and lost. A detection is lost when the earlier
     result that would have served has none of its class that overlaps it by half.
     """
     from ..calibrate import Calibration
