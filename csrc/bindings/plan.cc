@@ -43,6 +43,9 @@ T one_of(const std::string& what, const std::string& name,
 
 class PyBuilder {
  public:
+  explicit PyBuilder(bool fuse) { builder_->fuse(fuse); }
+  bool fuses() const { return builder_->fuses(); }
+
   PyValue sensor(const std::string& name, const py::dict& format, const std::string& inbox,
                  int queue, int in_flight) {
     const SensorOptions options{one_of<InboxPolicy>("inbox", inbox,
@@ -303,7 +306,9 @@ void register_plan(py::module_& module) {
            "Plain data: nodes with who wants them, sensors, models, pipelines.");
   py::class_<PyBuilder>(module, "PlanBuilder",
                         "Builds a plan; equal nodes are one, whoever asks. Errors name the place.")
-      .def(py::init<>())
+      .def(py::init<bool>(), "fuse"_a = true)
+      .def_property_readonly("fuses", &PyBuilder::fuses,
+                             "Whether transforms that one pass can do become one node.")
       .def("application", &PyBuilder::application, "name"_a, "weight"_a = 1.0, py::kw_only(),
            "priority"_a = 0, "rate_limit"_a = 0.0, "queue_limit"_a = 0, "memory_limit"_a = 0,
            "share"_a = 0.0, "Limits of 0 are none.")

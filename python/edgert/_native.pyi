@@ -223,7 +223,7 @@ class PlanBuilder:
         """
         The outputs' specs of an operation on inputs of these specs; adds no node.
         """
-    def __init__(self) -> None:
+    def __init__(self, fuse: bool = True) -> None:
         ...
     def application(self, name: str, weight: typing.SupportsFloat = 1.0, *, priority: typing.SupportsInt = 0, rate_limit: typing.SupportsFloat = 0.0, queue_limit: typing.SupportsInt = 0, memory_limit: typing.SupportsInt = 0, share: typing.SupportsFloat = 0.0) -> None:
         """
@@ -261,6 +261,11 @@ class PlanBuilder:
         ...
     def transform(self, op: str, params: dict[str, typing.Any], inputs: collections.abc.Sequence[Value], name: str = '') -> Value:
         ...
+    @property
+    def fuses(self) -> bool:
+        """
+        Whether transforms that one pass can do become one node.
+        """
 class PythonCalls:
     """
     What lanes ask of one transform in Python; see edgert.transforms.

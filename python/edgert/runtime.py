@@ -55,10 +55,10 @@ class Runtime:
     Profile chose, else one a core), `order` what runs first ("fifo", "edf", "slack", "priority", "fair"; left
     out, as the Scheduler document says, or "edf"). `share` is where other processes may get the sensors'
     frames (a socket's path, or a Share with limits; see edgert.attach). `policy` is who decides (set_policy()
-    says what it may be; left out, the documents' Policy). Without `merge`, no two pipelines share work, for
-    comparisons. `trunks`: models that begin with the same layers and weights share them
-    (docs/feature-sharing.md). Making one loads and warms every model. Raises DocumentErrors, with
-    every problem and its line, or Error when a model can't be loaded.
+    says what it may be; left out, the documents' Policy). `trunks`: models that begin with the same layers
+    and weights share them (docs/feature-sharing.md). For comparisons: without `merge`, no two pipelines
+    share work, and without `fuse`, pictures become tensors step by step. Making one loads and warms every
+    model. Raises DocumentErrors, with every problem and its line, or Error when a model can't be loaded.
     """
 
     def __init__(
@@ -71,6 +71,7 @@ class Runtime:
         policy: Named | None = None,
         merge: bool = True,
         trunks: bool = True,
+        fuse: bool = True,
     ) -> None:
         from . import _native, engines
         from .documents import DocumentSet, read
@@ -79,7 +80,7 @@ class Runtime:
 
         engines.register()
         self.documents = documents if isinstance(documents, DocumentSet) else read(documents)
-        self.plan = plan(self.documents, merge=merge, trunks=trunks)
+        self.plan = plan(self.documents, merge=merge, trunks=trunks, fuse=fuse)
         began = time.perf_counter()
         scheduler = self.documents.scheduler
         self._native = _native.Runtime(

@@ -48,6 +48,8 @@ class Node:
 class FakeBuilder:
     """`models` gives the inputs and outputs by a file's name."""
 
+    fuses = True
+
     def __init__(self, **models: tuple[list[Tensor], list[Tensor]]) -> None:
         self.io = models
         self.nodes: list[Node] = []

@@ -177,7 +177,7 @@ Result<ValueRef> PlanBuilder::transform(const std::string& op, const Params& par
 std::optional<ValueRef> PlanBuilder::join(const NodeSpec& transform,
                                           const std::vector<InputFormat>& formats) {
   const Hash128 identity = identify(transform);
-  if (by_identity_.contains(identity)) return {};
+  if (!fuse_ || by_identity_.contains(identity)) return {};
   for (std::size_t i = 0; i < plan_.nodes.size(); ++i) {
     NodeSpec& there = plan_.nodes[i];
     if (there.kind != NodeKind::kTransform || there.op != transform.op ||

@@ -78,6 +78,9 @@ class PlanBuilder {
   // What is added from now on is private to `owner`: equal nodes of others are other nodes. Empty:
   // shared by all. Sensors' frames are nobody's.
   void private_to(const std::string& owner) { private_to_ = owner; }
+  // Whether transforms that one pass can do become one node; comparisons switch it off.
+  void fuse(bool on) { fuse_ = on; }
+  bool fuses() const { return fuse_; }
   Result<ValueRef> sensor(const std::string& name, const FrameFormat& format,
                           const SensorOptions& options = {});
   // A device beside the processor; models are placed there by ModelSpec::device.
@@ -144,6 +147,7 @@ class PlanBuilder {
   std::unordered_map<Hash128, ValueRef> by_identity_;
   std::map<std::pair<int, int>, Hash128> joined_;  // by node and output
   std::string private_to_;
+  bool fuse_ = true;
 };
 
 // The shape of what is fed where a model wants `wanted`: what both leave open is `extent`.

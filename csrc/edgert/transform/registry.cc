@@ -14,8 +14,8 @@ namespace {
 std::vector<TransformEntry> collect() {
   std::vector<TransformEntry> all;
   for (const auto family :
-       {image_transforms, motion_transforms, audio_transforms, table_transforms, tensor_transforms,
-        answer_transforms, region_transforms, track_transforms}) {
+       {image_transforms, resize_transforms, motion_transforms, audio_transforms, table_transforms,
+        tensor_transforms, answer_transforms, region_transforms, track_transforms}) {
     const std::span<const TransformEntry> entries = family();
     all.insert(all.end(), entries.begin(), entries.end());
   }

@@ -82,6 +82,7 @@ struct TransformEntry {
 
 // One function a family; registry.cc lists them.
 std::span<const TransformEntry> image_transforms();
+std::span<const TransformEntry> resize_transforms();
 std::span<const TransformEntry> motion_transforms();
 std::span<const TransformEntry> audio_transforms();
 std::span<const TransformEntry> table_transforms();

@@ -28,6 +28,7 @@ def plan(
     only_check: bool = False,
     merge: bool = True,
     trunks: bool = True,
+    fuse: bool = True,
 ) -> Planned:
     """Plans all pipelines. Files of the zoo are fetched when they aren't cached; models and media are read.
 
@@ -35,12 +36,14 @@ def plan(
     and `probe` stand in for the native builder and edgert.sources.probe_format in tests. With `only_check`,
     models that no step names are opened too, and there need be no pipeline (`spec` is None then). Without
     `merge`, no two pipelines share work: what sharing saves is the difference. `trunks`: models that begin
-    alike are cut, and share what they have in common (docs/feature-sharing.md).
+    alike are cut, and share what they have in common (docs/feature-sharing.md). Without `fuse` (where no
+    `builder` is given), pictures become tensors step by step and not in one pass: convert, resize, scale, lay
+    out.
     """
-    planner = Planner(documents, builder or open_builder(), probe or _probe(), merge)
+    planner = Planner(documents, builder or open_builder(fuse), probe or _probe(), merge)
     planner.plan(every_model=only_check)
     if trunks and builder is None and not planner.problems:
-        planner = _sharing(planner, only_check)
+        planner = _sharing(planner, only_check, fuse)
     if not planner.problems and not planner.pipelines and not only_check:
         planner.problems.append(Problem("there is nothing to run", "add a document of kind Pipeline"))
     planned = None if planner.problems else planner.finish()
@@ -49,7 +52,7 @@ def plan(
     return planned
 
 
-def _sharing(first: Planner, every_model: bool) -> Planner:
+def _sharing(first: Planner, every_model: bool, fuse: bool) -> Planner:
     """The planner of the same documents in which models share pieces; the given one where none do."""
     shared = share(first.runs.noted)
     first.decisions = shared.decisions
@@ -58,7 +61,7 @@ def _sharing(first: Planner, every_model: bool) -> Planner:
     formats = {id(one.document.source): dict(one.format) for one in first.sensors.values()}
     second = Planner(
         first.documents,
-        open_builder(),
+        open_builder(fuse),
         lambda source, base: formats[id(source)],
         first.merge,
         _in_pieces_only(first, shared),

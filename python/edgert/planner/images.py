@@ -53,7 +53,8 @@ def picture(
     }
     goal = Goal.of(tensor, {"picture": wanted, "layout": layout}, **encoding)
     beside = {"frame": frame} if region is None else {"frame": frame, "region": region}
-    built = build(builder, frame, goal, beside, part=region is not None or None)
+    stepwise = not builder.fuses and bool(frame.spec.get("width")) and min(values["scale"]) > 0
+    built = build(builder, frame, goal, beside, part=region is not None or None, stepwise=stepwise or None)
     return built, Geometry(width, height, image.fit, frame, region)
 
 

@@ -33,6 +33,8 @@ class Value(Protocol):
 class Builder(Protocol):
     """edgert._native.PlanBuilder."""
 
+    @property
+    def fuses(self) -> bool: ...
     def application(
         self,
         name: str,
@@ -129,13 +131,13 @@ class OfStep:
         return getattr(self._builder, name)
 
 
-def open_builder() -> Builder:
-    """A native builder that knows where the engines are."""
+def open_builder(fuse: bool = True) -> Builder:
+    """A native builder that knows where the engines are. Without `fuse`, every transform is a node."""
     from edgert import _native, engines, plugins
 
     engines.register()
     plugins.load_named()
-    builder: Builder = _native.PlanBuilder()
+    builder: Builder = _native.PlanBuilder(fuse)
     return builder
 
 

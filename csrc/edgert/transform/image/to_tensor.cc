@@ -1,5 +1,4 @@
 // The operation image.to_tensor.
-#include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
@@ -7,6 +6,7 @@
 #include "edgert/transform/image/kept_sampling.h"
 #include "edgert/transform/image/kernels.h"
 #include "edgert/transform/image/options.h"
+#include "edgert/transform/image/region_input.h"
 #include "edgert/transform/image/resample.h"
 #include "edgert/transform/image/view.h"
 #include "edgert/transform/transform.h"
@@ -15,21 +15,6 @@ namespace edgert {
 namespace {
 
 using namespace image;
-
-Result<Region> region_of(const Tensor& tensor) {
-  if (tensor.dtype() != DType::kFloat32 || tensor.elements() != 5) {
-    return Status::invalid("region", tensor.shape().text(),
-                           "expected float32 5: cx, cy, width, height, angle");
-  }
-  const Region region = Region::from_tensor(tensor);
-  const bool finite = std::isfinite(region.cx) && std::isfinite(region.cy) &&
-                      std::isfinite(region.angle) && std::isfinite(region.width) &&
-                      std::isfinite(region.height);
-  if (!finite || region.width <= 0 || region.height <= 0) {
-    return Status::invalid("region", "has no size", "width and height must be above 0 pixels");
-  }
-  return region;
-}
 
 class ToTensor final : public Transform {
  public:
@@ -47,7 +32,7 @@ class ToTensor final : public Transform {
     EDGERT_ASSIGN_OR_RETURN(const View view, view_of(*inputs[0].frame));
     Region region = Region::whole(view.width(), view.height());
     if (inputs.size() > 1) {
-      EDGERT_ASSIGN_OR_RETURN(region, region_of(*inputs[1].tensor));
+      EDGERT_ASSIGN_OR_RETURN(region, region_input(*inputs[1].tensor));
     }
     for (std::size_t i = 0; i < specs_.size(); ++i) {
       const int output = static_cast<int>(i);

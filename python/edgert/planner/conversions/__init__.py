@@ -1,5 +1,5 @@
 """edgert's own conversions, beside what their operations cost. One file a family."""
 
-from . import frames, pictures, rows, sounds, tensors
+from . import frames, pictures, rows, sounds, stepwise, tensors
 
-__all__ = ["frames", "pictures", "rows", "sounds", "tensors"]
+__all__ = ["frames", "pictures", "rows", "sounds", "stepwise", "tensors"]

@@ -19,7 +19,7 @@ declare("tensor.transpose", Cost(run=500, read=0.1, written=0.8))
 @conversion("picture.tensor")
 def to_tensor(given: Format, goal: Goal) -> Iterator[Move]:
     """A frame, or a region of one, in one pass: in the wanted dtype, or as float32 for others to convert."""
-    if given.kind != "image" or not goal["picture"]:
+    if given.kind != "image" or not goal["picture"] or given["stepwise"]:
         return
     for dtype in dict.fromkeys([goal.dtype, "float32"]):
         if dtype in MADE:
