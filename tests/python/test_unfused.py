@@ -1,4 +1,4 @@
-"""`fuse=False`: pictures become tensors step by step, every transform is a node, and the answers are alike."""
+"""`fuse=False`: pictures become tensors step by step, each transform is a node, and answers are alike."""
 
 from __future__ import annotations
 
@@ -77,7 +77,15 @@ def test_the_steps_give_what_the_one_pass_gives(tmp_path: Path, image: str, leve
     stepwise, steps = run(path, False)
     assert ops == ["source", "image.to_tensor", "model"]
     last = ["tensor.transpose"] if "nchw" in image else []
-    assert steps == ["source", "image.to_tensor", "image.resize", "tensor.cast", "table.scale", *last, "model"]
+    assert steps == [
+        "source",
+        "image.to_tensor",
+        "image.resize",
+        "tensor.cast",
+        "table.scale",
+        *last,
+        "model",
+    ]
     assert fused["echo"].std() > 10 * level, "a picture, and no flat colour"
     assert np.abs(fused["echo"] - stepwise["echo"]).max() <= ONE_LEVEL * level
 
@@ -97,7 +105,9 @@ def test_regions_are_cut_out_of_the_converted_picture(tmp_path: Path) -> None:
     path = box(tmp_path, echo="range: [0, 1]")
     grid = "{name: tiles, regions: {grid: {rows: 2, columns: 2}}}"
     path.write_text(
-        path.read_text().replace("{name: echo, model: echo}", f"{grid}, {{name: echo, model: echo, for_each: tiles}}")
+        path.read_text().replace(
+            "{name: echo, model: echo}", f"{grid}, {{name: echo, model: echo, for_each: tiles}}"
+        )
     )
 
     def tiles(fuse: bool) -> Array:

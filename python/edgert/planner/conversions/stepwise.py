@@ -1,8 +1,9 @@
-"""Pictures to tensors step by step, as most programs do it: all pixels become colours of a byte each, then the
-picture is resized, made numbers (tensor.numbers), scaled, laid out (picture.layout) and stored (tensor.dtype).
+"""Pictures to tensors step by step, as most programs do it: all pixels become colours of a byte each, then
+the picture is resized, made numbers (tensor.numbers), scaled, laid out (picture.layout) and stored
+(tensor.dtype).
 
-For comparisons with the one pass of picture.tensor, where the plan is made without fusing. Pictures are rounded
-to bytes between the steps, so values differ from the one pass's by about a level of 255.
+For comparisons with the one pass of picture.tensor, where the plan is made without fusing. Pictures are
+rounded to bytes between the steps, so values differ from the one pass's by about a level of 255.
 """
 
 from __future__ import annotations
