@@ -43,19 +43,21 @@ class RandomPlan : public TestPlan {
     const ValueRef source = sensor("s" + std::to_string(index), options, kColumns);
     const ValueRef rows = this->rows(source);
     std::vector<ValueRef> in_root{rows};
+    std::vector<ValueRef> bounded{rows};  // windows must know how long their input may be
     std::vector<ValueRef> in_rows;
     std::vector<int> gates;
     gathered_.clear();
     for (int i = 1 + below(5); i > 0; --i) {
       // Some are batched: with works of other sensors where the model is theirs, too.
-      const int model = chance(0.4) ? some_batched() : some_model("1x4");
-      in_root.push_back(run(model, pick(in_root)));
+      const bool batched = chance(0.4);
+      in_root.push_back(run(batched ? some_batched() : some_model("1x4"), pick(in_root)));
+      if (!batched) bounded.push_back(in_root.back());
     }
     for (int i = below(3); i > 0; --i) gates.push_back(some_gate(pick(in_root), gates));
     const ValueRef windows =
         transform("table.window", {{"size", std::int64_t{1 + below(3)}}, {"hop", std::int64_t{1}}},
-                  {pick(in_root), source});
-    const ValueRef keep = chance(0.3) ? run(some_model("?x4"), region(windows)) : pick(in_root);
+                  {pick(bounded), source});
+    const ValueRef keep = chance(0.3) ? run(some_model("?x4"), region(windows)) : pick(bounded);
     if (chance(0.5)) in_root.push_back(windows);
     for (int i = below(3); i > 0; --i) add_regions(pick_scores(in_root, windows), in_rows, in_root);
     for (const ValueRef& value : kept_)
