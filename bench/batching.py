@@ -87,8 +87,9 @@ class Side:
 
     @staticmethod
     def _first(result: Any) -> Any:
-        value = result["run"]
-        return np.array(value[0] if isinstance(value, (list, tuple)) else value, copy=True)
+        value = result.outputs["run"][0]
+        # Of a window, or of a picture.
+        return np.array(value[1] if isinstance(value, tuple) else value, copy=True)
 
     @contextmanager
     def pushed(self) -> Iterator[None]:
@@ -159,9 +160,7 @@ def main() -> None:
     parser.add_argument("--models", nargs="*", default=list(MODELS))
     options = parser.parse_args()
     here = machine()
-    found = {
-        name: compare(name, options.sensors, options.rounds, options.seconds) for name in options.models
-    }
+    found = {name: compare(name, options.sensors, options.rounds, options.seconds) for name in options.models}
     figures: dict[str, Any] = {
         key: {name: round(row[key], 3) for name, row in found.items()} for key in next(iter(found.values()))
     }

@@ -243,8 +243,10 @@ class PlanBuilder:
         """
         What `value`, of another sensor, gave at the time of `frame`, a sensor's own value.
         """
-    def model(self, name: str, file: str, backend: str = '', threads: typing.SupportsInt = 1, instances: typing.SupportsInt = 0, engine: dict[str, typing.Any] = {}) -> int:
-        ...
+    def model(self, name: str, file: str, backend: str = '', threads: typing.SupportsInt = 1, instances: typing.SupportsInt = 0, engine: dict[str, typing.Any] = {}, batch: typing.SupportsInt = 1) -> int:
+        """
+        Works that may run as one: `batch` at most.
+        """
     def model_io(self, model: typing.SupportsInt) -> dict[str, typing.Any]:
         ...
     def pipeline(self, name: str, application: str, sensor: Value, outputs: collections.abc.Sequence[tuple[str, Value, Value | None]], rate: typing.SupportsFloat = 0.0, every: typing.SupportsInt = 1, latency_ms: typing.SupportsFloat = 0.0, on_miss: str = 'drop', queue: typing.SupportsInt = 16, when_full: str = 'block', overload: str = 'drop', share: str = 'all') -> int:
@@ -486,6 +488,10 @@ class Runtime:
     def set_admission(self, shares: collections.abc.Sequence[typing.SupportsFloat]) -> None:
         """
         Of each pipeline's due frames the share that is taken, 0 to 1, in the plan's order.
+        """
+    def set_batches(self, items: collections.abc.Sequence[typing.SupportsInt]) -> None:
+        """
+        Works that may run as one, by queue in queues()' order: 1 to the model's batch.
         """
     def set_order(self, order: str) -> None:
         """

@@ -14,7 +14,7 @@ from edgert.documents.profile import Choice
 from edgert.documents.tuned import tuned
 from edgert.errors import InvalidError
 from edgert.explain import explain
-from edgert.explain.telling import text
+from edgert.explain.telling import text as told
 from edgert.planner import plan
 from edgert.policy.outline import outline_of
 from onnx import TensorProto, helper, save
@@ -69,7 +69,8 @@ def network(path: Path, first: Any = "n", ending: tuple[str, ...] = ("Flatten",)
 
 def box(folder: Path, file: str | Path, more: str = "", sensors: int = SENSORS) -> Any:
     path = folder / "box.yaml"
-    path.write_text(BOX % (file, more) + "".join(SENSOR % (i, i, i) for i in range(sensors)), encoding="utf-8")
+    text = BOX % (file, more) + "".join(SENSOR % (i, i, i) for i in range(sensors))
+    path.write_text(text, encoding="utf-8")
     return load(path)
 
 
@@ -80,7 +81,7 @@ def answers(documents: Any, frames: int = 8) -> tuple[list[np.ndarray[Any, Any]]
 
         def read(index: int) -> None:
             stream = runtime.results(f"a/p{index}")
-            found[index] = [np.array(next(stream)["net"], copy=True) for _ in range(frames)]
+            found[index] = [np.array(next(stream).outputs["net"][0], copy=True) for _ in range(frames)]
 
         def push(index: int) -> None:
             random = np.random.default_rng(index)
@@ -135,8 +136,10 @@ def test_a_model_of_the_zoo(tmp_path: Path) -> None:
     alone, _ = answers(box(tmp_path, "zoo:efficientnet-lite0"), 2)
     together, metrics = answers(box(tmp_path, "zoo:efficientnet-lite0", "batch: 6"), 2)
     for one, other in zip(alone, together, strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-3)
-    assert max(metrics["models"][0]["batches"]) > 1
+        np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-2)
+    # Whether sizes above 1 are used is a matter of what measures faster here.
+    assert metrics["models"][0]["batch_refused"] == ""
+    assert items(metrics) == len(together)
 
 
 @pytest.mark.parametrize(
@@ -144,9 +147,9 @@ def test_a_model_of_the_zoo(tmp_path: Path) -> None:
     [
         (1, "batch: 4", "'x' is float32 1×3×32×32, one item a run"),
         (4, "batch: 8", "a run of its file takes 4 items"),
-        ("n", "batch: 65", "less than or equal to 64"),
-        ("n", "batch: 0", "greater than or equal to 1"),
-        ("n", "batch: many", "valid integer"),
+        ("n", "batch: 65", "Model/net: 'batch' is 65"),
+        ("n", "batch: 0", "Model/net: 'batch' is 0"),
+        ("n", "batch: many", "'batch' is 'many'; write a whole number"),
     ],
 )
 def test_what_cannot_be_is_refused_at_its_line(tmp_path: Path, first: Any, more: str, said: str) -> None:
@@ -164,7 +167,7 @@ def test_a_choice_that_cannot_be_is_left_out(tmp_path: Path) -> None:
         planned = plan(documents)
         assert planned.spec.describe()["models"][0]["batch"] == most
         assert outline_of(planned)["queues"][0]["most_batch"] == most
-        assert ("up to 8 at once" in text(explain(planned))) == (most == 8)
+        assert ("up to 8 at once" in told(explain(planned))) == (most == 8)
 
 
 def test_a_policy_decides_the_batch(tmp_path: Path) -> None:

@@ -100,7 +100,8 @@ def _batches(metrics: Mapping[str, Any]) -> Iterator[str]:
         elif row.get("most_batch", 1) > 1:
             runs = sum(row.get("batches", {}).values())
             items = sum(size * number for size, number in row.get("batches", {}).items())
-            yield f"  model {row['name']}: {items:,} works in {count(runs, 'run')}, up to {row['most_batch']} as one"
+            told = f"{items:,} works in {count(runs, 'run')}, up to {row['most_batch']} as one"
+            yield f"  model {row['name']}: {told}"
 
 
 def _latency(row: Mapping[str, Any]) -> Iterator[str]:
