@@ -41,6 +41,8 @@ def made(
         "rows": {},
         "frame": picture(),
         "deadline_missed": False,
+        "age_ms": 0.0,
+        "ages_ms": {},
     }
     steps: dict[str, Any] = {}
     document: Any = None

@@ -47,7 +47,7 @@ OUTPUTS = [tensor("scores", [1, 2])]
 def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "cars.onnx").touch()
     (tmp_path / "box.yaml").write_text(DOCUMENTS)
-    monkeypatch.setattr(edgert.planner, "open_builder", lambda: FakeBuilder(cars=(INPUTS, OUTPUTS)))
+    monkeypatch.setattr(edgert.planner, "open_builder", lambda fuse=True: FakeBuilder(cars=(INPUTS, OUTPUTS)))
     monkeypatch.setattr(edgert.planner, "_probe", lambda: None)
     return tmp_path
 
