@@ -197,3 +197,13 @@ def test_what_keeps_state_is_refused(folder: Path, said: tuple[str, str]) -> Non
     (folder / "box.yaml").write_text(STATE % said)
     with pytest.raises(DocumentErrors, match="keeps state"):
         plan(load(folder / "box.yaml"))
+
+
+def test_explain_says_it(folder: Path) -> None:
+    from click.testing import CliRunner
+    from edgert.cli import main
+
+    (folder / "box.yaml").write_text(BOX % ", max_age: 200ms")
+    shown = CliRunner().invoke(main, ["explain", str(folder / "box.yaml")])
+    assert shown.exit_code == 0, shown.output
+    assert "seen: its last result serves up to 200 ms" in shown.output

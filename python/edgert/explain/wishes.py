@@ -68,7 +68,7 @@ def _wish(planned: Planned, pipeline: PlannedPipeline, nodes: list[dict[str, Any
     for step in document.steps:
         given = pipeline.steps[step.name]
         if not isinstance(step, (ModelStep, ConditionStep)) and given.value is not None:
-            node = int(given.value.node)  # type: ignore[attr-defined]
+            node = int(given.value.node)
             names = [reference for _, reference in reads(step)]
             cost = stated(nodes[node]["op"]).of(_bytes(names, pipeline, frame), size(given.value.spec))
             gives = _described(given.value.spec)
@@ -92,6 +92,19 @@ def _when(document: Pipeline) -> Iterator[str]:
         yield f"answers within {float(document.latency) * 1000:g} ms; what is over that is {late}"
     if document.overload == "skip":
         yield "passes over frames evenly when there is too much to do"
+    yield from _reused(document)
+
+
+def _reused(document: Pipeline) -> Iterator[str]:
+    for step in document.steps:
+        if (scene := step.while_) is not None:
+            grid = f"{scene.columns}x{scene.rows}"
+            alike = f"while no cell of {grid} differs by more than {scene.threshold:g} levels"
+            yield f"{step.name}: its last result serves {alike}, up to {float(scene.at_most):g} s"
+        elif step.max_age:
+            yield f"{step.name}: its last result serves up to {float(step.max_age) * 1000:g} ms"
+    if document.max_age:
+        yield f"the last result of each other model serves up to {float(document.max_age) * 1000:g} ms"
 
 
 def _open(step: ConditionStep) -> str:
