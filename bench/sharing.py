@@ -13,6 +13,9 @@ mel spectrogram and backbone, which sharing has to find. Of each: cost_ratio, th
 model over that of one runtime with all; same_runtime_ratio, with all in one runtime, sharing of trunks off
 over on; cpu_s, the least of the rounds; max_difference, the most that an output differs, as a part of its
 greatest value (0: bit for bit).
+
+static_scene (sharing_scene.py): the cost of a detector on a street camera that runs only when the scene changed,
+over one that runs on each frame, what is lost, and the curve.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ from typing import Any
 
 import numpy as np
 import sharing_models
+import sharing_scene
 import yaml
 from common import alternate, finish, machine, say
 from edgert import Runtime
@@ -53,11 +57,14 @@ class Case:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", nargs="*", default=list(CASES))
+    parser.add_argument("--only", nargs="*", default=[*CASES, "static_scene"])
     given = parser.parse_args()
     figures: dict[str, Any] = {"machine": machine()}
     for name in given.only:
-        figures[name] = compared(name, CASES[name](), given.rounds)
+        if name == "static_scene":
+            figures[name] = sharing_scene.static_scene(given.rounds)
+        else:
+            figures[name] = compared(name, CASES[name](), given.rounds)
     finish(figures)
 
 

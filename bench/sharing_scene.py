@@ -68,7 +68,7 @@ def static_scene(rounds: int = 3, seconds: float = 80.0) -> dict[str, Any]:
         if point.saved > 0
     ]
     if best is None:
-        return {"static_scene": 1.0, "static_scene_curve": curve}
+        return {"cost_ratio": 1.0, "curve": curve}
     key = calibration.key(best)
     costs: dict[str, list[float]] = {"full": [], "gated": []}
     for index in range(rounds):
@@ -82,13 +82,13 @@ def static_scene(rounds: int = 3, seconds: float = 80.0) -> dict[str, Any]:
     total = sum(map(len, full))
     missing = sum(lost(one, other) for one, other in zip(full, gated, strict=True))
     return {
-        "static_scene": statistics.median(costs["gated"]) / statistics.median(costs["full"]),
-        "static_scene_runs": gated_runs / full_runs,
-        "static_scene_lost": missing / total,
-        "static_scene_oldest_ms": age,
+        "cost_ratio": statistics.median(costs["gated"]) / statistics.median(costs["full"]),
+        "runs": gated_runs / full_runs,
+        "lost": missing / total,
+        "oldest_ms": age,
         **held_out(calibration.recording),
-        "static_scene_key": key,
-        "static_scene_curve": curve,
+        "key": key,
+        "curve": curve,
     }
 
 
@@ -101,7 +101,7 @@ def held_out(recording: Recording) -> dict[str, Any]:
     second = recording.since(half)
     used = used_by_scene(second.times, second.cells[best.grid], best.threshold, AT_MOST)
     there = point(second, used, best.grid, best.threshold)
-    return {"static_scene_held_out_saved": there.saved, "static_scene_held_out_lost": there.lost}
+    return {"held_out_saved": there.saved, "held_out_lost": there.lost}
 
 
 if __name__ == "__main__":

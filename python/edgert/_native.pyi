@@ -249,8 +249,10 @@ class PlanBuilder:
         """
     def model_io(self, model: typing.SupportsInt) -> dict[str, typing.Any]:
         ...
-    def pipeline(self, name: str, application: str, sensor: Value, outputs: collections.abc.Sequence[tuple[str, Value, Value | None]], rate: typing.SupportsFloat = 0.0, every: typing.SupportsInt = 1, latency_ms: typing.SupportsFloat = 0.0, on_miss: str = 'drop', queue: typing.SupportsInt = 16, when_full: str = 'block', overload: str = 'drop', share: str = 'all') -> int:
-        ...
+    def pipeline(self, name: str, application: str, sensor: Value, outputs: collections.abc.Sequence[tuple[str, Value, Value | None]], rate: typing.SupportsFloat = 0.0, every: typing.SupportsInt = 1, latency_ms: typing.SupportsFloat = 0.0, on_miss: str = 'drop', queue: typing.SupportsInt = 16, when_full: str = 'block', overload: str = 'drop', share: str = 'all', reuse: collections.abc.Sequence[tuple[Value, typing.SupportsFloat, Value | None, typing.SupportsFloat, collections.abc.Sequence[typing.SupportsInt]]] = []) -> int:
+        """
+        `reuse`: (value, max_age_ms, cells or None, threshold, range of cells) of each value of which an earlier result serves.
+        """
     def private_to(self, owner: str) -> None:
         """
         What is added from now on is this owner's alone; empty: shared by all.
