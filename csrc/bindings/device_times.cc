@@ -3,7 +3,6 @@
 #include <pybind11/stl.h>
 
 #include <array>
-#include <map>
 
 #include "bindings/status_cast.h"
 
@@ -52,17 +51,16 @@ ModelTimes to_model_times(const std::string& where, const py::dict& given, std::
   return times;
 }
 
-DeviceTimes to_device_times(const py::dict& models, const PlanSpec& plan) {
+DeviceTimes to_device_times(const std::map<int, py::dict>& models, const PlanSpec& plan) {
   DeviceTimes times;
   times.models.resize(plan.models.size());
-  for (const auto& [key, value] : models) {
-    const int index = key.cast<int>();
+  for (const auto& [index, given] : models) {
     if (index < 0 || static_cast<std::size_t>(index) >= plan.models.size())
       raise(Status::invalid("models", "there is none with index " + std::to_string(index),
                             "give indices of the plan's models"));
     const auto place = static_cast<std::size_t>(index);
-    times.models[place] = to_model_times("model '" + plan.models[place].name + "'",
-                                         value.cast<py::dict>(), plan.models.size());
+    times.models[place] =
+        to_model_times("model '" + plan.models[place].name + "'", given, plan.models.size());
   }
   return times;
 }

@@ -3,13 +3,16 @@
 
 #include <pybind11/pybind11.h>
 
+#include <map>
+#include <string>
+
 #include "edgert/plan/spec.h"
 
 namespace edgert::python {
 
 // By index of the plan's models: dicts of threads, points (tuples of instances, threads, batch,
 // p50, p90, p99, spread; times in ms) and beside (slowdown by the other model's index).
-DeviceTimes to_device_times(const pybind11::dict& models, const PlanSpec& plan);
+DeviceTimes to_device_times(const std::map<int, pybind11::dict>& models, const PlanSpec& plan);
 ModelTimes to_model_times(const std::string& where, const pybind11::dict& given,
                           std::size_t models);
 

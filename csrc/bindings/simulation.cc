@@ -81,10 +81,11 @@ ArrivalSpec to_arrival(const std::string& sensor, const py::dict& given, const P
 
 class PySimulation {
  public:
-  PySimulation(const PlanSpec& plan, int lanes, const std::string& order, const py::dict& models,
-               const std::map<int, double>& nodes, const std::map<int, double>& open,
-               const std::map<int, double>& rows, const std::map<std::string, py::dict>& arrivals,
-               std::uint64_t seed, double ageing_ms) {
+  PySimulation(const PlanSpec& plan, int lanes, const std::string& order,
+               const std::map<int, py::dict>& models, const std::map<int, double>& nodes,
+               const std::map<int, double>& open, const std::map<int, double>& rows,
+               const std::map<std::string, py::dict>& arrivals, std::uint64_t seed,
+               double ageing_ms) {
     SimulationOptions options;
     options.lanes = lanes;
     options.order = to_order(order);
@@ -161,13 +162,13 @@ void register_simulation(py::module_& module) {
       module, "Simulation",
       "A plan on a virtual clock: its models and transforms take the times that are given, and "
       "compute nothing. Equal arguments give equal results.")
-      .def(py::init<const PlanSpec&, int, const std::string&, const py::dict&,
+      .def(py::init<const PlanSpec&, int, const std::string&, const std::map<int, py::dict>&,
                     const std::map<int, double>&, const std::map<int, double>&,
                     const std::map<int, double>&, const std::map<std::string, py::dict>&,
                     std::uint64_t, double>(),
-           "plan"_a, "lanes"_a, "order"_a = "edf", "models"_a = py::dict(), "nodes"_a = py::dict(),
-           "open"_a = py::dict(), "rows"_a = py::dict(), "arrivals"_a = py::dict(), "seed"_a = 1,
-           "ageing_ms"_a = 100.0,
+           "plan"_a, "lanes"_a, "order"_a = "edf", "models"_a = std::map<int, py::dict>(),
+           "nodes"_a = py::dict(), "open"_a = py::dict(), "rows"_a = py::dict(),
+           "arrivals"_a = py::dict(), "seed"_a = 1, "ageing_ms"_a = 100.0,
            "`models`: by index in the plan a dict of threads, points (tuples of instances, "
            "threads, batch, p50, p90, p99, spread; times in ms) and beside (slowdown by the other "
            "model's index); one that is left out takes no time. `nodes`: ms of transforms, by id. "

@@ -258,6 +258,7 @@ std::unique_ptr<ModelHost> pretended_host(const ModelSpec& spec, int lanes) {
   auto host = std::make_unique<ModelHost>();
   const bool cheap_sessions = spec.backend != "tflite";
   host->instances = std::min(spec.instances > 0 ? spec.instances : cheap_sessions ? lanes : 1, 64);
+  if (spec.batch > 1) host->batching = std::make_unique<Batching>(spec.batch, spec.fixed);
   return host;
 }
 

@@ -100,6 +100,7 @@ class Executor : public Runner {
   void want(Execution& execution, const Demand::Want& want, Nanos deadline, Turn& turn);
   void raise(Execution& execution, const Demand::Want& want, Nanos deadline, Nanos time);
   void recall(Execution& execution, Status status, Turn& turn);
+  Recall::Answer asked(Execution& execution);
   void decide(Execution& recall, bool use, Turn& turn);
   void keep_result(Execution& execution, Turn& turn);
   void keep(Execution& execution, Status status, Turn& turn);

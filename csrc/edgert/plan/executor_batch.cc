@@ -34,15 +34,15 @@ Nanos Executor::patience_of(const Execution& execution) const {
 
 bool Executor::joins(const Handful& drawn, Work& next) {
   auto& last = static_cast<Execution&>(*drawn.last);
-  // What runs on a stream is enqueued by itself, but for what takes no memory.
-  if (last.node->queue >= kFirstDevice) return plan_.pretence && joins_short(drawn, next);
+  if (last.node->queue >= kFirstDevice) return false;  // what runs on a device runs alone
   const Batching* batching = batching_of(last);
   if (!batching) return joins_short(drawn, next);
   auto& candidate = static_cast<Execution&>(next);
   const CompiledNode& node = *last.node;
   if (node.batch_class < 0 || candidate.node->batch_class != node.batch_class) return false;
   if (drawn.count >= batching->limit()) return false;
-  if (!brings_one(candidate) || (drawn.count == 1 && !brings_one(last))) return false;
+  if (!plan_.pretence && (!brings_one(candidate) || (drawn.count == 1 && !brings_one(last))))
+    return false;
   const Queues& queues = queues_of(node);
   const std::int64_t waiting = queues.waiting(node.group);
   if (drawn.count >= part_of(waiting, queues.idle_lanes(), node.model->instances)) return false;

@@ -12,11 +12,18 @@ void Executor::recall(Execution& execution, Status status, Turn& turn) {
   Activation& root = *execution.activation;
   // Another thread may answer what waits at once: the activation must outlast the passing.
   hold(root);
-  const Recall::Answer answer =
-      status.ok() ? execution.node->recall->ask(execution) : Recall::Answer::kCompute;
+  const Recall::Answer answer = status.ok() ? asked(execution) : Recall::Answer::kCompute;
   pass(execution, turn);
   if (answer != Recall::Answer::kWait) decide(execution, answer == Recall::Answer::kUse, turn);
   release(root, turn);
+}
+
+// What a scene looks like isn't known where data is pretended: it has changed in a share of frames.
+Recall::Answer Executor::asked(Execution& execution) {
+  const CompiledNode& node = *execution.node;
+  if (!plan_.pretence || node.inputs.empty()) return node.recall->ask(execution);
+  execution.of_time = execution.activation->root->frame->media_time;
+  return plan_.pretence->open(node.global) ? Recall::Answer::kCompute : Recall::Answer::kUse;
 }
 
 void Executor::decide(Execution& recall, bool use, Turn& turn) {

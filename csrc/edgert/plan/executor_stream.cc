@@ -1,16 +1,18 @@
-// Executions on devices whose work completes later.
+// Executions on streams whose work completes later: a device's, or on a virtual clock all.
 #include "edgert/plan/executor.h"
+#include "edgert/plan/executor_batch.h"
 #include "edgert/plan/node_run.h"
 
 namespace edgert {
 
 bool Executor::prepare(Work* works, int instance, StreamRun& into) {
-  const Nanos time = plan_.clock->now();
-  into.items = 0;
+  const CompiledNode& node = *static_cast<Execution*>(works)->node;
+  const Batching* batching = batching_of(*static_cast<Execution*>(works));
+  int count = 0;
   for (Work* work = works; work; work = work->next) {
     Execution& execution = *static_cast<Execution*>(work);
     unbook(execution);
-    execution.started = time;
+    execution.started = plan_.clock->now();
     if (given_up(execution))
       execution.status = Status::deadline();
     else if (hopeless(execution))
@@ -18,32 +20,43 @@ bool Executor::prepare(Work* works, int instance, StreamRun& into) {
     else if (!plan_.pretence)
       execution.status = prepare_model(execution, instance, into);
     if (execution.status.ok())
-      ++into.items;
+      ++count;
     else
       note_loss(execution, execution.status);
   }
-  const CompiledNode& node = *static_cast<Execution*>(works)->node;
   into.node = node.global;
   into.model = node.spec->model;
-  return into.items > 0;
+  into.items = batching ? batching->rows(count) : count;
+  return count > 0;
 }
 
-// Several are short ones, one after another.
 void Executor::complete(Work* works, StreamRun& run, Completion& completion, Lane& lane) {
-  const Nanos each = (completion.ended - completion.started) / run.items;
+  int count = 0;
+  for (Work* work = works; work; work = work->next)
+    if (static_cast<Execution*>(work)->status.ok()) ++count;  // else it was not enqueued
+  Batching* batching = batching_of(*static_cast<Execution*>(works));
+  const Nanos took = completion.ended - completion.started;
+  // Without a batch several are short ones, one after another.
+  const Nanos each = batching ? 0 : took / count;
   Nanos time = completion.started;
   for (Work* work = works; work; work = work->next) {
     Execution& execution = *static_cast<Execution*>(work);
-    if (!execution.status.ok()) continue;  // it was not enqueued
+    if (!execution.status.ok()) continue;
     if (completion.ended != 0) {
       execution.started = time;
-      execution.ended = time += each;
+      time += each;
+      execution.ended = batching ? completion.ended : time;
+      if (batching) execution.batch = static_cast<std::uint16_t>(count);
     }
     execution.status = completion.status;
     if (!plan_.pretence) finish_model(execution, run);
     if (!execution.status.ok()) note_loss(execution, execution.status);
   }
-  if (completion.ended != 0) lane.busy_nanos.add(completion.ended - completion.started);
+  if (completion.ended == 0) return;
+  lane.busy_nanos.add(took);
+  if (!batching) return;
+  batching->observe(count, took);
+  batching->runs[static_cast<std::size_t>(count)].add();
 }
 
 }  // namespace edgert

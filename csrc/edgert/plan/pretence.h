@@ -14,7 +14,9 @@ namespace edgert {
 
 struct PretenceSpec {
   // By node of the plan; negative or missing: what is usual.
-  std::vector<double> open;  // of a gate: the share of cases in which it is open; usual: always
+  // Of a gate: the share of cases in which it is open; of a recall by scene: in which the scene has
+  // changed. Usual: always.
+  std::vector<double> open;
   std::vector<double> rows;  // of a node whose rows are run one by one: how many, on average;
                              // usual: as many as there can be
   std::uint64_t seed = 1;

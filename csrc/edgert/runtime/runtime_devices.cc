@@ -1,4 +1,6 @@
 // Devices beside the processor, and what stands for the processor on a virtual clock.
+#include <algorithm>
+
 #include "edgert/runtime/runtime.h"
 
 namespace edgert {
@@ -8,6 +10,18 @@ namespace {
 DeviceTimes for_models(DeviceTimes times, const PlanSpec& plan) {
   times.models.resize(plan.models.size());
   return times;
+}
+
+// Medians of runs of 1, 2, 4... items, as far as they were measured with the fewest instances.
+std::vector<std::pair<int, Nanos>> batch_times(const ModelTimes& times, int most) {
+  std::vector<std::pair<int, Nanos>> found;
+  const RunTimes known(DeviceTimes{{times}, {}});
+  for (const RunPoint& point : times.points)
+    if (point.batch <= most) found.emplace_back(point.batch, 0);
+  std::ranges::sort(found);
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  for (auto& [items, took] : found) took = static_cast<Nanos>(known.length(0, items, 0.5));
+  return found;
 }
 
 }  // namespace
@@ -36,6 +50,9 @@ void Runtime::make_devices(const RuntimeOptions& options) {
 
 // The lanes' work is a device's, too: a stream a lane, on which one thing runs at once.
 void Runtime::pretend(const PretendOptions& options, std::uint64_t seed) {
+  for (std::size_t i = 0; i < plan_->models.size() && i < options.times.models.size(); ++i)
+    if (Batching* batching = plan_->models[i]->batching.get())
+      batching->set_measured(batch_times(options.times.models[i], batching->most()));
   for (Queues* queues : {queues_[kLanes], queues_[kAside]}) {
     const int lanes = static_cast<int>(queues->lanes().size());
     if (lanes == 0) continue;

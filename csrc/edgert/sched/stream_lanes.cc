@@ -59,6 +59,7 @@ bool StreamLanes::feed() {
 
 bool StreamLanes::feed_one() {
   Drawn drawn;
+  queues_.set_free_places(static_cast<int>(slots_.size()) - in_flight_ - 1);
   if (!queues_.draw(drawn)) return false;
   const auto least = std::ranges::min_element(loads_);
   const auto stream = static_cast<std::size_t>(least - loads_.begin());

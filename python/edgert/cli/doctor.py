@@ -75,6 +75,7 @@ def _devices() -> Iterator[Line]:
             device["name"],
             device["detail"] if device["available"] else device["reason"],
         )
+    yield True, "sim", "devices made of profiles, by Device documents"
 
 
 def _backends() -> Iterator[Line]:

@@ -11,6 +11,7 @@ from .application import Application
 from .base import Document, Origin
 from .care import Frames, MotionTrigger, Reconnect, Trigger
 from .collection import DocumentSet
+from .device import Device
 from .errors import DocumentErrors, Problem, Refused
 from .features import (
     AudioInput,
@@ -90,6 +91,7 @@ __all__ = [
     "ConditionStep",
     "Count",
     "CountStep",
+    "Device",
     "Document",
     "DocumentErrors",
     "DocumentSet",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
-from . import check_joins, graph, salvage, tuned
+from . import check_joins, graph, placing, salvage, tuned
 from .answer import Labelled
 from .base import Document, Name, Route
 from .collection import DocumentSet
+from .device import Device
 from .errors import Problem, Refused, did_you_mean
 from .joining import SensorJoinStep
 from .model import Model
@@ -37,10 +38,13 @@ def check(documents: DocumentSet) -> list[Problem]:
             found.extend(_problems(document, _authority(document, document.source, ("source",))))
         elif isinstance(document, Model):
             found.extend(_problems(document, _model(document)))
+            found.extend(_problems(document, placing.of_model(document, documents)))
         elif isinstance(document, Pipeline):
             found.extend(_problems(document, _pipeline(document, documents)))
         elif isinstance(document, Profile):
             found.extend(_problems(document, tuned.refusals(document, documents)))
+        elif isinstance(document, Device):
+            found.extend(_problems(document, placing.of_device(document, documents)))
         elif isinstance(document, Policy):
             found.extend(_problems(document, _policy(document)))
     for second in list(documents.schedulers.values())[1:]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from .application import Application
 from .base import Document
+from .device import Device
 from .errors import Problem, Refused, did_you_mean, problem_at
 from .model import Model
 from .pipeline import Pipeline
@@ -34,6 +35,7 @@ class DocumentSet:
         self.schedulers: dict[str, Scheduler] = {}
         self.profiles: dict[str, Profile] = {}
         self.policies: dict[str, Policy] = {}
+        self.devices: dict[str, Device] = {}
         self.problems: list[Problem] = []
         self.broken: set[tuple[str, str]] = set()
         self.rests: list[Document] = []
@@ -60,6 +62,7 @@ class DocumentSet:
             self.applications,
             self.schedulers,
             self.policies,
+            self.devices,
             self.pipelines,
             self.profiles,
         )
@@ -113,6 +116,7 @@ class DocumentSet:
             "Scheduler": self.schedulers,
             "Profile": self.profiles,
             "Policy": self.policies,
+            "Device": self.devices,
         }
         return tables[document.KIND]  # type: ignore[return-value]
 

@@ -8,7 +8,7 @@ from pydantic import Field, PrivateAttr, model_validator
 from pydantic_core import PydanticCustomError
 
 from .answer import AnyAnswer, Raw
-from .base import Document
+from .base import Document, Reference
 from .features import Input
 from .region import Region
 
@@ -32,6 +32,8 @@ class Model(Document):
     """Runs at once; 0: as many as there are lanes."""
     batch: int = Field(default=1, ge=1, le=64)
     """Works of several sensors, applications and regions that may run as one, at most."""
+    device: Reference | None = None
+    """The Device document on whose streams it runs; left out: the processor."""
     engine: dict[str, Option] = Field(default_factory=dict)
     """Options for the engine, by its own names."""
     input: Input | None = None

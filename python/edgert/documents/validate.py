@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 from ..hiding import without_credentials
 from .application import Application
 from .base import Document, Part, Route
+from .device import Device
 from .errors import did_you_mean
 from .model import Model
 from .naming import named, within
@@ -26,7 +27,7 @@ from .steps import KINDS as STEP_KINDS
 from .steps import JoinStep, tag
 
 KINDS: dict[str, type[Document]] = {
-    kind.KIND: kind for kind in (Sensor, Model, Pipeline, Application, Scheduler, Policy, Profile)
+    kind.KIND: kind for kind in (Sensor, Model, Pipeline, Application, Scheduler, Policy, Profile, Device)
 }
 
 # What an address looks like, by a word of the pattern that it has to match.

@@ -11,6 +11,7 @@ from edgert.documents import Input, Model, Refused
 from edgert.documents.errors import did_you_mean
 from edgert.documents.resolve import resolve_path
 
+from .devices import Devices
 from .native import Array, Builder, array, blamed_on, described
 from .shapes import matches
 
@@ -46,6 +47,8 @@ class Models:
     """What needs no opening, since only pieces of it run."""
     opened: dict[tuple[int, str], Opened] = field(default_factory=dict)
     refused: dict[int, Refused] = field(default_factory=dict)
+    devices: Devices | None = None
+    """Where models are placed; None: all on the processor."""
     owner: str = ""
     """Whose alone the models are that are opened now; empty: everybody's."""
 
@@ -70,6 +73,8 @@ class Models:
         index = self._batched(document, file) if document.batch > 1 else None
         if index is None:
             index = self._single(document, file)
+        if self.devices:
+            self.devices.place(document, index)
         io = self.builder.model_io(index)
         inputs = {tensor["name"]: tensor for tensor in io["inputs"]}
         outputs = {tensor["name"]: tensor for tensor in io["outputs"]}
@@ -101,6 +106,7 @@ class Models:
             instances=document.instances,
             engine=dict(document.engine),
             batch=batch,
+            device=self.devices.index_of(document) if self.devices else -1,
         )
 
 

@@ -32,6 +32,7 @@ from edgert.documents.graph import (
 )
 from edgert.trunks.decision import Decision
 
+from .devices import Devices
 from .expected import tell_run_times
 from .features_from import with_brought
 from .given import Given, closed_by
@@ -63,7 +64,8 @@ class Planner:
         cuts: Mapping[Key, InPieces] | None = None,
     ) -> None:
         self.documents, self.builder, self.probe, self.merge = documents, builder, probe, merge
-        self.models = Models(builder, known or {})
+        self.devices = Devices(builder, documents)
+        self.models = Models(builder, known or {}, devices=self.devices)
         self.runs = ModelRuns(cuts or {})
         self.decisions: tuple[Decision, ...] = ()
         self.problems: list[Problem] = [*documents.problems, *check(documents)]
@@ -103,6 +105,7 @@ class Planner:
                         if id(one) in self.references and one.index >= 0  # of the others only pieces run
                     }
                     tell_run_times(self.builder, self.documents.profiles.values(), by_name)
+                    self.devices.tell_times()
                     spec = self.builder.finish()
             except Refused as refused:
                 self.problems.append(Problem(refused.what, refused.remedy))

@@ -48,7 +48,8 @@ def share(noted: Sequence[ModelRun]) -> Shared:
 
 def _may_share(run: ModelRun) -> bool:
     document = run.opened.document
-    return document.trunks and not run.private and is_known(run.opened.file, document.backend)
+    wanted = document.trunks and document.device is None and not run.private
+    return wanted and is_known(run.opened.file, document.backend)
 
 
 def _way(run: ModelRun) -> Way:

@@ -10,10 +10,16 @@ namespace {
 constexpr double kShares[] = {0, 0.25, 0.5, 0.75, 0.9, 0.99, 1};
 constexpr int kMostInstances = 64;
 
-// Between two points in proportion; beyond them as the nearest.
+// Between two points in proportion, beyond the last as the last step went on.
 double between(const std::vector<std::pair<int, double>>& points, int at) {
   const auto above = std::ranges::find_if(points, [at](const auto& p) { return p.first >= at; });
-  if (above == points.end()) return points.back().second;
+  if (above == points.end()) {
+    const auto& last = points.back();
+    const std::pair<int, double> before =
+        points.size() > 1 ? points[points.size() - 2] : std::pair{last.first - 1, last.second};
+    const double step = (last.second - before.second) / double(last.first - before.first);
+    return last.second + std::max(0.0, step) * double(at - last.first);
+  }
   if (above->first == at || above == points.begin()) return above->second;
   const auto& below = *(above - 1);
   const double share = double(at - below.first) / double(above->first - below.first);

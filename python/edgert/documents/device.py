@@ -1,0 +1,37 @@
+"""Device: streams beside the processor's lanes, on which models run."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from .base import Document, Reference
+
+MOST_RUNS = 64  # at once, of one device
+
+
+class Device(Document):
+    """A simulated device: its runs take the times of a Profile, and give zeros."""
+
+    KIND: ClassVar[str] = "Device"
+
+    kind: Literal["Device"] = "Device"
+    type: Literal["sim"]
+    profile: Reference
+    """The Profile document with the run times of the models that are placed here."""
+    streams: int = Field(default=1, ge=1, le=MOST_RUNS)
+    """In-order streams of work, which run beside each other."""
+    in_flight: int = Field(default=2, ge=1, le=MOST_RUNS)
+    """Runs that a stream takes: one that runs, and those enqueued behind it."""
+
+    @model_validator(mode="after")
+    def _few(self) -> Device:
+        if self.streams * self.in_flight > MOST_RUNS:
+            text = (
+                "streams times in_flight is {runs}, and at most {most} runs are enqueued; lower one of them"
+            )
+            runs = {"runs": self.streams * self.in_flight, "most": MOST_RUNS}
+            raise PydanticCustomError("too_many", text, runs)
+        return self

@@ -1,0 +1,41 @@
+"""What is wrong between devices, the models that are placed on them, and their profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from .device import Device
+from .errors import Refused, did_you_mean
+from .model import Model
+
+if TYPE_CHECKING:
+    from .collection import DocumentSet
+    from .profile import ModelProfile
+
+
+def of_device(device: Device, documents: DocumentSet) -> Iterator[Refused]:
+    """Its profile is one of the documents."""
+    if device.profile in documents.profiles or documents.is_broken("Profile", device.profile):
+        return
+    what = f"there is no Profile {device.profile!r}"
+    yield Refused(what, did_you_mean(device.profile, documents.profiles, "known are"), ("profile",))
+
+
+def of_model(model: Model, documents: DocumentSet) -> Iterator[Refused]:
+    """Its device is one of the documents, and knows how long it runs."""
+    if model.device is None or documents.is_broken("Device", model.device):
+        return
+    if (device := documents.devices.get(model.device)) is None:
+        what = f"there is no Device {model.device!r}"
+        yield Refused(what, did_you_mean(model.device, documents.devices, "known are"), ("device",))
+    elif device.profile in documents.profiles and measured(model.name, device, documents) is None:
+        what = f"the profile {device.profile!r} of device {device.name!r} has no run times of this model"
+        yield Refused(what, f"measure it: edgert profile {model.name}, or leave device out", ("device",))
+
+
+def measured(model: str, device: Device, documents: DocumentSet) -> ModelProfile | None:
+    """What a device's profile says of a model, as steps call it: of the device itself, or of any."""
+    profile = documents.profiles[device.profile]
+    found = [one for one in profile.models if one.model == model]
+    return next((one for one in found if one.device == device.name), found[0] if found else None)

@@ -1,0 +1,99 @@
+"""Devices: what documents say of them, and models that run there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from edgert import Runtime
+from edgert.documents import read
+from edgert.documents.check import check
+
+PROFILE = """
+kind: Profile
+name: measured
+box: {cpu: some, cores: 2, machine: x86_64}
+edgert: "1"
+engines: {}
+date: "2026-01-01T00:00:00Z"
+models:
+- model: m
+  file: m.null
+  content: %s
+  backend: "null"
+  points:
+  - {instances: 1, threads: 1, batch: 1, p50: 4ms, p90: 4ms, p99: 4ms, mean: 4ms, runs: 9, throughput: 250}
+---
+""" % ("0" * 64)
+DEVICE = "kind: Device\nname: npu\ntype: sim\nprofile: measured\nstreams: 2\n---\n"
+REST = """
+kind: Sensor
+name: s
+source: {type: push, format: {kind: table, columns: [a, b], rate: 10, max_rows: 1}}
+---
+kind: Model
+name: m
+file: m.null
+device: npu
+input: {features: {}}
+---
+kind: Pipeline
+name: p
+sensor: s
+steps:
+  - {name: rows, transform: table.select, from: frame}
+  - {name: out, model: m, from: rows}
+outputs: [out]
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    (folder / "m.null").write_text("input x float32 1x2\noutput y float32 1x2\necho\n")
+    path = folder / "box.yaml"
+    path.write_text(text)
+    return path
+
+
+def said(folder: Path, text: str) -> str:
+    documents = read([write(folder, text)])
+    return "\n".join(str(problem) for problem in [*documents.problems, *check(documents)])
+
+
+def test_a_device_document_is_read(tmp_path: Path) -> None:
+    documents = read([write(tmp_path, PROFILE + DEVICE + REST)])
+    assert said(tmp_path, PROFILE + DEVICE + REST) == ""
+    device = documents.devices["npu"]
+    assert (device.streams, device.in_flight, device.profile) == (2, 2, "measured")
+    assert documents.models["m"].device == "npu"
+
+
+def test_a_model_on_a_simulated_device_gives_zeros(tmp_path: Path) -> None:
+    with Runtime(write(tmp_path, PROFILE + DEVICE + REST)) as runtime:
+        results = runtime.results("p")
+        for _ in range(5):
+            runtime.push("s", np.array([[1, 2]], np.float32), timeout=20)
+        runtime.finish("s")
+        found = list(results)
+        lanes = runtime.metrics()["lanes"]
+    assert [result.status for result in found] == ["ok"] * 5
+    assert all(not np.asarray(result.outputs["out"]).any() for result in found)
+    assert sum(lane["executions"] for lane in lanes if lane["device"] == "npu") == 5
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (("name: npu", "name: nqu"), "there is no Device 'npu'"),
+        (("profile: measured", "profile: measurd"), "there is no Profile 'measurd'"),
+        (("- model: m\n", "- model: n\n"), "has no run times of this model"),
+        (("streams: 2", "streams: 33"), "at most 64 runs are enqueued"),
+        (("streams: 2", "streams: 0"), "streams"),
+        (("type: sim", "type: gpu"), "sim"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_line(tmp_path: Path, change: tuple[str, str], what: str) -> None:
+    text = (PROFILE + DEVICE + REST).replace(*change)
+    told = said(tmp_path, text)
+    assert what in told
+    assert "box.yaml:" in told
