@@ -62,8 +62,8 @@ bool Executor::time_permits(const Handful& drawn, const Work& next, Nanos longer
   return true;
 }
 
-// Those that were given up, or can't be in time any more, are left out. If the run fails, each runs alone, so that one bad item
-// fails alone.
+// Those that were given up, or can't be in time any more, are left out. If the run fails, each runs
+// alone, so that one bad item fails alone.
 void Executor::execute_batch(Work* works, int instance, Lane& lane) const {
   std::array<Execution*, kMostBatch> all{};
   std::size_t count = 0;
