@@ -1,6 +1,6 @@
 """What the scheduler costs and keeps, alone and against other queues on the same two threads.
 
-    python bench/scheduler.py [--rounds 7]
+    python bench/scheduler.py [--rounds 7] [--seconds 4.5]
 
 dispatch_us: from submitting a task that does nothing to its end, saturated by two producers on two lanes, a
 task, by order; beside it a mutex with a heap, oneTBB's task_arena::enqueue and (pool_us) Python's
@@ -11,7 +11,9 @@ producers over one. idle_cores: processor time of two lanes with a hundred flows
 fairness: Jain's index of device time over weights (1, 1, 2, 4), the first application with a thousand times
 as much waiting. expiry_ms_p99: how late a deadline is told at the C++ callback while two lanes run 30 ms of
 work each; expiry_raised: whether its thread may stand above them. policy_overhead and its like are those
-of bench/policy.py.
+of bench/policy.py. fifo_misses, edf_misses, edgeserving_misses, best_misses, p99_over_alone and their like
+are those of bench/misses.py, with --seconds of arrivals for each order, load and kind (0: left out; 4.5 take
+about eight minutes).
 
 oneTBB is compared where it is installed (Debian: apt-get install libtbb-dev). Rounds alternate between the
 sides; figures are medians.
@@ -31,6 +33,9 @@ from pathlib import Path
 
 import edgert
 from common import alternate, finish, machine, medians, say
+from misses import SECONDS
+from misses import run as misses
+from misses_alone import p99_over_alone
 from policy import overhead
 
 HERE = Path(__file__).parent
@@ -78,6 +83,9 @@ def pool_us(tasks: int = 20_000) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument(
+        "--seconds", type=float, default=SECONDS, help="of arrivals in bench/misses.py; 0: none"
+    )
     options = parser.parse_args()
     here = machine()
     with tempfile.TemporaryDirectory() as name:
@@ -88,6 +96,9 @@ def main() -> None:
             say("  oneTBB is not there, so it is left out: apt-get install libtbb-dev")
         figures = measure(binary, options.rounds, with_tbb is not None)
     figures.update(overhead(options.rounds))
+    if options.seconds > 0:
+        figures.update(misses(options.seconds))
+        figures.update(p99_over_alone())
     finish({**figures, "machine": here})
 
 

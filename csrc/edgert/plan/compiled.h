@@ -82,7 +82,7 @@ struct CompiledNode {
   std::unique_ptr<Sequencer<Execution>> sequencer;  // of a stateful node
   int queue = kLanes;
   std::uint32_t group = 0;  // of it
-  int batch_class = -1;     // works of one class may run as one; -1: alone
+  int batch_class = -1;  // works of one class may run as one; -1: alone
   bool cheap = false;
   bool aside = false;                      // its group is one of the lanes apart
   Nanos hold = 0, open_until = INT64_MIN;  // of a gate that holds; guarded by the sequencer

@@ -156,11 +156,10 @@ void Executor::dispatch(Execution& execution, Turn& turn) {
 }
 
 void Executor::run(Work* works, std::uint32_t, int instance, Lane& lane) {
-  // Who comes now waits for what is left of the run, which nobody knows.
-  for (Work* work = works; work; work = work->next) unbook(*static_cast<Execution*>(work));
   if (batching_of(*static_cast<Execution*>(works))) return execute_batch(works, instance, lane);
   for (Work* work = works; work; work = work->next) {
     Execution& execution = *static_cast<Execution*>(work);
+    unbook(execution);  // who comes now waits for what is left of the run, which nobody knows
     execution.started = plan_.clock->now();
     execute(execution, instance, lane);
   }

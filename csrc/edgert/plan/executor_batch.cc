@@ -24,8 +24,7 @@ Nanos Executor::patience_of(const Execution& execution) const {
   const Batching* batching = batching_of(execution);
   if (!batching || execution.node->batch_class < 0) return 0;
   const int limit = batching->limit();
-  if (limit == 1 || queues_of(*execution.node).waiting(execution.node->group) + 1 >= limit)
-    return 0;
+  if (limit == 1 || queues_of(*execution.node).waiting(execution.node->group) + 1 >= limit) return 0;
   const Nanos together = batching->expected(limit);
   if (execution.latest_start == kNever) return together;
   const Nanos slack = execution.latest_start - execution.ready - together;
@@ -62,8 +61,8 @@ bool Executor::time_permits(const Handful& drawn, const Work& next, Nanos longer
   return true;
 }
 
-// Those that were given up, or can't be in time any more, are left out. If the run fails, each runs
-// alone, so that one bad item fails alone.
+// Those that were given up are left out. If the run fails, each runs alone, so that one bad item
+// fails alone.
 void Executor::execute_batch(Work* works, int instance, Lane& lane) const {
   std::array<Execution*, kMostBatch> all{};
   std::size_t count = 0;
