@@ -20,7 +20,7 @@ date: "2026-01-01T00:00:00Z"
 models:
 - model: m
   file: m.null
-  content: %s
+  content: "%s"
   backend: "null"
   points:
   - {instances: 1, threads: 1, batch: 1, p50: 4ms, p90: 4ms, p99: 4ms, mean: 4ms, runs: 9, throughput: 250}

@@ -143,7 +143,7 @@ def test_a_duplicate_names_the_first_place(folder: Path) -> None:
         ("- a\n- b\n", "box.yaml:1: a document is keys and values; begin with kind and name"),
         (
             "name: x\n",
-            "box.yaml:1: the document has no kind; say kind: one of Sensor, Model, Pipeline, Application, Scheduler, Policy, Profile",
+            "box.yaml:1: the document has no kind; say kind: one of Sensor, Model, Pipeline, Application, Scheduler, Policy, Profile, Device",
         ),
         ("a: &a [*a]\n", "box.yaml:1: an alias that contains itself; write the value out"),
     ],

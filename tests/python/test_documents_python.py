@@ -128,6 +128,7 @@ def test_schemas_describe_the_documents(tmp_path: Path) -> None:
         "scheduler.schema.json",
         "policy.schema.json",
         "profile.schema.json",
+        "device.schema.json",
     ]
     text = json.loads((tmp_path / "pipeline.schema.json").read_text())
     assert text["additionalProperties"] is False
