@@ -58,6 +58,16 @@ void make_plan(TestPlan& plan) {
   spec.on_miss = OnMiss::kLate;
   plan.add(spec);
   plan.pipeline("second", plan.run(plan.model("own", "1x4"), shared), plan.gate(rows, 0.5));
+  // Earlier results, by scene and by age: the frames come at the same time.
+  ReuseRule alike, young;
+  alike.value = shared;
+  alike.max_age = young.max_age = kSecond;
+  alike.cells = plan.run(plan.model("look", "1x4"), rows);
+  alike.threshold = 0.5;
+  young.value = plan.run(plan.model("old", "1x4"), rows);
+  must(plan.builder.pipeline(
+      TestPlan::pipeline_of("third", {{"alike", shared, -1}, {"old", young.value, -1}}),
+      {alike, young}));
 }
 
 TEST(Allocation, NothingIsAllocatedFromPushToCallback) {

@@ -134,5 +134,5 @@ def _in_pieces(
         tensor: given[index_of(source)][output_of(source)]
         for tensor, source in decision.outputs[cut.member].items()
     }
-    node = int(runs[max(runs)].node)  # type: ignore[attr-defined]
+    node = int(runs[max(runs)].node)
     return Pieces(outputs, list(opened.outputs), runs, decision, node)
