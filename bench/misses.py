@@ -17,7 +17,8 @@ models (of which the short ones send most frames) and the reasons. Sides run one
 arrivals, in an order that alternates. The driver's processor time (part of a core) and lag are told.
 
 With --asleep the models only sleep: what scheduling does is seen on a machine that others use, too, but not
-what runs do to each other. p99_over_alone: see misses_alone.py.
+what runs do to each other; with --virtual nothing runs at all, and equal seeds give equal figures.
+p99_over_alone: see misses_alone.py.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ from misses_load import (
     urgent,
     wait_idle,
 )
+from misses_virtual import virtual
 
 BOUND = 3.0  # medians alone
 LOADS = (0.6, 0.8, 0.95, 1.1)
@@ -227,6 +229,8 @@ def main() -> None:
     parser.add_argument("--loads", type=float, nargs="+", default=LOADS)
     parser.add_argument("--sides", nargs="+", default=SIDES, help="shipped policies, and orders")
     parser.add_argument("--only", choices=("misses", "alone"), help="one half of it")
+    parser.add_argument("--virtual", type=float, metavar="SECONDS",
+                        help="only on a virtual clock, for so long: see misses_virtual.py")  # fmt: skip
     parser.add_argument("--samples", type=int, default=200, help="of p99_over_alone")
     parser.add_argument("--asleep", type=float, metavar="TIMES",
                         help="models that only sleep, for 1.4 to 16.3 ms times this")  # fmt: skip
@@ -234,6 +238,8 @@ def main() -> None:
     fleet = Zoo() if options.asleep is None else Asleep(options.asleep)
     figures: dict[str, Any] = {}
     here = machine()
+    if options.virtual:
+        return finish({"virtual": virtual(options.virtual, options.loads, options.sides, BOUND)})
     if options.only != "alone":
         figures |= run(options.seconds, options.rounds, tuple(options.loads), tuple(options.sides), fleet)
     if options.only != "misses":

@@ -5,6 +5,7 @@
 #include <pybind11/stl.h>
 
 #include <cmath>
+#include <limits>
 #include <map>
 #include <optional>
 
@@ -145,6 +146,9 @@ class PySimulation {
   void set_admission(const std::vector<double>& shares) {
     admit_shares(simulation_->runtime(), shares);
   }
+  void keep_lanes_free(int lanes, double longer_ms, const std::vector<bool>& queues) {
+    keep_free(simulation_->runtime(), lanes, longer_ms, queues);
+  }
   void start_trace(std::size_t most) { check(simulation_->runtime().trace().start(most)); }
   py::dict stop_trace() {
     const Trace::Log log = simulation_->runtime().trace().stop();
@@ -189,6 +193,9 @@ void register_simulation(py::module_& module) {
       .def("set_table", &PySimulation::set_table, "base"_a, "applications"_a, "pipelines"_a,
            "queues"_a, "As Runtime.set_table().")
       .def("set_admission", &PySimulation::set_admission, "shares"_a, "As Runtime.set_admission().")
+      .def("keep_free", &PySimulation::keep_lanes_free, "lanes"_a,
+           "longer_ms"_a = std::numeric_limits<double>::infinity(),
+           "queues"_a = std::vector<bool>(), "As Runtime.keep_free().")
       .def("start_trace", &PySimulation::start_trace, "most"_a, "As Runtime.start_trace().")
       .def("stop_trace", &PySimulation::stop_trace, "As Runtime.stop_trace().");
 }

@@ -585,6 +585,10 @@ class Simulation:
         """
         Empties what latency() tells: a start is over.
         """
+    def keep_free(self, lanes: typing.SupportsInt, longer_ms: typing.SupportsFloat = ..., queues: collections.abc.Sequence[bool] = []) -> None:
+        """
+        As Runtime.keep_free().
+        """
     def latency(self, pipeline: typing.SupportsInt) -> tuple:
         """
         Of a pipeline's answers (ok and late), by index: latencies in ms, ascending and right within 0.8 %, and how many there were of each.

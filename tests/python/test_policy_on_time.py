@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from math import inf
 
 import pytest
-from edgert.policies.foresight import Line, frames_of, lines_of, play
+from edgert.policies.foresight import Line, frames_of, lines_of, missed_of, play
 from edgert.policies.on_time import FREE, OnTime, choices
 from edgert.policy import Decisions, Device, Pipeline, Queue, Snapshot
 
@@ -76,6 +76,32 @@ def test_frames_come_as_often_as_their_pipelines_send_them() -> None:
     assert sum(frame[3] == 0 for frame in frames) == pytest.approx(4000 * 10 / 11, rel=0.05)
     assert frames[-1][0] == pytest.approx(4000 / (0.5 + 0.05), rel=0.1)
     assert all(due == inf for _, due, _, line, _ in frames if line == 1)
+
+
+def test_clumps_come_at_once_and_no_more_frames_with_them() -> None:
+    lines = lines_of(snapshot((1.0, 1.0), 0.5, (5.0, 5.0)))
+    frames = frames_of(lines, 4000, random.Random(3), clump=4)
+    assert len(frames) == 4000
+    assert all(len({(frame[0], frame[3]) for frame in frames[at : at + 4]}) == 1 for at in range(0, 4000, 4))
+    assert frames[-1][0] == pytest.approx(4000, rel=0.1)
+
+
+def test_the_clumps_are_believed_that_explain_what_was_counted() -> None:
+    """Four at once, of which each lane does some in time: a lane kept free costs more than it brings."""
+    now = snapshot((10.0,), 0.3, (15.0,))
+    policy = OnTime()
+    lines = lines_of(now)
+    for clump in (1, 4):
+        wanted, missed = play(frames_of(lines, 4000, random.Random(1), clump), 2, 0, frozenset(), 1)
+        share = missed[0] / wanted[0]
+        pipeline = now.pipelines["a/p0"]
+        due = pipeline.ok + pipeline.dropped
+        object.__setattr__(pipeline, "ok", due * (1 - share))
+        object.__setattr__(pipeline, "dropped", due * share)
+        assert missed_of(now) == pytest.approx(share)
+        for _ in range(8):
+            found = policy._clump(now, lines, 2, 500)
+        assert found == clump
 
 
 def test_a_condition_makes_runs_rarer_and_rows_make_them_longer() -> None:

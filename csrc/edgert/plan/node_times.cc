@@ -66,6 +66,7 @@ void NodeTimes::observe(Nanos took, int batch) {
   if (took > 0 && batch == 1) {
     average(expected_, took, runs);
     lower_bound(took);
+    hopeless_.store(0, relaxed);  // it is measured: nothing needs trying
   }
   if (took > 0 && (batch > 1 || cost_.load(relaxed) > 0)) average(cost_, took / batch, runs);
   if (runs < kFirst || runs % 8 == 0) look_ahead();

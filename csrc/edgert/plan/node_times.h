@@ -43,8 +43,8 @@ class NodeTimes {
   Nanos rest(std::size_t owner) const { return rest_[owner].load(std::memory_order_relaxed); }
   // The same when all is quick: nine of ten runs take longer. 0: too few were measured to tell.
   Nanos least_rest(std::size_t owner) const;
-  // For work that seems hopeless by that: true for each so many-th, which is to be run all the
-  // same. Else a time that a disturbance made too long would never be measured again.
+  // For work that seems hopeless by that: true for each so many-th in a row, which is to be run all
+  // the same. Else a time that a disturbance made too long would never be measured again.
   bool try_all_the_same();
 
  private:

@@ -1,10 +1,10 @@
 """What would become of frames: a small simulation of lanes, for policies. Times are in milliseconds.
 
 It knows what a Snapshot tells: how often frames come, the mean run times of the queues that they go through,
-and bounds. Frames come by chance (a Poisson process), the earliest deadline runs first, runs are not
-interrupted, and what can't be done in time is not begun. It leaves out what is little or unknown: batches,
-bursts, sharing of one run by pipelines with different steps (which count as runs less often), and conditions
-(likewise).
+and bounds. Frames come by chance (a Poisson process, of single frames or of clumps), the earliest deadline
+runs first, runs are not interrupted, and what can't be done in time is not begun. It leaves out what is
+little or unknown: batches, sharing of one run by pipelines with different steps (which count as runs less
+often), and conditions (likewise).
 """
 
 from __future__ import annotations
@@ -56,6 +56,13 @@ def lines_of(now: Snapshot) -> list[Line]:
     return lines
 
 
+def missed_of(now: Snapshot) -> float:
+    """The share of the frames with a bound that missed it lately."""
+    bounded = [pipeline for pipeline in now.pipelines.values() if pipeline.bound_ms is not None]
+    missed = sum(one.late + one.dropped + one.stale + one.refused for one in bounded)
+    return missed / max(missed + sum(one.ok for one in bounded), 1e-9)
+
+
 def _due(pipeline: Pipeline) -> float:
     """Frames a second that it was to work on."""
     return (
@@ -86,14 +93,15 @@ def _times(queue: Queue, due: dict[str, float], worked: dict[str, float]) -> flo
     return fewest if fewest > 1 else most if most < 1 else 1.0
 
 
-def frames_of(lines: list[Line], count: int, rng: random.Random) -> list[Frame]:
-    """Frames that may come next, in order: those that wait, and `count` more."""
+def frames_of(lines: list[Line], count: int, rng: random.Random, clump: int = 1) -> list[Frame]:
+    """Frames that may come next, in order: those that wait, and about `count` more, so many of a line at
+    once."""
     frames = [_frame(0.0, index, line, rng) for index, line in enumerate(lines) for _ in range(line.waiting)]
     rates = [line.rate for line in lines]
     total, at = sum(rates), 0.0
-    for index in rng.choices(range(len(lines)), rates, k=count):
-        at += rng.expovariate(total)
-        frames.append(_frame(at, index, lines[index], rng))
+    for index in rng.choices(range(len(lines)), rates, k=max(1, count // clump)):
+        at += rng.expovariate(total / clump)
+        frames += [_frame(at, index, lines[index], rng) for _ in range(clump)]
     return frames
 
 
