@@ -88,10 +88,10 @@ def by_models(results: Results, key: str, unit: str, log: bool = False) -> Any:
     for scenario, axes in zip(shown, rows, strict=True):
         _lines(axes, results[scenario], lambda side: side[key])
         axes.set_title(WANTED[scenario], loc="left", fontsize=10.5)
-        if log:
-            _logarithmic(axes)
-        else:
-            axes.set_ylim(bottom=0)
+    if log:
+        _logarithmic(rows[0])
+    else:
+        rows[0].set_ylim(0, 1.08 * rows[0].get_ylim()[1])  # of all panels, once all lines are there
     rows[0].set_ylabel(unit)
     _legend(figure, rows[0])
     return figure
@@ -124,15 +124,14 @@ def ratios(rows: Sequence[tuple[str, Mapping[str, float]]], titles: Mapping[str,
         axes.barh(names, [value - 1 for value in values], left=1, height=0.6,
                   color=[COLOURS[side] for side, _ in rows])  # fmt: skip
         for index, value in enumerate(values):
-            right = value >= 1
             axes.annotate(
-                f"{value:.2f}×", (value, index), xytext=(4 if right else -4, 0), fontsize=9,
-                textcoords="offset points", va="center", ha="left" if right else "right",
+                f"{value:.2f}×", (max(value, 1.0), index), xytext=(5, 0), textcoords="offset points",
+                va="center", fontsize=9,
             )  # fmt: skip
         axes.axvline(1, color="#222222", linewidth=1.2)
         span = max(0.25, *(abs(value - 1) for value in values))
         low = min(0.0, *(value - 1 for value in values))
-        axes.set_xlim(1 + min(1.6 * low, -0.35 * span), 1 + 1.35 * span)
+        axes.set_xlim(max(0.0, 1 + 1.1 * low - 0.05 * span), 1 + 1.4 * span)
         axes.set_title(title, loc="left", fontsize=10.5)
         axes.grid(visible=False, axis="y")
         axes.grid(axis="x", color="#e6e6e6", linewidth=0.8)
