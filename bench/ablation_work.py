@@ -40,13 +40,13 @@ class Side:
     """Keyword arguments of edgert.Runtime."""
     shared_sensors: bool = True
     exact: bool = True
-    """Whether its answers are the same bits as with all on."""
+    """Whether its answers are those of all on but for what cutting models into trunks and rests may do."""
 
 
 ON = {"policy": "adaptive"}
 SIDES = {
     "all_on": Side("all on", ON),
-    "no_sharing": Side("without sharing", {**ON, "merge": False}),
+    "no_sharing": Side("without sharing", {**ON, "merge": False, "trunks": False}),
     "no_acquisition": Side("without single acquisition", ON, shared_sensors=False),
     "no_adaptive": Side("without adaptive scheduling", {"policy": "none", "order": "fifo"}),
     "no_fusing": Side("without fusing", {**ON, "fuse": False}, exact=False),
