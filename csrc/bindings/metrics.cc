@@ -45,14 +45,25 @@ py::dict refusals(const RefusalCounts& counts) {
 
 py::dict application_metrics(const ApplicationSnapshot& a) {
   return py::dict("weight"_a = a.weight, "device_s"_a = static_cast<double>(a.device) / kSecond,
-                  "waiting"_a = a.waiting, "not_admitted"_a = refusals(a.refused));
+                  "waiting"_a = a.waiting, "not_admitted"_a = refusals(a.refused),
+                  "cache"_a = py::dict("hits"_a = a.cache.hits, "waits"_a = a.cache.waits,
+                                       "misses"_a = a.cache.misses,
+                                       "saved_s"_a = static_cast<double>(a.cache.saved) / kSecond));
+}
+
+py::object cache_metrics(const CacheSnapshot& c) {
+  if (c.limit == 0) return py::none();
+  return py::dict("bytes"_a = c.bytes, "limit"_a = c.limit, "contents"_a = c.contents,
+                  "results"_a = c.results, "hits"_a = c.hits, "waits"_a = c.waits,
+                  "misses"_a = c.misses, "evictions"_a = c.evictions, "refused"_a = c.refused,
+                  "collisions"_a = c.collisions);
 }
 
 py::dict node_metrics(const NodeSnapshot& n) {
   py::dict out("id"_a = n.id, "op"_a = n.op, "name"_a = n.name, "scope"_a = n.scope,
                "executed"_a = n.executed, "demanded"_a = n.demanded, "failed"_a = n.failed,
                "skipped"_a = n.skipped, "recalled"_a = n.recalled, "expired"_a = n.expired,
-               "applications"_a = n.applications);
+               "cached"_a = n.cached, "applications"_a = n.applications);
   if (n.joins_streams) {
     py::dict joins;
     for (std::size_t i = 0; i < kJoinEnds; ++i)
@@ -113,11 +124,12 @@ py::dict to_dict(const Snapshot& s) {
     lanes.append(py::dict("device"_a = lane.device, "executions"_a = lane.executions,
                           "busy_s"_a = static_cast<double>(lane.busy) / kSecond));
   for (const ModelSnapshot& m : s.models) models.append(model_metrics(m));
-  return py::dict(
-      "uptime_s"_a = uptime, "sensors"_a = sensors, "nodes"_a = nodes, "pipelines"_a = pipelines,
-      "applications"_a = applications, "lanes"_a = lanes, "models"_a = models,
-      "gathered_bytes"_a = s.gathered_bytes, "batched_bytes"_a = s.batched_bytes,
-      "engine_copied_bytes"_a = s.engine_copied_bytes, "share"_a = share_metrics(s.share));
+  return py::dict("uptime_s"_a = uptime, "sensors"_a = sensors, "nodes"_a = nodes,
+                  "pipelines"_a = pipelines, "applications"_a = applications, "lanes"_a = lanes,
+                  "models"_a = models, "gathered_bytes"_a = s.gathered_bytes,
+                  "batched_bytes"_a = s.batched_bytes,
+                  "engine_copied_bytes"_a = s.engine_copied_bytes,
+                  "cache"_a = cache_metrics(s.cache), "share"_a = share_metrics(s.share));
 }
 
 }  // namespace edgert::python

@@ -47,12 +47,12 @@ class PyBuilder {
   bool fuses() const { return builder_->fuses(); }
 
   PyValue sensor(const std::string& name, const py::dict& format, const std::string& inbox,
-                 int queue, int in_flight) {
+                 int queue, int in_flight, bool cache) {
     const SensorOptions options{one_of<InboxPolicy>("inbox", inbox,
                                                     {{"latest", InboxPolicy::kLatest},
                                                      {"queue", InboxPolicy::kQueue},
                                                      {"block", InboxPolicy::kBlock}}),
-                                queue, in_flight};
+                                queue, in_flight, cache};
     return value(builder_->sensor(name, to_format(format), options));
   }
 
@@ -190,9 +190,13 @@ class PyBuilder {
   }
 
   void application(const std::string& name, double weight, int priority, double rate_limit,
-                   std::int64_t queue_limit, std::uint64_t memory_limit, double share) {
+                   std::int64_t queue_limit, std::uint64_t memory_limit, double share,
+                   const std::string& cache) {
+    const auto seen_by = one_of<CacheShare>(
+        "cache", cache,
+        {{"own", CacheShare::kOwn}, {"others", CacheShare::kOthers}, {"off", CacheShare::kOff}});
     check(builder_->application(
-        {name, weight, priority, rate_limit, queue_limit, memory_limit, share}));
+        {name, weight, priority, rate_limit, queue_limit, memory_limit, share, seen_by}));
   }
   void private_to(const std::string& owner) { builder_->private_to(owner); }
   PlanSpec finish() { return take(builder_->finish()); }
@@ -311,11 +315,13 @@ void register_plan(py::module_& module) {
                              "Whether transforms that one pass can do become one node.")
       .def("application", &PyBuilder::application, "name"_a, "weight"_a = 1.0, py::kw_only(),
            "priority"_a = 0, "rate_limit"_a = 0.0, "queue_limit"_a = 0, "memory_limit"_a = 0,
-           "share"_a = 0.0, "Limits of 0 are none.")
+           "share"_a = 0.0, "cache"_a = "own",
+           "Limits of 0 are none. `cache`: who gets its results of equal content (own, others, "
+           "off).")
       .def("private_to", &PyBuilder::private_to, "owner"_a,
            "What is added from now on is this owner's alone; empty: shared by all.")
       .def("sensor", &PyBuilder::sensor, "name"_a, "format"_a, "inbox"_a = "block", "queue"_a = 4,
-           "in_flight"_a = 4)
+           "in_flight"_a = 4, "cache"_a = false)
       .def("model", &PyBuilder::model, "name"_a, "file"_a, "backend"_a = "", "threads"_a = 1,
            "instances"_a = 0, "engine"_a = py::dict(), "batch"_a = 1, "device"_a = -1,
            "Works that may run as one: `batch` at most. `device`: what device() returned, or -1: "

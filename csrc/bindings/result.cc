@@ -21,7 +21,7 @@ struct PyResult {
   double media_time = 0, latency_ms = 0, age_ms = 0;
   Nanos capture = 0;
   std::string outcome;
-  bool missed = false;
+  bool missed = false, cached = false;
   py::object error = py::none();
   py::dict stages, outputs, rows, ages;
   PyFrame frame;
@@ -79,6 +79,7 @@ py::object to_result(Answer& answer, const Plan& plan) {
   result.capture = answer.frame->capture;
   result.outcome = kOutcomeNames[static_cast<std::size_t>(answer.outcome)];
   result.missed = answer.missed;
+  result.cached = answer.cached;
   result.latency_ms = milliseconds(answer.stages.total);
   result.age_ms = milliseconds(answer.age);
   result.stages = stages_of(answer.stages);
@@ -119,6 +120,8 @@ void register_result(py::module_& module) {
       .def_readonly("rows", &PyResult::rows,
                     "For the latter: regions [k, 5], or times [k, 2] of windows in seconds.")
       .def_readonly("deadline_missed", &PyResult::missed)
+      .def_readonly("cached", &PyResult::cached,
+                    "All of it was computed for another request of equal content.")
       .def_readonly("frame", &PyResult::frame);
 }
 

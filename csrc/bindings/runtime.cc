@@ -144,9 +144,10 @@ class PyPort {
 class PyRuntime {
  public:
   PyRuntime(const PlanSpec& plan, int lanes, const std::string& order_name, const py::object& share,
-            double ageing_ms) {
-    const RuntimeOptions options{lanes, to_order(order_name), to_share_options(share),
-                                 static_cast<Nanos>(ageing_ms * kMillisecond)};
+            double ageing_ms, std::size_t cache_bytes) {
+    RuntimeOptions options{lanes, to_order(order_name), to_share_options(share),
+                           static_cast<Nanos>(ageing_ms * kMillisecond)};
+    options.cache_bytes = cache_bytes;
     runtime_ = take([&] {
       py::gil_scoped_release unlocked;
       return Runtime::create(plan, options);
@@ -264,9 +265,11 @@ void register_runtime(py::module_& module) {
       .def("finish", &PyPort::finish, "No more frames will come.")
       .def("held", &PyPort::held, "Lent frames whose memory is still used.");
   py::class_<PyRuntime>(module, "Runtime", "Runs a plan. Opens and warms every model, or raises.")
-      .def(py::init<const PlanSpec&, int, const std::string&, const py::object&, double>(),
+      .def(py::init<const PlanSpec&, int, const std::string&, const py::object&, double,
+                    std::size_t>(),
            "plan"_a, "lanes"_a = 0, "order"_a = "edf", "share"_a = py::none(),
-           "ageing_ms"_a = 100.0, "`share`: None, or a dict of path, slots, slot_bytes, most_held.")
+           "ageing_ms"_a = 100.0, "cache_bytes"_a = 0,
+           "`share`: None, or a dict of path, slots, slot_bytes, most_held.")
       .def("shared_array", &PyRuntime::shared_array, "shape"_a, "dtype"_a = "uint8",
            "A writable array in the memory that is lent: what is pushed from it is lent without a "
            "copy.")

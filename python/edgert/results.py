@@ -90,6 +90,11 @@ class Result:
         return bool(self.native.deadline_missed)
 
     @property
+    def cached(self) -> bool:
+        """Whether all of it was computed for another request of equal content."""
+        return bool(self.native.cached)
+
+    @property
     def frame(self) -> Any:
         """The frame: width, height, pixel, planes; or samples."""
         return self.native.frame

@@ -89,6 +89,7 @@ class Runtime:
             order=order or scheduler.order,
             share=options(share),
             ageing_ms=float(scheduler.ageing) * 1e3,
+            cache_bytes=scheduler.cache,
         )
         self.load_ms = (time.perf_counter() - began) * 1e3
         self.failures: list[Failure] = []

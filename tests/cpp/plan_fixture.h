@@ -139,7 +139,9 @@ class Running {
   // `expected`: what a profile says of each model, if it says something.
   explicit Running(TestPlan& plan, int lanes = 2, Order order = Order::kEarliestDeadline,
                    Nanos expected = 0)
-      : runtime(must(Runtime::create(finished(plan, expected), {lanes, order}))) {}
+      : Running(plan, RuntimeOptions{lanes, order}, expected) {}
+  Running(TestPlan& plan, const RuntimeOptions& options, Nanos expected = 0)
+      : runtime(must(Runtime::create(finished(plan, expected), options))) {}
 
   SensorPort& sensor(const std::string& name) { return *must(runtime->sensor(name)); }
   PipelinePort& pipeline(const std::string& name) {

@@ -35,11 +35,13 @@ class RandomPlan : public TestPlan {
     if (chance(0.2)) spec.rate_limit = 20 + below(500);
     if (chance(0.2)) spec.queue_limit = 1 + below(5);
     if (chance(0.2)) spec.device_share = 0.05;
+    spec.cache = static_cast<CacheShare>(below(3));
     must(builder.application(spec));
   }
 
   void add_sensor(int index) {
-    const SensorOptions options{static_cast<InboxPolicy>(below(3)), 1 + below(6), 1 + below(8)};
+    const SensorOptions options{static_cast<InboxPolicy>(below(3)), 1 + below(6), 1 + below(8),
+                                chance(0.5)};
     const ValueRef source = sensor("s" + std::to_string(index), options, kColumns);
     const ValueRef rows = this->rows(source);
     std::vector<ValueRef> in_root{rows};

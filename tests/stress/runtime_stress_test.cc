@@ -46,13 +46,14 @@ class OrderCheck {
   std::array<Nanos, 4> last_{-1, -1, -1, -1};
 };
 
-void push_frames(SensorPort& port, std::uint64_t seed, int source, int frames) {
+// With few levels, frames have equal contents.
+void push_frames(SensorPort& port, std::uint64_t seed, int source, int frames, unsigned levels) {
   std::mt19937_64 random(seed);
   for (int i = 0; i < frames; ++i) {
     std::vector<float> values;
     values.reserve(4);
     for (int column = 0; column < 4; ++column)
-      values.push_back(static_cast<float>(random() % 1000) * 0.001F);
+      values.push_back(static_cast<float>(random() % levels) / static_cast<float>(levels - 1));
     FrameRef frame = table_frame(values, 4, i, random() % 50 == 0);
     frame->media_time += source;
     if (!port.push(std::move(frame), now() + 2 * kSecond).ok()) return;
@@ -120,9 +121,12 @@ class Switching {
 void run_once(std::uint64_t seed) {
   SCOPED_TRACE("seed " + std::to_string(seed));
   RandomPlan plan(seed);
-  auto compiled = Runtime::create(
-      must(plan.builder.finish()),
-      {1 + plan.below(6), kOrders[static_cast<std::size_t>(plan.below(kOrders.size()))].second});
+  RuntimeOptions options;
+  options.lanes = 1 + plan.below(6);
+  options.order = kOrders[static_cast<std::size_t>(plan.below(kOrders.size()))].second;
+  options.cache_bytes = plan.chance(0.5) ? 0 : plan.chance(0.5) ? 10'000 : 1'000'000;
+  const unsigned levels = plan.chance(0.5) ? 2 : 1000;
+  auto compiled = Runtime::create(must(plan.builder.finish()), options);
   if (!compiled.ok()) {  // a condition on all rows of a step that opens a step on them
     EXPECT_THAT(compiled.status().message(), ::testing::HasSubstr("waits for itself"));
     return;
@@ -148,8 +152,8 @@ void run_once(std::uint64_t seed) {
   for (int i = 0; i < plan.sensors; ++i) {
     SensorPort& port = *must(runtime->sensor("s" + std::to_string(i)));
     for (int j = 1 + plan.below(2); j > 0; --j)
-      sources.emplace_back([&port, seed, j, frames = 50 + plan.below(200)] {
-        push_frames(port, seed * 10 + static_cast<std::uint64_t>(j), j, frames);
+      sources.emplace_back([&port, seed, j, levels, frames = 50 + plan.below(200)] {
+        push_frames(port, seed * 10 + static_cast<std::uint64_t>(j), j, frames, levels);
       });
   }
   std::optional<Switching> switching;

@@ -40,6 +40,15 @@ class Buffer {
     // Relaxed: whoever retains already holds a reference, so nothing is published by this.
     references_.fetch_add(1, std::memory_order_relaxed);
   }
+  // For who finds it without holding it: false when the last reference is gone, and it is about to
+  // be disposed of. It must not be freed meanwhile.
+  bool try_retain() {
+    std::int32_t held = references_.load(std::memory_order_relaxed);
+    while (held > 0)
+      // Relaxed: who finds it was told of it by other means, as in retain().
+      if (references_.compare_exchange_weak(held, held + 1, std::memory_order_relaxed)) return true;
+    return false;
+  }
   void release() noexcept {
     // Release: this holder's accesses come before the disposal. Acquire: the disposer sees them.
     if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) dispose_(this);

@@ -38,6 +38,7 @@ class Frame {
   AudioFormat audio;           // of an audio chunk
   Tensor samples;              // of audio [samples, channels], of a table [rows, columns] float32
   BufferRef owner;             // keeps the planes alive
+  BufferRef content;           // what a cache of results calls it; null: it is in none
   DmaBuf dmabuf;               // fd -1: ordinary memory; else planes not mapped have no data
   Nanos capture = 0;           // monotonic clock: when the sample was taken, or its decoding began
   Nanos arrival = 0;           // when it was pushed

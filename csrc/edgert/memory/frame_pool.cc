@@ -11,6 +11,7 @@ struct FramePool::Core {
       auto* place = static_cast<Place*>(frame);
       place->owner.reset();
       place->samples.reset();
+      place->content.reset();
       Core* owner_core = place->core;
       owner_core->places.give(place);
       owner_core->release();

@@ -176,6 +176,34 @@ void batches(Page& page, const Snapshot& s) {
   page.sample("", s.batched_bytes);
 }
 
+void cache(Page& page, const Snapshot& s) {
+  page.family("edgert_cache_bytes", "gauge", "Memory of the request cache.");
+  page.sample("", s.cache.bytes);
+  page.family("edgert_cache_limit_bytes", "gauge", "Memory that the request cache may take.");
+  page.sample("", s.cache.limit);
+  page.family("edgert_cache_results", "gauge", "Results in the request cache.");
+  page.sample("", s.cache.results);
+  page.family("edgert_cache_evictions_total", "counter", "Results that had to make room.");
+  page.sample("", s.cache.evictions);
+  page.family("edgert_cache_refused_total", "counter", "Contents or results without room.");
+  page.sample("", s.cache.refused);
+  page.family("edgert_cache_collisions_total", "counter", "Contents with another one's hash.");
+  page.sample("", s.cache.collisions);
+  page.family("edgert_cache_lookups_total", "counter",
+              "Nodes that an application asked the request cache for, by what it found.");
+  for (const auto& application : s.applications) {
+    const std::string of = label("application", application.name) + ",";
+    page.sample(of + label("found", "result"), application.cache.hits);
+    page.sample(of + label("found", "computing"), application.cache.waits);
+    page.sample(of + label("found", "nothing"), application.cache.misses);
+  }
+  page.family("edgert_cache_saved_seconds_total", "counter",
+              "Time of lanes that the request cache saved an application.");
+  for (const auto& application : s.applications)
+    page.sample(label("application", application.name),
+                static_cast<double>(application.cache.saved) * kSeconds);
+}
+
 void share(Page& page, const ShareSnapshot& s) {
   page.family("edgert_share_clients", "gauge", "Processes that frames are lent to.");
   page.sample("", s.clients);
@@ -211,6 +239,7 @@ std::string prometheus_text(const Snapshot& snapshot) {
   for (std::size_t i = 0; i < snapshot.lanes.size(); ++i)
     page.sample(label("lane", std::to_string(i)),
                 static_cast<double>(snapshot.lanes[i].busy) * kSeconds);
+  if (snapshot.cache.limit > 0) cache(page, snapshot);
   if (!snapshot.share.path.empty()) share(page, snapshot.share);
   return page.take();
 }

@@ -33,6 +33,7 @@ struct NodeSnapshot {
   std::string op, name;
   std::int64_t executed = 0, demanded = 0, failed = 0, skipped = 0, expired = 0;
   std::int64_t recalled = 0;  // answered with an earlier result
+  std::int64_t cached = 0;    // outputs that came from the request cache
   Distribution run, queue;
   bool joins_streams = false;                   // a join; only then the next has a meaning
   std::array<std::int64_t, kJoinEnds> joins{};  // in the order of kJoinEndNames
@@ -68,12 +69,29 @@ constexpr std::array<std::string_view, kRefusals> kRefusalNames{"queue", "rate",
                                                                 "no time"};
 using RefusalCounts = std::array<std::int64_t, kRefusals>;
 
+// How often an application asked the cache for a node's outputs: they were there, were being
+// computed for another request, or neither; and the time that it saved so.
+struct CacheUseSnapshot {
+  std::int64_t hits = 0, waits = 0, misses = 0, saved = 0;
+};
+
+// The request cache as a whole.
+struct CacheSnapshot {
+  std::int64_t bytes = 0, limit = 0;       // charged, of those that may be
+  std::int64_t contents = 0, results = 0;  // there now
+  std::int64_t hits = 0, waits = 0, misses = 0;
+  std::int64_t evictions = 0;
+  std::int64_t refused = 0;     // found no room: larger than the cache, or all of it in use
+  std::int64_t collisions = 0;  // contents whose hash was another's: not cached
+};
+
 struct ApplicationSnapshot {
   std::string name;
   double weight = 1;
   std::int64_t device = 0;   // of lanes; shared work in equal parts
   std::int64_t waiting = 0;  // frames that its pipelines were not answered for
   RefusalCounts refused{};
+  CacheUseSnapshot cache;
 };
 
 struct PipelineSnapshot {
@@ -126,6 +144,7 @@ struct Snapshot {
   std::int64_t gathered_bytes = 0;       // copied to bring rows together
   std::int64_t batched_bytes = 0;        // copied to bring the inputs of a batch together
   std::int64_t engine_copied_bytes = 0;  // copied because an engine could not use memory in place
+  CacheSnapshot cache;                   // limit 0: there is none
   std::vector<SensorSnapshot> sensors;
   std::vector<NodeSnapshot> nodes;
   std::vector<PipelineSnapshot> pipelines;

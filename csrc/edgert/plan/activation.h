@@ -17,6 +17,7 @@
 #include "edgert/memory/frame.h"
 #include "edgert/plan/attachments.h"
 #include "edgert/plan/compiled.h"
+#include "edgert/plan/request_cache.h"
 #include "edgert/sched/work.h"
 
 namespace edgert {
@@ -61,10 +62,25 @@ struct Execution : Work {
   std::atomic<Nanos> flight_time{0};     // and its frame's time, for them
   std::uint32_t attached_following = 0;  // of a recall
 
+  // Of a root activation with a content. Who leads sets `cache` before it is dispatched, for all
+  // who may look.
+  std::uint32_t space = kNoSpace;  // where its outputs may be seen
+  std::atomic<CacheUse> cache{CacheUse::kNone};
+  bool detached = false;                // from the start it reads no inputs
+  Nanos rows_time = 0;                  // of a gather: what its rows took
+  std::unique_ptr<CacheSeeker> seeker;  // where the node may be asked for
+
   std::unique_ptr<JoinQuery> query;   // of a join
   std::vector<Activation*> children;  // of an each-node
   std::atomic<std::int32_t> children_left{0};
 };
+
+// Its outputs are copies of what was computed for another activation, or will be.
+inline bool came_from_cache(const Execution& execution) {
+  // Relaxed: set by who started it, before anybody else was told of it.
+  const CacheUse use = execution.cache.load(std::memory_order_relaxed);
+  return use == CacheUse::kHit || use == CacheUse::kWait;
+}
 
 // What one pipeline waits for in one activation.
 struct PipelineWait {
@@ -76,8 +92,9 @@ struct PipelineWait {
   // With on_miss: last, who is not done with it: the expiry and the work itself.
   std::atomic<int> parts{0};
   Nanos deadline = kNever;
-  std::uint64_t ticket = 0;  // the place of its result among the pipeline's
-  std::uint64_t gaps = 0;    // frames of a stream that came too late for it, up to this one
+  Nanos needed_until = kNever;  // later, its answer was given in another way
+  std::uint64_t ticket = 0;     // the place of its result among the pipeline's
+  std::uint64_t gaps = 0;       // frames of a stream that came too late for it, up to this one
   bool due = false;
   bool missed = false;
 };
@@ -97,6 +114,7 @@ struct Activation {
   Activation* root = nullptr;
   int row = -1;
   FrameRef frame;            // of a root
+  BufferRef content;         // of a root whose results are kept: the frame's, as the cache has it
   std::uint64_t number = 0;  // counts the sensor's activations
   std::uint64_t gaps = 0;    // in the sensor's stream, up to this frame
   Nanos admitted = 0;
@@ -117,6 +135,7 @@ inline Activation::Activation(CompiledScope& of, std::size_t pipeline_count)
     execution.activation = this;
     execution.node = &node;
     execution.outputs.resize(node.spec->outputs.size());
+    if (node.cacheable) execution.seeker = std::make_unique<CacheSeeker>(&execution);
     if (node.kind() == NodeKind::kJoin) execution.query = std::make_unique<JoinQuery>();
     if (node.kind() != NodeKind::kEach) continue;
     execution.outputs.resize(1);  // its rows, or their times

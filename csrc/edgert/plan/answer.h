@@ -33,6 +33,7 @@ struct Answer {
   int pipeline = -1;
   Status status;        // of the whole: ok, or why there are no outputs
   bool missed = false;  // the bound passed before this was ready
+  bool cached = false;  // all of it was computed for another request of equal content
   // The greatest of its outputs' ages; of a stale answer, with the time from its frame's capture
   // to this one's end.
   Nanos age = 0;

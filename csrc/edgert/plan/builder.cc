@@ -45,8 +45,8 @@ Result<ValueRef> PlanBuilder::sensor(const std::string& name, const FrameFormat&
   source.scope = scope;
   const ValueRef value = intern(std::move(source));
   plan_.scopes.push_back({-1, sensor, -1, -1});
-  plan_.sensors.push_back(
-      {name, format, options.inbox, options.queue, options.in_flight, value.node, scope});
+  plan_.sensors.push_back({name, format, options.inbox, options.queue, options.in_flight,
+                           value.node, scope, options.cache});
   return value;
 }
 

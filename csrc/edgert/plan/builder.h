@@ -26,6 +26,7 @@ struct SensorOptions {
   InboxPolicy inbox = InboxPolicy::kBlock;
   int queue = 4;
   int in_flight = 4;
+  bool cache = false;
 };
 
 struct GateOptions {

@@ -12,6 +12,7 @@
 #include "edgert/plan/demand.h"
 #include "edgert/plan/most_rows.h"
 #include "edgert/plan/owners.h"
+#include "edgert/plan/request_cache.h"
 #include "edgert/plan/validate.h"
 
 namespace edgert {
@@ -386,6 +387,7 @@ Result<std::unique_ptr<Plan>> compile_plan(PlanSpec spec, int lanes, const Prete
         std::make_unique<ObjectPool<Activation>>(scope.parent < 0 ? kMostRoots : kMostChildren);
   }
   make_sequencers(*plan);
+  compile_request_cache(*plan);
   return plan;
 }
 

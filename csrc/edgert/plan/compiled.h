@@ -47,6 +47,7 @@ struct InputLocation {
 struct NodeMetrics {
   Counter executed, demanded, failed, skipped, expired;
   Counter recalled;      // answered with an earlier result
+  Counter cached;        // outputs that came from the request cache
   Histogram run, queue;  // ns
 };
 
@@ -82,7 +83,7 @@ struct CompiledNode {
   std::unique_ptr<Sequencer<Execution>> sequencer;  // of a stateful node
   int queue = kLanes;
   std::uint32_t group = 0;  // of it
-  int batch_class = -1;  // works of one class may run as one; -1: alone
+  int batch_class = -1;     // works of one class may run as one; -1: alone
   bool cheap = false;
   bool aside = false;                      // its group is one of the lanes apart
   Nanos hold = 0, open_until = INT64_MIN;  // of a gate that holds; guarded by the sequencer
@@ -100,6 +101,9 @@ struct CompiledNode {
   std::unique_ptr<LastResult> last;    // of a node with recalls
   // Of such a node: its latest execution that is sure to run, the activation's number and place.
   std::unique_ptr<std::atomic<std::uint64_t>> flight;
+  bool cacheable = false;      // its outputs may be kept for later requests (request_cache.h)
+  Hash128 content_identity;    // then: what it computes of a frame's content
+  std::vector<int> ancestors;  // in the root of a sensor with a cache: all that it is computed from
   std::unique_ptr<NodeMetrics> metrics = std::make_unique<NodeMetrics>();
   std::unique_ptr<NodeTimes> times = std::make_unique<NodeTimes>();
 
@@ -112,6 +116,8 @@ struct CompiledScope {
   int each_local = -1;  // in the parent
   std::vector<CompiledNode> nodes;
   std::vector<int> sequenced;  // local indices of nodes with a sequencer
+  std::vector<int> order;      // of a root with a cache: local indices, inputs first
+  std::vector<int> cacheable;  // likewise: of nodes that may be asked for
   std::unique_ptr<ObjectPool<Activation>> pool;
   std::uint32_t max_rows = 1;
 };
@@ -148,6 +154,7 @@ struct CompiledPipeline {
   std::vector<CompiledOutput> outputs;
   std::vector<int> waits_for;  // root nodes, distinct
   int application = -1;
+  std::uint32_t space = 0;                      // of the request cache, where its results are seen
   std::vector<NodeTimes::Follower> beginnings;  // what it always wants of a frame, first
 };
 

@@ -122,6 +122,7 @@ Status Executor::inputs_status(Execution& execution) const {
 void Executor::dispatch(Execution& execution, Turn& turn) {
   const CompiledNode& node = *execution.node;
   turn.cause = execution.cause;
+  if (came_from_cache(execution)) return finish(execution, std::move(execution.status), turn);
   Status status = execution.bypass ? execution.status : inputs_status(execution);
   if (node.kind() == NodeKind::kKeep) return keep(execution, std::move(status), turn);
   if (node.kind() == NodeKind::kJoin) return ask(execution, std::move(status), turn);
@@ -131,6 +132,7 @@ void Executor::dispatch(Execution& execution, Turn& turn) {
     if (node.kind() == NodeKind::kEach) pass(execution, turn);
     return finish(execution, std::move(status), turn);
   }
+  if (node.cacheable && found_in_cache(execution, turn)) return;
   execution.of_time = oldest_input(execution);
   switch (node.kind()) {
     case NodeKind::kEach:
@@ -181,17 +183,18 @@ bool Executor::given_up(const Execution& execution) const {
   // What is cheap is done before it were asked about, and windows see every frame.
   if (execution.node->cheap || execution.started <= execution.deadline) return false;
   if (execution.attachments.any()) return false;  // a later frame's pipeline waits for it
-  const Activation& root = *execution.activation->root;
-  return std::ranges::all_of(execution.node->demanded_by, [&](int slot) {
+  Activation& root = *execution.activation->root;
+  const auto is_done = [&](int slot) {
     const PipelineWait& wait = root.pipelines[static_cast<std::size_t>(slot)];
     return !wait.due || (wait.answer.load(std::memory_order_acquire) & 1);
-  });
+  };
+  return std::ranges::all_of(execution.node->demanded_by, is_done) && !others_wait_for(execution);
 }
 
 // Computes its outputs, or decides not to. Nobody else knows the outcome before resolve().
 void Executor::execute(Execution& execution, int instance, Lane& lane) const {
   const bool expired = given_up(execution);
-  if (expired || hopeless(execution)) {
+  if (expired || (hopeless(execution) && !others_wait_for(execution))) {
     execution.status = expired ? Status::deadline() : Status::no_time();
     note_loss(execution, execution.status);
     return;
@@ -246,6 +249,11 @@ void Executor::count(Execution& execution, const Status& status) {
   NodeMetrics& metrics = *execution.node->metrics;
   unbook(execution);
   if (execution.recalled) return metrics.recalled.add();
+  if (came_from_cache(execution)) {
+    metrics.cached.add();
+    metrics.demanded.add(execution.uses.exchange(kUsesCounted, std::memory_order_relaxed));
+    if (status.ok()) return;
+  }
   if (execution.ended) {
     execution.node->times->observe(execution.ended - execution.started, execution.batch);
     metrics.executed.add();
@@ -271,6 +279,7 @@ void Executor::finish(Execution& execution, Status status, Turn& turn) {
   CompiledNode& node = *execution.node;
   Activation& activation = *execution.activation;
   count(execution, status);
+  if (activation.content && node.kind() == NodeKind::kGather) measure_rows(execution);
   if (plan_.trace->on()) note(execution, status, turn);
   if (!status.ok() && node.kind() != NodeKind::kEach)
     for (Tensor& output : execution.outputs) output.reset();
@@ -281,11 +290,12 @@ void Executor::finish(Execution& execution, Status status, Turn& turn) {
   if (!node.recalls.empty()) keep_result(execution, turn);
   for (int local : node.dependents) {
     Execution& dependent = activation.at(local);
-    if (dependent.demanded && dependent.pending.fetch_sub(1, std::memory_order_acq_rel) == 1)
+    if (dependent.demanded && !dependent.detached &&
+        dependent.pending.fetch_sub(1, std::memory_order_acq_rel) == 1)
       became_ready(dependent, turn);
   }
   for (int local : node.waits_for)
-    if (activation.at(local).demanded) read(activation.at(local));
+    if (activation.at(local).demanded && !execution.detached) read(activation.at(local));
   if (!activation.parent) {
     for (int slot : node.pipelines) {
       PipelineWait& wait = activation.pipelines[static_cast<std::size_t>(slot)];
@@ -295,6 +305,7 @@ void Executor::finish(Execution& execution, Status status, Turn& turn) {
   }
   for (int local : node.recalls)
     if (activation.at(local).demanded) read(activation.at(local));
+  if (execution.cache == CacheUse::kLead) complete(execution, turn);
   read(execution);
   if (!passes_early(node.kind())) pass(execution, turn);
   release(activation, turn);

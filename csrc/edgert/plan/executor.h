@@ -35,8 +35,8 @@ class Executor : public Runner {
  public:
   // `aside` runs nodes that may wait for something outside the core.
   Executor(Plan& plan, Scheduler& scheduler, Scheduler& aside, Ranker& ranker,
-           ExecutorEvents& events)
-      : plan_(plan), queues_{&scheduler, &aside}, ranker_(ranker), events_(events) {}
+           ExecutorEvents& events, ResultCache* cache = nullptr)
+      : plan_(plan), queues_{&scheduler, &aside}, ranker_(ranker), events_(events), cache_(cache) {}
   // Of the plan's next device; before the first frame.
   void add_device(Queues& queues) { queues_.push_back(&queues); }
 
@@ -105,6 +105,13 @@ class Executor : public Runner {
   void keep_result(Execution& execution, Turn& turn);
   void keep(Execution& execution, Status status, Turn& turn);
   void ask(Execution& execution, Status status, Turn& turn);
+  void look_up(Activation& root);
+  void ask_cache(Execution& execution);
+  bool found_in_cache(Execution& execution, Turn& turn);
+  void complete(Execution& lead, Turn& turn);
+  bool others_wait_for(const Execution& execution) const;
+  void note_saved(const Execution& execution);
+  static void measure_rows(Execution& gather);
   void meet(JoinHistory& history, Turn& turn);
   void answer(JoinQuery& query, Turn& turn);
   void spawn(Execution& each, Turn& turn);
@@ -124,6 +131,7 @@ class Executor : public Runner {
   std::vector<Queues*> queues_;  // by CompiledNode::queue
   Ranker& ranker_;
   ExecutorEvents& events_;
+  ResultCache* cache_;  // null: no request's results are kept
   Counter copied_;
 };
 

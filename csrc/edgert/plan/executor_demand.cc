@@ -43,6 +43,8 @@ void Executor::mark(Activation& activation, const CompiledPipeline& pipeline,
       execution.demanded = true;
       execution.wanted_outputs |= want.outputs;
       execution.demands.fetch_add(1, relaxed);
+      if (execution.node->cacheable)
+        execution.space = common_space(execution.space, pipeline.space);
       if (!always) continue;
       execution.initial = true;
       execution.wanted.store(true, relaxed);
@@ -60,10 +62,15 @@ void Executor::count_inputs(Activation& activation) {
     Execution& execution = activation.at(node.local);
     if (!execution.demanded) continue;
     ++demanded;
-    if (execution.initial) book(execution);
+    if (!activation.parent)
+      for (int slot : node.pipelines)
+        if (activation.pipelines[static_cast<std::size_t>(slot)].due)
+          execution.readers.fetch_add(1, relaxed);
+    if (execution.initial && !execution.detached) book(execution);
     if (execution.initial && !node.recalls.empty()) announce(execution);
     for (int local : node.recalls)  // it takes over what they found
       if (activation.at(local).demanded) activation.at(local).readers.fetch_add(1, relaxed);
+    if (execution.detached) continue;  // it was told what it waits for, and reads no inputs
     std::int32_t unresolved = 1;
     for (int local : node.waits_for) {
       if (!activation.at(local).demanded) continue;
@@ -71,10 +78,6 @@ void Executor::count_inputs(Activation& activation) {
       activation.at(local).readers.fetch_add(1, relaxed);
     }
     execution.pending.store(unresolved, relaxed);
-    if (activation.parent) continue;
-    for (int slot : node.pipelines)
-      if (activation.pipelines[static_cast<std::size_t>(slot)].due)
-        execution.readers.fetch_add(1, relaxed);
   }
   activation.remaining.store(demanded + 1, relaxed);
 }
@@ -106,6 +109,10 @@ void Executor::init(Activation& activation) {
     execution.raised.store(INT64_MAX, relaxed);
     execution.booked = 0;
     execution.batch = 1;
+    execution.space = kUndecided;
+    execution.cache.store(CacheUse::kNone, relaxed);
+    execution.detached = false;
+    execution.rows_time = 0;
     execution.order = static_cast<std::uint64_t>(activation.root->admitted);
     execution.status = Status();
     execution.ready = execution.started = execution.ended = 0;
@@ -115,6 +122,7 @@ void Executor::init(Activation& activation) {
     const PipelineWait& wait = activation.root->pipelines[static_cast<std::size_t>(pipeline.slot)];
     if (wait.due) mark(activation, pipeline, wait);
   }
+  if (activation.content) look_up(activation);
   count_inputs(activation);
   for (int local : scope.sequenced) {
     Execution& execution = activation.at(local);
@@ -186,6 +194,8 @@ void Executor::open_or_close(Execution& gate, Turn& turn) {
         continue;
       for (const Demand::Want& wanted : demand.wants) {
         Execution& execution = activation.at(wanted.local);
+        // The cache has it, or what it was for.
+        if (!execution.demanded || execution.detached) continue;
         if (open) {
           want(execution, wanted, wait.deadline, turn);
         } else if (execution.demands.fetch_sub(1, std::memory_order_acq_rel) == 1) {

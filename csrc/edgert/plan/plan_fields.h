@@ -48,7 +48,7 @@ void fields(A& a, FrameFormat& v) {
 }
 template <class A>
 void fields(A& a, SensorSpec& v) {
-  a(v.name, v.format, v.inbox, v.queue, v.in_flight, v.node, v.scope);
+  a(v.name, v.format, v.inbox, v.queue, v.in_flight, v.node, v.scope, v.cache);
 }
 template <class A>
 void fields(A& a, ModelSpec& v) {
@@ -90,7 +90,8 @@ void fields(A& a, PipelineSpec& v) {
 }
 template <class A>
 void fields(A& a, ApplicationSpec& v) {
-  a(v.name, v.weight, v.priority, v.rate_limit, v.queue_limit, v.memory_limit, v.device_share);
+  a(v.name, v.weight, v.priority, v.rate_limit, v.queue_limit, v.memory_limit, v.device_share,
+    v.cache);
 }
 template <class A>
 void fields(A& a, PlanSpec& v) {

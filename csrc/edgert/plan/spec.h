@@ -87,7 +87,8 @@ struct SensorSpec {
   int queue = 4;      // frames that may wait
   int in_flight = 4;  // activations that may run at once
   int node = -1;
-  int scope = -1;  // its root scope
+  int scope = -1;      // its root scope
+  bool cache = false;  // results of equal frames are kept
 };
 
 struct ModelSpec {
@@ -146,6 +147,10 @@ struct PipelineSpec {
   std::vector<ReuseSpec> reuse;
 };
 
+// Who gets results that were computed of equal content: the application alone, all that say so,
+// too, or nobody.
+enum class CacheShare : std::uint8_t { kOwn, kOthers, kOff };
+
 // Who owns pipelines, and what it may use. A limit of 0 is none.
 struct ApplicationSpec {
   std::string name;
@@ -155,6 +160,7 @@ struct ApplicationSpec {
   std::int64_t queue_limit = 0;    // frames that its pipelines were not answered for yet
   std::uint64_t memory_limit = 0;  // bytes of models
   double device_share = 0;         // of the lanes' time, at most; 0 to 1
+  CacheShare cache = CacheShare::kOwn;
 };
 
 struct PlanSpec {

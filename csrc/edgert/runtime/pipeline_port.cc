@@ -118,6 +118,17 @@ void PipelinePort::count_stages(Answer& answer, Activation& root) {
       0, stages.total - stages.decode - stages.inbox - stages.transforms - stages.models);
 }
 
+bool PipelinePort::is_cached(const Answer& answer, Activation& root) const {
+  bool any = false;
+  for (std::size_t i = 0; i < answer.outputs.size(); ++i) {
+    if (answer.outputs[i].entries.empty()) continue;
+    any = true;
+    const CompiledOutput& output = pipeline_.outputs[i];
+    if (!output.path.empty() || !came_from_cache(root.at(output.local))) return false;
+  }
+  return any;
+}
+
 void PipelinePort::fill(Answer& answer, Activation& root) {
   answer.outputs.resize(pipeline_.outputs.size());
   for (std::size_t i = 0; i < pipeline_.outputs.size(); ++i) {
@@ -129,6 +140,7 @@ void PipelinePort::fill(Answer& answer, Activation& root) {
     int row = -1;
     collect(answer.outputs[i], root, output, 0, row);
   }
+  answer.cached = root.content && is_cached(answer, root);
 }
 
 void PipelinePort::deliver(Activation& root, Status status) {
@@ -169,6 +181,7 @@ void PipelinePort::finish(Pooled& answer) {
     } else if (answer.status.code() == Code::kDeadline && last_.give(answer.outputs, capture)) {
       answer.status = Status();
       answer.outcome = Outcome::kStale;
+      answer.cached = false;
       answer.age = answer.frame->capture + answer.stages.total - capture + oldest(answer.outputs);
     }
   }

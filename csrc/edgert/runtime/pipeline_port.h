@@ -81,6 +81,7 @@ class PipelinePort {
   void fill(Answer& answer, Activation& root);
   void collect(ResultOutput& into, Activation& activation, const CompiledOutput& output,
                std::size_t depth, int& row);
+  bool is_cached(const Answer& answer, Activation& root) const;
   void count_stages(Answer& answer, Activation& root);
   void send(Pooled* answer);
   void finish(Pooled& answer);

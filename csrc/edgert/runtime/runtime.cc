@@ -47,6 +47,12 @@ std::vector<ApplicationShare> shares_of(const PlanSpec& plan) {
   return shares;
 }
 
+std::unique_ptr<ResultCache> cache_of(const PlanSpec& plan, const RuntimeOptions& options) {
+  if (options.cache_bytes == 0 || std::ranges::none_of(plan.sensors, &SensorSpec::cache))
+    return nullptr;
+  return std::make_unique<ResultCache>(options.cache_bytes);
+}
+
 // Loading takes more memory than running: engines parse models in heap that glibc would keep, and
 // touch code that they never run again.
 void release_load_memory() {
@@ -77,13 +83,14 @@ Result<std::unique_ptr<Runtime>> Runtime::create(PlanSpec spec, const RuntimeOpt
 Runtime::Runtime(std::unique_ptr<Plan> plan, int lanes, const RuntimeOptions& options,
                  std::unique_ptr<ShareServer> share)
     : plan_(std::move(plan)),
+      cache_(cache_of(plan_->spec, options)),
       share_(std::move(share)),
       ranker_(shares_of(plan_->spec), options.order, options.ageing, *options.clock),
       scheduler_(lanes, ranker_, static_cast<std::uint32_t>(plan_->group_instances.size()),
                  executor_),
       aside_(std::min(static_cast<int>(plan_->aside_instances.size()), kMostAside), ranker_,
              static_cast<std::uint32_t>(plan_->aside_instances.size()), executor_, "edgert-aside"),
-      executor_(*plan_, scheduler_, aside_, ranker_, *this),
+      executor_(*plan_, scheduler_, aside_, ranker_, *this, cache_.get()),
       queues_{&scheduler_, &aside_},
       admission_(*plan_, ranker_),
       expiry_([](void* self,
@@ -105,6 +112,7 @@ Runtime::Runtime(std::unique_ptr<Plan> plan, int lanes, const RuntimeOptions& op
                                                     std::move(of_sensor), admission_,
                                                     static_cast<PortEvents&>(*this)));
     sensors_.back()->share_through(share_.get());
+    sensors_.back()->cache_in(cache_.get());
   }
 }
 

@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "edgert/cache/result_cache.h"
 #include "edgert/lease/share_server.h"
 #include "edgert/metrics/snapshot.h"
 #include "edgert/plan/executor.h"
@@ -48,6 +49,8 @@ struct RuntimeOptions {
   const Clock* clock = &Clock::real();
   const PretendOptions* pretend = nullptr;  // null: what runs is real
   std::uint64_t seed = 1;                   // of simulated devices
+  // Of results kept for equal frames, on sensors that say so; 0: none are kept.
+  std::size_t cache_bytes = 0;
 };
 
 class Runtime : private ExecutorEvents, private PortEvents {
@@ -115,6 +118,7 @@ class Runtime : private ExecutorEvents, private PortEvents {
   void release(Activation& root, int slot);
 
   std::unique_ptr<Plan> plan_;
+  std::unique_ptr<ResultCache> cache_;  // null: nothing is kept
   std::unique_ptr<ShareServer> share_;
   Ranker ranker_;
   Scheduler scheduler_, aside_;

@@ -23,6 +23,7 @@ NodeSnapshot node_snapshot(const Plan& plan, const CompiledNode& node) {
   s.skipped = metrics.skipped.value();
   s.recalled = metrics.recalled.value();
   s.expired = metrics.expired.value();
+  s.cached = metrics.cached.value();
   s.run = distribution(metrics.run);
   s.queue = distribution(metrics.queue);
   if (node.history) {
@@ -58,7 +59,9 @@ std::vector<ApplicationSnapshot> application_snapshots(
                    account->spec->weight,
                    account->device.value(),
                    account->waiting.value(),
-                   {}});
+                   {},
+                   {account->cache_hits.value(), account->cache_waits.value(),
+                    account->cache_misses.value(), account->cache_saved.value()}});
   for (const CompiledPipeline& pipeline : plan.pipelines)
     for (std::size_t i = 0; i < kRefusals && !pipeline.feeds; ++i)
       all[static_cast<std::size_t>(pipeline.application)].refused[i] +=
@@ -103,6 +106,7 @@ Snapshot Runtime::snapshot() const {
     add_batches(s.models.back(), *plan_->models[i]->batching);
     s.batched_bytes += plan_->models[i]->batching->copied.value();
   }
+  if (cache_) s.cache = cache_->counts();
   if (share_) s.share = share_->snapshot();
   return s;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "edgert/cache/result_cache.h"
 #include "edgert/lease/share_server.h"
 #include "edgert/runtime/pipeline_port.h"
 
@@ -24,6 +25,11 @@ SensorPort::SensorPort(int index, Plan& plan, std::vector<PipelinePort*> pipelin
       frames_(kMostFrames),
       inbox_(static_cast<std::size_t>(spec_.inbox == InboxPolicy::kLatest ? 1 : spec_.queue)) {
   std::ranges::copy_if(slots_, std::back_inserter(pipelines_), [](auto* port) { return port; });
+}
+
+void SensorPort::cache_in(ResultCache* cache) {
+  const CompiledScope& scope = plan_.scopes[static_cast<std::size_t>(spec_.scope)];
+  if (spec_.cache && !scope.cacheable.empty()) cache_ = cache;
 }
 
 Status SensorPort::check(const Frame& frame) const {
@@ -128,6 +134,8 @@ Result<bool> SensorPort::push(FrameRef frame, Nanos deadline) {
   if (closed_.load(std::memory_order_acquire)) return stopped();
   if (finished_.load(std::memory_order_acquire))
     return Status::invalid(where(), "is finished", "push before finish()");
+  // On the pushing thread: the lanes have other work, and pushes of several threads go on at once.
+  if (cache_) frame->content = cache_->retain(*frame);
   // Before it gets a number: one that is refused leaves no hole, and may be pushed again.
   if (spec_.inbox == InboxPolicy::kBlock) EDGERT_RETURN_IF_ERROR(wait_for_place(deadline));
   frame->sensor = index_;

@@ -20,6 +20,7 @@ namespace edgert {
 
 class Admission;
 class PipelinePort;
+class ResultCache;
 class ShareServer;
 
 // What a port tells its runtime.
@@ -39,6 +40,9 @@ class SensorPort {
 
   // Lends this sensor's frames to other processes, too. Before the first push.
   void share_through(ShareServer* server) { share_ = server; }
+
+  // Results of equal frames are kept there, if this sensor has such. Before the first push.
+  void cache_in(ResultCache* cache);
 
   const std::string& name() const { return spec_.name; }
   const FrameFormat& format() const { return spec_.format; }
@@ -90,6 +94,7 @@ class SensorPort {
   Admission& admission_;
   PortEvents& events_;
   ShareServer* share_ = nullptr;
+  ResultCache* cache_ = nullptr;
   FramePool frames_;
   Ring<FrameRef> inbox_;
   EventCount space_;

@@ -43,7 +43,7 @@ int SensorPort::mark_fed(Activation& root) {
     if (slots_[slot]) continue;
     PipelineWait& wait = root.pipelines[slot];
     wait.due = true;
-    wait.deadline = kNever;
+    wait.deadline = wait.needed_until = kNever;
     wait.gaps = 0;
     wait.answer.store(2 * root.number, std::memory_order_relaxed);
     ++due;
@@ -75,6 +75,7 @@ int SensorPort::mark_due(Activation& root) {
     const PipelineSpec& spec = *port->pipeline().spec;
     wait.due = port->due(frame, frame.media_time);
     wait.deadline = spec.latency > 0 ? frame.capture + spec.latency : kNever;
+    wait.needed_until = spec.on_miss == OnMiss::kLate ? kNever : wait.deadline;
     if (wait.due && spec.on_miss == OnMiss::kDrop && wait.deadline < root.admitted) {
       wait.due = false;
       late = true;
@@ -117,7 +118,9 @@ bool SensorPort::begin(FrameRef frame) {
   root->gaps = gaps_;
   root->frame = std::move(frame);
   root->admitted = plan_.clock->now();
+  root->content = std::move(root->frame->content);
   if (mark_due(*root) == 0) {
+    root->content.reset();
     root->frame.reset();
     scope.pool->give(root);
     return false;
@@ -132,6 +135,7 @@ bool SensorPort::begin(FrameRef frame) {
 
 void SensorPort::retire(Activation& root) {
   root.frame.reset();
+  root.content.reset();
   root.scope->pool->give(&root);
   in_flight_.fetch_sub(1, std::memory_order_seq_cst);
   pump();

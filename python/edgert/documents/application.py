@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from .base import Document
+from .base import Document, Part
 from .units import Rate, Size
+
+
+def _word(value: object) -> object:
+    return "off" if value is False else value  # YAML's other way to say it
+
+
+class RequestCache(Part):
+    """Of results of equal frames, on sensors that keep them."""
+
+    share: Annotated[Literal["own", "others", "off"], BeforeValidator(_word)] = "own"
+    """Who gets this application's: itself alone; all applications that say `others`, too; or nobody, and then
+    it gets none either."""
 
 
 class Application(Document):
@@ -31,6 +43,8 @@ class Application(Document):
     """A number: of the box's device time, at most, even while there is time to spare. private: what its
     pipelines compute is neither merged with equal work of other applications nor cached."""
 
+    cache: RequestCache = Field(default_factory=RequestCache)
+
     def limits(self) -> dict[str, Any]:
         """The native builder's arguments."""
         return {
@@ -39,4 +53,5 @@ class Application(Document):
             "queue_limit": self.queue_limit or 0,
             "memory_limit": self.memory_limit or 0,
             "share": self.share if isinstance(self.share, float) else 0.0,
+            "cache": self.cache.share,
         }

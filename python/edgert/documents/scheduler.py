@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from .base import Document, Part
-from .units import Duration, Time
+from .units import Duration, Size, Time
 
 if TYPE_CHECKING:
     from ..policy import KeepFree as Kept
@@ -36,6 +36,9 @@ class Scheduler(Document):
     weights."""
     ageing: Time = Field(default_factory=lambda: Duration("100ms"))
     """With order: priority, the waiting that makes up for one step of priority."""
+    cache: Size = 64_000_000
+    """Memory, at most, for results that are kept for equal frames of sensors that say `cache: true`; 0: none
+    are kept."""
     keep_free: KeepFree | None = None
     """Lanes that long runs leave to short ones."""
 

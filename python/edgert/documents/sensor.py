@@ -216,3 +216,5 @@ class Sensor(Document):
     open_within: Time | None = None
     """The same for the first frame. Left out: 30 s for live pictures and sound, else never."""
     frames: Frames = Field(default_factory=Frames)
+    cache: bool = False
+    """Results are kept for later frames with the same content: for requests that are pushed."""

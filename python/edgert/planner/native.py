@@ -45,12 +45,19 @@ class Builder(Protocol):
         queue_limit: int = ...,
         memory_limit: int = ...,
         share: float = ...,
+        cache: str = ...,
     ) -> None: ...
     def device(self, name: str, type: str = ..., streams: int = ..., in_flight: int = ...) -> int: ...
     def run_times(self, device: int, model: int, times: dict[str, Any]) -> None: ...
     def private_to(self, owner: str) -> None: ...
     def sensor(
-        self, name: str, format: dict[str, Any], inbox: str = ..., queue: int = ..., in_flight: int = ...
+        self,
+        name: str,
+        format: dict[str, Any],
+        inbox: str = ...,
+        queue: int = ...,
+        in_flight: int = ...,
+        cache: bool = ...,
     ) -> Any: ...
     def model(
         self,

@@ -148,6 +148,7 @@ class Planner:
                 inbox=inbox.policy or inbox_policy(planned.document, planned.format),
                 queue=inbox.size or waiting,
                 in_flight=inbox.in_flight,
+                cache=planned.document.cache,
             )
         return self.frames[name]
 

@@ -76,6 +76,8 @@ def as_data(result: Result) -> dict[str, Any]:
         data["error"] = str(result.error)
     if result.deadline_missed:
         data["deadline_missed"] = True
+    if result.cached:
+        data["cached"] = True
     if result.outcome == "stale" or result.age_ms > 0:
         data["age_ms"] = round(result.age_ms, 3)
     if result.ages_ms:
