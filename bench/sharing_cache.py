@@ -17,6 +17,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,13 @@ def native_figures() -> dict[str, float]:
     library = include.parent / "lib"
     with tempfile.TemporaryDirectory() as folder:
         binary = Path(folder) / "cache"
-        command = [os.environ.get("CXX", "g++"), "-O2", "-std=c++20", f"-I{include}", str(HERE / "cpp/cache.cc")]
+        command = [
+            os.environ.get("CXX", "g++"),
+            "-O2",
+            "-std=c++20",
+            f"-I{include}",
+            str(HERE / "cpp/cache.cc"),
+        ]
         command += ["-o", str(binary), f"-L{library}", "-ledgert", f"-Wl,-rpath,{library}", "-pthread"]
         subprocess.run(command, check=True)
         printed = subprocess.run([str(binary)], check=True, capture_output=True, text=True).stdout
@@ -60,7 +67,8 @@ def native_figures() -> dict[str, float]:
 
 def documents(cache: bool) -> DocumentSet:
     height, width = SIZE
-    source = PushSource.model_validate({"type": "push", "kind": "image", "width": width, "height": height})
+    form = {"kind": "image", "pixel": "rgb24", "width": width, "height": height}
+    source = PushSource.model_validate({"format": form})
     inbox = Inbox(policy="block", size=CLIENTS, in_flight=CLIENTS)
     return DocumentSet(
         Scheduler(name="box", cache=256_000_000),
@@ -92,6 +100,7 @@ def concurrent() -> dict[str, Any]:
     picture = pictures()[0]
     wanted = asked(documents(False), [picture])[0]
     with edgert.Runtime(documents(True)) as runtime:
+        results = runtime.results("classify", timeout=60)
         start = threading.Barrier(CLIENTS)
 
         def client() -> None:
@@ -105,8 +114,7 @@ def concurrent() -> dict[str, Any]:
         for each in clients:
             each.join()
         for _ in range(CLIENTS):
-            result = runtime.next_result("classify", 60)
-            assert result is not None and np.array_equal(outputs(result), wanted), "another answer"
+            assert np.array_equal(outputs(next(results)), wanted), "another answer"
         ran = executions(runtime)
     say(f"  {CLIENTS} clients, one picture: {ran} execution(s)")
     return {"concurrent_same_request": ran, "concurrent_clients": CLIENTS}
@@ -114,13 +122,17 @@ def concurrent() -> dict[str, Any]:
 
 def asked(of: DocumentSet, images: list[np.ndarray[Any, Any]]) -> list[np.ndarray[Any, Any]]:
     """One answer after the other."""
-    answers = []
     with edgert.Runtime(of) as runtime:
-        for image in images:
-            runtime.push("requests", image)
-            result = runtime.next_result("classify", 60)
-            assert result is not None
-            answers.append(outputs(result))
+        return ask_all(runtime, runtime.results("classify", timeout=60), images)
+
+
+def ask_all(
+    runtime: edgert.Runtime, results: Iterator[edgert.Result], images: list[np.ndarray[Any, Any]]
+) -> list[np.ndarray[Any, Any]]:
+    answers = []
+    for image in images:
+        runtime.push("requests", image)
+        answers.append(outputs(next(results)))
     return answers
 
 
@@ -132,13 +144,10 @@ def repeated() -> dict[str, Any]:
     saved = 0.0
     for cache in (False, True):
         with edgert.Runtime(documents(cache)) as runtime:
+            results = runtime.results("classify", timeout=60)
             for _ in range(4):
-                began, answers[cache] = time.perf_counter(), []
-                for image in images:
-                    runtime.push("requests", image)
-                    result = runtime.next_result("classify", 60)
-                    assert result is not None
-                    answers[cache].append(outputs(result))
+                began = time.perf_counter()
+                answers[cache] = ask_all(runtime, results, images)
                 rate = len(images) / (time.perf_counter() - began)
                 best[cache] = max(best.get(cache, 0.0), rate)
             saved = runtime.metrics()["applications"]["default"]["cache"]["saved_s"]

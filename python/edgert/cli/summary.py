@@ -56,6 +56,7 @@ def summary(
     yield from _sinks(metrics)
     yield from _policy(metrics)
     yield from _batches(metrics)
+    yield from _cache(metrics)
     yield from saved_lines(metrics, by_sensor)
 
 
@@ -73,6 +74,21 @@ def _sinks(metrics: Mapping[str, Any]) -> Iterator[str]:
     if share := metrics.get("share"):
         refused = sum(share["refused"].values())
         yield f"  shared at {share['path']}: {count(share['granted'], 'frame')} lent, {refused:,} refused"
+
+
+def _cache(metrics: Mapping[str, Any]) -> Iterator[str]:
+    """What was kept of equal frames, and what each application saved by it."""
+    if not (cache := metrics.get("cache")):
+        return
+    held = f"{cache['bytes'] / 1e6:.1f} of {cache['limit'] / 1e6:.1f} MB, {count(cache['results'], 'result')}"
+    pushed_out = f", {cache['evictions']:,} made room" if cache["evictions"] else ""
+    without = f", {cache['refused']:,} without room" if cache["refused"] else ""
+    yield f"  request cache: {held}{pushed_out}{without}"
+    for name, row in metrics["applications"].items():
+        own = row["cache"]
+        if asked := own["hits"] + own["waits"] + own["misses"]:
+            found = own["hits"] + own["waits"]
+            yield f"    {name}: found {found:,} of {asked:,}, saved {own['saved_s']:.2f} s of lanes"
 
 
 def _policy(metrics: Mapping[str, Any]) -> Iterator[str]:
