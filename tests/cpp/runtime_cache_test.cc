@@ -1,5 +1,6 @@
 // Requests with equal content: what is computed once, for whom, and what becomes of those who wait.
 #include <atomic>
+#include <chrono>
 #include <semaphore>
 #include <thread>
 
@@ -141,12 +142,27 @@ TEST(RuntimeCache, ManyAtOnceAreComputedOnce) {
   running.runtime->stop();
 }
 
+// Takes its time, and fails.
+class Broken final : public Transform {
+ public:
+  std::span<const TensorSpec> outputs() const override { return {&output_, 1}; }
+  Status run(std::span<const Input>, RunContext&) override {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    return Status::engine("broken", "the engine says no");
+  }
+
+ private:
+  TensorSpec output_{"out", DType::kFloat32, {1, 2}};
+};
+
 TEST(RuntimeCache, AnErrorReachesThoseWhoWaitAndNobodyElse) {
   TestPlan plan;
   const ValueRef rows = plan.rows(plan.sensor("s", requests()));
-  const int broken =
-      plan.model("broken", "1x2", "echo\ndelay_us 20000\nfail \"the engine says no\"\n");
-  plan.add(of("test", "p", plan.run(broken, rows, "broken")));
+  must(register_transform("test.broken", "this test",
+                          [](const Params&, std::span<const InputFormat>) {
+                            return Result<std::unique_ptr<Transform>>(std::make_unique<Broken>());
+                          }));
+  plan.add(of("test", "p", must(plan.builder.transform("test.broken", {}, {rows}, "broken"))));
   Running running(plan, cached());
   running.attach("p");
   running.runtime->start();
