@@ -76,6 +76,7 @@ inline constexpr int kMemoryTypeDefault = 0;  // OrtMemType
         (Session*, const RunOptions*, const char* const*, const Value* const*, std::size_t,      \
          const char* const*, std::size_t, Value**))                                              \
   ENTRY(10, CreateSessionOptions, Status*, (SessionOptions**))                                   \
+  ENTRY(11, SetOptimizedModelFilePath, Status*, (SessionOptions*, const char*))                  \
   ENTRY(13, SetSessionExecutionMode, Status*, (SessionOptions*, int))                            \
   ENTRY(23, SetSessionGraphOptimizationLevel, Status*, (SessionOptions*, int))                   \
   ENTRY(24, SetIntraOpNumThreads, Status*, (SessionOptions*, int))                               \

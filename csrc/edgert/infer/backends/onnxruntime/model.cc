@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "edgert/infer/backends/onnxruntime/model_io.h"
+#include "edgert/infer/backends/onnxruntime/prepared.h"
 #include "edgert/infer/backends/onnxruntime/session.h"
 #include "edgert/infer/backends/onnxruntime/session_options.h"
 
@@ -40,6 +41,32 @@ Result<Owned<RunOptions>> shrinking_options(const Api& api) {
   return options;
 }
 
+Result<Owned<Session>> open_file(const Engine& engine, const std::string& file,
+                                 const std::string& path, const ModelOptions& options) {
+  auto made = session_options(engine, options);
+  if (!made.ok()) return made.status().within(file);
+  Session* session = nullptr;
+  EDGERT_RETURN_IF_ERROR(explained(
+      engine.api.status(engine.api.CreateSession(engine.env, path.c_str(), made->get(), &session),
+                        file),
+      file));
+  return Owned<Session>(session, engine.api.ReleaseSession);
+}
+
+// The prepared form of the file, which is made now where it isn't there; else the file itself.
+Result<Owned<Session>> open(const Engine& engine, const std::string& file,
+                            const ModelOptions& options) {
+  if (const auto folder = prepared_folder(engine, file, options)) {
+    auto prepared = prepared_model(*folder);
+    if (!prepared && prepare(engine, file, options, *folder)) prepared = prepared_model(*folder);
+    if (prepared) {
+      auto opened = open_file(engine, file, *prepared, options);
+      if (opened.ok()) return opened;
+    }
+  }
+  return open_file(engine, file, file, options);
+}
+
 }  // namespace
 
 Result<std::shared_ptr<Model>> OnnxModel::load(const Engine& engine, const std::string& file,
@@ -47,14 +74,8 @@ Result<std::shared_ptr<Model>> OnnxModel::load(const Engine& engine, const std::
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(file, ignored))
     return edgert::Status(Code::kNotFound, file, "there is no such file", "check the path");
-  auto made = session_options(engine, options);
-  if (!made.ok()) return made.status().within(file);
-  Session* session = nullptr;
-  EDGERT_RETURN_IF_ERROR(explained(
-      engine.api.status(engine.api.CreateSession(engine.env, file.c_str(), made->get(), &session),
-                        file),
-      file));
-  Owned<Session> owner(session, engine.api.ReleaseSession);
+  EDGERT_ASSIGN_OR_RETURN(Owned<Session> owner, open(engine, file, options));
+  Session* const session = owner.get();
   auto io = read_io(engine, session);
   if (!io.ok()) return io.status().within(file);
   EDGERT_ASSIGN_OR_RETURN(auto first_run, shrinking_options(engine.api));
