@@ -10,6 +10,7 @@
 #include "bindings/register.h"
 #include "bindings/status_cast.h"
 #include "edgert/plan/builder.h"
+#include "edgert/plan/liveness.h"
 #include "edgert/plan/plan_file.h"
 
 namespace py = pybind11;
@@ -265,9 +266,13 @@ py::dict describe(const PlanSpec& plan) {
         "sensor"_a = plan.sensors[static_cast<std::size_t>(pipeline.sensor)].name,
         "outputs"_a = outputs, "share"_a = pipeline.share == Share::kPrivate ? "private" : "all"));
   }
-  for (const SensorSpec& sensor : plan.sensors)
+  const auto liveness = liveness_of(plan);
+  for (std::size_t i = 0; i < plan.sensors.size(); ++i) {
+    const SensorSpec& sensor = plan.sensors[i];
     sensors.append(py::dict("name"_a = sensor.name, "format"_a = from_format(sensor.format),
-                            "node"_a = sensor.node));
+                            "node"_a = sensor.node, "tensor_bytes"_a = liveness[i].sum,
+                            "peak_bytes"_a = liveness[i].peak));
+  }
   for (const ModelSpec& model : plan.models)
     models.append(py::dict("name"_a = model.name, "file"_a = model.file,
                            "backend"_a = model.backend, "threads"_a = model.threads,
@@ -282,6 +287,13 @@ void register_plan(py::module_& module) {
   py::class_<PyValue>(module, "Value", "One output of one node of a plan under construction.")
       .def_property_readonly("node", [](const PyValue& v) { return v.ref.node; })
       .def_property_readonly("output", [](const PyValue& v) { return v.ref.output; })
+      .def("__eq__",
+           [](const PyValue& v, const py::object& other) {
+             if (!py::isinstance<PyValue>(other)) return false;
+             const auto& of = other.cast<const PyValue&>();
+             return v.builder == of.builder && v.ref == of.ref;
+           })
+      .def("__hash__", [](const PyValue& v) { return v.ref.node * 64 + v.ref.output; })
       .def_property_readonly(
           "scope", [](const PyValue& v) { return v.node().scope; },
           "Where it runs; a sensor's own scope, or one opened by region().")

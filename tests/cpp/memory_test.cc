@@ -5,6 +5,7 @@
 #include <set>
 #include <thread>
 
+#include "edgert/memory/block_store.h"
 #include "edgert/memory/frame_pool.h"
 #include "edgert/memory/pool.h"
 #include "edgert/memory/tensor.h"
@@ -85,6 +86,38 @@ TEST(BufferPool, GivesABlockToOneAtATime) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(clashes.load(), 0);
   EXPECT_LE(pool.allocated_bytes(), 8 * sizeof(int));
+}
+
+TEST(BlockStore, WhatOnePoolGaveBackAnotherTakes) {
+  const auto store = std::make_shared<BlockStore>();
+  BufferPool large(1000000, 8, store), smaller(700000, 8, store), small(5000, 8, store);
+  void* place = large.take()->data();
+  EXPECT_EQ(smaller.take()->data(), place);
+  EXPECT_NE(small.take()->data(), place) << "a block that is much too large is left to others";
+  EXPECT_EQ(store->used_bytes(), 1005000u);
+  const BufferRef held = smaller.take();
+  EXPECT_EQ(held->data(), place);
+  EXPECT_NE(large.take()->data(), place);
+  EXPECT_EQ(store->used_bytes(), 2005000u);
+  EXPECT_EQ(large.most_out(), 1u);
+}
+
+TEST(BlockStore, ALimitIsThatOfOnePool) {
+  const auto store = std::make_shared<BlockStore>();
+  BufferPool one(6000, 1, store), other(6000, 1, store);
+  const BufferRef held = one.take();
+  EXPECT_FALSE(one.take());
+  EXPECT_TRUE(other.take());
+}
+
+TEST(BlockStore, LivesAsLongAsABufferOfIt) {
+  BufferRef kept;
+  {
+    BufferPool pool(6000, 1, std::make_shared<BlockStore>());
+    kept = pool.take();
+  }
+  std::fill_n(kept->data(), 6000, std::byte{1});
+  EXPECT_EQ(kept->data()[5999], std::byte{1});
 }
 
 TEST(Tensor, RowsShareTheBuffer) {

@@ -126,7 +126,7 @@ struct Places : rl::test_suite<Places, 3> {
   std::optional<std::array<Plain<int>, 2>> uses;
 
   void before() {
-    stack.emplace(2);
+    stack.emplace();
     uses.emplace();
     stack->push(0);
     stack->push(1);

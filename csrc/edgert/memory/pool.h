@@ -10,20 +10,23 @@
 #include <cstdint>
 #include <memory>
 #include <type_traits>
-#include <vector>
 
 #include "edgert/memory/buffer.h"
+#include "edgert/memory/growing_array.h"
 
 namespace edgert {
 
-// A stack of indices 0..capacity-1. `Atomic` is std::atomic, or a model checker's.
+// A stack of indices, which costs as much as the largest it ever held. `Atomic` is std::atomic, or
+// a model checker's.
 template <template <class> class Atomic>
 class BasicIndexStack {
  public:
   static constexpr std::uint32_t kNone = 0xffffffff;
-  explicit BasicIndexStack(std::uint32_t capacity) : next_(capacity) {}
 
+  // Afterwards push() of it allocates nothing.
+  void reserve(std::uint32_t index) { next_.reserve(index); }
   void push(std::uint32_t index) {
+    next_.reserve(index);
     std::uint64_t head = head_.load(std::memory_order_relaxed);
     do {
       // Relaxed: published by the exchange below, and read only by who then owns the head.
@@ -50,7 +53,7 @@ class BasicIndexStack {
   static std::uint64_t tagged(std::uint64_t old_head, std::uint32_t index) {
     return (((old_head >> 32) + 1) << 32) | index;
   }
-  std::vector<Atomic<std::uint32_t>> next_;
+  GrowingArray<Atomic<std::uint32_t>> next_;
   Atomic<std::uint64_t> head_{kNone};
 };
 
@@ -60,19 +63,25 @@ using IndexStack = BasicIndexStack<std::atomic>;
 template <class T>
 class ObjectPool {
  public:
-  explicit ObjectPool(std::uint32_t limit) : free_(limit), objects_(limit) {}
+  explicit ObjectPool(std::uint32_t limit) : limit_(limit) {}
 
+  // One that was made and given back, or null.
+  T* take_free() {
+    const std::uint32_t index = free_.pop();
+    return index == IndexStack::kNone ? nullptr : objects_[index].get();
+  }
   // Null when `limit` objects are out.
   template <class Make>
   T* take(Make&& make) {
-    const std::uint32_t index = free_.pop();
-    if (index != IndexStack::kNone) return objects_[index].get();
+    if (T* object = take_free()) return object;
     // Relaxed: the counter only hands out distinct places.
     const std::uint32_t made = made_.fetch_add(1, std::memory_order_relaxed);
-    if (made >= objects_.size()) {
+    if (made >= limit_) {
       made_.fetch_sub(1, std::memory_order_relaxed);
       return nullptr;
     }
+    free_.reserve(made);
+    objects_.reserve(made);
     if constexpr (std::is_invocable_v<Make, std::uint32_t>)
       objects_[made] = make(made);
     else
@@ -87,14 +96,19 @@ class ObjectPool {
 
  private:
   IndexStack free_;
-  std::vector<std::unique_ptr<T>> objects_;
+  GrowingArray<std::unique_ptr<T>> objects_;
+  std::uint32_t limit_;
   std::atomic<std::uint32_t> made_{0};
 };
+
+class BlockStore;
 
 // Buffers of one size. The pool's memory lives until the pool and every buffer are gone.
 class BufferPool {
  public:
-  explicit BufferPool(std::size_t buffer_size, std::uint32_t limit = 1024);
+  // Its blocks are those of the store, or its own without one.
+  explicit BufferPool(std::size_t buffer_size, std::uint32_t limit = 1024,
+                      std::shared_ptr<BlockStore> store = {});
   ~BufferPool();
   BufferPool(const BufferPool&) = delete;
   BufferPool& operator=(const BufferPool&) = delete;
@@ -102,9 +116,11 @@ class BufferPool {
   // A buffer of at least buffer_size() bytes; null when `limit` are out or memory is short.
   BufferRef take();
   std::size_t buffer_size() const;
-  std::size_t allocated_bytes() const;
+  std::size_t allocated_bytes() const;  // of all of its store's blocks
+  std::uint32_t most_out() const;       // buffers that were out at once, at most
 
  private:
+  friend class BlockStore;
   struct Core;
   Core* core_;
 };

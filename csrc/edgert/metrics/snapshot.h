@@ -145,6 +145,9 @@ struct Snapshot {
   std::int64_t batched_bytes = 0;        // copied to bring the inputs of a batch together
   std::int64_t engine_copied_bytes = 0;  // copied because an engine could not use memory in place
   CacheSnapshot cache;                   // limit 0: there is none
+  // Buffers of all that frames compute: those there are, and those that there were if each output
+  // had its own.
+  std::uint64_t buffer_bytes = 0, buffer_bytes_apart = 0;
   std::vector<SensorSnapshot> sensors;
   std::vector<NodeSnapshot> nodes;
   std::vector<PipelineSnapshot> pipelines;

@@ -42,6 +42,8 @@ struct Execution : Work {
   std::atomic<std::int32_t> uses{0};  // what it would cost unshared, for the metrics
   // Readers of the outputs, and one for its own completion; at zero the outputs are released.
   std::atomic<std::int32_t> readers{0};
+  // The same by output, of those that are let go early (liveness.h).
+  std::unique_ptr<std::atomic<std::int32_t>[]> early_readers;
 
   std::vector<Tensor> outputs;
   Status status;
@@ -136,6 +138,8 @@ inline Activation::Activation(CompiledScope& of, std::size_t pipeline_count)
     execution.node = &node;
     execution.outputs.resize(node.spec->outputs.size());
     if (node.cacheable) execution.seeker = std::make_unique<CacheSeeker>(&execution);
+    if (!node.early_outputs.empty())
+      execution.early_readers.reset(new std::atomic<std::int32_t>[execution.outputs.size()]);
     if (node.kind() == NodeKind::kJoin) execution.query = std::make_unique<JoinQuery>();
     if (node.kind() != NodeKind::kEach) continue;
     execution.outputs.resize(1);  // its rows, or their times

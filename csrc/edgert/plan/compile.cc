@@ -10,6 +10,7 @@
 #include "edgert/plan/compile_recalls.h"
 #include "edgert/plan/compiled.h"
 #include "edgert/plan/demand.h"
+#include "edgert/plan/liveness.h"
 #include "edgert/plan/most_rows.h"
 #include "edgert/plan/owners.h"
 #include "edgert/plan/request_cache.h"
@@ -55,7 +56,7 @@ std::size_t real_inputs(const NodeSpec& spec) {
   return spec.kind == NodeKind::kGate || spec.kind == NodeKind::kJoin ? 1 : spec.inputs.size();
 }
 
-void locate_inputs(Plan& plan, CompiledNode& node) {
+void locate_inputs(Plan& plan, CompiledNode& node, const std::vector<std::vector<int>>& opening) {
   const int scope = node.spec->scope;
   const auto wait_for = [&](int global) {
     const auto [input_scope, local] = plan.places[static_cast<std::size_t>(global)];
@@ -74,7 +75,7 @@ void locate_inputs(Plan& plan, CompiledNode& node) {
     wait_for(ref.node);
   }
   if (node.kind() != NodeKind::kEach) return;
-  for (int need : outer_needs(plan.spec, node.spec->inner)) wait_for(need);
+  for (int need : outer_needs(plan.spec, opening, node.spec->inner)) wait_for(need);
 }
 
 Status check_cycles(const CompiledScope& scope) {
@@ -103,8 +104,9 @@ Status check_cycles(const CompiledScope& scope) {
 }
 
 Status link_nodes(Plan& plan) {
+  const auto opening = opening_gates(plan.spec);
   for (CompiledScope& scope : plan.scopes) {
-    for (CompiledNode& node : scope.nodes) locate_inputs(plan, node);
+    for (CompiledNode& node : scope.nodes) locate_inputs(plan, node, opening);
     for (CompiledNode& node : scope.nodes)
       for (int local : node.waits_for)
         scope.nodes[static_cast<std::size_t>(local)].dependents.push_back(node.local);
@@ -303,8 +305,15 @@ std::uint32_t kept_of(const Plan& plan, int node) {
   return static_cast<std::uint32_t>(most);
 }
 
+// One for all, but what is private isn't even written where somebody else's data was.
+std::shared_ptr<BlockStore> store_of(Plan& plan, const CompiledNode& node) {
+  std::shared_ptr<BlockStore>& store = plan.stores[node.spec->private_to];
+  if (!store) store = std::make_shared<BlockStore>();
+  return store;
+}
+
 // A model's output of open shape stays in the engine's memory; all else comes from a pool.
-void make_pools(CompiledNode& node, std::uint32_t kept_elsewhere) {
+void make_pools(Plan& plan, CompiledNode& node, std::uint32_t kept_elsewhere) {
   for (const TensorSpec& output : node.spec->outputs) {
     const bool passes_on =
         node.kind() == NodeKind::kRegion || node.kind() == NodeKind::kKeep ||
@@ -313,7 +322,9 @@ void make_pools(CompiledNode& node, std::uint32_t kept_elsewhere) {
     const bool pooled = !passes_on && output.bytes() > 0 &&
                         (node.kind() != NodeKind::kModel || output.shape.is_static());
     const std::uint32_t most = kMostBuffers + kept_elsewhere + node.kept_for_recalls;
-    node.pools.push_back(pooled ? std::make_unique<BufferPool>(output.bytes(), most) : nullptr);
+    auto store = output.bytes() < kLeastShared ? nullptr : store_of(plan, node);
+    node.pools.push_back(
+        pooled ? std::make_unique<BufferPool>(output.bytes(), most, std::move(store)) : nullptr);
   }
 }
 
@@ -372,6 +383,7 @@ Result<std::unique_ptr<Plan>> compile_plan(PlanSpec spec, int lanes, const Prete
   EDGERT_RETURN_IF_ERROR(make_recalls(*plan));
   EDGERT_RETURN_IF_ERROR(prepare_batches(*plan));
   EDGERT_RETURN_IF_ERROR(compile_demands(*plan));
+  compile_early_outputs(*plan);
   compile_owners(*plan);
   int streams = 0;
   for (const DeviceSpec& device : plan->spec.devices) streams += device.streams;
@@ -382,7 +394,7 @@ Result<std::unique_ptr<Plan>> compile_plan(PlanSpec spec, int lanes, const Prete
           most_rows(plan->spec, plan->spec.scopes[static_cast<std::size_t>(scope.index)]) *
           plan->scopes[static_cast<std::size_t>(scope.parent)].max_rows;
     for (CompiledNode& node : scope.nodes)
-      if (!plan->pretence) make_pools(node, kept_of(*plan, node.global));
+      if (!plan->pretence) make_pools(*plan, node, kept_of(*plan, node.global));
     scope.pool =
         std::make_unique<ObjectPool<Activation>>(scope.parent < 0 ? kMostRoots : kMostChildren);
   }

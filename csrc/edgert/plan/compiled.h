@@ -7,6 +7,7 @@
 
 #include <array>
 #include <atomic>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "edgert/base/histogram.h"
 #include "edgert/base/status.h"
 #include "edgert/infer/backend.h"
+#include "edgert/memory/block_store.h"
 #include "edgert/memory/pool.h"
 #include "edgert/metrics/trace.h"
 #include "edgert/plan/batching.h"
@@ -37,6 +39,9 @@ struct Execution;
 // device of the plan, numbered from kFirstDevice.
 inline constexpr int kLanes = 0, kAside = 1, kFirstDevice = 2;
 
+// Outputs of fewer bytes keep blocks of their own: sharing them saves nothing, and lanes stay
+// apart.
+inline constexpr std::size_t kLeastShared = 4096;
 inline constexpr std::uint32_t kMostRoots = 64;  // activations of one sensor at once
 
 // Where an input is: `up` scopes further out, node `local` there, its output.
@@ -68,12 +73,14 @@ struct CompiledNode {
   const NodeSpec* spec = nullptr;
   int global = -1, local = -1;
   std::vector<InputLocation> inputs;
-  std::vector<int> waits_for;    // nodes of this scope that must be resolved first
-  std::vector<int> dependents;   // nodes of this scope that wait for this one
-  std::vector<int> pipelines;    // in the root: slots of those whose result waits for this node
-  std::vector<int> demanded_by;  // slots of all pipelines that may want this node
-  std::vector<Owner> owners;     // the same as pipelines of the plan, by application
-  bool kept = false;             // in a scope: its outputs are read after the row is done
+  std::vector<int> waits_for;      // nodes of this scope that must be resolved first
+  std::vector<int> dependents;     // nodes of this scope that wait for this one
+  std::vector<int> pipelines;      // in the root: slots of those whose result waits for this node
+  std::vector<int> demanded_by;    // slots of all pipelines that may want this node
+  std::vector<Owner> owners;       // the same as pipelines of the plan, by application
+  std::vector<int> early_outputs;  // let go when their own readers are done
+  std::vector<InputLocation> early_inputs;  // of such outputs, each once
+  bool kept = false;  // in a scope: its outputs are read after the row is done
   std::unique_ptr<Transform> transform;
   ModelHost* model = nullptr;
   std::unique_ptr<Session> session;  // of a model whose sessions keep state: this node's own
@@ -165,9 +172,10 @@ struct Plan {
   std::vector<CompiledPipeline> pipelines;               // those of the spec first, in its order
   std::vector<std::vector<int>> sensor_pipelines;        // pipelines by sensor
   std::vector<std::vector<CompiledNode*>> keeps, joins;  // nodes by the sensor of their frames
-  std::vector<int> group_instances;                      // what the scheduler must offer
-  std::vector<int> aside_instances;                      // and the one of the lanes apart
-  std::vector<std::vector<int>> device_instances;        // and those of devices
+  std::map<std::string, std::shared_ptr<BlockStore>> stores;  // by who it is private to
+  std::vector<int> group_instances;                           // what the scheduler must offer
+  std::vector<int> aside_instances;                           // and the one of the lanes apart
+  std::vector<std::vector<int>> device_instances;             // and those of devices
 
   Ledger ledger;
   std::unique_ptr<Pretence> pretence;   // null: data is real

@@ -159,21 +159,33 @@ void keep_until_answered(Plan& plan, int node) {
 
 }  // namespace
 
-std::vector<int> outer_needs(const PlanSpec& spec, int scope) {
+std::vector<std::vector<int>> opening_gates(const PlanSpec& spec) {
+  std::vector<std::vector<int>> opening(spec.nodes.size());
+  for (const Part& part : parts_of(spec)) {
+    for (const auto& [gate, nodes] : nodes_by_gate(spec, part)) {
+      if (gate < 0) continue;
+      for (int node : nodes) {
+        std::vector<int>& gates = opening[static_cast<std::size_t>(node)];
+        if (std::ranges::find(gates, gate) == gates.end()) gates.push_back(gate);
+      }
+    }
+  }
+  return opening;
+}
+
+std::vector<int> outer_needs(const PlanSpec& spec, const std::vector<std::vector<int>>& opening,
+                             int scope) {
   std::set<int> needs;
   const auto need = [&](int node) {
     if (!within(spec, node_of(spec, node).scope, scope)) needs.insert(node);
   };
-  for (const NodeSpec& node : spec.nodes) {
-    if (!within(spec, node.scope, scope) || node.kind == NodeKind::kRegion) continue;
+  for (std::size_t i = 0; i < spec.nodes.size(); ++i) {
+    const NodeSpec& node = spec.nodes[i];
+    if (!within(spec, node.scope, scope)) continue;
+    for (int gate : opening[i]) need(gate);
+    if (node.kind == NodeKind::kRegion) continue;
     for (const ValueRef& input : node.inputs) need(input.node);
   }
-  for (const Part& part : parts_of(spec))
-    for (const auto& [gate, nodes] : nodes_by_gate(spec, part)) {
-      if (gate < 0) continue;
-      for (int node : nodes)
-        if (within(spec, node_of(spec, node).scope, scope)) need(gate);
-    }
   return {needs.begin(), needs.end()};
 }
 

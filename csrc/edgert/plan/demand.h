@@ -9,8 +9,12 @@ namespace edgert {
 // Fills plan.pipelines from plan.spec; nodes and scopes must be placed already.
 Status compile_demands(Plan& plan);
 
+// By node, the conditions that open it for some pipeline.
+std::vector<std::vector<int>> opening_gates(const PlanSpec& spec);
+
 // All nodes whose completion an each-node must see besides its rows: what its scope reads from
 // outside, and the conditions outside that open nodes in it. As global indices.
-std::vector<int> outer_needs(const PlanSpec& spec, int scope);
+std::vector<int> outer_needs(const PlanSpec& spec, const std::vector<std::vector<int>>& opening,
+                             int scope);
 
 }  // namespace edgert

@@ -4,6 +4,7 @@
 
 #include "edgert/plan/executor_batch.h"
 #include "edgert/plan/executor_turn.h"
+#include "edgert/plan/liveness.h"
 #include "edgert/plan/node_run.h"
 
 namespace edgert {
@@ -294,6 +295,7 @@ void Executor::finish(Execution& execution, Status status, Turn& turn) {
         dependent.pending.fetch_sub(1, std::memory_order_acq_rel) == 1)
       became_ready(dependent, turn);
   }
+  finish_early(execution);
   for (int local : node.waits_for)
     if (activation.at(local).demanded && !execution.detached) read(activation.at(local));
   if (!activation.parent) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "edgert/plan/executor.h"
+#include "edgert/plan/liveness.h"
 
 namespace edgert {
 namespace {
@@ -77,6 +78,7 @@ void Executor::count_inputs(Activation& activation) {
       ++unresolved;
       activation.at(local).readers.fetch_add(1, relaxed);
     }
+    count_early_readers(activation, node);
     execution.pending.store(unresolved, relaxed);
   }
   activation.remaining.store(demanded + 1, relaxed);
@@ -102,6 +104,7 @@ void Executor::init(Activation& activation) {
     execution.wanted.store(false, relaxed);
     execution.uses.store(0, relaxed);
     execution.readers.store(node.kept && activation.parent ? 2 : 1, relaxed);
+    reset_early_readers(execution);
     execution.deadline = execution.latest_start = kNever;
     execution.cost = node.times->cost();
     execution.owners = node.owners.data();

@@ -69,6 +69,20 @@ std::vector<ApplicationSnapshot> application_snapshots(
   return all;
 }
 
+void count_buffers(const Plan& plan, Snapshot& into) {
+  for (const auto& [owner, store] : plan.stores) into.buffer_bytes += store->used_bytes();
+  for (const CompiledScope& scope : plan.scopes) {
+    for (const CompiledNode& node : scope.nodes) {
+      for (const auto& pool : node.pools) {
+        if (!pool) continue;
+        const std::uint64_t own = pool->buffer_size() * pool->most_out();
+        into.buffer_bytes_apart += own;
+        if (pool->buffer_size() < kLeastShared) into.buffer_bytes += own;
+      }
+    }
+  }
+}
+
 }  // namespace
 
 Snapshot Runtime::snapshot() const {
@@ -78,6 +92,7 @@ Snapshot Runtime::snapshot() const {
   for (const auto& host : plan_->models)
     for (const auto& session : host->sessions)
       s.engine_copied_bytes += static_cast<std::int64_t>(session->bytes_copied());
+  count_buffers(*plan_, s);
   for (const auto& sensor : sensors_) s.sensors.push_back(sensor->snapshot());
   for (const CompiledScope& scope : plan_->scopes) {
     for (const CompiledNode& node : scope.nodes) {

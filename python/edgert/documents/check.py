@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from . import check_joins, graph, placing, salvage, tuned
@@ -30,10 +30,12 @@ TRACKS = "tracks"  # a filter or mask of them gives tracks, too: the planner loo
 REGIONAL = (DETECTIONS, TRACKS, "keypoints", "regions")
 
 
-def check(documents: DocumentSet) -> list[Problem]:
-    """Everything that is wrong between documents. Nothing is fetched, and no file is opened."""
+def check(documents: DocumentSet, only: Iterable[Document] | None = None) -> list[Problem]:
+    """Everything that is wrong between documents. Nothing is fetched, and no file is opened.
+
+    `only`: those of them to look at, where the others were looked at before."""
     found: list[Problem] = []
-    for document in [*documents.documents(), *documents.rests]:
+    for document in [*documents.documents(), *documents.rests] if only is None else only:
         if isinstance(document, Sensor):
             found.extend(_problems(document, _authority(document, document.source, ("source",))))
         elif isinstance(document, Model):

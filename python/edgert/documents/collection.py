@@ -54,6 +54,16 @@ class DocumentSet:
         else:
             table[document.name] = document
 
+    def plus(self, other: DocumentSet) -> DocumentSet:
+        """A set of both's documents and problems."""
+        both = DocumentSet(*self.documents(), *other.documents())
+        both.problems += [*self.problems, *other.problems]
+        both.broken = self.broken | other.broken
+        both.rests = [*self.rests, *other.rests]
+        both._zoo = {**other._zoo, **self._zoo}
+        both._tuned = {} if other.profiles else dict(self._tuned)
+        return both
+
     def documents(self) -> list[Document]:
         """All, by kind."""
         tables = (

@@ -79,9 +79,12 @@ def needs(step: Step) -> Iterator[tuple[Route, str]]:
 def order(pipeline: Pipeline) -> list[Step]:
     """The steps, each after what it needs. Raises CycleError. Names that no step has are passed over."""
     steps = {step.name: step for step in pipeline.steps}
+    needed = [(step.name, [name for _, name in needs(step) if name in steps]) for step in pipeline.steps]
+    if not any(names for _, names in needed):
+        return list(steps.values())
     sorter: TopologicalSorter[str] = TopologicalSorter()
-    for step in pipeline.steps:
-        sorter.add(step.name, *(name for _, name in needs(step) if name in steps))
+    for step_name, names in needed:
+        sorter.add(step_name, *names)
     return [steps[name] for name in sorter.static_order()]
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from .saved import costs_of
 from .telling import time_said
 from .ways import Explanation
 from .wishes import EVERY
@@ -50,25 +50,13 @@ def boxes(explanation: Explanation) -> list[Box]:
     return made.boxes()
 
 
-def _costs(explanation: Explanation) -> Iterator[tuple[int, float]]:
-    """By node, in microseconds: what was measured, else what is stated. A model's is known only so."""
-    for wish in explanation.wishes:
-        yield from ((other.node, other.estimated_us) for other in wish.others)
-    for run in explanation.runs:
-        for step in (step for way in run.ways for step in way.steps):
-            yield step.node, step.estimated_us if step.measured_us is None else step.measured_us
-        yield from ((part.node, part.measured_us) for part in run.pieces)
-        if run.measured_us is not None and not run.pieces:
-            yield run.node, run.measured_us
-
-
 class _Maker:
     def __init__(self, explanation: Explanation) -> None:
         self.nodes = explanation.nodes
         self.params = {
             step.node: step.told for run in explanation.runs for way in run.ways for step in way.steps
         }
-        self.costs = dict(_costs(explanation))
+        self.costs = dict(costs_of(explanation))
         self.wishes = {wish.pipeline: wish for wish in explanation.wishes}
         self.models = {run.node: run.model.removeprefix("zoo:") for run in explanation.runs}
         self.models.update((part.node, part.title) for run in explanation.runs for part in run.pieces)

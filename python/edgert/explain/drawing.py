@@ -8,15 +8,18 @@ from typing import Any
 from ..errors import InvalidError, make, missing_package
 from .boxes import MODEL, PIPELINE, SENSOR, Box, boxes
 from .layout import Route, arrange
+from .saved import saved, sentences
 from .ways import Explanation
 
 # Okabe and Ito's colours, which people who see colours differently can tell apart.
-COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#999999")
+OKABE_ITO = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#999999")
+COLOURS = (*OKABE_ITO, "#332288", "#882255", "#117733", "#999933")  # and of Tol's muted ones
 SHARED, INK, PAPER = "#4d4d4d", "#1a1a1a", "#ffffff"
 FILL = {SENSOR: "#eceff1", MODEL: "#fff8e6"}
 LINE = 0.17  # inches a line of text
 LETTER = 0.068  # inches a letter, about
 ROOM = 0.75  # inches between columns
+TOP = 0.9  # inches for the legend
 SUFFIXES = (".svg", ".png", ".pdf")
 
 
@@ -29,11 +32,11 @@ def draw(explanation: Explanation, file: Path) -> None:
     made = boxes(explanation)
     if not made:
         raise make(InvalidError, str(file), "the plan has no pipelines to draw", "add a Pipeline document")
-    _Drawing(made, list(explanation.planned.applications), explanation.measured).save(file)
+    _Drawing(made, explanation).save(file)
 
 
 class _Drawing:
-    def __init__(self, made: list[Box], applications: list[str], measured: bool) -> None:
+    def __init__(self, made: list[Box], explanation: Explanation) -> None:
         try:
             from matplotlib.figure import Figure
         except ImportError as error:
@@ -41,12 +44,16 @@ class _Drawing:
         self.boxes = made
         self.times = (
             "times: before and of models measured here, each alone; others as stated"
-            if measured
+            if explanation.measured
             else "times: as operations are stated to take"
         )
+        found = saved(explanation)
+        asked = f"{found.nodes} nodes do what {found.asked_for} are asked for"
+        self.saved = "; ".join([asked, *sentences(found)])
+        applications = explanation.planned.applications
         self.colours = {name: COLOURS[index % len(COLOURS)] for index, name in enumerate(applications)}
         lines, self.routes = arrange(made)
-        self.height = lines * LINE + 0.9
+        self.height = lines * LINE + TOP + 0.2
         self.widths = _widths(made)
         self.lefts = [sum(self.widths[:index]) + index * ROOM + 0.3 for index in range(len(self.widths))]
         self.width = self.lefts[-1] + self.widths[-1] + 0.3
@@ -69,7 +76,7 @@ class _Drawing:
     def _place(self, box: Box) -> tuple[float, float, float, float]:
         """Left, top, width and height in inches."""
         height = box.height * LINE
-        return self.lefts[box.column], box.y * LINE - height / 2 + 0.7, self.widths[box.column], height
+        return self.lefts[box.column], box.y * LINE - height / 2 + TOP, self.widths[box.column], height
 
     def _box(self, box: Box) -> None:
         from matplotlib.patches import FancyBboxPatch, Rectangle
@@ -160,6 +167,7 @@ class _Drawing:
             x + 0.5, 0.3, "runs only while that condition is open", fontsize=8.5, va="center", color=INK
         )
         self.axes.text(0.3, 0.52, self.times, fontsize=7.5, va="center", color=SHARED)
+        self.axes.text(0.3, 0.69, self.saved, fontsize=7.5, va="center", color=INK, weight="bold")
 
     def _colour(self, box: Box) -> str:
         return self.colours[box.applications[0]] if len(box.applications) == 1 else SHARED

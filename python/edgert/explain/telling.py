@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from .saved import saved as explained
+from .saved import sentences
 from .ways import Explanation, Run, Step, Way
 from .wishes import Wish
 
@@ -64,6 +66,8 @@ def lines(explanation: Explanation) -> Iterator[Line]:
         yield 0, f"{saved['nodes']} nodes do what {saved['asked_for']} are asked for", "bold green"
     elif saved["nodes"]:
         yield 0, f"{_count(saved['nodes'], 'node')}; no two pipelines want the same", ""
+    for sentence in sentences(explained(explanation)):
+        yield 0, sentence, "bold green"
     if saved["nodes"]:
         yield 0, NOTE + (MEASURED if explanation.measured else ""), "dim"
 

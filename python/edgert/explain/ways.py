@@ -13,6 +13,7 @@ from ..planner.features_from import asked_by, with_brought
 from ..planner.given import Given
 from ..planner.model_runs import Pieces
 from ..planner.native import frame_described
+from .saved import saved
 from .wishes import Wish, wishes
 
 PICTURE = "image.to_tensor"
@@ -121,10 +122,10 @@ class Explanation:
         trunks = [decision.data() for decision in self.planned.trunks]
         return {"sensors": dict(self.sensors), **plain, "trunks": trunks, "saved": self.saved()}
 
-    def saved(self) -> dict[str, int]:
-        """Nodes there are, and nodes that were asked for, each pipeline for itself."""
-        asked = [len(node["pipelines"]) for node in self.nodes if node["op"] != "source"]
-        return {"nodes": len(asked), "asked_for": sum(asked)}
+    def saved(self) -> dict[str, Any]:
+        """What there is, and what there were if nothing were shared: the fields of
+        edgert.explain.saved.Saved."""
+        return saved(self)._asdict()
 
 
 def explain(planned: Planned) -> Explanation:

@@ -6,18 +6,14 @@ readings = planned.pipelines["faces"].read(result)
 
 from __future__ import annotations
 
-from dataclasses import replace
+from edgert.documents import DocumentSet
 
-from edgert.documents import DocumentErrors, DocumentSet, Problem
-from edgert.documents.load import in_order
-
-from .models import Opened
-from .native import Builder, open_builder
-from .pipelines import Planner, Probe
+from .native import Builder
+from .pipelines import Probe
 from .planned import Planned, PlannedModel, PlannedOutput, PlannedPipeline, PlannedSensor
-from .shared import Shared, share
+from .planning import Planning
 
-__all__ = ["Planned", "PlannedModel", "PlannedOutput", "PlannedPipeline", "PlannedSensor", "plan"]
+__all__ = ["Planned", "PlannedModel", "PlannedOutput", "PlannedPipeline", "PlannedSensor", "Planning", "plan"]
 
 
 def plan(
@@ -40,50 +36,5 @@ def plan(
     `builder` is given), pictures become tensors step by step and not in one pass: convert, resize, scale, lay
     out.
     """
-    planner = Planner(documents, builder or open_builder(fuse), probe or _probe(), merge)
-    planner.plan(every_model=only_check)
-    if trunks and builder is None and not planner.problems:
-        planner = _sharing(planner, only_check, fuse)
-    if not planner.problems and not planner.pipelines and not only_check:
-        planner.problems.append(Problem("there is nothing to run", "add a document of kind Pipeline"))
-    planned = None if planner.problems else planner.finish()
-    if planned is None:
-        raise DocumentErrors(in_order(planner.problems))
-    return planned
-
-
-def _sharing(first: Planner, every_model: bool, fuse: bool) -> Planner:
-    """The planner of the same documents in which models share pieces; the given one where none do."""
-    shared = share(first.runs.noted)
-    first.decisions = shared.decisions
-    if not shared.cuts:
-        return first
-    formats = {id(one.document.source): dict(one.format) for one in first.sensors.values()}
-    second = Planner(
-        first.documents,
-        open_builder(fuse),
-        lambda source, base: formats[id(source)],
-        first.merge,
-        _in_pieces_only(first, shared),
-        shared.cuts,
-    )
-    second.plan(every_model=every_model)
-    if second.problems:  # pieces that can't be planned as their models can: these then run whole
-        said = str(second.problems[0])
-        first.decisions = tuple(replace(one, shared=False, reason=said) for one in shared.decisions)
-        return first
-    second.decisions = shared.decisions
-    return second
-
-
-def _in_pieces_only(planner: Planner, shared: Shared) -> dict[int, Opened]:
-    """The models that run nowhere whole, by document."""
-    runs = planner.runs.noted
-    whole = {id(run.opened.document) for run in runs if run.key not in shared.cuts}
-    return {id(run.opened.document): run.opened for run in runs if id(run.opened.document) not in whole}
-
-
-def _probe() -> Probe:
-    from edgert.sources import probe_format
-
-    return probe_format
+    planning = Planning(documents, builder, probe, merge=merge, trunks=trunks, fuse=fuse)
+    return planning.plan(only_check=only_check)

@@ -40,9 +40,9 @@ def plan_model(planner: StepPlanner, step: ModelStep) -> Given:
     brought = bring(planner, step, opened, references, plan_model)
     sources.update((name, value) for name, (value, _) in brought.items())
     others = {name: Feed(one.sensor, one.frame, None, {}) for name, one in asked.items()}
-    chains, geometry = feed(
-        planner.builder, opened, Feed(planner.sensor, planner.frame, region, sources, others)
-    )
+    given = Feed(planner.sensor, planner.frame, region, sources, others)
+    fed = None if sources or others else ("feed", id(opened), planner.frame, region)
+    chains, geometry = planner.once(fed, lambda: feed(planner.builder, opened, given))
     values = {
         name: join(planner, asked[name], built.value) if name in asked else built.value
         for name, built in chains.items()
@@ -52,7 +52,9 @@ def plan_model(planner: StepPlanner, step: ModelStep) -> Given:
     outputs = {name: run.out(index) for index, name in enumerate(opened.outputs)}
     spec = document.answer
     classes = spec if isinstance(spec, answer.Classes) else None
-    value = read(planner.builder, opened, run, geometry)
+    given_out = tuple(outputs.values())
+    answered = ("read", id(opened), given_out, geometry and (geometry.fit, geometry.frame, geometry.region))
+    value = planner.once(answered, lambda: read(planner.builder, opened, run, geometry))
     if step.tiles is not None and value is not None and region is not None:
         value, rows = joined(planner, step.tiles, value, region, document), None
     return Given(

@@ -52,7 +52,7 @@ WAITING_CHUNKS = 64
 
 
 class Planner:
-    """Plans one set of documents. Use it once."""
+    """Plans one set of documents, and what is added to it later. After a problem, make another one."""
 
     def __init__(
         self,
@@ -73,25 +73,39 @@ class Planner:
         self.frames: dict[str, Value] = {}
         self.pipelines: dict[str, PlannedPipeline] = {}
         self.references: dict[int, str] = {}
+        self._known: set[str] = set()  # applications
+        self._made: dict[Any, Any] = {}  # chains and answers, which many pipelines have in common
 
     def plan(self, every_model: bool = False) -> None:
         """Plans all that can be; `problems` says what can't. `every_model`: opens unused ones, too."""
-        for sensor in self.documents.sensors.values():
+        self._plan(self.documents)
+        self._work_for("")
+        for model in self.documents.models.values() if every_model else ():
+            self._open(model)
+
+    def add(self, more: DocumentSet, together: DocumentSet) -> None:
+        """Plans more Sensors, Models, Applications and Pipelines. `together`: with those that are planned."""
+        self.documents = together
+        self.problems += [*together.problems, *check(together, more.documents())]
+        self._plan(more)
+
+    def _plan(self, documents: DocumentSet) -> None:
+        for sensor in documents.sensors.values():
             if format := self._probe(sensor):
                 self.sensors[sensor.name] = PlannedSensor(sensor, format)
-        for rest in self.documents.rests:
+        for rest in documents.rests:
             if isinstance(rest, Sensor):  # wrong in other ways; whether its file is there shows all the same
                 self._probe(rest)
         applications = self._applications()
         for name, weight in applications.items():
+            if name in self._known:
+                continue
+            self._known.add(name)
             document = self.documents.applications.get(name)
             with blamed_on(document, (), f"application {name!r}"):
                 self.builder.application(name, weight, **(document.limits() if document else {}))
-        for pipeline in self.documents.pipelines.values():
+        for pipeline in documents.pipelines.values():
             self._pipeline(pipeline)
-        self._work_for("")
-        for model in self.documents.models.values() if every_model else ():
-            self._open(model)
 
     def finish(self) -> Planned | None:
         """The plan; None when the native builder refuses it as a whole, which becomes a problem."""
@@ -116,7 +130,9 @@ class Planner:
             for one in opened
             if id(one) in self.references
         ]
-        return Planned(spec, self.sensors, used, self.pipelines, self._applications(), self.decisions)
+        return Planned(
+            spec, dict(self.sensors), used, dict(self.pipelines), self._applications(), self.decisions
+        )
 
     def _applications(self) -> dict[str, float]:
         weights = {name: document.weight for name, document in self.documents.applications.items()}
@@ -210,6 +226,7 @@ class Planner:
             lambda name: (self.sensors[name].document, self._frame(name)),
             sensors_of(pipeline),
             self.runs,
+            self._made,
         )
 
     def _step(self, pipeline: Pipeline, step: Step, index: int, planner: StepPlanner) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
-from typing import Any, cast
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, TypeVar, cast
 
 from edgert.documents import DocumentSet, Pipeline, Refused, Region, Sensor, SensorJoinStep, Step
 from edgert.documents.base import Route
@@ -17,6 +17,8 @@ from .given import Gate, Given, merged
 from .model_runs import ModelRuns
 from .models import Models, Opened
 from .native import Builder, Value, frame_described
+
+T = TypeVar("T")
 
 
 class StepPlanner:
@@ -34,6 +36,7 @@ class StepPlanner:
         frame_of: Callable[[str], tuple[Sensor, Value]] | None = None,
         sensors: Mapping[str, str] | None = None,
         runs: ModelRuns | None = None,
+        made: dict[Any, Any] | None = None,
     ) -> None:
         self.builder, self.documents, self.models = builder, documents, models
         self.sensor, self.frame, self.pipeline = sensor, frame, pipeline
@@ -43,12 +46,22 @@ class StepPlanner:
         self.sees_all = pipeline.rate is None and pipeline.every == 1  # frames of its sensor
         self._frame_of = frame_of
         self._runs = runs or ModelRuns()
+        self._made = {} if made is None else made
 
     def run(self, name: str, opened: Opened, chains: Mapping[str, Built], values: Mapping[str, Value]) -> Any:
         """The run of a model for the step of that name: its out() gives the model's outputs."""
         key = (self.pipeline.name, name)
         private = bool(self.models.owner)
         return self._runs.run(self.builder, key, opened, chains, values, self.sensor, private)
+
+    def once(self, key: Hashable | None, make: Callable[[], T]) -> T:
+        """What was made under that key, by this pipeline's steps or others'; made now where it wasn't, or
+        where there is no key."""
+        if key is None:
+            return make()
+        if key not in self._made:
+            self._made[key] = make()
+        return cast(T, self._made[key])
 
     def on(self, sensor: str) -> StepPlanner:
         """The same pipeline's planner for steps on the frames of that sensor. Another sensor's are all looked

@@ -14,7 +14,7 @@ from . import plots
 from .history import History
 from .labels import labels
 from .outcomes import MEANING, NONE, OUTCOMES, count, latency
-from .savings import CONTROL, dropped, savings, wanted
+from .savings import CONTROL, dropped, saved_seconds, savings, wanted
 
 WORDS = {
     "decodes": "frames were read and decoded",
@@ -75,6 +75,8 @@ def in_words(metrics: Mapping[str, Any], users: Mapping[str, int]) -> list[str]:
         if value.wanted
     ]
     once = "Each thing that several of them needed was done once. "
+    if (seconds := saved_seconds(metrics)) >= 0.1:
+        shared.append(f"that saved {seconds:,.1f} seconds of a processor core")
     return [ran, *([f"{once}{_capital('; '.join(shared))}."] if shared else [])]
 
 
@@ -111,6 +113,8 @@ def _tiles(metrics: Mapping[str, Any], users: Mapping[str, int]) -> str:
         for kind, value in savings(metrics, users).items()
         if value.wanted
     ]
+    if (seconds := saved_seconds(metrics)) >= 0.1:
+        tiles.append((f"{seconds:,.1f} s", "of a processor core saved by sharing"))
     return "".join(f"<div class=tile><b>{number}</b>{escape(text)}</div>" for number, text in tiles)
 
 

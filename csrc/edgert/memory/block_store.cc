@@ -1,0 +1,58 @@
+#include "edgert/memory/block_store.h"
+
+#include "edgert/memory/pooled_block.h"
+
+namespace edgert {
+namespace {
+
+constexpr std::size_t kLeast = 6, kLargest = 40, kSizes = 4 * (kLargest - kLeast), kNear = 4;
+constexpr std::uint32_t kMostBlocks = 1u << 20;
+
+std::size_t size_at(std::size_t index) {
+  return (4 + index % 4) << (kLeast + index / 4 - 2);
+}
+
+}  // namespace
+
+struct BlockStore::Size {
+  std::size_t bytes = 0;
+  ObjectPool<Block> blocks{kMostBlocks};
+};
+
+BlockStore::BlockStore() : count_(kSizes), sizes_(new Size[kSizes]) {
+  for (std::size_t i = 0; i < kSizes; ++i) sizes_[i].bytes = size_at(i);
+}
+BlockStore::BlockStore(std::size_t only_size) : count_(1), sizes_(new Size[1]) {
+  sizes_[0].bytes = only_size;
+}
+BlockStore::~BlockStore() = default;
+
+std::size_t BlockStore::index_of(std::size_t bytes) const {
+  std::size_t index = 0;
+  while (index < count_ && sizes_[index].bytes < bytes) ++index;
+  return index;
+}
+
+BlockStore::Block* BlockStore::take(std::size_t size_index, std::size_t bytes) {
+  Block* block = nullptr;
+  for (std::size_t i = size_index; !block && i < std::min(size_index + kNear, count_); ++i)
+    block = sizes_[i].blocks.take_free();
+  if (!block && size_index < count_) {
+    Size& own = sizes_[size_index];
+    block = own.blocks.take([&] { return std::make_unique<Block>(own.bytes, size_index); });
+    if (block && !block->data()) {  // memory is short
+      own.blocks.give(block);
+      return nullptr;
+    }
+  }
+  if (!block || block->used >= bytes) return block;
+  used_.fetch_add(bytes - block->used, std::memory_order_relaxed);
+  block->used = bytes;
+  return block;
+}
+
+void BlockStore::give(Block* block) {
+  sizes_[block->size_index].blocks.give(block);
+}
+
+}  // namespace edgert

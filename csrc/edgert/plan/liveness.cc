@@ -1,0 +1,109 @@
+#include "edgert/plan/liveness.h"
+
+#include <algorithm>
+#include <set>
+
+namespace edgert {
+namespace {
+
+// Who looks at outputs that it names (others, as rows and joins, look at more).
+bool reads_what_it_names(NodeKind kind) {
+  return kind == NodeKind::kTransform || kind == NodeKind::kModel || kind == NodeKind::kGate;
+}
+
+using Outputs = std::set<std::pair<int, int>>;  // by node and output
+
+// What is read by others than nodes beside it: results, other scopes, rows and joins.
+Outputs read_elsewhere(const PlanSpec& spec) {
+  Outputs found;
+  const auto all_of = [&](int node) {
+    const auto count = spec.nodes[static_cast<std::size_t>(node)].outputs.size();
+    for (std::size_t i = 0; i < count; ++i) found.emplace(node, static_cast<int>(i));
+  };
+  for (const PipelineSpec& pipeline : spec.pipelines)
+    for (const OutputSpec& output : pipeline.outputs)
+      found.emplace(output.value.node, output.value.output);
+  for (const NodeSpec& node : spec.nodes) {
+    for (const ValueRef& input : node.inputs) {
+      const NodeSpec& maker = spec.nodes[static_cast<std::size_t>(input.node)];
+      if (!reads_what_it_names(node.kind))
+        all_of(input.node);
+      else if (maker.scope != node.scope)
+        found.emplace(input.node, input.output);
+    }
+  }
+  return found;
+}
+
+bool has_early(const NodeSpec& node) {
+  return node.outputs.size() > 1 &&
+         (node.kind == NodeKind::kTransform || node.kind == NodeKind::kModel);
+}
+
+std::uint64_t bytes_of(const TensorSpec& output) {
+  return output.bytes();  // 0 of what has no bound
+}
+
+}  // namespace
+
+void compile_early_outputs(Plan& plan) {
+  const Outputs elsewhere = read_elsewhere(plan.spec);
+  const auto early = [&](int node, int output) {
+    return has_early(plan.spec.nodes[static_cast<std::size_t>(node)]) &&
+           !elsewhere.contains({node, output});
+  };
+  for (CompiledScope& scope : plan.scopes) {
+    for (CompiledNode& node : scope.nodes) {
+      const auto outputs = static_cast<int>(node.spec->outputs.size());
+      for (int i = 0; i < outputs; ++i)
+        if (early(node.global, i)) node.early_outputs.push_back(i);
+      if (!reads_what_it_names(node.kind())) continue;
+      std::set<std::pair<int, int>> seen;
+      for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+        const ValueRef& ref = node.spec->inputs[i];
+        if (early(ref.node, ref.output) && seen.emplace(ref.node, ref.output).second)
+          node.early_inputs.push_back(node.inputs[i]);
+      }
+    }
+  }
+}
+
+std::vector<Liveness> liveness_of(const PlanSpec& spec) {
+  // Until which node each output is alive; what leaves its scope or the plan, to the end.
+  const auto count = static_cast<int>(spec.nodes.size());
+  std::vector<std::vector<int>> until(spec.nodes.size());
+  for (int i = 0; i < count; ++i)
+    until[static_cast<std::size_t>(i)].assign(
+        spec.nodes[static_cast<std::size_t>(i)].outputs.size(), i);
+  const auto extend = [&](const ValueRef& value, int to) {
+    auto& of = until[static_cast<std::size_t>(value.node)];
+    const auto at = static_cast<std::size_t>(value.output);
+    if (at < of.size()) of[at] = std::max(of[at], to);
+  };
+  for (int i = 0; i < count; ++i)
+    for (const ValueRef& input : spec.nodes[static_cast<std::size_t>(i)].inputs) extend(input, i);
+  for (const auto& [node, output] : read_elsewhere(spec)) extend({node, output}, count);
+  std::vector<Liveness> found(spec.sensors.size());
+  std::vector<std::uint64_t> alive(spec.sensors.size(), 0);
+  std::vector<std::vector<std::pair<std::size_t, std::uint64_t>>> ends(spec.nodes.size() + 1);
+  for (int i = 0; i < count; ++i) {
+    const NodeSpec& node = spec.nodes[static_cast<std::size_t>(i)];
+    const auto sensor =
+        static_cast<std::size_t>(spec.scopes[static_cast<std::size_t>(node.scope)].sensor);
+    if (node.kind != NodeKind::kRegion && node.kind != NodeKind::kKeep &&
+        node.kind != NodeKind::kRecall) {
+      for (std::size_t at = 0; at < node.outputs.size(); ++at) {
+        const std::uint64_t bytes = bytes_of(node.outputs[at]);
+        found[sensor].sum += bytes;
+        alive[sensor] += bytes;
+        ends[static_cast<std::size_t>(until[static_cast<std::size_t>(i)][at])].emplace_back(sensor,
+                                                                                            bytes);
+      }
+    }
+    found[sensor].peak = std::max(found[sensor].peak, alive[sensor]);
+    for (const auto& [of, bytes] : ends[static_cast<std::size_t>(i)]) alive[of] -= bytes;
+  }
+  return found;
+}
+
+}  // namespace edgert

@@ -1,0 +1,52 @@
+// How long outputs live: until the last of those who read them, not until the last reader of all
+// that their node gave. A pass that makes five models' inputs has each of them let go by itself.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "edgert/plan/activation.h"
+#include "edgert/plan/compiled.h"
+
+namespace edgert {
+
+// Finds what may be let go early, after demands are compiled: outputs of nodes with several, which
+// only nodes of the same scope read.
+void compile_early_outputs(Plan& plan);
+
+// Bytes of the tensors of one frame of each sensor, one row of every region: all together, and of
+// those that are alive at once, at most, where nodes run one after the other.
+struct Liveness {
+  std::uint64_t sum = 0, peak = 0;
+};
+std::vector<Liveness> liveness_of(const PlanSpec& spec);
+
+// While nobody else knows the activation: `reader` is wanted, or `maker` itself may run.
+inline void count_early_readers(Activation& activation, const CompiledNode& reader) {
+  constexpr auto relaxed = std::memory_order_relaxed;
+  for (const InputLocation& at : reader.early_inputs)
+    if (Execution& maker = activation.at(at.local); maker.demanded)
+      maker.early_readers[static_cast<std::size_t>(at.output)].fetch_add(1, relaxed);
+}
+
+inline void reset_early_readers(Execution& maker) {
+  for (int output : maker.node->early_outputs)
+    maker.early_readers[static_cast<std::size_t>(output)].store(1, std::memory_order_relaxed);
+}
+
+inline void read_early(Execution& maker, int output) {
+  const auto i = static_cast<std::size_t>(output);
+  // Release: this reader is done. Acquire: who lets go comes after all readers.
+  if (maker.early_readers[i].fetch_sub(1, std::memory_order_acq_rel) == 1) maker.outputs[i].reset();
+}
+
+// `execution` is resolved: it reads nothing any more, and gives nothing more. Comes before the same
+// is said of whole nodes.
+inline void finish_early(Execution& execution) {
+  for (const InputLocation& at : execution.node->early_inputs)
+    if (Execution& maker = execution.activation->at(at.local); maker.demanded)
+      read_early(maker, at.output);
+  for (int output : execution.node->early_outputs) read_early(execution, output);
+}
+
+}  // namespace edgert
