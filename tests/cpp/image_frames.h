@@ -20,9 +20,9 @@ struct TestFrame {
 // Any bytes, or such that every mix of luma and chroma is a colour of 0..255.
 enum class Content { kFlat, kGradient, kNoise, kMildNoise };
 
-class Random {
+class RandomBytes {
  public:
-  explicit Random(std::uint64_t seed) : state_(seed * 2654435769u + 1) {}
+  explicit RandomBytes(std::uint64_t seed) : state_(seed * 2654435769u + 1) {}
   std::uint32_t next() {
     state_ = state_ * 6364136223846793005ULL + 1442695040888963407ULL;
     return static_cast<std::uint32_t>(state_ >> 33);
@@ -36,7 +36,7 @@ class Random {
 
 // A sample between `low` and `high` of a plane's position.
 inline std::uint8_t test_sample(Content content, double x, double y, int low, int high,
-                                Random& random) {
+                                RandomBytes& random) {
   if (content == Content::kFlat) return static_cast<std::uint8_t>((low + high) / 2);
   if (content == Content::kNoise) return static_cast<std::uint8_t>(random.below(256));
   if (content == Content::kMildNoise) {
@@ -53,7 +53,7 @@ inline bool is_chroma(PixelFormat format, int plane, int index) {
 }
 
 inline void fill_plane(TestFrame& test, int plane, int row_bytes, int width, int height,
-                       Content content, Random& random) {
+                       Content content, RandomBytes& random) {
   const int stride = row_bytes + 14;
   auto& memory = test.memory[plane];
   // Exactly up to the last row's end: the sanitizer sees what reads on.
@@ -87,7 +87,7 @@ inline void make_wide(TestFrame& test, bool upper) {
 inline TestFrame make_image(const ImageFormat& format, Content content, std::uint64_t seed = 1) {
   TestFrame test;
   test.frame->image = format;
-  Random random(seed);
+  RandomBytes random(seed);
   const int w = format.width, h = format.height, half_w = (w + 1) / 2, half_h = (h + 1) / 2;
   const auto plane = [&](int index, int bytes, int width, int height) {
     fill_plane(test, index, bytes, width, height, content, random);

@@ -224,7 +224,7 @@ TEST(ImageToTensor, Fits) {
 }
 
 TEST(ImageToTensor, RandomRegions) {
-  Random random(3);
+  RandomBytes random(3);
   for (int i = 0; i < 240; ++i) {
     Case c = make_case(kFormats[i % 8], {20 + random.below(60), 10 + random.below(60)},
                        {1 + random.below(40), 1 + random.below(40)}, kFilters[random.below(3)]);
