@@ -229,6 +229,10 @@ class PlanBuilder:
         """
         Limits of 0 are none.
         """
+    def device(self, name: str, type: str = 'sim', streams: typing.SupportsInt = 1, in_flight: typing.SupportsInt = 2) -> int:
+        """
+        A device on whose streams models run. Returns its index.
+        """
     def expect(self, model: typing.SupportsInt, run_ms: typing.SupportsFloat) -> None:
         """
         What a run of it should take, until runs are measured; of the nodes added so far.
@@ -243,9 +247,9 @@ class PlanBuilder:
         """
         What `value`, of another sensor, gave at the time of `frame`, a sensor's own value.
         """
-    def model(self, name: str, file: str, backend: str = '', threads: typing.SupportsInt = 1, instances: typing.SupportsInt = 0, engine: dict[str, typing.Any] = {}, batch: typing.SupportsInt = 1) -> int:
+    def model(self, name: str, file: str, backend: str = '', threads: typing.SupportsInt = 1, instances: typing.SupportsInt = 0, engine: dict[str, typing.Any] = {}, batch: typing.SupportsInt = 1, device: typing.SupportsInt = -1) -> int:
         """
-        Works that may run as one: `batch` at most.
+        Works that may run as one: `batch` at most. `device`: what device() returned, or -1: the processor.
         """
     def model_io(self, model: typing.SupportsInt) -> dict[str, typing.Any]:
         ...
@@ -261,6 +265,10 @@ class PlanBuilder:
         ...
     def run_model(self, model: typing.SupportsInt, inputs: collections.abc.Mapping[str, Value], constants: collections.abc.Mapping[str, numpy.typing.NDArray[typing.Any]] = {}, state: collections.abc.Mapping[str, str] = {}, name: str = '', carry_over_gaps: bool = False) -> Value:
         ...
+    def run_times(self, device: typing.SupportsInt, model: typing.SupportsInt, times: dict[str, typing.Any]) -> None:
+        """
+        How long a model's runs take on a simulated device: a dict of threads, points and beside, as Simulation takes it.
+        """
     def sensor(self, name: str, format: dict[str, typing.Any], inbox: str = 'block', queue: typing.SupportsInt = 4, in_flight: typing.SupportsInt = 4) -> Value:
         ...
     def transform(self, op: str, params: dict[str, typing.Any], inputs: collections.abc.Sequence[Value], name: str = '') -> Value:
@@ -577,7 +585,7 @@ class Simulation:
     """
     A plan on a virtual clock: its models and transforms take the times that are given, and compute nothing. Equal arguments give equal results.
     """
-    def __init__(self, plan: PlanSpec, lanes: typing.SupportsInt, order: str = 'edf', models: dict[str, typing.Any] = {}, nodes: collections.abc.Mapping[typing.SupportsInt, typing.SupportsFloat] = {}, open: collections.abc.Mapping[typing.SupportsInt, typing.SupportsFloat] = {}, rows: collections.abc.Mapping[typing.SupportsInt, typing.SupportsFloat] = {}, arrivals: collections.abc.Mapping[str, dict[str, typing.Any]] = {}, seed: typing.SupportsInt = 1, ageing_ms: typing.SupportsFloat = 100.0) -> None:
+    def __init__(self, plan: PlanSpec, lanes: typing.SupportsInt, order: str = 'edf', models: collections.abc.Mapping[typing.SupportsInt, dict[str, typing.Any]] = {}, nodes: collections.abc.Mapping[typing.SupportsInt, typing.SupportsFloat] = {}, open: collections.abc.Mapping[typing.SupportsInt, typing.SupportsFloat] = {}, rows: collections.abc.Mapping[typing.SupportsInt, typing.SupportsFloat] = {}, arrivals: collections.abc.Mapping[str, dict[str, typing.Any]] = {}, seed: typing.SupportsInt = 1, ageing_ms: typing.SupportsFloat = 100.0) -> None:
         """
         `models`: by index in the plan a dict of threads, points (tuples of instances, threads, batch, p50, p90, p99, spread; times in ms) and beside (slowdown by the other model's index); one that is left out takes no time. `nodes`: ms of transforms, by id. `open`: the share of cases in which a condition is open, by id. `rows`: how many regions or windows a node gives, on average, by id; left out: as many as there can be. `arrivals`: by sensor a dict of kind (periodic, poisson, bursts), period_ms, phase_ms, jitter (part of the period), burst, within_ms, decode_ms, frames.
         """

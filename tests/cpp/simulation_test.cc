@@ -155,6 +155,31 @@ TEST(Simulation, RegionsAreAsManyAsIsSaid) {
   EXPECT_EQ(simulation->runtime().snapshot().pipelines[0].count(Outcome::kOk), 1000);
 }
 
+TEST(Simulation, WhatWaitsRunsAsOneBatch) {
+  TestPlan plan;
+  ModelSpec spec;
+  spec.name = "a";
+  spec.batch = 4;
+  spec.file = plan.folder().write("a.null", "input x float32 ?x2\noutput y float32 ?x2\necho\n");
+  const int model = must(plan.builder.model(spec));
+  for (int i = 0; i < 5; ++i) {
+    const std::string name(1, static_cast<char>('s' + i));
+    plan.add(bounded(name, plan.run(model, plan.rows(plan.sensor(name))), 0, i));
+  }
+  SimulationOptions options;
+  options.pretend.times.models = {ModelTimes{1, {}, {}}};
+  for (int items : {1, 4})
+    options.pretend.times.models[0].points.push_back(
+        {1, 1, items, (3.0 + items) * 1e6, (3.0 + items) * 1e6, (3.0 + items) * 1e6, 0});
+  for (int i = 0; i < 5; ++i) options.arrivals.push_back(every(kSecond, i));
+  for (int i = 1; i < 5; ++i) options.arrivals[static_cast<std::size_t>(i)].phase = kMs;
+  auto simulation = simulate(plan, options);
+  simulation->run(kSecond / 2);
+  EXPECT_EQ(simulation->runtime().snapshot().lanes[0].busy, 11 * kMs);  // one of 4 ms, one of 7
+  for (std::size_t i = 1; i < 5; ++i)
+    EXPECT_NEAR(static_cast<double>(range(simulation->latency(i)).first), 10e6, 2e5);
+}
+
 TEST(Simulation, AJoinWaitsForTheOtherSensorOrItsPatience) {
   TestPlan plan;
   const ValueRef frame = plan.sensor("s");

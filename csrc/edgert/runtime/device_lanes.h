@@ -25,7 +25,7 @@ class DeviceLanes {
       : name_(std::move(name)),
         device_(std::move(device)),
         queues_(queues),
-        lanes_(queues_, *device_, runner) {}
+        lanes_(queues_, *device_, runner, true) {}
 
   const std::string& name() const { return name_; }
   bool own() const { return own_ != nullptr; }

@@ -6,10 +6,11 @@
 
 namespace edgert {
 
-StreamLanes::StreamLanes(Queues& queues, StreamDevice& device, Runner& runner)
+StreamLanes::StreamLanes(Queues& queues, StreamDevice& device, Runner& runner, bool as_threads)
     : queues_(queues),
       device_(device),
       runner_(runner),
+      as_threads_(as_threads),
       loads_(static_cast<std::size_t>(device.streams())) {
   for (int i = 0; i < device.streams() * device.in_flight(); ++i) {
     slots_.push_back(std::make_unique<Slot>());
@@ -46,7 +47,7 @@ bool StreamLanes::complete_one() {
   --in_flight_;
   unused_.push_back(&slot);
   queues_.give_back(drawn);
-  if (!queues_.wakeup().stopping()) feed();
+  if (!as_threads_ && !queues_.wakeup().stopping()) feed();
   queues_.settle(drawn, lane);
   return true;
 }

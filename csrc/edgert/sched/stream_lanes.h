@@ -23,8 +23,9 @@ namespace edgert {
 
 class StreamLanes {
  public:
-  // `queues` has a lane for each stream, and nobody else draws from it.
-  StreamLanes(Queues& queues, StreamDevice& device, Runner& runner);
+  // `queues` has a lane for each stream, and nobody else draws from it. `as_threads`: what stands
+  // for lanes that are threads settles before it draws, as those do.
+  StreamLanes(Queues& queues, StreamDevice& device, Runner& runner, bool as_threads = false);
   ~StreamLanes() { stop(); }
 
   void start(const std::string& name);
@@ -50,6 +51,7 @@ class StreamLanes {
   Queues& queues_;
   StreamDevice& device_;
   Runner& runner_;
+  const bool as_threads_;
   std::vector<std::unique_ptr<Slot>> slots_;
   std::vector<Slot*> unused_;
   std::vector<int> loads_;  // runs on each stream
