@@ -132,7 +132,8 @@ class PlanBuilder {
   Hash128 identify(const NodeSpec& node) const;
   Status check_rule(const ReuseRule& rule, int sensor) const;
   int recall(const ReuseRule& rule, int gate);
-  std::set<int> wanted_by(const PipelineSpec& spec) const;
+  std::map<int, std::set<int>> wanted_by(const PipelineSpec& spec) const;
+  int asked_behind(const std::map<int, std::set<int>>& by_gate, int wanted, int gate) const;
   Status check_reads(const std::vector<ReuseRule>& rules, const std::set<int>& wanted);
   void drop_nodes_from(std::size_t count);
   Status add_reuse(PipelineSpec& spec, const std::vector<ReuseRule>& rules);

@@ -75,16 +75,30 @@ int PlanBuilder::recall(const ReuseRule& rule, int gate) {
   return intern(std::move(spec)).node;
 }
 
-// All nodes that it wants, whatever conditions say.
-std::set<int> PlanBuilder::wanted_by(const PipelineSpec& spec) const {
-  Wanting wanting(plan_, recalls_of(nullptr));
+// What it wants if nothing is reused, by condition.
+std::map<int, std::set<int>> PlanBuilder::wanted_by(const PipelineSpec& spec) const {
+  Wanting wanting(plan_, recalls_of(plan_, nullptr));
   for (const OutputSpec& output : spec.outputs) {
     wanting.want(output.value.node, output.gate);
     wanting.ask(output.gate);
   }
-  std::set<int> all;
-  for (const auto& [gate, nodes] : wanting.finish()) all.insert(nodes.begin(), nodes.end());
-  return all;
+  return wanting.finish();
+}
+
+// Where the recall of `wanted` is asked: behind `gate`, or behind a condition further out that it
+// is wanted behind, too. That one may depend on it: a recall behind each would wait for itself.
+int PlanBuilder::asked_behind(const std::map<int, std::set<int>>& by_gate, int wanted,
+                              int gate) const {
+  const auto wants = [&](int outer) {
+    const auto found = by_gate.find(outer);
+    return found != by_gate.end() && found->second.contains(wanted);
+  };
+  int outer = without_recalls(plan_, gate);
+  while (outer >= 0) {
+    outer = gate_above(plan_, outer);
+    if (wants(outer)) return outer;
+  }
+  return gate;
 }
 
 // Nodes that keep state may not read what is reused: they would see other things than those of
@@ -119,11 +133,15 @@ void PlanBuilder::drop_nodes_from(std::size_t count) {
 Status PlanBuilder::add_reuse(PipelineSpec& spec, const std::vector<ReuseRule>& rules) {
   if (rules.empty()) return {};
   for (const ReuseRule& rule : rules) EDGERT_RETURN_IF_ERROR(check_rule(rule, spec.sensor));
-  EDGERT_RETURN_IF_ERROR(check_reads(rules, wanted_by(spec)));
+  const auto by_gate = wanted_by(spec);
+  std::set<int> all;
+  for (const auto& [gate, nodes] : by_gate) all.insert(nodes.begin(), nodes.end());
+  EDGERT_RETURN_IF_ERROR(check_reads(rules, all));
   Wanting wanting(plan_, [&](int wanted, int gate) {
     const auto rule =
         std::ranges::find(rules, wanted, [](const ReuseRule& r) { return r.value.node; });
     if (rule == rules.end()) return -1;
+    gate = asked_behind(by_gate, wanted, gate);
     for (const ReuseSpec& there : spec.reuse)
       if (there.node == wanted && there.gate == gate) return there.recall;
     spec.reuse.push_back({wanted, gate, recall(*rule, gate)});

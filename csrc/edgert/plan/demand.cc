@@ -75,7 +75,7 @@ std::map<int, std::set<int>> nodes_by_gate(const PlanSpec& spec, const Part& par
   // What is kept for other sensors' frames is of its own time.
   const PipelineSpec* reusing =
       part.feeds ? nullptr : &spec.pipelines[static_cast<std::size_t>(part.pipeline)];
-  Wanting wanting(spec, recalls_of(reusing));
+  Wanting wanting(spec, recalls_of(spec, reusing));
   for (const Part::Want& want : part.wants) {
     if (node_of(spec, want.node).kind == NodeKind::kKeep) {
       // It sees every frame, closed or not: how far its stream has come is what others wait for.

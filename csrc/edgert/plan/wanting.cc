@@ -11,15 +11,24 @@ int gate_above(const PlanSpec& spec, int gate) {
   return of.inputs.size() > 1 ? of.inputs[1].node : -1;
 }
 
+int without_recalls(const PlanSpec& spec, int gate) {
+  while (gate >= 0 && spec.nodes[static_cast<std::size_t>(gate)].kind == NodeKind::kRecall)
+    gate = gate_above(spec, gate);
+  return gate;
+}
+
 bool keeps_order(const NodeSpec& node) {
   return node.op == "audio.window" || node.op == "table.window" || node.op == "audio.convert";
 }
 
-Wanting::RecallOf recalls_of(const PipelineSpec* pipeline) {
-  return [pipeline](int node, int gate) {
-    if (pipeline)
+Wanting::RecallOf recalls_of(const PlanSpec& spec, const PipelineSpec* pipeline) {
+  return [&spec, pipeline](int node, int gate) {
+    while (pipeline) {
       for (const ReuseSpec& reuse : pipeline->reuse)
         if (reuse.node == node && reuse.gate == gate) return reuse.recall;
+      if (gate < 0) break;
+      gate = gate_above(spec, gate);
+    }
     return -1;
   };
 }
@@ -31,10 +40,11 @@ int Wanting::behind_recall(int node, int gate) {
   while (outer >= 0 && scope_of(outer) != scope_of(node)) outer = gate_above(spec_, outer);
   const int recall = recall_of_(node, outer);
   if (recall < 0) return gate;
-  if (by_gate_[outer].insert(recall).second) {
+  const int asked = gate_above(spec_, recall);
+  if (by_gate_[asked].insert(recall).second) {
     fresh_ = true;  // what it compares
     for (const ValueRef& input : std::vector<ValueRef>(node_of(recall).inputs))
-      want(input.node, outer);
+      want(input.node, asked);
     fresh_ = false;
   }
   return recall;
@@ -79,8 +89,7 @@ void Wanting::want_what_keeps_state() {
   const auto found = by_gate_;
   for (const auto& [gate, nodes] : found) {
     if (gate < 0) continue;
-    int open = gate;
-    while (open >= 0 && node_of(open).kind == NodeKind::kRecall) open = gate_above(spec_, open);
+    const int open = without_recalls(spec_, gate);
     for (int node : nodes) {
       if (keeps_order(node_of(node)))
         want(node, -1);

@@ -16,6 +16,9 @@ namespace edgert {
 // The condition that opens condition or recall `gate`, or -1.
 int gate_above(const PlanSpec& spec, int gate);
 
+// Itself, or the condition behind which a recall is asked.
+int without_recalls(const PlanSpec& spec, int gate);
+
 // Where order matters: it sees every frame, whatever conditions say.
 bool keeps_order(const NodeSpec& node);
 
@@ -53,7 +56,7 @@ class Wanting {
   std::set<int> gates_;
 };
 
-// The recall that the pipeline has there; none if `pipeline` is null.
-Wanting::RecallOf recalls_of(const PipelineSpec* pipeline);
+// The recall that the pipeline has there, or further out; none if `pipeline` is null.
+Wanting::RecallOf recalls_of(const PlanSpec& spec, const PipelineSpec* pipeline);
 
 }  // namespace edgert
