@@ -176,6 +176,10 @@ class Value:
     """
     One output of one node of a plan under construction.
     """
+    def __eq__(self, arg0: typing.Any) -> bool:
+        ...
+    def __hash__(self) -> int:
+        ...
     def out(self, index: typing.SupportsInt) -> Value:
         """
         Another output of the same node.

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import edgert.loading
-import edgert.planner
 import pytest
 from click.testing import CliRunner
 from edgert.cli.check import check
@@ -16,6 +15,7 @@ from edgert.cli.compile import compile_
 from edgert.cli.inspect import inspect
 from edgert.cli.schema import schema
 from edgert.documents import DocumentErrors, read
+from edgert.planner import planning
 from planner_fake import FakeBuilder, tensor
 
 DOCUMENTS = """
@@ -47,8 +47,8 @@ OUTPUTS = [tensor("scores", [1, 2])]
 def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "cars.onnx").touch()
     (tmp_path / "box.yaml").write_text(DOCUMENTS)
-    monkeypatch.setattr(edgert.planner, "open_builder", lambda fuse=True: FakeBuilder(cars=(INPUTS, OUTPUTS)))
-    monkeypatch.setattr(edgert.planner, "_probe", lambda: None)
+    monkeypatch.setattr(planning, "open_builder", lambda fuse=True: FakeBuilder(cars=(INPUTS, OUTPUTS)))
+    monkeypatch.setattr(planning, "_probe", lambda: None)
     return tmp_path
 
 

@@ -260,9 +260,10 @@ steps:
 
 @pytest.mark.parametrize("pixel", ["rgb24", "yuv420p"])
 def test_real_inputs_are_those_that_the_plan_makes(tmp_path: Path, pixel: str) -> None:
-    from edgert.planner import _probe, samples
+    from edgert.planner import samples
     from edgert.planner.native import open_builder
     from edgert.planner.pipelines import Planner
+    from edgert.planner.planning import _probe
 
     ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 3, 16, 16]) for name in "xy"]
     graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "g", ends[:1], ends[1:])

@@ -162,6 +162,8 @@ void keep_until_answered(Plan& plan, int node) {
 std::vector<std::vector<int>> opening_gates(const PlanSpec& spec) {
   std::vector<std::vector<int>> opening(spec.nodes.size());
   for (const Part& part : parts_of(spec)) {
+    if (std::ranges::all_of(part.wants, [](const Part::Want& want) { return want.gate < 0; }))
+      continue;
     for (const auto& [gate, nodes] : nodes_by_gate(spec, part)) {
       if (gate < 0) continue;
       for (int node : nodes) {
