@@ -41,6 +41,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "profile": ("profile", "profile", "Measure what models take on this box, and write a Profile document."),
     "calibrate": ("calibrate", "calibrate", "Find how much a scene may change before a step runs again."),
     "tune": ("tune", "tune", "Find lanes, threads and batches that get the most out of this box."),
+    "simulate": ("simulate", "simulate", "Compute whether documents fit a box, from its Profile."),
     "schema": ("schema", "schema", "Write JSON Schemas, so that an editor completes documents."),
     "doctor": ("doctor", "doctor", "Say what of this machine edgert can use, and why not the rest."),
     "zoo": ("zoo", "zoo", "Fetch models and recordings."),

@@ -23,13 +23,15 @@ MOST_FRAMES = 400
 """Frames that are fed until a window is full."""
 
 
-def measure(explanation: Explanation) -> None:
-    """Notes what each transform and model takes: the best of some rounds, in microseconds, on one thread."""
+def measure(explanation: Explanation, *, models: bool = True) -> None:
+    """Notes what each transform and model takes: the best of some rounds, in microseconds, on one thread.
+    Without `models`, transforms only."""
     explanation.measured = True
     for run in explanation.runs:
         for way in run.ways:
             _Course(way).measure()
-        run.measured_us = _model(explanation, run)
+        if models:
+            run.measured_us = _model(explanation, run)
 
 
 class _Course:

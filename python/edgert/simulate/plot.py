@@ -1,0 +1,129 @@
+"""Latencies with their bounds, misses over time and lanes' work, as a picture or a page."""
+
+from __future__ import annotations
+
+import io
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from edgert.report import plots
+
+from .outcome import Outcome, PipelineOutcome
+
+PICTURES = (".svg", ".png", ".pdf")
+SHOWN = 24  # pipelines: those that are nearest to their bound, or over it
+LINES = 6  # of misses and of lanes
+RED = "#cc0000"
+LEGEND = {"frameon": False, "fontsize": 8, "loc": "upper left", "bbox_to_anchor": (1.0, 1.0)}
+
+
+def draw(outcome: Outcome, file: Path, said: str) -> None:
+    """Draws into a picture (.svg, .png, .pdf) or a page (.html); `said` is the verdict."""
+    figure = _figure(outcome)
+    if file.suffix.lower() in PICTURES:
+        figure.savefig(file, dpi=110)
+        return
+    text = io.StringIO()
+    figure.savefig(text, format="svg", metadata={"Date": None})
+    picture = text.getvalue().split("?>", 1)[1].split('dtd">', 1)[-1]
+    title = "edgert: what the box would do"
+    file.write_text(
+        f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>{title}</title>\n'
+        "<style>body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; "
+        "padding: 0 1rem; } svg { max-width: 100%; height: auto; }</style>\n"
+        f"<h1>{title}</h1>\n<p>{escape(said)}</p>\n{picture}\n</html>\n",
+        encoding="utf-8",
+    )
+
+
+def _figure(outcome: Outcome) -> Any:
+    from matplotlib.figure import Figure
+
+    shown = nearest(outcome)
+    tall = 1.1 + 0.26 * len(shown)
+    figure = Figure(figsize=(9.0, tall + 5.0), layout="constrained")
+    latencies, misses, lanes = figure.subplots(3, 1, height_ratios=[tall, 2.3, 2.3])
+    _latencies(latencies, shown, len(outcome.pipelines))
+    _misses(misses, outcome)
+    _lanes(lanes, outcome)
+    for axes in (latencies, misses, lanes):
+        for side in ("top", "right"):
+            axes.spines[side].set_visible(False)
+    return figure
+
+
+def nearest(outcome: Outcome) -> list[PipelineOutcome]:
+    """The pipelines that a picture has room for: what misses most, then what is nearest to its bound."""
+
+    def place(one: PipelineOutcome) -> tuple[float, float]:
+        p99 = one.quantile(0.99) or 0.0
+        return one.share, -(p99 / one.bound_ms) if one.bound_ms else 0.0
+
+    return sorted(outcome.pipelines, key=place)[:SHOWN]
+
+
+def _latencies(axes: Any, shown: list[PipelineOutcome], total: int) -> None:
+    for row, one in enumerate(shown):
+        found = [one.quantile(at) for at in (0.01, 0.1, 0.5, 0.9, 0.99)]
+        low, tenth, half, ninety, most = (value or 0.0 for value in found)
+        colour = plots.LINES[0] if one.fits else plots.LINES[5]
+        if one.counts.sum():
+            axes.plot([low, most], [row, row], color=colour, linewidth=1.2, zorder=2)
+            axes.plot([tenth, ninety], [row, row], color=colour, linewidth=7, alpha=0.45, zorder=2)
+            axes.plot([half], [row], "o", color=colour, markersize=5, zorder=3)
+        if one.bound_ms is not None:
+            axes.plot([one.bound_ms] * 2, [row - 0.38, row + 0.38], color=RED, linewidth=2, zorder=4)
+    axes.set_yticks(range(len(shown)), [_titled(one) for one in shown], fontsize=8)
+    axes.set_ylim(len(shown) - 0.4, -0.6)
+    axes.set_xscale("log")
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.grid(axis="x", color="#dddddd", linewidth=0.6)
+    axes.set_xlabel("latency, ms: half of the answers (dot), 80 % (bar), 98 % (line), bound (red)")
+    more = f"; {len(shown)} of {total} pipelines" if total > len(shown) else ""
+    axes.set_title(f"Latency of answers, and what was missed{more}", loc="left", fontsize=10)
+
+
+def _titled(one: PipelineOutcome) -> str:
+    name = one.name if len(one.name) <= 36 else one.name[:35] + "…"
+    return f"{name}  {1 - one.share:.2%} missed"
+
+
+def _misses(axes: Any, outcome: Outcome) -> None:
+    ends = [one.end for one in outcome.slices]
+    order = sorted(range(len(outcome.pipelines)), key=lambda index: outcome.pipelines[index].share)
+    missing = [index for index in order if outcome.pipelines[index].kept < outcome.pipelines[index].asked]
+    for line, index in enumerate(missing[:LINES]):
+        values = [_percent(one.missed[index], one.asked[index]) for one in outcome.slices]
+        name = outcome.pipelines[index].name
+        axes.plot(ends, values, color=plots.LINES[line], linewidth=1.2, label=name[-28:])
+    every = [_percent(sum(one.missed), sum(one.asked)) for one in outcome.slices]
+    axes.plot(ends, every, color="#000000", linewidth=1.8, label="all together")
+    axes.set_ylim(0, max(1.0, axes.get_ylim()[1]))
+    axes.set_xlim(0, outcome.seconds)
+    axes.set_ylabel("missed, %")
+    axes.set_xlabel("s")
+    axes.set_title("Misses over time", loc="left", fontsize=10)
+    axes.legend(**LEGEND)
+
+
+def _percent(part: float, whole: float) -> float:
+    return 100 * part / whole if whole else 0.0
+
+
+def _lanes(axes: Any, outcome: Outcome) -> None:
+    ends = [one.end for one in outcome.slices]
+    for index, lane in enumerate(outcome.lanes[:LINES]):
+        values = [100 * one.lanes[index] for one in outcome.slices]
+        label = f"{lane.name}: {lane.share:.0%}"
+        axes.plot(ends, values, color=plots.LINES[index], linewidth=1.2, label=label)
+    if len(outcome.lanes) > LINES:
+        mean = [100 * sum(one.lanes) / len(one.lanes) for one in outcome.slices]
+        label = f"all {len(outcome.lanes)}: {sum(one.share for one in outcome.lanes) / len(outcome.lanes):.0%}"
+        axes.plot(ends, mean, color="#000000", linewidth=1.8, label=label)
+    axes.set_ylim(0, 105)
+    axes.set_xlim(0, outcome.seconds)
+    axes.set_ylabel("busy, %")
+    axes.set_xlabel("s")
+    axes.set_title("Lanes at work", loc="left", fontsize=10)
+    axes.legend(**LEGEND)

@@ -1,0 +1,71 @@
+"""Conditions and regions by the names of their steps, and the windows of streams."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from edgert.documents.errors import did_you_mean
+from edgert.errors import InvalidError, make
+from edgert.explain import Explanation
+from edgert.planner import Planned
+
+Nodes = Sequence[Mapping[str, Any]]
+WINDOWS = ("table.window", "audio.window")
+
+
+def gates(nodes: Nodes, given: Mapping[str, float]) -> dict[int, float]:
+    """The share in which each condition is open, by node. Raises InvalidError for a name that is no
+    condition's, or a share that is none."""
+    known = [node for node in nodes if node["op"] == "gate"]
+    for name, share in given.items():
+        if not 0 <= share <= 1:
+            raise make(InvalidError, f"--open {name}", f"{share:g} is no share", "give 0 to 1")
+    return _by_node(known, given, "--open", "condition")
+
+
+def rows(nodes: Nodes, given: Mapping[str, float]) -> dict[int, float]:
+    """Regions a frame, by node. Raises InvalidError for a name of which no step does something for each."""
+    by_id = {node["id"]: node for node in nodes}
+    many = {by_id[node["inputs"][0][0]]["id"] for node in nodes if node["op"] == "each"}
+    known = [node for node in nodes if node["id"] in many]
+    for name, count in given.items():
+        if not 0 <= count <= 1e6:
+            raise make(InvalidError, f"--rows {name}", f"{count:g} can't be", "give 0 or more, a frame")
+    return _by_node(known, given, "--rows", "step of which something runs for each row")
+
+
+def _by_node(known: Nodes, given: Mapping[str, float], option: str, kind: str) -> dict[int, float]:
+    found: dict[int, float] = {}
+    for name, value in given.items():
+        nodes = [node["id"] for node in known if _is_called(node, name)]
+        if not nodes:
+            names = sorted({str(node["name"]) for node in known})
+            hint = did_you_mean(name, names) or f"the documents have no {kind}"
+            raise make(InvalidError, f"{option} {name}", f"there is no such {kind}", hint)
+        found.update(dict.fromkeys(nodes, value))
+    return found
+
+
+def _is_called(node: Mapping[str, Any], name: str) -> bool:
+    """STEP, PIPELINE/STEP, or APPLICATION/PIPELINE/STEP."""
+    pipeline, _, step = name.rpartition("/")
+    if step != node["name"]:
+        return False
+    return not pipeline or any(title == pipeline or title.endswith("/" + pipeline) for title in node["pipelines"])
+
+
+def windows(explanation: Explanation, planned: Planned) -> dict[int, float]:
+    """Windows a frame, by node: they come as often as their hop says, unlike boxes of a detector."""
+    found: dict[int, float] = {}
+    for run in explanation.runs:
+        form = planned.sensors[run.sensor].format
+        if form["kind"] not in ("audio", "table"):
+            continue
+        lasts = (form["max_chunk"] if form["kind"] == "audio" else form["max_rows"]) / form["rate"]
+        for way in run.ways:
+            for step, link in zip(way.steps, way.built.chain.links, strict=True):
+                params = link.move.params
+                if step.op in WINDOWS and params.get("rate") and params.get("hop"):
+                    found[step.node] = lasts * params["rate"] / params["hop"]
+    return found

@@ -1,0 +1,103 @@
+"""What models' runs take, out of Profile documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from edgert.documents import DocumentErrors, DocumentSet, Problem, Profile, Refused
+from edgert.documents.errors import problem_at
+from edgert.documents.profile import ModelProfile
+from edgert.planner import Planned, PlannedModel
+from edgert.planner.devices import run_times
+from edgert.profile import stale, this_box
+
+CPU = "cpu:0"
+
+
+def newest_first(profiles: Iterable[Profile]) -> list[Profile]:
+    """Where several profiles have a model, the newest one counts."""
+    return sorted(profiles, key=lambda profile: profile.date, reverse=True)
+
+
+def as_of_here(documents: DocumentSet) -> DocumentSet:
+    """The documents with profiles that pass for this box's: else what was measured on another box would tell
+    the simulated scheduler nothing."""
+    made = DocumentSet(*documents.documents())
+    made.problems = [*documents.problems, *made.problems]
+    made.broken, made.rests = documents.broken, documents.rests
+    here = {"box": this_box(), "engines": {}}
+    made.profiles = {name: one.model_copy(update=here) for name, one in documents.profiles.items()}
+    return made
+
+
+def stale_notes(documents: DocumentSet, planned: Planned) -> Iterator[str]:
+    """In which profiles something else was measured than what is here."""
+    files = {model.reference: model.file for model in planned.models}
+    for profile in documents.profiles.values():
+        for reason in stale(profile, files):
+            text = f"stale here: {reason}"
+            yield str(problem_at(profile, (), text, "right for that box; for this one, measure again"))
+
+
+def model_times(documents: DocumentSet, planned: Planned) -> dict[int, dict[str, Any]]:
+    """By index in the plan, as `_native.Simulation` takes them. Models on Device documents have theirs in the
+    plan.
+
+    Raises DocumentErrors with every model of which no profile has run times.
+    """
+    profiles = newest_first(documents.profiles.values())
+    by_index = _by_index(planned)
+    on_lanes = {
+        index: models for index, models in by_index.items() if not _on_device(models[0], documents)
+    }
+    found = {index: _of(models, profiles) for index, models in on_lanes.items()}
+    missing = [on_lanes[index] for index, one in found.items() if one is None]
+    if missing:
+        raise DocumentErrors([_missing(models, documents, profiles) for models in missing])
+    others = {index: documents.model(models[0].reference) for index, models in on_lanes.items()}
+    return {
+        index: run_times(one, documents.model(one.model), _named_as(others, by_index, one))
+        for index, one in found.items()
+        if one is not None
+    }
+
+
+def _by_index(planned: Planned) -> dict[int, list[PlannedModel]]:
+    """Two references may be one model: the same file, run alike."""
+    found: dict[int, list[PlannedModel]] = {}
+    for model in planned.models:
+        if model.index >= 0:
+            found.setdefault(model.index, []).append(model)
+    return found
+
+
+def _on_device(model: PlannedModel, documents: DocumentSet) -> bool:
+    return documents.model(model.reference).device in documents.devices
+
+
+def _of(models: list[PlannedModel], profiles: list[Profile]) -> ModelProfile | None:
+    names = {model.reference for model in models}
+    every = (one for profile in profiles for one in profile.models)
+    return next((one for one in every if one.model in names and one.device == CPU), None)
+
+
+def _named_as(others: dict[int, Any], by_index: dict[int, list[PlannedModel]], one: ModelProfile) -> Any:
+    """The other models, under the names by which this profile may have measured them."""
+    beside = {together.beside for together in one.together}
+    renamed = {}
+    for index, document in others.items():
+        names = [model.reference for model in by_index[index] if model.reference in beside]
+        renamed[index] = document.model_copy(update={"name": names[0]}) if names else document
+    return renamed
+
+
+def _missing(models: list[PlannedModel], documents: DocumentSet, profiles: list[Profile]) -> Problem:
+    name = models[0].reference
+    what = "no Profile has its run times" if profiles else "its run times aren't known: there is no Profile"
+    remedy = f"measure them: edgert profile {name} -o profile.yaml, and give that with --profile"
+    try:
+        document = documents.model(name)
+    except Refused:
+        return Problem(what, remedy, f"model {name}")
+    return problem_at(document, (), f"model {name}: {what}", remedy)

@@ -1,0 +1,110 @@
+"""A workload, ready to be simulated as often as one likes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from edgert.documents import DocumentErrors, DocumentSet
+from edgert.documents.check import check
+from edgert.documents.load import in_order
+from edgert.errors import InvalidError, make
+from edgert.explain import explain
+from edgert.planner import Planned, plan
+from edgert.profile import this_box
+
+from . import costs, sensors, steps, times
+from .assumptions import Assumptions
+
+
+@dataclass
+class Workload:
+    """A plan, and all that stands for a box and its surroundings."""
+
+    planned: Planned
+    lanes: int
+    cores: int
+    """Of the box that the newest profile was measured on."""
+    order: str
+    ageing_ms: float
+    models: Mapping[int, dict[str, Any]]
+    nodes: Mapping[int, float]
+    """Of transforms, in ms."""
+    open: Mapping[int, float]
+    rows: Mapping[int, float]
+    rates: Mapping[str, float]
+    """Frames a second, by sensor."""
+    assumed: Assumptions
+    notes: list[str] = field(default_factory=list)
+    """What whoever reads the outcome should know."""
+
+    @classmethod
+    def of(
+        cls, documents: DocumentSet, assumed: Assumptions | None = None, lanes: int = 0, order: str | None = None
+    ) -> Workload:
+        """Plans the documents, Profiles among them.
+
+        `lanes` (0: what a Profile chose, else one a core of the profile's box) and `order` as of Runtime.
+        Raises DocumentErrors for documents that aren't well, models without run times and sensors without a
+        rate, InvalidError for assumptions about what isn't there. Models and recordings are read, not run.
+        """
+        assumed = assumed or Assumptions()
+        if problems := [*documents.problems, *check(documents)]:
+            raise DocumentErrors(in_order(dict.fromkeys(problems)))
+        planned = plan(times.as_of_here(documents), trunks=False)
+        explanation = explain(planned)
+        nodes = explanation.nodes
+        rates = sensors.rates(planned, assumed.rates)
+        opened, said = steps.gates(nodes, assumed.open), steps.rows(nodes, assumed.rows)
+        models = times.model_times(documents, planned)
+        profiles = times.newest_first(documents.profiles.values())
+        cores = profiles[0].box.cores if profiles else this_box().cores
+        windows = steps.windows(explanation, planned)
+        scheduler = documents.scheduler
+        return cls(
+            planned=planned,
+            lanes=_lanes(lanes or documents.lanes or cores),
+            cores=cores,
+            order=order or scheduler.order,
+            ageing_ms=float(scheduler.ageing) * 1e3,
+            models=models,
+            nodes=costs.costs(explanation, windows, assumed.costs),
+            open=opened,
+            rows={**windows, **said},
+            rates=rates,
+            assumed=assumed,
+            notes=[*times.stale_notes(documents, planned), *_left_out(documents)],
+        )
+
+    def simulation(self, seed: int = 1, lanes: int = 0, order: str = "", share: float = 1.0) -> Any:
+        """A new `_native.Simulation` of it; with other lanes, another order, or all sensors at a share of
+        their rates."""
+        from edgert import _native
+
+        rates = {name: rate * share for name, rate in self.rates.items()}
+        return _native.Simulation(
+            self.planned.spec,
+            lanes or self.lanes,
+            order=order or self.order,
+            models=dict(self.models),
+            nodes=dict(self.nodes),
+            open=dict(self.open),
+            rows=dict(self.rows),
+            arrivals=sensors.arrivals(rates, self.assumed),
+            seed=seed,
+            ageing_ms=self.ageing_ms,
+        )
+
+
+def _lanes(lanes: int) -> int:
+    if not 1 <= lanes <= 64:
+        raise make(InvalidError, "lanes", f"{lanes} can't be", "give 1 to 64")
+    return lanes
+
+
+def _left_out(documents: DocumentSet) -> list[str]:
+    said = [f"{one.title}: policies aren't simulated; the order holds" for one in documents.policies.values()]
+    if documents.scheduler.keep_free is not None:
+        said.append(f"{documents.scheduler.title}: keep_free isn't simulated")
+    return said
