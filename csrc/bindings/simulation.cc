@@ -42,9 +42,21 @@ std::vector<double> by_node(const std::map<int, double>& given, std::size_t node
 ArrivalSpec::Kind to_kind(const std::string& where, const std::string& name) {
   if (name == "periodic") return ArrivalSpec::Kind::kPeriodic;
   if (name == "poisson") return ArrivalSpec::Kind::kPoisson;
+  if (name == "given") return ArrivalSpec::Kind::kGiven;
   if (name != "bursts")
-    raise(Status::invalid(where, "'" + name + "' is no kind", "give periodic, poisson or bursts"));
+    raise(Status::invalid(where, "'" + name + "' is no kind",
+                          "give periodic, poisson, bursts or given"));
   return ArrivalSpec::Kind::kBursts;
+}
+
+std::vector<Nanos> to_times(const std::string& where, const py::handle& value) {
+  std::vector<Nanos> times;
+  for (const double ms : value.cast<std::vector<double>>()) {
+    if (!(ms >= 0 && ms < 1e12) || (!times.empty() && ms * kMillisecond < double(times.back())))
+      raise(Status::invalid(where, "times_ms are wrong", "give ascending times of 0 or more"));
+    times.push_back(static_cast<Nanos>(ms * kMillisecond));
+  }
+  return times;
 }
 
 ArrivalSpec to_arrival(const std::string& sensor, const py::dict& given, const PlanSpec& plan) {
@@ -70,12 +82,14 @@ ArrivalSpec to_arrival(const std::string& sensor, const py::dict& given, const P
       spec.jitter = value.cast<double>();
     else if (name == "burst")
       spec.burst = value.cast<int>();
+    else if (name == "times_ms")
+      spec.times = to_times(where, value);
     else if (name == "frames")
       spec.frames = value.is_none() ? INT64_MAX : value.cast<std::int64_t>();
     else
       raise(Status::invalid(where, "'" + name + "' is unknown",
                             "known are: kind, period_ms, phase_ms, jitter, burst, within_ms, "
-                            "decode_ms, frames"));
+                            "decode_ms, frames, times_ms"));
   }
   return spec;
 }
@@ -137,6 +151,9 @@ class PySimulation {
   void set_order(const std::string& name) {
     simulation_->runtime().ranker().set_order(to_order(name));
   }
+  void keep(int lanes, double longer_ms) {
+    keep_free(simulation_->runtime(), lanes, longer_ms, {});
+  }
   py::bytes load() { return load_record(simulation_->runtime()); }
   py::list queues() { return queue_outlines(simulation_->runtime()); }
   void set_table(const std::string& base, const std::vector<double>& applications,
@@ -178,8 +195,9 @@ void register_simulation(py::module_& module) {
            "model's index); one that is left out takes no time. `nodes`: ms of transforms, by id. "
            "`open`: the share of cases in which a condition is open, by id. `rows`: how many "
            "regions or windows a node gives, on average, by id; left out: as many as there can "
-           "be. `arrivals`: by sensor a dict of kind (periodic, poisson, bursts), period_ms, "
-           "phase_ms, jitter (part of the period), burst, within_ms, decode_ms, frames.")
+           "be. `arrivals`: by sensor a dict of kind (periodic, poisson, bursts, given), "
+           "period_ms, phase_ms, jitter (part of the period), burst, within_ms, decode_ms, frames, "
+           "times_ms (of given: all of them, ascending).")
       .def("run", &PySimulation::run, "seconds"_a, "Lets that much time pass.")
       .def_property_readonly("elapsed", &PySimulation::elapsed, "Seconds.")
       .def("metrics", &PySimulation::metrics, "As Runtime.metrics().")
@@ -188,6 +206,8 @@ void register_simulation(py::module_& module) {
            "within 0.8 %, and how many there were of each.")
       .def("forget", &PySimulation::forget, "Empties what latency() tells: a start is over.")
       .def("set_order", &PySimulation::set_order, "order"_a)
+      .def("keep_free", &PySimulation::keep, "lanes"_a, "longer_ms"_a,
+           "As Runtime.keep_free(), for all queues.")
       .def("load", &PySimulation::load, "As Runtime.load().")
       .def("queues", &PySimulation::queues, "As Runtime.queues().")
       .def("set_table", &PySimulation::set_table, "base"_a, "applications"_a, "pipelines"_a,

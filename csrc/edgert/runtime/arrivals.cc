@@ -12,15 +12,23 @@ Nanos part(Nanos of, double share) {
 }  // namespace
 
 Arrivals::Arrivals(const ArrivalSpec& spec, Nanos start, std::uint64_t seed)
-    : spec_(spec), random_(seed, static_cast<std::uint64_t>(spec.sensor) + 16), left_(spec.frames) {
+    : spec_(spec),
+      random_(seed, static_cast<std::uint64_t>(spec.sensor) + 16),
+      start_(start),
+      left_(spec.frames) {
   const Nanos phase = spec.phase >= 0 ? spec.phase : part(spec.period, random_.uniform());
-  beat_ = start + phase;
+  beat_ = spec.kind == ArrivalSpec::Kind::kGiven ? start : start + phase;
   left_in_burst_ = spec.burst;
   plan();
 }
 
 // The next frame belongs to the beat.
 void Arrivals::plan() {
+  if (spec_.kind == ArrivalSpec::Kind::kGiven) {
+    const bool over = given_ == spec_.times.size();
+    if (!over) beat_ = std::max(beat_, start_ + spec_.times[given_]);
+    if (over) left_ = 0;
+  }
   next_ = beat_;
   if (spec_.kind == ArrivalSpec::Kind::kPeriodic && spec_.jitter > 0)
     next_ += part(spec_.period, spec_.jitter * random_.uniform());
@@ -43,6 +51,9 @@ void Arrivals::advance(Nanos at) {
         left_in_burst_ = spec_.burst;
         beat_ += part(spec_.period * spec_.burst, random_.exponential());
       }
+      break;
+    case ArrivalSpec::Kind::kGiven:
+      ++given_;
       break;
   }
   beat_ = std::max(beat_, at);

@@ -1,7 +1,8 @@
-// When the frames of a simulated sensor come: evenly, at random, or in bursts.
+// When the frames of a simulated sensor come: evenly, at random, in bursts, or as it is given.
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "edgert/base/clock.h"
 #include "edgert/base/random.h"
@@ -13,6 +14,7 @@ struct ArrivalSpec {
     kPeriodic,
     kPoisson,  // exponentially distributed gaps
     kBursts,   // bursts at random, the frames of each `within` apart
+    kGiven,    // at `times`
   } kind = Kind::kPeriodic;
   int sensor = -1;    // of the plan
   Nanos period = 0;   // between frames, on average; above 0
@@ -22,6 +24,7 @@ struct ArrivalSpec {
   Nanos within = 0;   // of a burst
   Nanos decode = 0;   // from capture to arrival
   std::int64_t frames = INT64_MAX;  // then it ends
+  std::vector<Nanos> times;         // of kGiven, from the start, ascending; then it ends
 };
 
 class Arrivals {
@@ -39,9 +42,11 @@ class Arrivals {
 
   const ArrivalSpec spec_;
   Random random_;
+  const Nanos start_;
   Nanos beat_;  // the periodic time, or when the burst began
   Nanos next_ = 0;
   int left_in_burst_ = 0;
+  std::size_t given_ = 0;  // the next of spec_.times
   std::int64_t left_;
 };
 

@@ -14,7 +14,8 @@ REFUSED, FAILED = 1, 3
 # said by `edgert --help` and in docs/command-line.md
 EXIT_CODES = {
     0: "all well; also after Ctrl-C or SIGTERM, when nothing failed",
-    1: "refused before anything ran: a document, a file, a model, an output's place; or interrupted before",
+    1: "refused before anything ran: a document, a file, a model, an output's place; or interrupted before. "
+    "Of simulate: also when the documents don't fit",
     2: "wrong usage of the command",
     3: "failed while running: a sensor or a model (the rest went on), or an output. Of check: a device or "
     "host that a document names isn't there",

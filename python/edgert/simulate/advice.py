@@ -26,7 +26,7 @@ def advice(workload: Workload, outcome: Outcome, seed: int = 1) -> str:
     for changes, said in _changes(workload):
         if fits(run(workload, seconds, seed, **changes)):
             return said
-    return f"even at {SHARES[-1]:.0%} of their rates it doesn't fit: models have to go, or be smaller"
+    return f"even with all sensors at {SHARES[-1]:.0%} it doesn't fit: longer bounds would help, or faster models"
 
 
 def _changes(workload: Workload) -> Iterator[tuple[dict[str, Any], str]]:

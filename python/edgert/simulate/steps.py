@@ -55,14 +55,15 @@ def _is_called(node: Mapping[str, Any], name: str) -> bool:
     return not pipeline or any(title == pipeline or title.endswith("/" + pipeline) for title in node["pipelines"])
 
 
-def windows(explanation: Explanation, planned: Planned) -> dict[int, float]:
+def windows(explanation: Explanation, planned: Planned, rates: Mapping[str, float]) -> dict[int, float]:
     """Windows a frame, by node: they come as often as their hop says, unlike boxes of a detector."""
     found: dict[int, float] = {}
     for run in explanation.runs:
         form = planned.sensors[run.sensor].format
         if form["kind"] not in ("audio", "table"):
             continue
-        lasts = (form["max_chunk"] if form["kind"] == "audio" else form["max_rows"]) / form["rate"]
+        most = form["max_chunk"] if form["kind"] == "audio" else form["max_rows"]
+        lasts = min(most / form["rate"], 1 / rates[run.sensor])
         for way in run.ways:
             for step, link in zip(way.steps, way.built.chain.links, strict=True):
                 params = link.move.params

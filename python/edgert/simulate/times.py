@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from edgert.documents import DocumentErrors, DocumentSet, Problem, Profile, Refused
+from edgert.documents import DocumentSet, Profile
 from edgert.documents.errors import problem_at
 from edgert.documents.profile import ModelProfile
+from edgert.errors import InvalidError, make
 from edgert.planner import Planned, PlannedModel
 from edgert.planner.devices import run_times
 from edgert.profile import stale, this_box
@@ -44,7 +45,7 @@ def model_times(documents: DocumentSet, planned: Planned) -> dict[int, dict[str,
     """By index in the plan, as `_native.Simulation` takes them. Models on Device documents have theirs in the
     plan.
 
-    Raises DocumentErrors with every model of which no profile has run times.
+    Raises InvalidError that names every model of which no profile has run times.
     """
     profiles = newest_first(documents.profiles.values())
     by_index = _by_index(planned)
@@ -52,9 +53,9 @@ def model_times(documents: DocumentSet, planned: Planned) -> dict[int, dict[str,
         index: models for index, models in by_index.items() if not _on_device(models[0], documents)
     }
     found = {index: _of(models, profiles) for index, models in on_lanes.items()}
-    missing = [on_lanes[index] for index, one in found.items() if one is None]
+    missing = [on_lanes[index][0].reference for index, one in found.items() if one is None]
     if missing:
-        raise DocumentErrors([_missing(models, documents, profiles) for models in missing])
+        raise _missing(missing, bool(profiles))
     others = {index: documents.model(models[0].reference) for index, models in on_lanes.items()}
     return {
         index: run_times(one, documents.model(one.model), _named_as(others, by_index, one))
@@ -92,12 +93,7 @@ def _named_as(others: dict[int, Any], by_index: dict[int, list[PlannedModel]], o
     return renamed
 
 
-def _missing(models: list[PlannedModel], documents: DocumentSet, profiles: list[Profile]) -> Problem:
-    name = models[0].reference
-    what = "no Profile has its run times" if profiles else "its run times aren't known: there is no Profile"
-    remedy = f"measure them: edgert profile {name} -o profile.yaml, and give that with --profile"
-    try:
-        document = documents.model(name)
-    except Refused:
-        return Problem(what, remedy, f"model {name}")
-    return problem_at(document, (), f"model {name}: {what}", remedy)
+def _missing(names: list[str], others: bool) -> InvalidError:
+    what = f"{'none of the Profiles' if others else 'no Profile is given that'} has run times of {', '.join(names)}"
+    hint = "measure them on that box: edgert profile DOCUMENTS -o profile.yaml, and give --profile profile.yaml"
+    return make(InvalidError, "models", what, hint)

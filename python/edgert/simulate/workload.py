@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from edgert.documents import DocumentErrors, DocumentSet
 from edgert.documents.check import check
@@ -16,6 +17,9 @@ from edgert.profile import this_box
 
 from . import costs, sensors, steps, times
 from .assumptions import Assumptions
+
+if TYPE_CHECKING:
+    from edgert.policy import KeepFree
 
 
 @dataclass
@@ -36,6 +40,7 @@ class Workload:
     rates: Mapping[str, float]
     """Frames a second, by sensor."""
     assumed: Assumptions
+    keep_free: KeepFree | None = None
     notes: list[str] = field(default_factory=list)
     """What whoever reads the outcome should know."""
 
@@ -46,8 +51,8 @@ class Workload:
         """Plans the documents, Profiles among them.
 
         `lanes` (0: what a Profile chose, else one a core of the profile's box) and `order` as of Runtime.
-        Raises DocumentErrors for documents that aren't well, models without run times and sensors without a
-        rate, InvalidError for assumptions about what isn't there. Models and recordings are read, not run.
+        Raises DocumentErrors for documents that aren't well and sensors without a rate, InvalidError for models
+        without run times and assumptions about what isn't there. Models and recordings are read, not run.
         """
         assumed = assumed or Assumptions()
         if problems := [*documents.problems, *check(documents)]:
@@ -60,7 +65,7 @@ class Workload:
         models = times.model_times(documents, planned)
         profiles = times.newest_first(documents.profiles.values())
         cores = profiles[0].box.cores if profiles else this_box().cores
-        windows = steps.windows(explanation, planned)
+        windows = steps.windows(explanation, planned, rates)
         scheduler = documents.scheduler
         return cls(
             planned=planned,
@@ -74,6 +79,7 @@ class Workload:
             rows={**windows, **said},
             rates=rates,
             assumed=assumed,
+            keep_free=scheduler.kept(),
             notes=[*times.stale_notes(documents, planned), *_left_out(documents)],
         )
 
@@ -83,7 +89,7 @@ class Workload:
         from edgert import _native
 
         rates = {name: rate * share for name, rate in self.rates.items()}
-        return _native.Simulation(
+        made = _native.Simulation(
             self.planned.spec,
             lanes or self.lanes,
             order=order or self.order,
@@ -95,6 +101,10 @@ class Workload:
             seed=seed,
             ageing_ms=self.ageing_ms,
         )
+        if self.keep_free is not None:
+            kept = self.keep_free
+            made.keep_free(kept.lanes, math.inf if kept.longer_ms is None else kept.longer_ms)
+        return made
 
 
 def _lanes(lanes: int) -> int:
@@ -104,7 +114,4 @@ def _lanes(lanes: int) -> int:
 
 
 def _left_out(documents: DocumentSet) -> list[str]:
-    said = [f"{one.title}: policies aren't simulated; the order holds" for one in documents.policies.values()]
-    if documents.scheduler.keep_free is not None:
-        said.append(f"{documents.scheduler.title}: keep_free isn't simulated")
-    return said
+    return [f"{one.title}: policies aren't simulated; the order holds" for one in documents.policies.values()]
