@@ -14,8 +14,9 @@ model over that of one runtime with all; same_runtime_ratio, with all in one run
 over on; cpu_s, the least of the rounds; max_difference, the most that an output differs, as a part of its
 greatest value (0: bit for bit).
 
-static_scene (sharing_scene.py): the cost of a detector on a street camera that runs only when the scene changed,
-over one that runs on each frame, what is lost, and the curve.
+static_scene (sharing_scene.py): the cost of a detector on a street camera that runs only when the scene
+changed, over one that runs on each frame, what is lost, and the curve. cache: the fields of sharing_cache.py,
+about requests with equal content.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import sharing_cache
 import sharing_models
 import sharing_scene
 import yaml
@@ -57,12 +59,14 @@ class Case:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", nargs="*", default=[*CASES, "static_scene"])
+    parser.add_argument("--only", nargs="*", default=[*CASES, "static_scene", "cache"])
     given = parser.parse_args()
     figures: dict[str, Any] = {"machine": machine()}
     for name in given.only:
         if name == "static_scene":
             figures[name] = sharing_scene.static_scene(given.rounds)
+        elif name == "cache":
+            figures |= sharing_cache.figures()
         else:
             figures[name] = compared(name, CASES[name](), given.rounds)
     finish(figures)

@@ -41,6 +41,7 @@ def made(
         "rows": {},
         "frame": picture(),
         "deadline_missed": False,
+        "cached": False,
         "age_ms": 0.0,
         "ages_ms": {},
     }

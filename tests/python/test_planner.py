@@ -219,6 +219,6 @@ def test_pipeline_options_and_inboxes(box: Box) -> None:
     }
     assert expected.items() <= box.builder.pipelines["p"].items()
     assert box.builder.sensors == {
-        "street": {"inbox": "latest", "queue": 4, "in_flight": 4},
-        "ear": {"inbox": "queue", "queue": 64, "in_flight": 4},
+        "street": {"inbox": "latest", "queue": 4, "in_flight": 4, "cache": False},
+        "ear": {"inbox": "queue", "queue": 64, "in_flight": 4, "cache": False},
     }

@@ -195,7 +195,7 @@ bool Executor::given_up(const Execution& execution) const {
 // Computes its outputs, or decides not to. Nobody else knows the outcome before resolve().
 void Executor::execute(Execution& execution, int instance, Lane& lane) const {
   const bool expired = given_up(execution);
-  if (expired || (hopeless(execution) && !others_wait_for(execution))) {
+  if (expired || hopeless(execution)) {
     execution.status = expired ? Status::deadline() : Status::no_time();
     note_loss(execution, execution.status);
     return;

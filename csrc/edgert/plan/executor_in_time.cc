@@ -21,7 +21,7 @@ bool Executor::hopeless(const Execution& execution) const {
   if (execution.attachments.any()) return false;  // a later frame's pipeline waits for it
   return std::ranges::all_of(execution.node->demanded_by,
                              [&](int slot) { return hopeless_for(execution, slot); }) &&
-         !execution.node->times->try_all_the_same();
+         !execution.node->times->try_all_the_same() && !others_wait_for(execution);
 }
 
 bool Executor::hopeless_for(const Execution& execution, int slot) const {

@@ -86,9 +86,10 @@ def _cache(metrics: Mapping[str, Any]) -> Iterator[str]:
     yield f"  request cache: {held}{pushed_out}{without}"
     for name, row in metrics["applications"].items():
         own = row["cache"]
-        if asked := own["hits"] + own["waits"] + own["misses"]:
-            found = own["hits"] + own["waits"]
-            yield f"    {name}: found {found:,} of {asked:,}, saved {own['saved_s']:.2f} s of lanes"
+        found = own["hits"] + own["waits"]
+        if found or own["misses"]:
+            told = f"outputs of {count(found, 'node')} were there, {own['misses']:,} computed"
+            yield f"    {name}: {told}, {own['saved_s']:.2f} s of lanes saved"
 
 
 def _policy(metrics: Mapping[str, Any]) -> Iterator[str]:
