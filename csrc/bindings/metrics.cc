@@ -124,12 +124,13 @@ py::dict to_dict(const Snapshot& s) {
     lanes.append(py::dict("device"_a = lane.device, "executions"_a = lane.executions,
                           "busy_s"_a = static_cast<double>(lane.busy) / kSecond));
   for (const ModelSnapshot& m : s.models) models.append(model_metrics(m));
-  return py::dict(
-      "uptime_s"_a = uptime, "sensors"_a = sensors, "nodes"_a = nodes, "pipelines"_a = pipelines,
-      "applications"_a = applications, "lanes"_a = lanes, "models"_a = models,
-      "gathered_bytes"_a = s.gathered_bytes, "buffer_bytes"_a = s.buffer_bytes,
-      "buffer_bytes_apart"_a = s.buffer_bytes_apart, "batched_bytes"_a = s.batched_bytes,
-      "engine_copied_bytes"_a = s.engine_copied_bytes, "cache"_a = cache_metrics(s.cache), "share"_a = share_metrics(s.share));
+  return py::dict("uptime_s"_a = uptime, "sensors"_a = sensors, "nodes"_a = nodes,
+                  "pipelines"_a = pipelines, "applications"_a = applications, "lanes"_a = lanes,
+                  "models"_a = models, "gathered_bytes"_a = s.gathered_bytes,
+                  "buffer_bytes"_a = s.buffer_bytes, "buffer_bytes_apart"_a = s.buffer_bytes_apart,
+                  "batched_bytes"_a = s.batched_bytes,
+                  "engine_copied_bytes"_a = s.engine_copied_bytes,
+                  "cache"_a = cache_metrics(s.cache), "share"_a = share_metrics(s.share));
 }
 
 }  // namespace edgert::python

@@ -229,9 +229,9 @@ class PlanBuilder:
         """
     def __init__(self, fuse: bool = True) -> None:
         ...
-    def application(self, name: str, weight: typing.SupportsFloat = 1.0, *, priority: typing.SupportsInt = 0, rate_limit: typing.SupportsFloat = 0.0, queue_limit: typing.SupportsInt = 0, memory_limit: typing.SupportsInt = 0, share: typing.SupportsFloat = 0.0) -> None:
+    def application(self, name: str, weight: typing.SupportsFloat = 1.0, *, priority: typing.SupportsInt = 0, rate_limit: typing.SupportsFloat = 0.0, queue_limit: typing.SupportsInt = 0, memory_limit: typing.SupportsInt = 0, share: typing.SupportsFloat = 0.0, cache: str = 'own') -> None:
         """
-        Limits of 0 are none.
+        Limits of 0 are none. `cache`: who gets its results of equal content (own, others, off).
         """
     def device(self, name: str, type: str = 'sim', streams: typing.SupportsInt = 1, in_flight: typing.SupportsInt = 2) -> int:
         """
@@ -273,7 +273,7 @@ class PlanBuilder:
         """
         How long a model's runs take on a simulated device: a dict of threads, points and beside, as Simulation takes it.
         """
-    def sensor(self, name: str, format: dict[str, typing.Any], inbox: str = 'block', queue: typing.SupportsInt = 4, in_flight: typing.SupportsInt = 4) -> Value:
+    def sensor(self, name: str, format: dict[str, typing.Any], inbox: str = 'block', queue: typing.SupportsInt = 4, in_flight: typing.SupportsInt = 4, cache: bool = False) -> Value:
         ...
     def transform(self, op: str, params: dict[str, typing.Any], inputs: collections.abc.Sequence[Value], name: str = '') -> Value:
         ...
@@ -313,6 +313,11 @@ class Result:
     @property
     def application(self) -> str:
         ...
+    @property
+    def cached(self) -> bool:
+        """
+        All of it was computed for another request of equal content.
+        """
     @property
     def capture_ns(self) -> int:
         """
@@ -455,7 +460,7 @@ class Runtime:
     """
     Runs a plan. Opens and warms every model, or raises.
     """
-    def __init__(self, plan: PlanSpec, lanes: typing.SupportsInt = 0, order: str = 'edf', share: typing.Any = None, ageing_ms: typing.SupportsFloat = 100.0) -> None:
+    def __init__(self, plan: PlanSpec, lanes: typing.SupportsInt = 0, order: str = 'edf', share: typing.Any = None, ageing_ms: typing.SupportsFloat = 100.0, cache_bytes: typing.SupportsInt = 0) -> None:
         """
         `share`: None, or a dict of path, slots, slot_bytes, most_held.
         """
@@ -591,12 +596,18 @@ class Simulation:
     """
     def __init__(self, plan: PlanSpec, lanes: typing.SupportsInt, order: str = 'edf', models: collections.abc.Mapping[typing.SupportsInt, dict[str, typing.Any]] = {}, nodes: collections.abc.Mapping[typing.SupportsInt, typing.SupportsFloat] = {}, open: collections.abc.Mapping[typing.SupportsInt, typing.SupportsFloat] = {}, rows: collections.abc.Mapping[typing.SupportsInt, typing.SupportsFloat] = {}, arrivals: collections.abc.Mapping[str, dict[str, typing.Any]] = {}, seed: typing.SupportsInt = 1, ageing_ms: typing.SupportsFloat = 100.0) -> None:
         """
-        `models`: by index in the plan a dict of threads, points (tuples of instances, threads, batch, p50, p90, p99, spread; times in ms) and beside (slowdown by the other model's index); one that is left out takes no time. `nodes`: ms of transforms, by id. `open`: the share of cases in which a condition is open, by id. `rows`: how many regions or windows a node gives, on average, by id; left out: as many as there can be. `arrivals`: by sensor a dict of kind (periodic, poisson, bursts), period_ms, phase_ms, jitter (part of the period), burst, within_ms, decode_ms, frames.
+        `models`: by index in the plan a dict of threads, points (tuples of instances, threads, batch, p50, p90, p99, spread; times in ms) and beside (slowdown by the other model's index); one that is left out takes no time. `nodes`: ms of transforms, by id. `open`: the share of cases in which a condition is open, by id. `rows`: how many regions or windows a node gives, on average, by id; left out: as many as there can be. `arrivals`: by sensor a dict of kind (periodic, poisson, bursts, given), period_ms, phase_ms, jitter (part of the period), burst, within_ms, decode_ms, frames, times_ms (of given: all of them, ascending).
         """
     def forget(self) -> None:
         """
         Empties what latency() tells: a start is over.
         """
+    @typing.overload
+    def keep_free(self, lanes: typing.SupportsInt, longer_ms: typing.SupportsFloat) -> None:
+        """
+        As Runtime.keep_free(), for all queues.
+        """
+    @typing.overload
     def keep_free(self, lanes: typing.SupportsInt, longer_ms: typing.SupportsFloat = ..., queues: collections.abc.Sequence[bool] = []) -> None:
         """
         As Runtime.keep_free().

@@ -24,7 +24,8 @@ Nanos Executor::patience_of(const Execution& execution) const {
   const Batching* batching = batching_of(execution);
   if (!batching || execution.node->batch_class < 0) return 0;
   const int limit = batching->limit();
-  if (limit == 1 || queues_of(*execution.node).waiting(execution.node->group) + 1 >= limit) return 0;
+  if (limit == 1 || queues_of(*execution.node).waiting(execution.node->group) + 1 >= limit)
+    return 0;
   const Nanos together = batching->expected(limit);
   if (execution.latest_start == kNever) return together;
   const Nanos slack = execution.latest_start - execution.ready - together;
