@@ -14,6 +14,9 @@ of the worst workload. simulate_error_missed: the difference of the shares misse
 with a bound. Which share of the two cores others used meanwhile stands beside it: both sides need a quiet
 machine, or the profile is of another one than the run.
 
+With --asleep the models only sleep: whether the simulation does what the runtime does is seen on a machine that
+others use, too, but not what runs do to each other.
+
 hour_of_1000_s: planning and simulating an hour of 1,000 pipelines with a frame a second each, 20 sensors and
 50 models (made up) on eight lanes at 66 %.
 """
@@ -22,39 +25,29 @@ from __future__ import annotations
 
 import argparse
 import statistics
+import tempfile
+from pathlib import Path
 from typing import Any
 
 from common import finish, machine, say
-from edgert.documents import Profile
-from edgert.profile import Grid, Profiling, subjects
 from edgert.profile.others import Others
 from simulate_hour import hour_of_1000
-from simulate_work import MIXES, MODELS, Mix, Side, real, simulated
+from simulate_work import MIXES, Mix, Side, bed_of, real, simulated
 
 ENOUGH = 200  # answers, for a p99
 SECONDS = 14.0
 
 
-def profiled(seconds: float) -> Profile:
-    """What `edgert profile` would write."""
-    profiling = Profiling(subjects([f"zoo:{name}" for name in MODELS]), Grid([1, 2], [1], [1]), seconds)
-    profiling.run()
-    return profiling.document("here")
-
-
-def errors(seconds: float, profiling: float) -> dict[str, Any]:
+def errors(seconds: float, profiling: float, asleep: float | None) -> dict[str, Any]:
     """The figures of all workloads."""
     others = Others()
-    profile = profiled(profiling)
-    alone = {
-        one.model.removeprefix("zoo:"): float(next(p.p50 for p in one.points if p.instances == 1)) * 1e3
-        for one in profile.models
-    }
-    say("  alone (ms): " + ", ".join(f"{name} {ms:.2f}" for name, ms in alone.items()))
     cells = {}
-    for mix in MIXES:
-        measured = real(mix, alone, seconds)
-        cells[mix.name] = _compare(mix, measured, simulated(mix, alone, profile, measured.times))
+    with tempfile.TemporaryDirectory() as folder:
+        bed = bed_of(Path(folder), profiling, asleep)
+        say("  alone, with two (ms): " + ", ".join(f"{n} {bed.ms(n):.2f} {bed.ms(n, 2):.2f}" for n in bed.names))
+        for mix in MIXES:
+            measured = real(mix, bed, seconds)
+            cells[mix.name] = _compare(mix, measured, simulated(mix, bed, measured.times))
     figures: dict[str, Any] = {}
     for key in ("p50", "p99"):
         by_mix = [cell[key] for cell in cells.values() if cell[key] is not None]
@@ -94,11 +87,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of each workload")
     parser.add_argument("--profiling", type=float, default=0.5, help="seconds of each measurement")
+    parser.add_argument("--asleep", type=float, metavar="TIMES",
+                        help="models that only sleep, for 1.4 to 13 ms times this")  # fmt: skip
     parser.add_argument("--only", choices=("errors", "hour"), help="one half of it")
     options = parser.parse_args()
     figures: dict[str, Any] = {"machine": machine()}
     if options.only != "hour":
-        figures |= errors(options.seconds, options.profiling)
+        figures |= errors(options.seconds, options.profiling, options.asleep)
     if options.only != "errors":
         figures |= hour_of_1000()
     finish(figures)

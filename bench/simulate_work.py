@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,16 +9,16 @@ from typing import Any
 import numpy as np
 from edgert import Runtime
 from edgert.documents import Profile, read
-from edgert.profile import write
+from edgert.profile import Grid, Profiling, subjects
 from edgert.simulate import Assumptions, Workload
 from edgert.simulate.outcome import quantile
-from misses_fleet import LANES, Zoo
+from misses_fleet import LANES, Asleep, Fleet, Zoo
 from misses_load import arrivals, drive, urgent, wait_idle
 
 WARM = 1.0  # s that don't count
 SEEDS = 5  # of the simulated run times; their latencies are put together
 ADMITTED, DROPPED, ANSWERED = 2, 3, 4  # kinds of records (metrics/trace.h)
-MODELS = (
+ZOO = (
     "face-detection-short",
     "face-mesh",
     "face-detection-full",
@@ -32,7 +31,7 @@ MODELS = (
 SENSOR = """---
 kind: Sensor
 name: {name}
-source: {{type: push, format: {{kind: image, pixel: rgb24, width: {side}, height: {side}}}}}
+source: {{type: push, format: {format}}}
 inbox: {{policy: queue, size: 256, in_flight: 32}}
 """
 PIPELINE = """---
@@ -40,7 +39,7 @@ kind: Pipeline
 name: {name}
 sensor: {sensor}
 when_full: drop_oldest
-{bound}steps: [{{name: {name}, model: "zoo:{name}"}}]
+{bound}steps: [{{name: {name}, model: "{model}"}}]
 """
 
 
@@ -85,49 +84,80 @@ class Side:
         return quantile(*self.latencies[name], place)
 
 
-def sensor_of(group: tuple[int, ...]) -> str:
-    return "at-" + MODELS[group[0]]
+@dataclass(frozen=True)
+class Bed:
+    """Where it runs: the models, what they were measured to take, and that as a document."""
+
+    fleet: Fleet
+    names: tuple[str, ...]
+    folder: Path
+    """Of the models' files, where they aren't the zoo's."""
+    profile: Profile
+
+    def ms(self, name: str, instances: int = 1) -> float:
+        """A run's median alone, or its mean beside another one of its kind."""
+        reference = self.fleet.texts(self.folder, name)[1]
+        model = next(one for one in self.profile.models if one.model == reference)
+        point = next(point for point in model.points if point.instances == instances)
+        return float(point.p50 if instances == 1 else point.mean) * 1e3
+
+    def sensor(self, group: tuple[int, ...]) -> str:
+        return "at-" + self.names[group[0]]
+
+    def box(self, mix: Mix) -> Path:
+        """The documents of a mix."""
+        text, models = "", {name: self.fleet.texts(self.folder, name) for name in self.names}
+        for group in mix.groups:
+            sensor = self.sensor(group)
+            text += SENSOR.format(name=sensor, format=models[self.names[group[0]]][0])
+            for name in (self.names[index] for index in group):
+                ms = mix.bound * self.ms(name)
+                bound = f"latency: {ms:.4f}ms\non_miss: {mix.on_miss}\n" if mix.bound else ""
+                text += PIPELINE.format(name=name, sensor=sensor, bound=bound, model=models[name][1])
+        file = self.folder / "box.yaml"
+        file.write_text(text + "".join(f"---\n{one}" for one in self._models()), encoding="utf-8")
+        return file
+
+    def _models(self) -> list[str]:
+        files = [self.folder / f"{name}.yaml" for name in self.names]
+        return [file.read_text(encoding="utf-8") for file in files if file.exists()]
+
+    def rates(self, mix: Mix) -> list[float]:
+        """Frames a second of each sensor."""
+        works = [sum(self.ms(self.names[index], 2) for index in group) for group in mix.groups]
+        return [mix.load * LANES / len(works) / ms * 1e3 for ms in works]
+
+    def push(self, runtime: Runtime, group: tuple[int, ...]) -> Any:
+        """Pushes a frame, captured now."""
+        port, frame = runtime._native.sensor(self.sensor(group)), self.fleet.frame(self.names[group[0]])
+        if frame.ndim == 2:
+            return lambda due: port.push_samples(frame)
+        high, wide = frame.shape[:2]
+        return lambda due: port.push_image([frame], [3 * wide], wide, high, "rgb24")
 
 
-def box(mix: Mix, alone_ms: dict[str, float], folder: Path) -> Path:
-    """The documents of a mix."""
-    text = ""
-    for group in mix.groups:
-        sensor = sensor_of(group)
-        text += SENSOR.format(name=sensor, side=Zoo.sides[MODELS[group[0]]])
-        for name in (MODELS[index] for index in group):
-            ms = mix.bound * alone_ms[name]
-            bound = f"latency: {ms:.4f}ms\non_miss: {mix.on_miss}\n" if mix.bound else ""
-            text += PIPELINE.format(name=name, sensor=sensor, bound=bound)
-    file = folder / "box.yaml"
-    file.write_text(text, encoding="utf-8")
-    return file
+def bed_of(folder: Path, seconds: float, asleep: float | None) -> Bed:
+    """Profiles the models as `edgert profile` does."""
+    fleet: Fleet = Zoo() if asleep is None else Asleep(asleep)
+    names = ZOO if asleep is None else fleet.names[: len(ZOO)]
+    references = [fleet.texts(folder, name)[1] for name in names]
+    files = sorted(folder.glob("*.yaml"))
+    profiling = Profiling(subjects(files or references), Grid([1, 2], [1], [1]), seconds)
+    profiling.run()
+    return Bed(fleet, names, folder, profiling.document("here"))
 
 
-def rates(mix: Mix, alone_ms: dict[str, float]) -> list[float]:
-    """Frames a second of each sensor."""
-    works = [sum(alone_ms[MODELS[index]] for index in group) for group in mix.groups]
-    return [mix.load * LANES / len(works) / ms * 1e3 for ms in works]
-
-
-def real(mix: Mix, alone_ms: dict[str, float], seconds: float) -> Side:
+def real(mix: Mix, bed: Bed, seconds: float) -> Side:
     """Runs it, frames coming when they are due whatever becomes of those before them."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = box(mix, alone_ms, Path(folder))
-        with Runtime(file, lanes=LANES, order=mix.order, policy="none", trunks=False) as runtime, urgent():
-            pushes = [_push(runtime, group) for group in mix.groups]
-            runtime._native.start_trace(2_000_000)
-            came, which = arrivals(rates(mix, alone_ms), seconds + WARM, mix.spread, mix.seed)
-            drive(pushes, came, which)
-            wait_idle(runtime)
-            records = runtime._native.stop_trace()["records"]
-            return _read(runtime, records)
-
-
-def _push(runtime: Runtime, group: tuple[int, ...]) -> Any:
-    side = Zoo.sides[MODELS[group[0]]]
-    port, planes = runtime._native.sensor(sensor_of(group)), [np.zeros((side, side, 3), np.uint8)]
-    return lambda due: port.push_image(planes, [3 * side], side, side, "rgb24")
+    file = bed.box(mix)
+    with Runtime(file, lanes=LANES, order=mix.order, policy="none", trunks=False) as runtime, urgent():
+        pushes = [bed.push(runtime, group) for group in mix.groups]
+        runtime._native.start_trace(1_000_000)
+        came, which = arrivals(bed.rates(mix), seconds + WARM, mix.spread, mix.seed)
+        drive(pushes, came, which)
+        wait_idle(runtime)
+        records = runtime._native.stop_trace()["records"]
+        return _read(runtime, records)
 
 
 def _read(runtime: Runtime, records: np.ndarray) -> Side:
@@ -151,25 +181,19 @@ def _read(runtime: Runtime, records: np.ndarray) -> Side:
     return Side(latencies, missed, times)
 
 
-def simulated(mix: Mix, alone_ms: dict[str, float], profile: Profile, times: dict[str, list[float]]) -> Side:
+def simulated(mix: Mix, bed: Bed, times: dict[str, list[float]]) -> Side:
     """The same with the same arrivals, some times over."""
-    from edgert import _native
-
-    with tempfile.TemporaryDirectory() as folder:
-        write(profile, Path(folder) / "profile.yaml")
-        documents = read([box(mix, alone_ms, Path(folder)), Path(folder) / "profile.yaml"])
-        given = {sensor_of(group): rate for group, rate in zip(mix.groups, rates(mix, alone_ms), strict=True)}
-        work = Workload.of(documents, Assumptions(rates=given), LANES, mix.order)
+    documents = read(bed.box(mix))
+    documents.add(bed.profile)
+    given = {bed.sensor(group): rate for group, rate in zip(mix.groups, bed.rates(mix), strict=True)}
+    work = Workload.of(documents, Assumptions(rates=given), LANES, mix.order)
     came = {
         name: {"kind": "given", "period_ms": 1e3 / given[name], "times_ms": times[name]} for name in times
     }
     last = max(max(one, default=0.0) for one in times.values()) / 1e3 + 5.0
     found: list[Side] = []
     for seed in range(1, SEEDS + 1):
-        simulation = _native.Simulation(
-            work.planned.spec, work.lanes, order=work.order, models=dict(work.models), nodes=dict(work.nodes),
-            arrivals=came, seed=seed, ageing_ms=work.ageing_ms,
-        )  # fmt: skip
+        simulation = work.simulation(seed, arrivals=came)
         simulation.run(WARM + 0.05)
         simulation.forget()
         simulation.run(last)

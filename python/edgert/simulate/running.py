@@ -130,11 +130,12 @@ class _Reading:
         """With what the sensor lost; a pipeline with a rate of its own takes the next frame instead."""
         sensor = self.metrics["sensors"][one.sensor]
         lost = sum(count for why, count in sensor["dropped"].items() if why not in ("unwanted", "not_admitted"))
-        frames = max(sensor["frames"], 1)
+        under_way = sensor["in_flight"] + sensor["waiting"]
+        frames = max(sensor["frames"] - under_way, 1)
         if self.workload.planned.sensors[one.sensor].document.inbox.policy == "block":
             due = self.workload.rates[one.sensor] * self.share * self.simulation.elapsed
-            lost += max(0.0, due - 1 - sensor["frames"])  # the source had to wait
-            frames = max(frames, due)
+            waited = max(0.0, due - 1 - sensor["frames"])  # so many its source could not give
+            lost, frames = lost + waited, frames + waited
         reached = frames - lost
         if lost <= 0 or reached <= 0:
             return float(inside) if lost <= 0 else float(frames)

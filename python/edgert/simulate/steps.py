@@ -63,7 +63,7 @@ def windows(explanation: Explanation, planned: Planned, rates: Mapping[str, floa
         if form["kind"] not in ("audio", "table"):
             continue
         most = form["max_chunk"] if form["kind"] == "audio" else form["max_rows"]
-        lasts = min(most / form["rate"], 1 / rates[run.sensor])
+        lasts = min(max(1, round(form["rate"] / rates[run.sensor])), most) / form["rate"]  # as the core's frames
         for way in run.ways:
             for step, link in zip(way.steps, way.built.chain.links, strict=True):
                 params = link.move.params

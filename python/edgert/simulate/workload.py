@@ -83,9 +83,16 @@ class Workload:
             notes=[*times.stale_notes(documents, planned), *_left_out(documents)],
         )
 
-    def simulation(self, seed: int = 1, lanes: int = 0, order: str = "", share: float = 1.0) -> Any:
-        """A new `_native.Simulation` of it; with other lanes, another order, or all sensors at a share of
-        their rates."""
+    def simulation(
+        self,
+        seed: int = 1,
+        lanes: int = 0,
+        order: str = "",
+        share: float = 1.0,
+        arrivals: Mapping[str, dict[str, Any]] | None = None,
+    ) -> Any:
+        """A new `_native.Simulation` of it; with other lanes, another order, all sensors at a share of their
+        rates, or other arrivals (as that takes them)."""
         from edgert import _native
 
         rates = {name: rate * share for name, rate in self.rates.items()}
@@ -97,7 +104,7 @@ class Workload:
             nodes=dict(self.nodes),
             open=dict(self.open),
             rows=dict(self.rows),
-            arrivals=sensors.arrivals(rates, self.assumed),
+            arrivals=dict(arrivals or sensors.arrivals(rates, self.assumed)),
             seed=seed,
             ageing_ms=self.ageing_ms,
         )
