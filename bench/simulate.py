@@ -3,7 +3,7 @@
     python bench/simulate.py [--seconds 14] [--only errors|hour]
 
 Eight models of the zoo are profiled, each alone and beside the next one, as `edgert profile` does. Then six
-workloads that were not profiled are run for real on two lanes: other mixes, sensors shared and not, 40 to 80 %
+workloads that were not profiled are run for real on two lanes: other mixes, sensors shared and not, 40 to 80%
 of the lanes' time by the profile, five kinds of arrival, four orders, with and without bounds. Nothing holds
 arrivals back. The simulation gets the profile, the documents and the moments at which frames were pushed; no
 other figure of the run. Its run times are drawn with five seeds, which are put together.
@@ -14,8 +14,8 @@ of the worst workload. simulate_error_missed: the difference of the shares misse
 with a bound. Which share of the two cores others used meanwhile stands beside it: both sides need a quiet
 machine, or the profile is of another one than the run.
 
-With --asleep the models only sleep: whether the simulation does what the runtime does is seen on a machine that
-others use, too, but not what runs do to each other.
+With --asleep the models only sleep: whether the simulation does what the runtime does is seen on a machine
+that others use, too, but not what runs do to each other.
 
 hour_of_1000_s: planning and simulating an hour of 1,000 pipelines with a frame a second each, 20 sensors and
 50 models (made up) on eight lanes at 66 %.
@@ -44,7 +44,10 @@ def errors(seconds: float, profiling: float, asleep: float | None) -> dict[str, 
     cells = {}
     with tempfile.TemporaryDirectory() as folder:
         bed = bed_of(Path(folder), profiling, asleep)
-        say("  alone, with two (ms): " + ", ".join(f"{n} {bed.ms(n):.2f} {bed.ms(n, 2):.2f}" for n in bed.names))
+        say(
+            "  alone, with two (ms): "
+            + ", ".join(f"{n} {bed.ms(n):.2f} {bed.ms(n, 2):.2f}" for n in bed.names)
+        )
         for mix in MIXES:
             measured = real(mix, bed, seconds)
             cells[mix.name] = _compare(mix, measured, simulated(mix, bed, measured.times))

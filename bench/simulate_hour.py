@@ -45,7 +45,15 @@ POINT = """- model: m{index}
   content: "{content}"
   backend: 'null'
   points:
-  - {{instances: 1, threads: 1, batch: 1, p50: {ms:.4f}ms, p90: {p90:.4f}ms, p99: {p99:.4f}ms, mean: {ms:.4f}ms, throughput: 100, runs: 99}}
+  - instances: 1
+    threads: 1
+    batch: 1
+    p50: {ms:.4f}ms
+    p90: {p90:.4f}ms
+    p99: {p99:.4f}ms
+    mean: {ms:.4f}ms
+    throughput: 100
+    runs: 99
 """
 
 

@@ -176,7 +176,9 @@ def _read(runtime: Runtime, records: np.ndarray) -> Side:
         missed[pipeline["name"]] = 1 - row["ok"] / max(row["results"] + row["refused"], 1)
     times = {}
     for index, sensor in enumerate(described["sensors"]):
-        mine = records[((records["kind"] == ADMITTED) | (records["kind"] == DROPPED)) & (records["where"] == index)]
+        mine = records[
+            ((records["kind"] == ADMITTED) | (records["kind"] == DROPPED)) & (records["where"] == index)
+        ]
         times[sensor["name"]] = np.unique((mine["ready"] - origin) / 1e6).tolist()
     return Side(latencies, missed, times)
 
@@ -221,5 +223,3 @@ def _together(sides: list[Side]) -> Side:
         latencies[name] = (ms[order], counts[order])
     missed = {name: float(np.mean([one.missed[name] for one in sides])) for name in sides[0].missed}
     return Side(latencies, missed)
-
-

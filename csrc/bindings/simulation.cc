@@ -3,6 +3,7 @@
 
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
+#include <pybind11/typing.h>
 
 #include <cmath>
 #include <limits>
@@ -131,7 +132,8 @@ class PySimulation {
   void forget() { simulation_->forget(); }
   py::dict metrics() { return to_dict(simulation_->runtime().snapshot()); }
 
-  py::tuple latency(std::size_t pipeline) const {
+  using Counted = py::typing::Tuple<py::array_t<double>, py::array_t<std::int64_t>>;
+  Counted latency(std::size_t pipeline) const {
     if (pipeline >= simulation_->pipelines())
       raise(Status::invalid("pipeline", "there is none with index " + std::to_string(pipeline)));
     const std::vector<std::uint32_t>& counts = simulation_->latency(pipeline).counts();
@@ -150,9 +152,6 @@ class PySimulation {
 
   void set_order(const std::string& name) {
     simulation_->runtime().ranker().set_order(to_order(name));
-  }
-  void keep(int lanes, double longer_ms) {
-    keep_free(simulation_->runtime(), lanes, longer_ms, {});
   }
   py::bytes load() { return load_record(simulation_->runtime()); }
   py::list queues() { return queue_outlines(simulation_->runtime()); }
@@ -206,8 +205,6 @@ void register_simulation(py::module_& module) {
            "within 0.8 %, and how many there were of each.")
       .def("forget", &PySimulation::forget, "Empties what latency() tells: a start is over.")
       .def("set_order", &PySimulation::set_order, "order"_a)
-      .def("keep_free", &PySimulation::keep, "lanes"_a, "longer_ms"_a,
-           "As Runtime.keep_free(), for all queues.")
       .def("load", &PySimulation::load, "As Runtime.load().")
       .def("queues", &PySimulation::queues, "As Runtime.queues().")
       .def("set_table", &PySimulation::set_table, "base"_a, "applications"_a, "pipelines"_a,

@@ -140,7 +140,12 @@ def test_conditions_and_rows_by_name(tmp_path: Path) -> None:
         outcome = run(Workload.of(given, assumed), 20.0)
         runs[share] = next(one.runs for one in outcome.models if one.name == "more")
     assert runs[0.0] == 0 and runs[1.0] >= 998 and runs[0.25] == pytest.approx(250, abs=60)
-    for wrong in ({"open": {"load": 0.5}}, {"open": {"loud": 1.5}}, {"rows": {"x": 1.0}}, {"rows": {"said": -1.0}}):
+    for wrong in (
+        {"open": {"load": 0.5}},
+        {"open": {"loud": 1.5}},
+        {"rows": {"x": 1.0}},
+        {"rows": {"said": -1.0}},
+    ):
         with pytest.raises(InvalidError, match=r"--(open|rows)"):
             Workload.of(given, Assumptions(costs="stated", **wrong))  # type: ignore[arg-type]
 
@@ -177,7 +182,9 @@ def test_frames_that_a_full_inbox_loses_were_asked_for(tmp_path: Path) -> None:
 
 
 def test_models_without_run_times_are_named(tmp_path: Path) -> None:
-    with pytest.raises(InvalidError, match="models: no Profile is given that has run times of words; measure"):
+    with pytest.raises(
+        InvalidError, match="models: no Profile is given that has run times of words; measure"
+    ):
         Workload.of(documents(tmp_path, profile=""), FAST)
     other = MEASURED.replace("- model: words", "- model: others")
     with pytest.raises(InvalidError, match="none of the Profiles has run times of words"):
@@ -215,4 +222,7 @@ def test_a_verdict_names_the_worst_and_by_how_much() -> None:
     from edgert.simulate import Outcome
 
     outcome = Outcome(1.0, "edf", [late], [], [], [], 0.0)
-    assert "1 of 1 pipelines miss too much: a/late misses 10.00% (p99 30 ms, 20 ms over its bound)" in verdict(outcome)
+    assert (
+        "1 of 1 pipelines miss too much: a/late misses 10.00% (p99 30 ms, 20 ms over its bound)"
+        in verdict(outcome)
+    )

@@ -70,6 +70,19 @@ def test_a_policy_can_steer_it(tmp_path: Path) -> None:
     assert [queue["model"] for queue in simulation.queues()] == [0]
 
 
+def test_arrivals_may_be_given(tmp_path: Path) -> None:
+    spec, _ = plan(tmp_path)
+    given = {"s": {"kind": "given", "period_ms": 10.0, "times_ms": [0.0, 3.0, 50.0, 50.0, 120.5]}}
+    simulation = _native.Simulation(spec, 1, models=MODELS, arrivals=given)
+    simulation.start_trace(1000)
+    simulation.run(1.0)
+    records = simulation.stop_trace()["records"]
+    answered = records[records["kind"] == 4]
+    captured = (answered["ready"] - answered["ready"][0]) / 1e6
+    assert captured.tolist() == [0.0, 3.0, 50.0, 50.0, 120.5]
+    assert simulation.metrics()["sensors"]["s"]["ended"]
+
+
 def test_a_trace_has_virtual_times(tmp_path: Path) -> None:
     spec, _ = plan(tmp_path)
     simulation = _native.Simulation(spec, 1, models=MODELS, arrivals=EVEN)
@@ -88,6 +101,7 @@ def test_a_trace_has_virtual_times(tmp_path: Path) -> None:
         ({"arrivals": {"s": {}}}, "have no period"),
         ({"arrivals": {"s": {"period_ms": 1.0, "kind": "odd"}}}, "is no kind"),
         ({"arrivals": {"s": {"every": 1.0}}}, "'every' is unknown"),
+        ({"arrivals": {"s": {"kind": "given", "times_ms": [2.0, 1.0]}}}, "times_ms are wrong"),
         ({"models": {7: {}}}, "none with index 7"),
         ({"models": {0: {"points": [(1, 1, 1, 4.0, 3.0, 5.0, 0.0)]}}}, "a point is wrong"),
         ({"models": {0: {"beside": {0: -1.0}}}}, "no slowdown"),

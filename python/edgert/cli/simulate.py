@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 DOESNT_FIT = 1
 MODELS = 12  # lines of a table
+SENSORS = 6  # named in the first line
 
 
 def named(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> dict[str, float]:
@@ -41,10 +42,12 @@ def named(context: click.Context, parameter: click.Parameter, given: tuple[str, 
     "profiles",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="A Profile of the box, by `edgert profile` or `edgert tune`; several times. It may be another box's.",
+    help="A Profile of the box (by `edgert profile` or `tune`), maybe of another box; several times.",
 )
 @click.option("--for", "seconds", type=DurationType(), default=60.0, help="Simulated time (left out: 60s).")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Another one, other chances.")
+@click.option(
+    "--seed", type=click.IntRange(0), default=1, show_default=True, help="Another one, other chances."
+)
 @click.option(
     "--lanes",
     type=click.IntRange(0, 64),
@@ -56,7 +59,9 @@ def named(context: click.Context, parameter: click.Parameter, given: tuple[str, 
     type=click.Choice(["fifo", "edf", "slack", "priority", "fair"]),
     help="What runs first; left out, as the Scheduler document says, or the earliest deadline (edf).",
 )
-@click.option("--rate", "rates", multiple=True, callback=named, help="SENSOR=10: frames a second; several times.")
+@click.option(
+    "--rate", "rates", multiple=True, callback=named, help="SENSOR=10: frames a second; several times."
+)
 @click.option(
     "--arrivals",
     type=click.Choice(["periodic", "poisson", "bursts"]),
@@ -83,7 +88,7 @@ def named(context: click.Context, parameter: click.Parameter, given: tuple[str, 
     "--rows",
     multiple=True,
     callback=named,
-    help="STEP=3: a step finds so many boxes or regions a frame (left out: as many as it may); several times.",
+    help="STEP=3: a step finds so many boxes a frame (left out: as many as it may); several times.",
 )
 @click.option(
     "--transforms",
@@ -98,7 +103,9 @@ def named(context: click.Context, parameter: click.Parameter, given: tuple[str, 
     type=click.Path(dir_okay=False, path_type=Path),
     help="Plot latency, misses and utilisation into this file (.html, .svg, .png or .pdf).",
 )
-@click.option("--json", "data", type=click.Path(dir_okay=False, path_type=Path), help="Write all figures here.")
+@click.option(
+    "--json", "data", type=click.Path(dir_okay=False, path_type=Path), help="Write all figures here."
+)
 @click.option("--quiet", "-q", is_flag=True, help="The verdict only.")
 @click.pass_context
 def simulate(
@@ -122,8 +129,8 @@ def simulate(
 ) -> None:
     """Compute whether DOCUMENTS (files and folders) fit a box, from the box's Profile.
 
-    The same scheduler as at work runs on a virtual clock; models take the times of the Profile, and nothing is
-    computed. A table says what each pipeline, lane and model would do, and the last line whether it fits: of
+    The same scheduler as at work runs on a virtual clock; models take the times of the Profile, and nothing
+    is computed. A table says what each pipeline, lane and model would do, and the end whether it fits: of
     every pipeline 99.9 % of the frames are answered, in time where it has a latency.
 
     Exit codes: 0 it fits; 1 it doesn't, or was refused (the message says which); 2 wrong usage.
@@ -169,15 +176,31 @@ def simulate(
 def show(workload: Workload, outcome: Outcome) -> None:
     """The tables."""
     assumed = workload.assumed
-    sensors = ", ".join(f"{name} {rate:.4g}/s" for name, rate in workload.rates.items())
+    sensors = [f"{name} {rate:.4g}/s" for name, rate in workload.rates.items()]
+    if len(sensors) > SENSORS:
+        sensors = [*sensors[:SENSORS], f"and {len(sensors) - SENSORS} more"]
+    lanes = f"{len(outcome.lanes)} lane{'' if len(outcome.lanes) == 1 else 's'}"
     click.echo(
-        f"{outcome.seconds:.4g} s in {outcome.took:.2g} s; {len(outcome.lanes)} lanes, order {outcome.order}, "
-        f"{assumed.arrivals} frames: {sensors}; transforms as {assumed.costs}"
+        f"{outcome.seconds:.4g} s in {outcome.took:.2g} s; {lanes}, order {outcome.order}, "
+        f"{assumed.arrivals} frames: {', '.join(sensors)}; transforms as {assumed.costs}"
         + (" on this machine" if assumed.costs == "measured" else "")
     )
-    heads = ["pipeline", "asked", "kept", "late", "dropped", "kept %", "p50 ms", "p90 ms", "p99 ms", "bound ms"]
+    heads = [
+        "pipeline",
+        "asked",
+        "kept",
+        "late",
+        "dropped",
+        "kept %",
+        "p50 ms",
+        "p90 ms",
+        "p99 ms",
+        "bound ms",
+    ]
     rows_out(heads, [_row(one) for one in outcome.pipelines])
-    rows_out(["lane", "busy", "runs"], [[one.name, f"{one.share:.1%}", str(one.runs)] for one in outcome.lanes])
+    rows_out(
+        ["lane", "busy", "runs"], [[one.name, f"{one.share:.1%}", str(one.runs)] for one in outcome.lanes]
+    )
     models = [[one.name, f"{one.share:.1%}", str(one.runs)] for one in outcome.models[:MODELS]]
     rows_out(["model", "of all lanes", "runs"], models)
     if len(outcome.models) > MODELS:

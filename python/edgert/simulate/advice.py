@@ -26,7 +26,8 @@ def advice(workload: Workload, outcome: Outcome, seed: int = 1) -> str:
     for changes, said in _changes(workload):
         if fits(run(workload, seconds, seed, **changes)):
             return said
-    return f"even with all sensors at {SHARES[-1]:.0%} it doesn't fit: longer bounds would help, or faster models"
+    share = f"{SHARES[-1]:.0%}"
+    return f"even with all sensors at {share} it doesn't fit: longer bounds would help, or faster models"
 
 
 def _changes(workload: Workload) -> Iterator[tuple[dict[str, Any], str]]:
@@ -34,11 +35,17 @@ def _changes(workload: Workload) -> Iterator[tuple[dict[str, Any], str]]:
         if order != workload.order:
             yield {"order": order}, f"with the order {order} it fits (--order {order})"
     for lanes in range(workload.lanes + 1, min(workload.cores, 64) + 1):
-        yield {"lanes": lanes}, f"with {lanes} lanes it fits (--lanes {lanes}); the box has {workload.cores} cores"
+        yield (
+            {"lanes": lanes},
+            f"with {lanes} lanes it fits (--lanes {lanes}); the box has {workload.cores} cores",
+        )
     for share in SHARES:
         rates = ", ".join(f"{name} {rate * share:.3g}" for name, rate in list(workload.rates.items())[:4])
         more = ", …" if len(workload.rates) > 4 else ""
-        yield {"share": share}, f"with all sensors at {share:.0%} of their rates it fits ({rates}{more} frames/s)"
+        yield (
+            {"share": share},
+            f"with all sensors at {share:.0%} of their rates it fits ({rates}{more} frames/s)",
+        )
 
 
 def _too_short(workload: Workload, seconds: float, seed: int) -> str:
@@ -49,8 +56,10 @@ def _too_short(workload: Workload, seconds: float, seed: int) -> str:
         return ""
     worst = min(short, key=lambda one: one.share)
     p99 = worst.quantile(0.99)
-    taken = f": a frame alone takes {p99:.4g} ms (p99)" if p99 is not None and p99 > (worst.bound_ms or 0) else ""
+    taken = (
+        f": a frame alone takes {p99:.4g} ms (p99)" if p99 is not None and p99 > (worst.bound_ms or 0) else ""
+    )
     return (
-        f"the bound of {worst.name}, {worst.bound_ms:.4g} ms, is missed in {1 - worst.share:.2%} even when the box "
-        f"is idle{taken}; give it a longer latency, or a faster model"
+        f"the bound of {worst.name}, {worst.bound_ms:.4g} ms, is missed in {1 - worst.share:.2%} even when "
+        f"the box is idle{taken}; give it a longer latency, or a faster model"
     )

@@ -119,7 +119,9 @@ def _lanes(axes: Any, outcome: Outcome) -> None:
         axes.plot(ends, values, color=plots.LINES[index], linewidth=1.2, label=label)
     if len(outcome.lanes) > LINES:
         mean = [100 * sum(one.lanes) / len(one.lanes) for one in outcome.slices]
-        label = f"all {len(outcome.lanes)}: {sum(one.share for one in outcome.lanes) / len(outcome.lanes):.0%}"
+        label = (
+            f"all {len(outcome.lanes)}: {sum(one.share for one in outcome.lanes) / len(outcome.lanes):.0%}"
+        )
         axes.plot(ends, mean, color="#000000", linewidth=1.8, label=label)
     axes.set_ylim(0, 105)
     axes.set_xlim(0, outcome.seconds)

@@ -66,9 +66,15 @@ class _Reading:
         lasted = max(now - before["at"], 1e-9)
         made = Slice(
             now,
-            [max(0, new - old) for new, old in zip(missed, before["missed"] or [0] * len(missed), strict=True)],
+            [
+                max(0, new - old)
+                for new, old in zip(missed, before["missed"] or [0] * len(missed), strict=True)
+            ],
             [max(0, new - old) for new, old in zip(asked, before["asked"], strict=True)],
-            [(new - old) / lasted for new, old in zip(busy, before["busy"] or [0.0] * len(busy), strict=True)],
+            [
+                (new - old) / lasted
+                for new, old in zip(busy, before["busy"] or [0.0] * len(busy), strict=True)
+            ],
         )
         self.before = {"at": now, "asked": asked, "missed": missed, "busy": busy}
         return made
@@ -129,7 +135,9 @@ class _Reading:
     def _wanted(self, one: Any, inside: int) -> float:
         """With what the sensor lost; a pipeline with a rate of its own takes the next frame instead."""
         sensor = self.metrics["sensors"][one.sensor]
-        lost = sum(count for why, count in sensor["dropped"].items() if why not in ("unwanted", "not_admitted"))
+        lost = sum(
+            count for why, count in sensor["dropped"].items() if why not in ("unwanted", "not_admitted")
+        )
         under_way = sensor["in_flight"] + sensor["waiting"]
         frames = max(sensor["frames"] - under_way, 1)
         if self.workload.planned.sensors[one.sensor].document.inbox.policy == "block":

@@ -57,16 +57,18 @@ def arrivals(rates: Mapping[str, float], assumed: Assumptions) -> dict[str, dict
 
 def _own(sensor: PlannedSensor) -> float | None:
     """What the source says; None where it doesn't, or is read as fast as it can be."""
-    source, form = sensor.document.source, sensor.format
+    source: Any = sensor.document.source
+    form: dict[str, Any] = dict(sensor.format)
     if getattr(source, "speed", "original") == "max":
         return None
     if form["kind"] == "audio":
-        return float(form["rate"]) / form["max_chunk"]
+        return float(form["rate"]) / int(form["max_chunk"])
     if form["kind"] == "table":
-        return float(form["rate"]) / form["max_rows"]
+        return float(form["rate"]) / int(form["max_rows"])
     if source.type == "video":
         return _of_video(sensor)
-    return getattr(source, "rate", None)
+    rate = getattr(source, "rate", None)
+    return None if rate is None else float(rate)
 
 
 def _of_video(sensor: PlannedSensor) -> float:

@@ -52,7 +52,9 @@ def _is_called(node: Mapping[str, Any], name: str) -> bool:
     pipeline, _, step = name.rpartition("/")
     if step != node["name"]:
         return False
-    return not pipeline or any(title == pipeline or title.endswith("/" + pipeline) for title in node["pipelines"])
+    return not pipeline or any(
+        title == pipeline or title.endswith("/" + pipeline) for title in node["pipelines"]
+    )
 
 
 def windows(explanation: Explanation, planned: Planned, rates: Mapping[str, float]) -> dict[int, float]:
@@ -63,7 +65,9 @@ def windows(explanation: Explanation, planned: Planned, rates: Mapping[str, floa
         if form["kind"] not in ("audio", "table"):
             continue
         most = form["max_chunk"] if form["kind"] == "audio" else form["max_rows"]
-        lasts = min(max(1, round(form["rate"] / rates[run.sensor])), most) / form["rate"]  # as the core's frames
+        lasts = (
+            min(max(1, round(form["rate"] / rates[run.sensor])), most) / form["rate"]
+        )  # as the core's frames
         for way in run.ways:
             for step, link in zip(way.steps, way.built.chain.links, strict=True):
                 params = link.move.params

@@ -49,9 +49,7 @@ def model_times(documents: DocumentSet, planned: Planned) -> dict[int, dict[str,
     """
     profiles = newest_first(documents.profiles.values())
     by_index = _by_index(planned)
-    on_lanes = {
-        index: models for index, models in by_index.items() if not _on_device(models[0], documents)
-    }
+    on_lanes = {index: models for index, models in by_index.items() if not _on_device(models[0], documents)}
     found = {index: _of(models, profiles) for index, models in on_lanes.items()}
     missing = [on_lanes[index][0].reference for index, one in found.items() if one is None]
     if missing:
@@ -94,6 +92,9 @@ def _named_as(others: dict[int, Any], by_index: dict[int, list[PlannedModel]], o
 
 
 def _missing(names: list[str], others: bool) -> InvalidError:
-    what = f"{'none of the Profiles' if others else 'no Profile is given that'} has run times of {', '.join(names)}"
-    hint = "measure them on that box: edgert profile DOCUMENTS -o profile.yaml, and give --profile profile.yaml"
+    none = "none of the Profiles" if others else "no Profile is given that"
+    what = f"{none} has run times of {', '.join(names)}"
+    hint = (
+        "measure them on that box: edgert profile DOCUMENTS -o profile.yaml, and give --profile profile.yaml"
+    )
     return make(InvalidError, "models", what, hint)

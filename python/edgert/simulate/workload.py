@@ -46,13 +46,18 @@ class Workload:
 
     @classmethod
     def of(
-        cls, documents: DocumentSet, assumed: Assumptions | None = None, lanes: int = 0, order: str | None = None
+        cls,
+        documents: DocumentSet,
+        assumed: Assumptions | None = None,
+        lanes: int = 0,
+        order: str | None = None,
     ) -> Workload:
         """Plans the documents, Profiles among them.
 
         `lanes` (0: what a Profile chose, else one a core of the profile's box) and `order` as of Runtime.
-        Raises DocumentErrors for documents that aren't well and sensors without a rate, InvalidError for models
-        without run times and assumptions about what isn't there. Models and recordings are read, not run.
+        Raises DocumentErrors for documents that aren't well and sensors without a rate, InvalidError for
+        models without run times and assumptions about what isn't there. Models and recordings are read, not
+        run.
         """
         assumed = assumed or Assumptions()
         if problems := [*documents.problems, *check(documents)]:
@@ -100,10 +105,10 @@ class Workload:
             self.planned.spec,
             lanes or self.lanes,
             order=order or self.order,
-            models=dict(self.models),
-            nodes=dict(self.nodes),
-            open=dict(self.open),
-            rows=dict(self.rows),
+            models=dict[Any, Any](self.models),
+            nodes=dict[Any, Any](self.nodes),
+            open=dict[Any, Any](self.open),
+            rows=dict[Any, Any](self.rows),
             arrivals=dict(arrivals or sensors.arrivals(rates, self.assumed)),
             seed=seed,
             ageing_ms=self.ageing_ms,
