@@ -2,6 +2,7 @@
 from __future__ import annotations
 import collections.abc
 import numpy.typing
+import numpy.typing
 import typing
 import typing_extensions
 __all__: list[str] = ['CancelledError', 'DeadlineError', 'EngineError', 'Error', 'ExhaustedError', 'Frame', 'InternalError', 'InvalidError', 'JpegDecoder', 'LeasedFrame', 'Model', 'NotFoundError', 'Operation', 'PlanBuilder', 'PlanSpec', 'PythonCalls', 'Result', 'Runtime', 'SensorPort', 'Session', 'ShareClient', 'Simulation', 'Source', 'SourceFrame', 'UnavailableError', 'Value', 'backends', 'dedicate_process', 'devices', 'engine_version', 'load_model', 'load_plugin', 'measure', 'plugin_abi', 'registered_transforms', 'set_engine_library', 'transforms', 'version']
@@ -602,17 +603,11 @@ class Simulation:
         """
         Empties what latency() tells: a start is over.
         """
-    @typing.overload
-    def keep_free(self, lanes: typing.SupportsInt, longer_ms: typing.SupportsFloat) -> None:
-        """
-        As Runtime.keep_free(), for all queues.
-        """
-    @typing.overload
     def keep_free(self, lanes: typing.SupportsInt, longer_ms: typing.SupportsFloat = ..., queues: collections.abc.Sequence[bool] = []) -> None:
         """
         As Runtime.keep_free().
         """
-    def latency(self, pipeline: typing.SupportsInt) -> tuple:
+    def latency(self, pipeline: typing.SupportsInt) -> tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.int64]]:
         """
         Of a pipeline's answers (ok and late), by index: latencies in ms, ascending and right within 0.8 %, and how many there were of each.
         """

@@ -33,9 +33,7 @@ def choice(profiles: Iterable[Profile], reference: str) -> Choice | None:
 def tuned(model: Model, chosen: Choice) -> Model:
     """The model as it was chosen to run."""
     batch = 1 if model.state else min(chosen.batch, MOST_BATCH)
-    made = model.model_copy(
-        update={"threads": chosen.threads, "instances": chosen.instances, "batch": batch}
-    )
+    made = model.model_copy(update={"threads": chosen.threads, "instances": chosen.instances, "batch": batch})
     made._batch_tuned = True
     return made
 

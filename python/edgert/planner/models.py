@@ -82,7 +82,6 @@ class Models:
         constants = {name: _constant(document, name, inputs[name]) for name in document.constants}
         return Opened(document, file, index, inputs, outputs, _fed(document, inputs), constants)
 
-
     def _batched(self, document: Model, file: Path) -> int | None:
         """None where a profile chose batches, and the model can't have them. Raises Refused."""
         try:
