@@ -49,8 +49,11 @@ def errors(seconds: float, profiling: float, asleep: float | None) -> dict[str, 
             + ", ".join(f"{n} {bed.ms(n):.2f} {bed.ms(n, 2):.2f}" for n in bed.names)
         )
         for mix in MIXES:
+            beside = Others()
             measured = real(mix, bed, seconds)
+            disturbed = beside.cores()
             cells[mix.name] = _compare(mix, measured, simulated(mix, bed, measured.times))
+            cells[mix.name]["other_cores"] = disturbed
     figures: dict[str, Any] = {}
     for key in ("p50", "p99"):
         by_mix = [cell[key] for cell in cells.values() if cell[key] is not None]
@@ -60,7 +63,8 @@ def errors(seconds: float, profiling: float, asleep: float | None) -> dict[str, 
     figures["simulate_error_missed"] = statistics.median(missed) if missed else None
     figures["other_cores"] = others.cores()
     figures["workloads"] = {
-        name: {key: _rounded(cell[key]) for key in ("p50", "p99", "signed")} for name, cell in cells.items()
+        name: {key: _rounded(cell[key]) for key in ("p50", "p99", "signed", "other_cores")}
+        for name, cell in cells.items()
     }
     return figures
 

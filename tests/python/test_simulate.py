@@ -101,6 +101,16 @@ def test_another_lane_may_be_all_that_is_missing(tmp_path: Path) -> None:
     assert advice(workload, run(workload, 5.0)) == "with 2 lanes it fits (--lanes 2); the box has 2 cores"
 
 
+def test_instances_that_are_too_few_are_named(tmp_path: Path) -> None:
+    one_at_once = BOX.replace("file: words.null\n", "file: words.null\ninstances: 1\n")
+    assumed = Assumptions(rates={"numbers": 300.0}, costs="stated")
+    workload = Workload.of(documents(tmp_path, one_at_once), assumed, lanes=2)
+    outcome = run(workload, 5.0)
+    assert outcome.models[0].instances == 1 and not fits(outcome)
+    said = advice(workload, outcome)
+    assert "takes one run at once and is busy for" in said and "try instances: 2 in its document first" in said
+
+
 def test_a_bound_that_nothing_can_keep(tmp_path: Path) -> None:
     given = documents(tmp_path, BOX.replace("latency: 20ms", "latency: 3ms\non_miss: late"))
     workload = Workload.of(given, FAST)

@@ -155,7 +155,7 @@ def simulate(
             announcer.step(done, total, f"{seconds * done / total:.4g} s simulated")
 
         outcome = run(workload, seconds, seed, tell=tell)
-        announcer.note("looking for what would help")
+        announcer.step(0, 0, "looking for what would help")
         helps = advice(workload, outcome, seed)
     for note in workload.notes:
         click.secho(note, err=True, fg="yellow")
@@ -215,4 +215,4 @@ def _row(one: PipelineOutcome) -> list[str]:
 
 
 def _ms(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4g}"
+    return "-" if value is None else f"{value:.4g}" if value >= 1e-3 else "0"

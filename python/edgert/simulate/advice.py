@@ -14,6 +14,7 @@ ORDERS = ("edf", "slack", "fair", "fifo")
 SHARES = (0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)
 IDLE = 0.02  # of the rates: frames hardly meet
 LONGEST = 30.0  # s of a try
+CROWDED = 0.7  # of the time of a model's instances
 
 
 def advice(workload: Workload, outcome: Outcome, seed: int = 1) -> str:
@@ -23,11 +24,12 @@ def advice(workload: Workload, outcome: Outcome, seed: int = 1) -> str:
     seconds = min(outcome.seconds, LONGEST)
     if short := _too_short(workload, seconds / IDLE, seed):
         return short
+    narrow = _narrow(workload, outcome)
     for changes, said in _changes(workload):
         if fits(run(workload, seconds, seed, **changes)):
-            return said
+            return said + narrow
     share = f"{SHARES[-1]:.0%}"
-    return f"even with all sensors at {share} it doesn't fit: longer bounds would help, or faster models"
+    return f"even with all sensors at {share} it doesn't fit: longer bounds would help, or faster models{narrow}"
 
 
 def _changes(workload: Workload) -> Iterator[tuple[dict[str, Any], str]]:
@@ -46,6 +48,20 @@ def _changes(workload: Workload) -> Iterator[tuple[dict[str, Any], str]]:
             {"share": share},
             f"with all sensors at {share:.0%} of their rates it fits ({rates}{more} frames/s)",
         )
+
+
+def _narrow(workload: Workload, outcome: Outcome) -> str:
+    """Models whose instances are busy while lanes are free: the plan's instances can't be tried out here."""
+    lanes = len(outcome.lanes)
+    for one in outcome.models:
+        used = one.share * lanes / one.instances
+        if one.instances < lanes and used > CROWDED:
+            count = "one run" if one.instances == 1 else f"{one.instances} runs"
+            return (
+                f"; {one.name} takes {count} at once and is busy for {used:.0%}: try instances: "
+                f"{one.instances + 1} in its document first"
+            )
+    return ""
 
 
 def _too_short(workload: Workload, seconds: float, seed: int) -> str:

@@ -59,6 +59,8 @@ class Busy:
     name: str
     share: float
     runs: int
+    instances: int = 1
+    """Of a model: so many of its runs may go on at once."""
 
 
 @dataclass(frozen=True)

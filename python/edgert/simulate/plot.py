@@ -14,7 +14,9 @@ from .outcome import Outcome, PipelineOutcome
 PICTURES = (".svg", ".png", ".pdf")
 SHOWN = 24  # pipelines: those that are nearest to their bound, or over it
 LINES = 6  # of misses and of lanes
+LEAST = 0.1  # ms: what is quicker (frames that fill no window) is drawn there
 RED = "#cc0000"
+BUTT = {"solid_capstyle": "butt"}
 LEGEND = {"frameon": False, "fontsize": 8, "loc": "upper left", "bbox_to_anchor": (1.0, 1.0)}
 
 
@@ -66,11 +68,11 @@ def nearest(outcome: Outcome) -> list[PipelineOutcome]:
 def _latencies(axes: Any, shown: list[PipelineOutcome], total: int) -> None:
     for row, one in enumerate(shown):
         found = [one.quantile(at) for at in (0.01, 0.1, 0.5, 0.9, 0.99)]
-        low, tenth, half, ninety, most = (value or 0.0 for value in found)
+        low, tenth, half, ninety, most = (max(value or 0.0, LEAST) for value in found)
         colour = plots.LINES[0] if one.fits else plots.LINES[5]
         if one.counts.sum():
             axes.plot([low, most], [row, row], color=colour, linewidth=1.2, zorder=2)
-            axes.plot([tenth, ninety], [row, row], color=colour, linewidth=7, alpha=0.45, zorder=2)
+            axes.plot([tenth, ninety], [row, row], color=colour, linewidth=7, alpha=0.45, zorder=2, **BUTT)
             axes.plot([half], [row], "o", color=colour, markersize=5, zorder=3)
         if one.bound_ms is not None:
             axes.plot([one.bound_ms] * 2, [row - 0.38, row + 0.38], color=RED, linewidth=2, zorder=4)
@@ -99,7 +101,7 @@ def _misses(axes: Any, outcome: Outcome) -> None:
         axes.plot(ends, values, color=plots.LINES[line], linewidth=1.2, label=name[-28:])
     every = [_percent(sum(one.missed), sum(one.asked)) for one in outcome.slices]
     axes.plot(ends, every, color="#000000", linewidth=1.8, label="all together")
-    axes.set_ylim(0, max(1.0, axes.get_ylim()[1]))
+    axes.set_ylim(-0.03 * max(1.0, axes.get_ylim()[1]), max(1.0, axes.get_ylim()[1]))
     axes.set_xlim(0, outcome.seconds)
     axes.set_ylabel("missed, %")
     axes.set_xlabel("s")

@@ -118,7 +118,8 @@ class _Reading:
         for model, said in enumerate(self.metrics["models"]):
             fewer = _runs_a_work(said["batches"])
             busy[model], runs[model] = busy[model] * fewer, round(runs[model] * fewer)
-        found = [Busy(*each) for each in zip(names, (one / total for one in busy), runs, strict=True)]
+        most = [said["instances"] for said in self.metrics["models"]]
+        found = [Busy(*each) for each in zip(names, (one / total for one in busy), runs, most, strict=True)]
         return sorted(found, key=lambda one: -one.share)
 
     def _counted(self, one: Any) -> dict[str, int]:
