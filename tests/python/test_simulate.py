@@ -108,7 +108,9 @@ def test_instances_that_are_too_few_are_named(tmp_path: Path) -> None:
     outcome = run(workload, 5.0)
     assert outcome.models[0].instances == 1 and not fits(outcome)
     said = advice(workload, outcome)
-    assert "takes one run at once and is busy for" in said and "try instances: 2 in its document first" in said
+    assert (
+        "takes one run at once and is busy for" in said and "try instances: 2 in its document first" in said
+    )
 
 
 def test_a_bound_that_nothing_can_keep(tmp_path: Path) -> None:

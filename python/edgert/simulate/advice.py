@@ -29,7 +29,9 @@ def advice(workload: Workload, outcome: Outcome, seed: int = 1) -> str:
         if fits(run(workload, seconds, seed, **changes)):
             return said + narrow
     share = f"{SHARES[-1]:.0%}"
-    return f"even with all sensors at {share} it doesn't fit: longer bounds would help, or faster models{narrow}"
+    return (
+        f"even with all sensors at {share} it doesn't fit: longer bounds would help, or faster models{narrow}"
+    )
 
 
 def _changes(workload: Workload) -> Iterator[tuple[dict[str, Any], str]]:
