@@ -1,4 +1,5 @@
 // Requests with equal content: what is computed once, for whom, and what becomes of those who wait.
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <semaphore>
@@ -119,6 +120,33 @@ TEST(RuntimeCache, IntermediateFeaturesServeOtherPipelines) {
   EXPECT_EQ(running.node("of a").executed, 1);
   EXPECT_EQ(running.node("of b").executed, 0);
   EXPECT_EQ(running.node("of b").cached, 1);
+  running.runtime->stop();
+}
+
+// The first request's pipelines read one of a model's outputs, the next one's the other, too: both
+// were kept, though nobody read the other one.
+TEST(RuntimeCache, AllOutputsAreKeptWhoeverReadsThem) {
+  TestPlan plan;
+  const ValueRef rows = plan.rows(plan.sensor("s", requests()));
+  const ValueRef first =
+      plan.run(plan.model("two", "1x2", "output z float32 1x2\ndelay_us 200\n"), rows, "two");
+  plan.add(of("test", "always", plan.run(work(plan, "one"), first)));
+  PipelineSpec seldom = of("test", "seldom", plan.run(work(plan, "other"), {first.node, 1}));
+  seldom.every = 2;
+  plan.add(seldom);
+  Running running(plan, cached());
+  running.attach("always");
+  running.attach("seldom");
+  running.runtime->start();
+  const std::array<float, 3> values{1, 2, 2};  // only `always` sees the first 2
+  for (int i = 0; i < 3; ++i) {
+    const float value = values[static_cast<std::size_t>(i)];
+    running.push("s", {value, 0}, 2, i);
+    EXPECT_EQ(value_of(running.next("always")), 0);  // the model gives zeros
+    if (i == 1) continue;
+    EXPECT_EQ(value_of(running.next("seldom")), 0);
+  }
+  EXPECT_EQ(running.node("two").executed, 2);
   running.runtime->stop();
 }
 

@@ -295,7 +295,7 @@ void Executor::finish(Execution& execution, Status status, Turn& turn) {
         dependent.pending.fetch_sub(1, std::memory_order_acq_rel) == 1)
       became_ready(dependent, turn);
   }
-  finish_early(execution);
+  let_go_inputs_early(execution);
   for (int local : node.waits_for)
     if (activation.at(local).demanded && !execution.detached) read(activation.at(local));
   if (!activation.parent) {
@@ -308,6 +308,7 @@ void Executor::finish(Execution& execution, Status status, Turn& turn) {
   for (int local : node.recalls)
     if (activation.at(local).demanded) read(activation.at(local));
   if (execution.cache == CacheUse::kLead) complete(execution, turn);
+  let_go_outputs_early(execution);
   read(execution);
   if (!passes_early(node.kind())) pass(execution, turn);
   release(activation, turn);

@@ -40,13 +40,17 @@ inline void read_early(Execution& maker, int output) {
   if (maker.early_readers[i].fetch_sub(1, std::memory_order_acq_rel) == 1) maker.outputs[i].reset();
 }
 
-// `execution` is resolved: it reads nothing any more (nor did it ever if it was detached), and
-// gives nothing more. Comes before the same is said of whole nodes.
-inline void finish_early(Execution& execution) {
+// `execution` is resolved: it reads nothing any more (nor did it ever if it was detached). Comes
+// before the same is said of whole nodes.
+inline void let_go_inputs_early(Execution& execution) {
   for (const InputLocation& at : execution.node->early_inputs)
     if (Execution& maker = execution.activation->at(at.local);
         maker.demanded && !execution.detached)
       read_early(maker, at.output);
+}
+
+// And it gives nothing more: neither to those who read it, nor to the request cache.
+inline void let_go_outputs_early(Execution& execution) {
   for (int output : execution.node->early_outputs) read_early(execution, output);
 }
 
