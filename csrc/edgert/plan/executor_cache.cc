@@ -69,8 +69,9 @@ Nanos cost_of(const Execution& execution) {
 
 }  // namespace
 
-// While its rows are there.
+// While its rows are there. Of what came from elsewhere they may still run, for others.
 void Executor::measure_rows(Execution& gather) {
+  if (gather.detached || gather.recalled) return;
   gather.rows_time = time_of_rows(gather.activation->input(gather.node->inputs[1]));
 }
 
