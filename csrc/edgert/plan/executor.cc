@@ -280,7 +280,8 @@ void Executor::finish(Execution& execution, Status status, Turn& turn) {
   CompiledNode& node = *execution.node;
   Activation& activation = *execution.activation;
   count(execution, status);
-  if (activation.content && node.kind() == NodeKind::kGather && status.ok()) measure_rows(execution);
+  if (activation.content && node.kind() == NodeKind::kGather && status.ok())
+    measure_rows(execution);
   if (plan_.trace->on()) note(execution, status, turn);
   if (!status.ok() && node.kind() != NodeKind::kEach)
     for (Tensor& output : execution.outputs) output.reset();
