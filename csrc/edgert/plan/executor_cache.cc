@@ -57,12 +57,13 @@ Nanos time_of_rows(const Execution& each) {
   return sum;
 }
 
-// Its own work and all that it needed.
+// Its own work and what all that it needed takes otherwise: where something on the way was brought
+// from elsewhere, what is before that may still run, for others.
 Nanos cost_of(const Execution& execution) {
   Nanos cost = run_time(execution) + execution.rows_time;
   for (int local : execution.node->ancestors) {
     const Execution& before = execution.activation->at(local);
-    if (before.demanded) cost += run_time(before) + before.rows_time;
+    if (before.demanded) cost += before.node->times->expected() + before.node->times->rows();
   }
   return cost;
 }
@@ -73,6 +74,7 @@ Nanos cost_of(const Execution& execution) {
 void Executor::measure_rows(Execution& gather) {
   if (gather.detached || gather.recalled) return;
   gather.rows_time = time_of_rows(gather.activation->input(gather.node->inputs[1]));
+  gather.node->times->note_rows(gather.rows_time);
 }
 
 void Executor::ask_cache(Execution& execution) {
@@ -153,7 +155,7 @@ bool Executor::found_in_cache(Execution& execution, Turn& turn) {
 // The last use of a leader's outputs: others get copies of them, or, without room for these, them.
 void Executor::complete(Execution& lead, Turn& turn) {
   const bool good = lead.status.ok();
-  const Nanos cost = cost_of(lead);
+  const Nanos cost = good ? cost_of(lead) : 0;
   std::span<const Tensor> outputs;
   if (good) outputs = lead.outputs;
   Seeker* waiting = cache_->complete(*lead.seeker, good && cost >= kLeastCost, outputs, cost);

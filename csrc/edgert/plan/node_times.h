@@ -39,6 +39,9 @@ class NodeTimes {
     const Nanos cost = cost_.load(std::memory_order_relaxed);
     return cost > 0 ? cost : expected();
   }
+  // Of a gather: what the rows of its newest frame took.
+  Nanos rows() const { return rows_.load(std::memory_order_relaxed); }
+  void note_rows(Nanos took) { rows_.store(took, std::memory_order_relaxed); }
   // Of this node and the longest way behind it.
   Nanos rest(std::size_t owner) const { return rest_[owner].load(std::memory_order_relaxed); }
   // The same when all is quick: nine of ten runs take longer. 0: too few were measured to tell.
@@ -51,7 +54,7 @@ class NodeTimes {
   static void average(std::atomic<Nanos>& of, Nanos took, std::uint32_t runs);
   void lower_bound(Nanos took);
 
-  std::atomic<Nanos> expected_{0}, quick_{0};
+  std::atomic<Nanos> expected_{0}, quick_{0}, rows_{0};
   std::atomic<Nanos> cost_{0};  // 0: as expected_, nothing ran as one of several
   std::atomic<std::uint32_t> runs_{0}, hopeless_{0};
   std::vector<std::vector<Follower>> followers_;
