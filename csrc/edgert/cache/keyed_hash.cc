@@ -94,6 +94,7 @@ void KeyedHasher::block(const std::uint8_t* data, std::size_t size) {
 }
 
 void KeyedHasher::bytes(const void* data, std::size_t size) {
+  if (size == 0) return;
   const auto* from = static_cast<const std::uint8_t*>(data);
   length_ += size;
   if (held_ > 0) {
