@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-import io
-from html import escape
 from pathlib import Path
 from typing import Any
 
 from edgert.report import plots
+from edgert.report.picture import save
 
 from .calibration import Calibration
 from .curve import Point
 
-PICTURES = (".svg", ".png", ".pdf")
-
 
 def draw(calibration: Calibration, file: Path) -> None:
     """Draws into a picture (.svg, .png, .pdf) or a page (.html)."""
-    figure = _figure(calibration)
-    if file.suffix.lower() in PICTURES:
-        figure.savefig(file, dpi=110)
-        return
-    text = io.StringIO()
-    figure.savefig(text, format="svg", metadata={"Date": None})
-    picture = text.getvalue().split("?>", 1)[1].split('dtd">', 1)[-1]
     title = f"edgert: what {calibration.pipeline.name}/{calibration.step.name} may reuse"
-    file.write_text(
-        f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>{escape(title)}</title>\n'
-        "<style>body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; "
-        "padding: 0 1rem; } svg { max-width: 100%; height: auto; }</style>\n"
-        f"<h1>{escape(title)}</h1>\n<p>{escape(told(calibration))}</p>\n{picture}\n</html>\n",
-        encoding="utf-8",
-    )
+    save(_figure(calibration), file, title, told(calibration))
 
 
 def told(calibration: Calibration) -> str:

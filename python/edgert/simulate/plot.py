@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import io
-from html import escape
 from pathlib import Path
 from typing import Any
 
 from edgert.report import plots
+from edgert.report.picture import save
 
 from .outcome import Outcome, PipelineOutcome
 
-PICTURES = (".svg", ".png", ".pdf")
 SHOWN = 24  # pipelines: those that are nearest to their bound, or over it
 LINES = 6  # of misses and of lanes
 LEAST = 0.1  # ms: what is quicker (frames that fill no window) is drawn there
@@ -22,21 +20,7 @@ LEGEND = {"frameon": False, "fontsize": 8, "loc": "upper left", "bbox_to_anchor"
 
 def draw(outcome: Outcome, file: Path, said: str) -> None:
     """Draws into a picture (.svg, .png, .pdf) or a page (.html); `said` is the verdict."""
-    figure = _figure(outcome)
-    if file.suffix.lower() in PICTURES:
-        figure.savefig(file, dpi=110)
-        return
-    text = io.StringIO()
-    figure.savefig(text, format="svg", metadata={"Date": None})
-    picture = text.getvalue().split("?>", 1)[1].split('dtd">', 1)[-1]
-    title = "edgert: what the box would do"
-    file.write_text(
-        f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>{title}</title>\n'
-        "<style>body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; "
-        "padding: 0 1rem; } svg { max-width: 100%; height: auto; }</style>\n"
-        f"<h1>{title}</h1>\n<p>{escape(said)}</p>\n{picture}\n</html>\n",
-        encoding="utf-8",
-    )
+    save(_figure(outcome), file, "edgert: what the box would do", said)
 
 
 def _figure(outcome: Outcome) -> Any:

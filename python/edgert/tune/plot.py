@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
-from html import escape
 from pathlib import Path
 from typing import Any
 
 from edgert.errors import InvalidError, make
 from edgert.report import plots, require
+from edgert.report.picture import PICTURES, save
 
 from .search import Found
 
-PICTURES = (".svg", ".png", ".pdf")
 PAGES = (".html", ".htm")
 WIDTH, HEIGHT = 9.0, 2.8  # inches; height of a model
 INTRODUCTION = (
@@ -40,21 +38,7 @@ def check(file: Path) -> None:
 
 def draw(found: Mapping[str, Found], file: Path) -> None:
     """Draws the curves of each model into a picture (.svg, .png, .pdf) or a page (.html)."""
-    figure = _figure(found)
-    if file.suffix.lower() in PICTURES:
-        figure.savefig(file, dpi=110)
-        return
-    text = io.StringIO()
-    figure.savefig(text, format="svg", metadata={"Date": None})
-    picture = text.getvalue().split("?>", 1)[1].split('dtd">', 1)[-1]
-    title = "edgert: throughput and latency on this box"
-    file.write_text(
-        f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>{title}</title>\n'
-        "<style>body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; "
-        "padding: 0 1rem; } svg { max-width: 100%; height: auto; }</style>\n"
-        f"<h1>{title}</h1>\n<p>{escape(INTRODUCTION)}</p>\n{picture}\n</html>\n",
-        encoding="utf-8",
-    )
+    save(_figure(found), file, "edgert: throughput and latency on this box", INTRODUCTION)
 
 
 def _figure(found: Mapping[str, Found]) -> Any:
