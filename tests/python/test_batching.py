@@ -67,6 +67,24 @@ def network(path: Path, first: Any = "n", ending: tuple[str, ...] = ("Flatten",)
     return path
 
 
+def heavy_network(path: Path, first: Any) -> Path:
+    """16 MiB of weights that a run reads whole: four items cost about what one costs on any machine, and
+    a run takes long enough for other sensors' frames to queue behind it."""
+    random = np.random.default_rng(3)
+    weights = (random.normal(size=(3 * 32 * 32, 1365)) / 55).astype(np.float32)
+    nodes = [helper.make_node("Flatten", ["x"], ["flat"]), helper.make_node("MatMul", ["flat", "w"], ["y"])]
+    graph = helper.make_graph(
+        nodes,
+        "net",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [first, 3, 32, 32])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [first, weights.shape[1]])],
+        [helper.make_tensor("w", TensorProto.FLOAT, weights.shape, weights.tobytes(), raw=True)],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+    save(model, path)
+    return path
+
+
 def box(folder: Path, file: str | Path, more: str = "", sensors: int = SENSORS) -> Any:
     path = folder / "box.yaml"
     text = BOX % (file, more) + "".join(SENSOR % (i, i, i) for i in range(sensors))
@@ -104,8 +122,8 @@ def items(metrics: dict[str, Any]) -> int:
 
 @pytest.mark.parametrize("first", ["n", 4])
 def test_each_sensor_gets_its_own_answers(tmp_path: Path, first: Any) -> None:
-    single = network(tmp_path / "single.onnx", "n")
-    file = network(tmp_path / "net.onnx", first)
+    single = heavy_network(tmp_path / "single.onnx", "n")
+    file = heavy_network(tmp_path / "net.onnx", first)
     alone, before = answers(box(tmp_path, single))
     together, metrics = answers(box(tmp_path, file, "batch: 4"))
     assert before["models"][0]["most_batch"] == 1
