@@ -2,17 +2,18 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
 #include <cstring>
-#include <limits>
 #include <random>
+#include <thread>
 
 #include "edgert/memory/half.h"
 
 namespace edgert {
 namespace {
 
-constexpr int kRounds = 3;                            // of each size; the quickest counts
+constexpr int kRounds = 3;                            // of each size; the middle one counts
 constexpr std::array<int, 4> kCompared{0, 1, 2, -1};  // items; -1: the last
 
 // Between 0 and 1; of integers small ones, which are indices of something as often as pixels.
@@ -34,10 +35,10 @@ void fill(const Tensor& tensor, std::mt19937& random) {
 // One run of some items, and what it needs.
 class Trial {
  public:
-  Trial(const Plan& plan, const CompiledNode& node)
+  Trial(const Plan& plan, const CompiledNode& node, std::size_t instance = 0)
       : node_(node),
         io_(node.model->model->io()),
-        session_(*node.model->sessions[0]),
+        session_(*node.model->sessions[instance]),
         batching_(*node.model->batching) {
     std::mt19937 random(1);
     for (std::size_t i = 0; i < io_.inputs.size(); ++i) all_.push_back(input(plan, i, random));
@@ -160,11 +161,56 @@ Status compare(const Trial& trial, Batching& batching, const ModelIo& io,
   return {};
 }
 
+// The other instances at work with batches of one size, as long as it lives: what fits the caches
+// of a core alone may not fit when lanes share them.
+class Neighbours {
+ public:
+  Neighbours(const std::vector<Trial>& trials, int size) {
+    for (std::size_t i = 1; i < trials.size(); ++i)
+      threads_.emplace_back([this, &trial = trials[i], size] {
+        Nanos took = 0;
+        while (!stop_.load(std::memory_order_relaxed) && trial.run(0, size, &took).ok()) {
+        }
+      });
+  }
+  ~Neighbours() {
+    stop_.store(true, std::memory_order_relaxed);
+    for (std::thread& thread : threads_) thread.join();
+  }
+  Neighbours(const Neighbours&) = delete;
+  Neighbours& operator=(const Neighbours&) = delete;
+
+ private:
+  std::atomic<bool> stop_{false};
+  std::vector<std::thread> threads_;
+};
+
 std::vector<int> sizes(int most) {
   std::vector<int> found;
   for (int size = 1; size < most; size *= 2) found.push_back(size);
   found.push_back(most);
   return found;
+}
+
+// By size, what a run takes while the other instances do the same. Rounds go through all sizes in
+// turn, so that a change of the machine's speed meets all alike.
+Result<std::vector<std::pair<int, Nanos>>> measure(const Plan& plan, const CompiledNode& node) {
+  const Batching& batching = *node.model->batching;
+  std::vector<Trial> trials;
+  for (std::size_t i = 0; i < node.model->sessions.size(); ++i) trials.emplace_back(plan, node, i);
+  const std::vector<int> tried = sizes(batching.refused().empty() ? batching.most() : 1);
+  std::vector<std::array<Nanos, kRounds>> took(tried.size());
+  for (std::size_t round = 0; round < kRounds; ++round)
+    for (std::size_t i = 0; i < tried.size(); ++i) {
+      const Neighbours neighbours(trials, tried[i]);
+      EDGERT_RETURN_IF_ERROR(trials[0].run(0, tried[i], &took[i][round]).status());
+    }
+  std::vector<std::pair<int, Nanos>> measured;
+  for (std::size_t i = 0; i < tried.size(); ++i) {
+    std::ranges::sort(took[i]);
+    measured.emplace_back(tried[i], took[i][kRounds / 2]);
+  }
+  return measured;
 }
 
 }  // namespace
@@ -182,15 +228,7 @@ Status try_batches(const Plan& plan, const CompiledNode& node) {
     return {};
   }
   EDGERT_RETURN_IF_ERROR(compare(trial, batching, node.model->model->io(), *all));
-  std::vector<std::pair<int, Nanos>> measured;
-  for (int size : sizes(batching.refused().empty() ? batching.most() : 1)) {
-    Nanos quickest = std::numeric_limits<Nanos>::max();
-    for (int round = 0; round < kRounds; ++round) {
-      EDGERT_RETURN_IF_ERROR(trial.run(0, size, &took).status());
-      quickest = std::min(quickest, took);
-    }
-    measured.emplace_back(size, quickest);
-  }
+  EDGERT_ASSIGN_OR_RETURN(const auto measured, measure(plan, node));
   batching.set_measured(measured);
   return {};
 }

@@ -63,7 +63,7 @@ void Batching::observe(int items, Nanos took) {
 }
 
 void Batching::set_measured(const std::vector<std::pair<int, Nanos>>& measured) {
-  constexpr double kLoss = 1.1;         // of time an item; less is noise
+  constexpr double kGain = 0.97;        // of time an item; less than 3 % is not worth waiting for
   constexpr Nanos kLeastTold = 50'000;  // shorter runs are all noise
   double least = 0;
   int last = 0;
@@ -74,7 +74,7 @@ void Batching::set_measured(const std::vector<std::pair<int, Nanos>>& measured) 
       times_[static_cast<std::size_t>(between)].store(
           last == 0 ? took : before + (took - before) * (between - last) / (items - last), relaxed);
     const double each = static_cast<double>(took) / items;
-    if (least == 0 || took < kLeastTold || each <= least * kLoss) worth_ = items;
+    if (least == 0 || took < kLeastTold || each <= least * kGain) worth_ = items;
     least = least == 0 ? each : std::min(least, each);
     last = items;
     before = took;

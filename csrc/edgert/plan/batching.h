@@ -48,8 +48,8 @@ class Batching {
   // What a run of so many is expected to take; 0: unknown.
   Nanos expected(int items) const { return at(items).load(std::memory_order_relaxed); }
   void observe(int items, Nanos took);
-  // Sets what runs of 1, 2, 4... items take; sizes between them lie between. Runs that take longer
-  // for each item than smaller ones are not made.
+  // Sets what runs of 1, 2, 4... items take; sizes between them lie between. Runs that don't take
+  // less for each item than smaller ones are not made.
   void set_measured(const std::vector<std::pair<int, Nanos>>& measured);
 
   // Runs as single items from now on, unless the file takes several. Before anything runs.
