@@ -17,6 +17,14 @@ ModelTimes takes(Nanos time) {
   return times;
 }
 
+// Four items in the time of one and a half.
+ModelTimes takes_by_fours(Nanos time) {
+  ModelTimes times = takes(time);
+  const auto four = 1.5 * static_cast<double>(time);
+  times.points.push_back({1, 1, 4, four, four, four, 0});
+  return times;
+}
+
 class DevicePlan : public TestPlan {
  public:
   DevicePlan(int streams, int in_flight) {
@@ -64,6 +72,39 @@ TEST(RuntimeDevice, AModelThereGivesZerosAfterItsTime) {
   EXPECT_EQ(snapshot.lanes.back().device, "npu");
   EXPECT_EQ(snapshot.lanes.back().executions, 1);
   EXPECT_GE(snapshot.lanes.back().busy, 3 * kMs);
+}
+
+TEST(RuntimeDevice, WhatWaitsThereRunsAsOne) {
+  DevicePlan plan(1, 1);
+  ModelSpec spec;
+  spec.name = "a";
+  spec.device = plan.device;
+  spec.batch = 4;
+  spec.file = plan.folder().write("a.null", "input x float32 ?x2\noutput y float32 ?x2\necho\n");
+  const int model = must(plan.builder.model(spec));
+  must(plan.builder.run_times(plan.device, model, takes_by_fours(20 * kMs)));
+  for (int i = 0; i < 5; ++i) {
+    const std::string name = std::to_string(i);
+    plan.add(TestPlan::pipeline_of(
+        "p" + name, {{"out", plan.run(model, plan.rows(plan.sensor(name))), -1}}, i));
+  }
+  Running running(plan);
+  for (int i = 0; i < 5; ++i) running.attach("p" + std::to_string(i));
+  running.runtime->start();
+  // The first runs at once; the others come while it does.
+  for (int i = 0; i < 5; ++i) running.push(std::to_string(i), {1, 2});
+  for (int i = 0; i < 5; ++i)
+    EXPECT_EQ(running.next("p" + std::to_string(i)).outputs[0].entries[0].tensor.shape()[0], 1);
+  running.runtime->stop();
+  const ModelSnapshot there = running.runtime->snapshot().models[0];
+  EXPECT_EQ(there.most_batch, 4);
+  std::int64_t items = 0, runs = 0;
+  for (std::size_t i = 0; i < there.batches.size(); ++i) {
+    items += static_cast<std::int64_t>(i + 1) * there.batches[i];
+    runs += there.batches[i];
+  }
+  EXPECT_EQ(items, 5);
+  EXPECT_LT(runs, 5);  // at least two met behind the first
 }
 
 TEST(RuntimeDevice, ResultsKeepTheOrderOfFrames) {

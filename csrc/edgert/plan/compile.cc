@@ -250,9 +250,10 @@ std::vector<int>& instances_of(Plan& plan, int queue) {
 }
 
 // As many runs as the device takes at once; nothing is opened for one that only pretends.
-std::unique_ptr<ModelHost> host_on(const DeviceSpec& device) {
+std::unique_ptr<ModelHost> host_on(const DeviceSpec& device, const ModelSpec& spec) {
   auto host = std::make_unique<ModelHost>();
   host->instances = std::min(device.streams * device.in_flight, 64);
+  if (spec.batch > 1) host->batching = std::make_unique<Batching>(spec.batch, spec.fixed);
   return host;
 }
 
@@ -266,7 +267,8 @@ std::unique_ptr<ModelHost> pretended_host(const ModelSpec& spec, int lanes) {
 }
 
 Result<std::unique_ptr<ModelHost>> make_host(const Plan& plan, const ModelSpec& spec, int lanes) {
-  if (spec.device >= 0) return host_on(plan.spec.devices[static_cast<std::size_t>(spec.device)]);
+  if (spec.device >= 0)
+    return host_on(plan.spec.devices[static_cast<std::size_t>(spec.device)], spec);
   if (plan.pretence) return pretended_host(spec, lanes);
   return open_model(spec, lanes);
 }

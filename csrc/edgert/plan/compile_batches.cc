@@ -105,7 +105,7 @@ Status prepare_batches(Plan& plan) {
       host.batching->refuse("no step brings it one item of a known shape at a time");
       continue;
     }
-    if (plan.pretence) continue;
+    if (!host.model) continue;  // nothing is computed there, and its times are known
     make_memory(plan, nodes);
     Status status = try_batches(plan, *nodes.front());
     if (!status.ok()) return status.within("model '" + plan.spec.models[i].name + "': batch");

@@ -34,9 +34,9 @@ Nanos Executor::patience_of(const Execution& execution) const {
 
 bool Executor::joins(const Handful& drawn, Work& next) {
   auto& last = static_cast<Execution&>(*drawn.last);
-  if (last.node->queue >= kFirstDevice) return false;  // what runs on a device runs alone
   const Batching* batching = batching_of(last);
-  if (!batching) return joins_short(drawn, next);
+  // Short runs one after another are a lane's; on a device each is enqueued by itself.
+  if (!batching) return last.node->queue < kFirstDevice && joins_short(drawn, next);
   auto& candidate = static_cast<Execution&>(next);
   const CompiledNode& node = *last.node;
   if (node.batch_class < 0 || candidate.node->batch_class != node.batch_class) return false;

@@ -109,6 +109,7 @@ class Runtime : private ExecutorEvents, private PortEvents {
   void admit(Activation& root) override;
   void ended() override;
   void make_devices(const RuntimeOptions& options);
+  void set_batch_times(const DeviceTimes& times, int device);  // of models there; -1: lanes
   void pretend(const PretendOptions& options, std::uint64_t seed);
   void expire(const Expiry::Entry& entry);
   void tell_joins(std::size_t sensor, bool ended);

@@ -26,6 +26,14 @@ std::vector<std::pair<int, Nanos>> batch_times(const ModelTimes& times, int most
 
 }  // namespace
 
+void Runtime::set_batch_times(const DeviceTimes& times, int device) {
+  for (std::size_t i = 0; i < plan_->models.size() && i < times.models.size(); ++i) {
+    Batching* batching = plan_->models[i]->batching.get();
+    if (batching && plan_->spec.models[i].device == device)
+      batching->set_measured(batch_times(times.models[i], batching->most()));
+  }
+}
+
 void Runtime::make_devices(const RuntimeOptions& options) {
   std::uint32_t number = static_cast<std::uint32_t>(plan_->group_instances.size());
   aside_.number_from(UINT32_MAX / 2);  // a policy's table says nothing of them
@@ -38,6 +46,7 @@ void Runtime::make_devices(const RuntimeOptions& options) {
     devices_.push_back(std::make_unique<DeviceLanes>(spec.name, std::move(device), ranker_,
                                                      static_cast<std::uint32_t>(groups.size()),
                                                      executor_));
+    set_batch_times(spec.times, static_cast<int>(i));
     Queues& queues = devices_.back()->queues();
     for (int instances : groups) queues.add_group(instances);
     queues.number_from(number);
@@ -50,9 +59,7 @@ void Runtime::make_devices(const RuntimeOptions& options) {
 
 // The lanes' work is a device's, too: a stream a lane, on which one thing runs at once.
 void Runtime::pretend(const PretendOptions& options, std::uint64_t seed) {
-  for (std::size_t i = 0; i < plan_->models.size() && i < options.times.models.size(); ++i)
-    if (Batching* batching = plan_->models[i]->batching.get())
-      batching->set_measured(batch_times(options.times.models[i], batching->most()));
+  set_batch_times(options.times, -1);
   for (Queues* queues : {queues_[kLanes], queues_[kAside]}) {
     const int lanes = static_cast<int>(queues->lanes().size());
     if (lanes == 0) continue;

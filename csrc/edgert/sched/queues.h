@@ -45,14 +45,13 @@ class Queues {
   // a time.
   void keep_free(const KeepFree& what);
   std::int64_t waiting(std::uint32_t group) const { return groups_[group]->waiting(); }
-  // Lanes that sleep or look for work, or places that a device's streams have free. Stale by
-  // moments.
+  // Lanes that sleep or look for work, or streams of a device that have nothing. Stale by moments.
   int idle_lanes() const {
-    const int places = places_.load(std::memory_order_relaxed);
-    return places >= 0 ? places : wakeup_.idle();
+    const int streams = idle_streams_.load(std::memory_order_relaxed);
+    return streams >= 0 ? streams : wakeup_.idle();
   }
-  // By who serves streams: beside the place for which it draws next.
-  void set_free_places(int places) { places_.store(places, std::memory_order_relaxed); }
+  // By who serves streams: beside the one for which it draws next.
+  void set_idle_streams(int streams) { idle_streams_.store(streams, std::memory_order_relaxed); }
   const std::vector<std::unique_ptr<Lane>>& lanes() const { return lanes_; }
 
   // From the most urgent group that no other lane is drawing from at this moment: its best, or
@@ -70,7 +69,7 @@ class Queues {
   Ranker& ranker_;
   Runner& runner_;
   std::uint32_t first_ = 0;
-  std::atomic<int> places_{-1};  // -1: lanes of threads
+  std::atomic<int> idle_streams_{-1};  // -1: lanes of threads
   ReadySet ready_;
   LaneQuota quota_;
   std::vector<std::unique_ptr<Group>> groups_;

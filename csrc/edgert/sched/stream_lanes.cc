@@ -60,9 +60,11 @@ bool StreamLanes::feed() {
 
 bool StreamLanes::feed_one() {
   Drawn drawn;
-  queues_.set_free_places(static_cast<int>(slots_.size()) - in_flight_ - 1);
-  if (!queues_.draw(drawn)) return false;
   const auto least = std::ranges::min_element(loads_);
+  // A place behind what runs is no reason to leave it work that one run could do together.
+  const auto idle = static_cast<int>(std::ranges::count(loads_, 0));
+  queues_.set_idle_streams(*least == 0 ? idle - 1 : 0);
+  if (!queues_.draw(drawn)) return false;
   const auto stream = static_cast<std::size_t>(least - loads_.begin());
   Lane& lane = *queues_.lanes()[stream];
   Slot& slot = *unused_.back();
