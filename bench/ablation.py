@@ -11,14 +11,15 @@ difference fails the run: by at most 1e-4 of an output's greatest value, which i
 share a trunk may differ by (same_bits says of how many answers not even that), or without fusing, which
 rounds between the steps, a cosine of 0.99.
 
-Models are added in the order of ablation_work.ORDER, vision and sound mixed, each for an application of its
-own (scenario `one`; they share frames and what comes before the models), or for two (`two`, --twice: the
-models' runs are shared, too). A round is a 720p frame and 480 ms of sound. Of each side and number of models:
+Models are added in the order of parts/ablation/work.py, vision and sound mixed, each for an application of
+its own (scenario `one`; they share frames and what comes before the models), or for two (`two`, --twice:
+the models' runs are shared, too). A round is a 720p frame and 480 ms of sound. Of each side and number of
+models:
   rounds_s, cpu_ms (a round, with the policy's process), pss_mib: saturated, all answered;
   p99_ms, p99_quick_ms, missed: at a real rate, --load (0.6) of what all on reached saturated. The models that
   somebody waits for have a bound of 100 ms (p99_quick_ms is of them), the others of 500 ms. What was refused,
   dropped or late is missed, and what was never answered counts as infinitely late (null).
-Beside it, bench/ablation_effort.py counts what a change takes.
+Beside it, bench/parts/ablation/effort.py counts what a change takes.
 """
 
 from __future__ import annotations
@@ -35,11 +36,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ablation_effort import effort
-from ablation_work import SCENARIOS, SIDES, models
 from common import finish, machine, say
+from parts.ablation.effort import effort
+from parts.ablation.work import SCENARIOS, SIDES, models
+from parts.tenants.work import Kept, camera_file
 from tenants import ALIKE, cosine
-from tenants_work import Kept, camera_file
 
 HERE = Path(__file__).parent
 PIECES = 1e-4
@@ -52,7 +53,7 @@ class Child:
 
     def __init__(self, side: str, place: Place, frames: int, seconds: float, folder: str) -> None:
         scenario, count = place
-        words = ["ablation_side.py", side, scenario, count, frames, folder, seconds]
+        words = ["-m", "parts.ablation.side", side, scenario, count, frames, folder, seconds]
         self.folder = folder
         self.process = subprocess.Popen(
             [sys.executable, *map(str, words)],
@@ -191,7 +192,7 @@ def main() -> None:
         here = machine()
         figures = {**run(options), "effort": effort(), "machine": here}
     if options.report:
-        from ablation_page import write
+        from parts.ablation.page import write
 
         write(options.report, figures)
     finish(figures)

@@ -25,7 +25,7 @@ import yaml
 from common import alternate, finish, machine, medians, say
 from edgert import Runtime
 from edgert.documents import load
-from tenants_edgert import AUDIO_MODELS
+from parts.tenants.edgert import AUDIO_MODELS
 
 MODELS: dict[str, dict[str, Any]] = {
     "efficientnet-lite0": {

@@ -18,7 +18,7 @@ arrivals, in an order that alternates. The driver's processor time (part of a co
 
 With --asleep the models only sleep: what scheduling does is seen on a machine that others use, too, but not
 what runs do to each other; with --virtual nothing runs at all, and equal seeds give equal figures.
-p99_over_alone: see misses_alone.py.
+p99_over_alone: see parts/misses/alone.py.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ from typing import Any
 
 from common import finish, machine, say
 from edgert import Runtime
-from misses_alone import p99_over_alone
-from misses_fleet import LANES, Asleep, Fleet, Zoo
-from misses_load import (
+from parts.misses.alone import p99_over_alone
+from parts.misses.fleet import LANES, Asleep, Fleet, Zoo
+from parts.misses.load import (
     Driven,
     Together,
     alone_ms,
@@ -45,7 +45,7 @@ from misses_load import (
     urgent,
     wait_idle,
 )
-from misses_virtual import virtual
+from parts.misses.virtual import virtual
 
 BOUND = 3.0  # medians alone
 LOADS = (0.6, 0.8, 0.95, 1.1)
@@ -230,7 +230,7 @@ def main() -> None:
     parser.add_argument("--sides", nargs="+", default=SIDES, help="shipped policies, and orders")
     parser.add_argument("--only", choices=("misses", "alone"), help="one half of it")
     parser.add_argument("--virtual", type=float, metavar="SECONDS",
-                        help="only on a virtual clock, for so long: see misses_virtual.py")  # fmt: skip
+                        help="only on a virtual clock, for so long")  # fmt: skip
     parser.add_argument("--samples", type=int, default=200, help="of p99_over_alone")
     parser.add_argument("--asleep", type=float, metavar="TIMES",
                         help="models that only sleep, for 1.4 to 16.3 ms times this")  # fmt: skip

@@ -25,10 +25,10 @@ import av
 import numpy as np
 from common import finish, machine, say
 from edgert import zoo
-from preprocess_answers import answers
-from preprocess_native import Native, build
-from preprocess_reference import resized, rgb
-from preprocess_ways import OFFSET, SCALE, all_ways
+from parts.preprocess.answers import answers
+from parts.preprocess.native import Native, build
+from parts.preprocess.reference import resized, rgb
+from parts.preprocess.ways import OFFSET, SCALE, all_ways
 
 SIZES = {"720p": (1280, 720), "1080p": (1920, 1080)}
 SIDES = (224, 300, 640)

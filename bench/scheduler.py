@@ -35,7 +35,7 @@ import edgert
 from common import alternate, finish, machine, medians, say
 from misses import SECONDS
 from misses import run as misses
-from misses_alone import p99_over_alone
+from parts.misses.alone import p99_over_alone
 from policy import overhead
 
 HERE = Path(__file__).parent

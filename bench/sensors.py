@@ -23,7 +23,7 @@ from typing import Any
 
 import yaml
 from common import finish, machine, say
-from tenants_work import camera_file
+from parts.tenants.work import camera_file
 
 HERE = Path(__file__).parent
 WANTED = {
@@ -131,7 +131,7 @@ def serve(cameras: int, seconds: float, rate: float) -> dict[str, Any]:
 def preload(folder: Path) -> Path:
     """The counting malloc, as a library."""
     library = folder / "lane_allocations.so"
-    source = HERE / "cpp_sensors" / "lane_allocations.cc"
+    source = HERE / "cpp" / "lane_allocations.cc"
     compiler = os.environ.get("CXX", "g++")
     command = [compiler, "-O2", "-std=c++20", "-shared", "-fPIC", str(source), "-o", str(library)]
     subprocess.run(command, check=True)

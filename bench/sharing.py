@@ -14,9 +14,10 @@ model over that of one runtime with all; same_runtime_ratio, with all in one run
 over on; cpu_s, the least of the rounds; max_difference, the most that an output differs, as a part of its
 greatest value (0: bit for bit).
 
-static_scene (sharing_scene.py): the cost of a detector on a street camera that runs only when the scene
-changed, over one that runs on each frame, what is lost, and the curve. cache: the fields of sharing_cache.py,
-about requests with equal content.
+static_scene: the cost of a detector on a street camera that runs only when the scene changed, over one that
+runs on each frame, what is lost, and the curve. cache: requests with equal content. ten_apps: ten
+applications with the same pipelines over one. compile_1000: planning 1,000 pipelines. The heads of scene.py,
+cache.py, apps.py and planning.py in parts/sharing/ say what their fields mean.
 """
 
 from __future__ import annotations
@@ -31,16 +32,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import sharing_cache
-import sharing_models
-import sharing_scene
 import yaml
 from common import alternate, finish, machine, say
 from edgert import Runtime
 from edgert.documents import DocumentSet, read
+from parts.sharing import apps, cache, models, planning, scene
 
 ALLOWED = 1e-4  # of the greatest value, as edgert.trunks allows
 POLL = 0.02  # s
+FRAMES = 60  # of each run of ten_apps
 Documents = list[dict[str, Any]]
 
 
@@ -59,16 +59,15 @@ class Case:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", nargs="*", default=[*CASES, "static_scene", "cache"])
+    names = [*CASES, *OTHERS]
+    parser.add_argument("--only", nargs="*", default=names, choices=names, metavar="NAME")
     given = parser.parse_args()
     figures: dict[str, Any] = {"machine": machine()}
     for name in given.only:
-        if name == "static_scene":
-            figures[name] = sharing_scene.static_scene(given.rounds)
-        elif name == "cache":
-            figures |= sharing_cache.figures()
-        else:
+        if name in CASES:
             figures[name] = compared(name, CASES[name](), given.rounds)
+        else:
+            figures |= OTHERS[name](given.rounds)
     finish(figures)
 
 
@@ -117,7 +116,7 @@ def compared(name: str, case: Case, rounds: int) -> dict[str, Any]:
 
 def deployed(common: Documents, pipelines: Documents) -> DocumentSet:
     """The documents as they would stand in a file."""
-    place = sharing_models.folder() / "sharing.yaml"
+    place = models.folder() / "sharing.yaml"
     place.write_text(yaml.safe_dump_all([*common, *pipelines]), encoding="utf-8")
     return read(place)
 
@@ -176,7 +175,7 @@ def yamnet_pair() -> Case:
         "low": 125, "high": 7500, "mel_scale": "htk", "power": 1, "log": "ln", "log_offset": 0.001,
     }  # fmt: skip
     audio = {"rate": "16kHz", "window": "975ms", "hop": "480ms", "features": {"log_mel": features}}
-    common = [sensor("zoo:street-recording"), model("bell", sharing_models.bell_whole(), audio)]
+    common = [sensor("zoo:street-recording"), model("bell", models.bell_whole(), audio)]
     pipelines = [pipeline("sounds", "zoo:yamnet", "sounds.scores"), pipeline("bells", "bell")]
     return Case(common, pipelines, 1.9, times=4)
 
@@ -189,7 +188,7 @@ def classifier_pair() -> Case:
         {
             "kind": "Model",
             "name": "tuned",
-            "file": str(sharing_models.tuned_classifier()),
+            "file": str(models.tuned_classifier()),
             "input": {"image": picture},
         },
     ]
@@ -199,13 +198,13 @@ def classifier_pair() -> Case:
 
 def keyword_heads() -> Case:
     """As documents say it best: every step once, heads over windows of embeddings."""
-    import sharing_keywords
+    from parts.sharing import keywords
 
-    say(f"keyword heads: {sharing_keywords.train()}")
+    say(f"keyword heads: {keywords.train()}")
     windows = {"columns": 96, "window": 16, "hop": 1, "rate": 12.5, "shape": [1, 16, 96]}
     common, pipelines = [sensor("zoo:speech-sense")], []
-    for word in sharing_keywords.HEADS:
-        file = sharing_models.folder() / f"keyword-{word}.onnx"
+    for word in keywords.HEADS:
+        file = models.folder() / f"keyword-{word}.onnx"
         common.append(
             {
                 "kind": "Model",
@@ -226,13 +225,13 @@ def keyword_heads() -> Case:
 
 def keyword_wholes() -> Case:
     """As six models that know nothing of each other."""
-    import sharing_keywords
+    from parts.sharing import keywords
 
-    sharing_keywords.train()
-    audio = {"rate": "16kHz", "window": sharing_models.SAMPLES, "hop": 1280, "gain": 32767}
+    keywords.train()
+    audio = {"rate": "16kHz", "window": models.SAMPLES, "hop": 1280, "gain": 32767}
     common, pipelines = [sensor("zoo:speech-sense")], []
-    for word in sharing_keywords.HEADS:
-        common.append(model(word, sharing_models.keyword_whole(word), audio))
+    for word in keywords.HEADS:
+        common.append(model(word, models.keyword_whole(word), audio))
         pipelines.append(pipeline(word, word))
     return Case(common, pipelines, 4.5)
 
@@ -266,6 +265,12 @@ CASES: dict[str, Callable[[], Case]] = {
     "classifier_pair": classifier_pair,
     "keyword_heads": keyword_heads,
     "keyword_wholes": keyword_wholes,
+}
+OTHERS: dict[str, Callable[[int], dict[str, Any]]] = {
+    "static_scene": lambda rounds: {"static_scene": scene.static_scene(rounds)},
+    "cache": lambda _: cache.figures(),
+    "ten_apps": lambda rounds: apps.measure(FRAMES, min(rounds, 3)),
+    "compile_1000": lambda _: planning.measure(),
 }
 
 if __name__ == "__main__":

@@ -31,8 +31,8 @@ from typing import Any
 
 from common import finish, machine, say
 from edgert.profile.others import Others
-from simulate_hour import hour_of_1000
-from simulate_work import MIXES, Mix, Side, bed_of, real, simulated
+from parts.simulate.hour import hour_of_1000
+from parts.simulate.work import MIXES, Mix, Side, bed_of, real, simulated
 
 ENOUGH = 200  # answers, for a p99
 SECONDS = 14.0

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 from common import alternate, finish, machine, medians, pss_mib, say
-from tenants_work import AUDIO, MODELS, Kept, camera_file
+from parts.tenants.work import AUDIO, MODELS, Kept, camera_file
 
 HERE = Path(__file__).parent
 CORES = os.cpu_count() or 1
@@ -32,9 +32,10 @@ CORES = os.cpu_count() or 1
 ALIKE = 0.99
 
 
-def child(*arguments: object) -> subprocess.Popen[str]:
+def child(part: str, *arguments: object) -> subprocess.Popen[str]:
+    """A module of parts/tenants in a process of its own."""
     return subprocess.Popen(
-        [sys.executable, *map(str, arguments)],
+        [sys.executable, "-m", f"parts.tenants.{part}", *map(str, arguments)],
         cwd=HERE,
         text=True,
         stdin=subprocess.PIPE,
@@ -68,8 +69,7 @@ class Processes:
         with tempfile.TemporaryDirectory() as folder:
             folders = {name: f"{folder}/{name}" for name in MODELS}
             running = {
-                name: child("tenants_process.py", name, self.frames, self.threads, folders[name])
-                for name in MODELS
+                name: child("process", name, self.frames, self.threads, folders[name]) for name in MODELS
             }
             for process in running.values():
                 assert line_of(process) == "ready"
@@ -100,7 +100,7 @@ class Edgert:
 
     def __call__(self) -> float:
         with tempfile.TemporaryDirectory() as folder:
-            process = child("tenants_edgert.py", "serve", self.frames, folder)
+            process = child("edgert", "serve", self.frames, folder)
             self.report = json.loads(line_of(process))
             process.wait()
             self.answers = Kept(folder).read()
@@ -119,7 +119,7 @@ class Limit:
         self.cpu_ms: list[float] = []
 
     def __call__(self) -> float:
-        running = [child("tenants_edgert.py", "limit", self.frames) for _ in range(CORES)]
+        running = [child("edgert", "limit", self.frames) for _ in range(CORES)]
         reports = [json.loads(line_of(process)) for process in running]
         for process in running:
             process.wait()

@@ -2,7 +2,7 @@
 
     python bench/track.py [--scenes 6] [--rounds 3]
 
-Both get the same detections of made-up scenes with known identities (bench/track_scenes.py), at 30 and at 10
+Both get the same detections of made-up scenes with known identities (parts/track/scenes.py), at 30 and at 10
 frames a second, and sparse and crowded. idf1, mota and id_switches are those of all scenes together, by the
 library motmetrics (switches of an identity summed). us_per_frame: edgert's node as its metrics tell it; the
 peer's update call. street_tracks: the confirmed tracks of persons on the zoo's street camera, which has no
@@ -24,10 +24,10 @@ from typing import Any
 
 from common import finish, machine, say
 from edgert import Runtime
-from track_detector import detector
-from track_scenes import Frame, scene
-from track_scores import scores
-from track_sides import ours, peer_is_there, theirs
+from parts.track.detector import detector
+from parts.track.scenes import Frame, scene
+from parts.track.scores import scores
+from parts.track.sides import ours, peer_is_there, theirs
 
 KINDS = [  # rate, persons, size of the picture
     (30, 12, 1.0),

@@ -1,4 +1,4 @@
-// What the request cache costs by itself: bench/sharing_cache.py compiles and runs this.
+// What the request cache costs by itself: bench/parts/sharing/cache.py compiles and runs this.
 //   cache
 // Prints one JSON object: hash_gbps, copy_gbps, compare_gbps of a picture of 640×480 RGB;
 // lookup_us, a hit of one of 10,000 contents, and with two threads at once; retain_us, to find a

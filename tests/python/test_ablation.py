@@ -28,10 +28,10 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def effort(monkeypatch: pytest.MonkeyPatch) -> Any:
-    import ablation_effort
+    from parts.ablation import effort
 
-    monkeypatch.setattr(ablation_effort, "_media", lambda folder: None)
-    return ablation_effort
+    monkeypatch.setattr(effort, "_media", lambda folder: None)
+    return effort
 
 
 def test_every_change_applies_to_both_sides_and_is_counted(effort: Any, tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_a_differing_answer_fails_the_run() -> None:
 
 
 def test_every_side_plans_the_same_models(monkeypatch: pytest.MonkeyPatch) -> None:
-    from ablation_work import SIDES, documents, pipelines
+    from parts.ablation.work import SIDES, documents, pipelines
 
     wanted = pipelines(3, "two")
     assert list(wanted) == ["face-1", "face-2", "voice-1", "voice-2", "scene-1", "scene-2"]
@@ -98,8 +98,8 @@ def test_every_side_plans_the_same_models(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_the_page_stands_alone_and_says_never(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
-    from ablation_page import write
-    from ablation_work import SIDES
+    from parts.ablation.page import write
+    from parts.ablation.work import SIDES
 
     sides = {side: dict(FULL) for side in SIDES}
     slow = {"no_acquisition": {**FULL, "p99_ms": None, "p99_quick_ms": None, "missed": 0.9}}

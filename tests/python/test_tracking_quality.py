@@ -13,10 +13,10 @@ from edgert import Runtime
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))  # the scenes are the bench's
 
-from track_detector import detector
-from track_scenes import Frame, scene
-from track_scores import overlaps
-from track_sides import ours
+from parts.track.detector import detector
+from parts.track.scenes import Frame, scene
+from parts.track.scores import overlaps
+from parts.track.sides import ours
 
 
 def identities(frames: list[Frame], tracked: list[Any]) -> tuple[int, float, int]:

@@ -1,0 +1,1 @@
+"""Pictures to tensors: edgert, the others, and the answers that must be equal."""

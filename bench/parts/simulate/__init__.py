@@ -1,0 +1,1 @@
+"""Workloads that are run and simulated."""

@@ -1,0 +1,1 @@
+"""Made-up scenes with known identities, those who follow them, and their scores."""
