@@ -1,0 +1,172 @@
+#include "edgert/plan/compile_models.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "edgert/infer/model_cache.h"
+#include "edgert/infer/registry.h"
+#include "edgert/plan/builder.h"
+#include "edgert/plan/compile_batches.h"
+#include "edgert/plan/compile_links.h"
+
+namespace edgert {
+namespace {
+
+Result<std::unique_ptr<ModelHost>> open_model(const ModelSpec& spec, int lanes) {
+  const std::string where = "model '" + spec.name + "'";
+  const Nanos start = now();
+  auto content = hash_file(spec.file);
+  if (!content.ok()) return content.status().within(where);
+  if (*content != spec.content)
+    return Status::invalid(where, spec.file + " is not the file that the plan was made with",
+                           "compile the plan again, or bring the file back");
+  EDGERT_ASSIGN_OR_RETURN(Backend * backend, find_backend(spec.backend));
+  auto model = load_shared(*backend, spec.file, {spec.threads, spec.engine}, spec.content);
+  if (!model.ok()) return model.status().within(where);
+  auto host = std::make_unique<ModelHost>();
+  host->model = std::move(model).value();
+  EDGERT_ASSIGN_OR_RETURN(host->batching, make_batching(spec, *host->model));
+  const int instances = spec.instances > 0              ? spec.instances
+                        : host->model->cheap_sessions() ? lanes
+                                                        : 1;
+  host->instances = std::min(instances, 64);
+  for (int i = 0; i < host->instances && !host->model->keeps_state(); ++i) {
+    auto session = host->model->session();
+    if (!session.ok()) return session.status().within(where);
+    host->sessions.push_back(std::move(session).value());
+  }
+  host->load_time = now() - start;
+  return host;
+}
+
+Tensor zeros(DType dtype, Shape shape) {
+  for (int axis = 0; axis < shape.rank(); ++axis)
+    shape[axis] = std::max<std::int64_t>(shape[axis], 1);
+  Tensor tensor = allocate_tensor(dtype, shape);
+  std::memset(tensor.bytes_data(), 0, tensor.bytes());
+  return tensor;
+}
+
+void prepare_feeds(CompiledNode& node) {
+  const ModelIo& io = node.model->model->io();
+  for (std::size_t i = 0; i < io.inputs.size(); ++i) {
+    const ModelInput& feed = node.spec->model_inputs[i];
+    Tensor constant, state;
+    if (feed.kind == ModelInput::Kind::kConstant) {
+      constant = zeros(io.inputs[i].dtype, feed.constant_shape);
+      std::memcpy(constant.bytes_data(), feed.constant.data(), feed.constant.size());
+    }
+    if (feed.kind == ModelInput::Kind::kState) {
+      const TensorSpec& output = node.spec->outputs[static_cast<std::size_t>(feed.state_output)];
+      state = zeros(output.dtype, output.shape);
+    }
+    node.constants.push_back(std::move(constant));
+    node.state.push_back(std::move(state));
+  }
+}
+
+Status warm(Session& session, const std::vector<Tensor>& inputs, const CompiledNode& node) {
+  std::vector<Tensor> outputs(node.model->model->io().outputs.size());
+  Status status = session.run(inputs, outputs);
+  if (!status.ok()) status = status.within(node_place(*node.spec) + ": warming run");
+  return status;
+}
+
+// One run of each session on zeros, so that the first frame pays for nothing.
+Status warm(Plan& plan, CompiledNode& node) {
+  const ModelIo& io = node.model->model->io();
+  // Which takes several items: tried with them.
+  if (node.model->batching && node.model->batching->fixed() > 0) return {};
+  std::vector<Tensor> inputs;
+  for (std::size_t i = 0; i < io.inputs.size(); ++i) {
+    const ModelInput& feed = node.spec->model_inputs[i];
+    if (feed.kind == ModelInput::Kind::kConstant)
+      inputs.push_back(node.constants[i]);
+    else if (feed.kind == ModelInput::Kind::kState)
+      inputs.push_back(node.state[i]);
+    else {
+      const ValueRef ref = node.spec->inputs[static_cast<std::size_t>(feed.value)];
+      const Shape& given = plan.spec.nodes[static_cast<std::size_t>(ref.node)]
+                               .outputs[static_cast<std::size_t>(ref.output)]
+                               .shape;
+      inputs.push_back(zeros(io.inputs[i].dtype, fed_shape(io.inputs[i].shape, given, 1)));
+    }
+  }
+  if (node.session) {
+    EDGERT_RETURN_IF_ERROR(warm(*node.session, inputs, node));
+    return node.session->reset();
+  }
+  for (auto& session : node.model->sessions) EDGERT_RETURN_IF_ERROR(warm(*session, inputs, node));
+  return {};
+}
+
+// A session that keeps state belongs to one node: another stream must not see it.
+Status own_session(CompiledNode& node) {
+  if (!node.model->model->keeps_state()) return {};
+  auto session = node.model->model->session();
+  if (!session.ok()) return session.status().within(node_place(*node.spec));
+  node.session = std::move(session).value();
+  return {};
+}
+
+int queue_of(const ModelSpec& spec) {
+  return spec.device < 0 ? kLanes : kFirstDevice + spec.device;
+}
+
+std::vector<int>& instances_of(Plan& plan, int queue) {
+  return queue == kLanes ? plan.group_instances
+                         : plan.device_instances[static_cast<std::size_t>(queue - kFirstDevice)];
+}
+
+// As many runs as the device takes at once; nothing is opened for one that only pretends.
+std::unique_ptr<ModelHost> host_on(const DeviceSpec& device, const ModelSpec& spec) {
+  auto host = std::make_unique<ModelHost>();
+  host->instances = std::min(device.streams * device.in_flight, 64);
+  if (spec.batch > 1) host->batching = std::make_unique<Batching>(spec.batch, spec.fixed);
+  return host;
+}
+
+// Where nothing is computed: as the engines' sessions would be made.
+std::unique_ptr<ModelHost> pretended_host(const ModelSpec& spec, int lanes) {
+  auto host = std::make_unique<ModelHost>();
+  const bool cheap_sessions = spec.backend != "tflite";
+  host->instances = std::min(spec.instances > 0 ? spec.instances : cheap_sessions ? lanes : 1, 64);
+  if (spec.batch > 1) host->batching = std::make_unique<Batching>(spec.batch, spec.fixed);
+  return host;
+}
+
+Result<std::unique_ptr<ModelHost>> make_host(const Plan& plan, const ModelSpec& spec, int lanes) {
+  if (spec.device >= 0)
+    return host_on(plan.spec.devices[static_cast<std::size_t>(spec.device)], spec);
+  if (plan.pretence) return pretended_host(spec, lanes);
+  return open_model(spec, lanes);
+}
+
+}  // namespace
+
+Status open_models(Plan& plan, int lanes) {
+  plan.device_instances.resize(plan.spec.devices.size());
+  for (const ModelSpec& spec : plan.spec.models) {
+    EDGERT_ASSIGN_OR_RETURN(auto host, make_host(plan, spec, lanes));
+    auto& groups = instances_of(plan, queue_of(spec));
+    host->group = static_cast<std::uint32_t>(groups.size());
+    groups.push_back(host->instances);
+    plan.models.push_back(std::move(host));
+  }
+  for (CompiledScope& scope : plan.scopes) {
+    for (CompiledNode& node : scope.nodes) {
+      if (node.kind() != NodeKind::kModel) continue;
+      node.model = plan.models[static_cast<std::size_t>(node.spec->model)].get();
+      node.queue = queue_of(plan.spec.models[static_cast<std::size_t>(node.spec->model)]);
+      node.group = node.model->group;
+      node.carries_over_gaps = node.spec->on_gap() == OnGap::kCarry;
+      if (!node.model->model) continue;  // nothing is computed there
+      EDGERT_RETURN_IF_ERROR(own_session(node));
+      prepare_feeds(node);
+      EDGERT_RETURN_IF_ERROR(warm(plan, node));
+    }
+  }
+  return {};
+}
+
+}  // namespace edgert
