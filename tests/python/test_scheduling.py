@@ -77,7 +77,7 @@ def test_what_can_not_be_is_refused_with_its_line(tmp_path: Path, old: str, new:
 
 def test_a_model_beyond_the_memory_limit_is_refused(tmp_path: Path) -> None:
     text = problems(tmp_path, BOX.replace("weight: 2", "memory_limit: 20"))
-    assert "Pipeline/p" in text and "needs" in text and "of its 20 bytes 20 are available" in text
+    assert "Pipeline/p" in text and "needs" in text and "of its 20 B, 20 B is left" in text
 
 
 def test_the_order_of_the_document_and_another_while_running(tmp_path: Path) -> None:

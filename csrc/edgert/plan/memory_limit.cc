@@ -13,8 +13,12 @@ void add_models(const PlanSpec& plan, int node, std::set<int>& seen, std::set<in
   for (const ValueRef& input : of.inputs) add_models(plan, input.node, seen, models);
 }
 
+// As documents write sizes: "300 B", "18.5 MB".
 std::string bytes_text(std::uint64_t bytes) {
-  return std::to_string(bytes) + " bytes";
+  if (bytes < 1000) return std::to_string(bytes) + " B";
+  const bool small = bytes < 1'000'000;
+  const std::uint64_t tenths = (bytes + (small ? 50 : 50'000)) / (small ? 100 : 100'000);
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + (small ? " kB" : " MB");
 }
 
 }  // namespace
@@ -38,8 +42,7 @@ Status check_memory_limit(const PlanSpec& plan, const ApplicationSpec& applicati
     if (spec.bytes > left)
       return {Code::kExhausted, "application '" + application.name + "'",
               "model '" + spec.name + "' needs " + bytes_text(spec.bytes) + ", and of its " +
-                  bytes_text(application.memory_limit) + " " + std::to_string(left) +
-                  " are available",
+                  bytes_text(application.memory_limit) + ", " + bytes_text(left) + " is left",
               "raise memory_limit, or use a smaller model"};
     used += spec.bytes;
   }

@@ -41,7 +41,7 @@ def check(context: click.Context, documents: tuple[Path, ...], no_devices: bool)
     planned = plan(given, only_check=True)
     tried = list(_tried_policies(given, planned))
     nodes = planned.spec.describe()["nodes"] if planned.pipelines else []
-    rows = [*_rows(planned), *tried]
+    rows = [*_rows(given, planned), *tried]
     if sys.stdout.isatty():
         _table(rows)
     else:
@@ -133,7 +133,8 @@ def _count(number: int, word: str, several: str = "") -> str:
     return f"{number} {word if number == 1 else several or word + 's'}"
 
 
-def _rows(planned: Planned) -> Iterator[list[str]]:
+def _rows(given: DocumentSet, planned: Planned) -> Iterator[list[str]]:
+    from ..documents import Application
     from ..planner.native import frame_described
 
     for name, sensor in planned.sensors.items():
@@ -146,11 +147,15 @@ def _rows(planned: Planned) -> Iterator[list[str]]:
             " + ".join(decision.models),
             f"{'cut' if decision.shared else 'not cut'}: {decision.reason}",
         ]
-    for name, weight in planned.applications.items():
-        yield ["application", name, f"weight {weight:g}"]
+    for name in planned.applications:
+        yield ["application", name, given.applications.get(name, Application(name=name)).told()]
     for pipeline in planned.pipelines.values():
         outputs = ", ".join(f"{output.name} ({output.kind})" for output in pipeline.outputs.values())
-        yield ["pipeline", pipeline.title, f"{pipeline.sensor} → {outputs}"]
+        bound = pipeline.document.latency
+        within = f", within {float(bound) * 1e3:g} ms" if bound else ""
+        yield ["pipeline", pipeline.title, f"{pipeline.sensor} → {outputs}{within}"]
+    for scheduler in given.schedulers.values():
+        yield ["scheduler", scheduler.name, scheduler.told()]
 
 
 def _table(rows: list[list[str]]) -> None:

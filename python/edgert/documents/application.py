@@ -45,6 +45,23 @@ class Application(Document):
 
     cache: RequestCache = Field(default_factory=RequestCache)
 
+    def told(self) -> str:
+        """Its weight and what it may use, in words, as `edgert check` shows them."""
+        parts = [f"weight {self.weight:g}"]
+        if self.priority:
+            parts.append(f"priority {self.priority}")
+        if self.rate_limit:
+            parts.append(f"{self.rate_limit:g} frames a second")
+        if self.queue_limit:
+            parts.append(f"{self.queue_limit} frames at once")
+        if self.memory_limit:
+            parts.append(f"{self.memory_limit / 1e6:.3g} MB of models")
+        if isinstance(self.share, float):
+            parts.append(f"{self.share:.0%} of the device time")
+        elif self.share:
+            parts.append(self.share)
+        return ", ".join(parts)
+
     def limits(self) -> dict[str, Any]:
         """The native builder's arguments."""
         return {

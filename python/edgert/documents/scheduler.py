@@ -42,6 +42,22 @@ class Scheduler(Document):
     keep_free: KeepFree | None = None
     """Lanes that long runs leave to short ones."""
 
+    def told(self) -> str:
+        """What runs first, and what is left free, in words, as `edgert check` shows them."""
+        text = {
+            "fifo": "first come, first served",
+            "edf": "earliest deadline first",
+            "slack": "least slack first",
+            "priority": f"by priority; waiting for {float(self.ageing) * 1e3:g} ms makes up for a step",
+            "fair": "fair by weight",
+        }[self.order]
+        if self.keep_free:
+            text += (
+                f"; {self.keep_free.lanes} of the lanes left free by runs longer than "
+                f"{float(self.keep_free.longer_than) * 1e3:g} ms"
+            )
+        return text
+
     def kept(self) -> Kept | None:
         """keep_free, as policies say it."""
         from ..policy import KeepFree as Kept
