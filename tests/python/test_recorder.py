@@ -252,7 +252,9 @@ def test_a_document_records_what_it_found(video: Path, tmp_path: Path) -> None:
     pictures = sorted((tmp_path / "clips").glob("door-*.jpg"))
     assert figures["clips"] == len(clips) == 1 and figures["lost"] == {}, figures
     assert figures["snapshots"] == len(pictures) == 1
-    got, whole = greys(clips[0]), source_greys(video)
+    # The stop cuts packets in their order of coding: the last picture may come without the two B-frames
+    # that are shown before it.
+    got, whole = greys(clips[0])[:-1], source_greys(video)
     assert got == whole[whole.index(got[0]) :][: len(got)] and len(got) > 2 * RATE
     with av.open(str(pictures[0])) as picture:
         assert picture.streams.video[0].width == 64
