@@ -3,9 +3,10 @@
     python bench/sensors.py [--cameras 8] [--seconds 12] [--rate 10]
 
 The models are of the null backend, so that what is measured is the data side: reading, decoding (H.264),
-transforms and results. `decode_share` is the decoder's part of the CPU time: FFmpeg's own threads, and what
-reader threads spend in it; lanes and Python are the rest. Copies and drops are the runtime's own counts,
-allocations are those of the lanes, counted by a preloaded malloc.
+transforms and results. `decode_share` is the decoder's part of the CPU time: that of FFmpeg's own threads;
+lanes and Python (with readers' demuxing) are the rest, but for the thread that looks at the others' times.
+Copies and drops are the runtime's own counts, allocations are those of the lanes, counted by a preloaded
+malloc.
 """
 
 from __future__ import annotations
@@ -114,10 +115,13 @@ def serve(cameras: int, seconds: float, rate: float) -> dict[str, Any]:
         with runtime:
             time.sleep(WARM)
             before, times, until = snapshot(runtime), ThreadTimes(), time.monotonic() + seconds
+            looking = time.thread_time()
             while time.monotonic() < until:
                 time.sleep(LOOK)
                 times.look()
+            looking = time.thread_time() - looking
             after = snapshot(runtime)
+            after["cpu"] -= looking
             runtime.stop()
             unexplained = sum(row["dropped_unexplained"] for row in runtime.metrics()["sensors"].values())
             drops: dict[str, int] = {}

@@ -75,6 +75,38 @@ def test_video_loops_with_media_time_going_on(tmp_path: Path) -> None:
     assert [picture.gap for picture in taken] == [index in (5, 10) for index in range(12)]
 
 
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.avi", "a.ts", "a.h264"])
+def test_each_time_round_has_the_same_pictures(tmp_path: Path, name: str) -> None:
+    """Where the file can be wound back, and where it has to be opened anew."""
+    path, count = tmp_path / name, 23
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=10, options={"g": "7", "bf": "2"})
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for index in range(count):
+            picture = np.full((48, 64, 3), 10 + 9 * index, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+    source = open_source({"type": "video", "path": str(path), "loop": True, "speed": "max"})
+    luma = [
+        int(np.frombuffer(picture.planes[0], np.uint8)[0])
+        for picture, _ in zip(source.frames(), range(3 * count), strict=False)
+    ]
+    source.close()
+    assert len(set(luma[:count])) == count
+    assert luma[:count] == luma[count : 2 * count] == luma[2 * count :]
+
+
+def test_a_file_that_was_replaced_is_read_anew(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "a.mp4", [(64, 64)] * 5)
+    source = open_source({"type": "video", "path": str(path), "loop": True, "speed": "max"})
+    frames = source.frames()
+    before = [next(frames).width for _ in range(4)]
+    write_video(tmp_path / "b.mp4", [(96, 64)] * 5).replace(path)
+    after = [next(frames).width for _ in range(3)]
+    source.close()
+    assert before == [64] * 4 and after == [64, 96, 96]
+
+
 def test_jpeg_is_full_range_and_chroma_is_centred(tmp_path: Path) -> None:
     path = write_video(tmp_path / "a.avi", [(64, 64)], codec="mjpeg")
     picture = read(type="video", path=str(path))[0]

@@ -19,6 +19,7 @@ class VideoFile:
         self._path, self._base = path, base_dir
         self._loop = loop
         self._open: Container | None = None
+        self._identity: tuple[int, ...] = ()
         self.realtime = speed == "original"
         self.decode_skipped = 0
         self._wanted: float | None = None
@@ -38,8 +39,8 @@ class VideoFile:
         """Its frames; each time round begins with `gap`. Raises InvalidError at the end of a file that is cut
         off."""
         offset = 0.0
+        video = self._start()
         while True:
-            video = self._start()
             video.want(self._wanted)
             video.tap = self.tap
             skipped = self.decode_skipped
@@ -54,9 +55,10 @@ class VideoFile:
                 yield picture
             self.decode_skipped = skipped + video.decode_skipped
             self._check_length(video, end - offset)
-            self.close()
             if not self._loop:
+                self.close()
                 return
+            video = self._anew(video)
             offset = end
 
     def want(self, rate: float) -> None:
@@ -75,11 +77,25 @@ class VideoFile:
 
     def _start(self) -> Container:
         path = find_file(self._path, self._base)
+        self._identity = _identity(path)
         self._open = Container(str(path), str(self._path), HINT)
         return self._open
+
+    def _anew(self, video: Container) -> Container:
+        """From the first frame on: the file that is there now."""
+        if _identity(find_file(self._path, self._base)) == self._identity and video.rewind():
+            return video
+        self.close()
+        return self._start()
 
     def close(self) -> None:
         """Closes the file."""
         if self._open is not None:
             self._open.close()
             self._open = None
+
+
+def _identity(path: Path) -> tuple[int, int, int, int]:
+    """What changes when another file is put there, or this one is written to."""
+    found = path.stat()
+    return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size
