@@ -125,7 +125,9 @@ class PyBuilder {
     }());
   }
 
-  PyValue region(const PyValue& rows) { return value(builder_->region(own(rows))); }
+  PyValue region(const PyValue& rows, const std::string& apart) {
+    return value(builder_->region(own(rows), apart));
+  }
   PyValue gather(const PyValue& inner, bool stack) {
     return value(builder_->gather(own(inner), stack));
   }
@@ -159,11 +161,7 @@ class PyBuilder {
     PipelineSpec spec;
     spec.name = name;
     spec.application = application;
-    spec.sensor = builder_->plan()
-                      .scopes[static_cast<std::size_t>(builder_->node(own(sensor).node).scope)]
-                      .sensor;
-    for (const auto& [output, of, gate] : outputs)
-      spec.outputs.push_back({output, own(of), gate ? own(*gate).node : -1});
+    wants(spec, sensor, outputs);
     spec.rate = rate;
     spec.every = every;
     spec.latency = static_cast<Nanos>(latency_ms * kMillisecond);
@@ -190,6 +188,12 @@ class PyBuilder {
     return take(builder_->pipeline(spec, rules));
   }
 
+  bool waits_for_itself(const PyValue& sensor, const std::vector<PyOutput>& outputs) {
+    PipelineSpec spec;
+    wants(spec, sensor, outputs);
+    return builder_->waits_for_itself(spec);
+  }
+
   void application(const std::string& name, double weight, int priority, double rate_limit,
                    std::int64_t queue_limit, std::uint64_t memory_limit, double share,
                    const std::string& cache) {
@@ -207,6 +211,13 @@ class PyBuilder {
     if (of.builder != builder_)
       raise(Status::invalid("value", "belongs to another plan", "build it with this builder"));
     return of.ref;
+  }
+  void wants(PipelineSpec& spec, const PyValue& sensor, const std::vector<PyOutput>& outputs) {
+    spec.sensor = builder_->plan()
+                      .scopes[static_cast<std::size_t>(builder_->node(own(sensor).node).scope)]
+                      .sensor;
+    for (const auto& [output, of, gate] : outputs)
+      spec.outputs.push_back({output, own(of), gate ? own(*gate).node : -1});
   }
   void check_model(int index) const {
     if (index < 0 || index >= static_cast<int>(builder_->plan().models.size()))
@@ -351,7 +362,8 @@ void register_plan(py::module_& module) {
                   "The outputs' specs of an operation on inputs of these specs; adds no node.")
       .def("run_model", &PyBuilder::run_model, "model"_a, "inputs"_a, "constants"_a = py::dict(),
            "state"_a = py::dict(), "name"_a = "", "carry_over_gaps"_a = false)
-      .def("region", &PyBuilder::region, "rows"_a)
+      .def("region", &PyBuilder::region, "rows"_a, "apart"_a = "",
+           "What runs once for each row; with another `apart`, on rows of its own.")
       .def("gather", &PyBuilder::gather, "value"_a, "stack"_a = true)
       .def("gate", &PyBuilder::gate, "value"_a, "index"_a = 0, "above"_a = py::none(),
            "below"_a = py::none(), "reduce"_a = "any", "hold_ms"_a = 0.0, "under"_a = py::none(),
@@ -367,6 +379,9 @@ void register_plan(py::module_& module) {
           "reuse"_a = std::vector<PyBuilder::PyReuse>(),
           "`reuse`: (value, max_age_ms, cells or None, threshold, range of cells) of each value of "
           "which an earlier result serves.")
+      .def("waits_for_itself", &PyBuilder::waits_for_itself, "sensor"_a, "outputs"_a,
+           "Whether a pipeline with these outputs has conditions that, with those of the pipelines "
+           "that are there, wait for each other.")
       .def("finish", &PyBuilder::finish);
 }
 

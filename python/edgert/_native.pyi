@@ -266,8 +266,10 @@ class PlanBuilder:
         """
         What is added from now on is this owner's alone; empty: shared by all.
         """
-    def region(self, rows: Value) -> Value:
-        ...
+    def region(self, rows: Value, apart: str = '') -> Value:
+        """
+        What runs once for each row; with another `apart`, on rows of its own.
+        """
     def run_model(self, model: typing.SupportsInt, inputs: collections.abc.Mapping[str, Value], constants: collections.abc.Mapping[str, numpy.typing.NDArray[typing.Any]] = {}, state: collections.abc.Mapping[str, str] = {}, name: str = '', carry_over_gaps: bool = False) -> Value:
         ...
     def run_times(self, device: typing.SupportsInt, model: typing.SupportsInt, times: dict[str, typing.Any]) -> None:
@@ -278,6 +280,10 @@ class PlanBuilder:
         ...
     def transform(self, op: str, params: dict[str, typing.Any], inputs: collections.abc.Sequence[Value], name: str = '') -> Value:
         ...
+    def waits_for_itself(self, sensor: Value, outputs: collections.abc.Sequence[tuple[str, Value, Value | None]]) -> bool:
+        """
+        Whether a pipeline with these outputs has conditions that, with those of the pipelines that are there, wait for each other.
+        """
     @property
     def fuses(self) -> bool:
         """

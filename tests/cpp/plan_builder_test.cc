@@ -123,6 +123,40 @@ TEST(PlanCompile, AConditionOnAllRowsThatOpensARowIsACycle) {
   EXPECT_THAT(compiled.status().message(), HasSubstr("waits for itself"));
 }
 
+// Two pipelines, each with a condition on all rows of the step that the other's condition opens.
+TEST(PlanCompile, PipelinesWhoseConditionsWaitForEachOtherAreKeptApart) {
+  TestPlan plan;
+  const ValueRef sensor = plan.sensor("s");
+  const Params window{{"size", std::int64_t{2}}, {"hop", std::int64_t{2}}, {"rate", 100.0}};
+  const ValueRef other_rows = must(plan.builder.transform("table.window", window, {plan.rows(sensor)}));
+  const ValueRef one = plan.run(plan.model("one", "2"), plan.region(plan.rows(sensor)));
+  const auto two_on = [&](const std::string& apart) {
+    return plan.run(plan.model("two", "2x2"), must(plan.builder.region(other_rows, apart)));
+  };
+  const ValueRef two = two_on("");
+  const int on_one = plan.gate(plan.gather(one), 0.5), on_two = plan.gate(plan.gather(two), 0.5);
+  const auto asked = [](ValueRef value, int gate) {
+    return TestPlan::pipeline_of("asked", {{"out", value, gate}});
+  };
+  EXPECT_FALSE(plan.builder.waits_for_itself(asked(two, on_one)));
+  EXPECT_FALSE(plan.builder.waits_for_itself(asked(one, on_two)));
+  plan.pipeline("p", one, on_two);
+  EXPECT_FALSE(plan.builder.waits_for_itself(asked(two, -1)));
+  EXPECT_TRUE(plan.builder.waits_for_itself(asked(two, on_one)));
+  EXPECT_EQ(plan.builder.plan().pipelines.size(), 1u);
+
+  const ValueRef apart = two_on("q");
+  EXPECT_NE(apart.node, two.node);
+  EXPECT_EQ(two_on("q").node, apart.node);
+  EXPECT_EQ(two_on("").node, two.node);
+  EXPECT_FALSE(plan.builder.waits_for_itself(asked(apart, on_one)));
+  plan.pipeline("q", apart, on_one);
+  EXPECT_TRUE(compile_plan(must(plan.builder.finish()), 2).ok());
+  plan.pipeline("r", two, on_one);
+  EXPECT_THAT(compile_plan(must(plan.builder.finish()), 2).status().message(),
+              HasSubstr("waits for itself"));
+}
+
 TEST(PlanCompile, AModelFileThatChangedIsRefused) {
   TestPlan plan;
   plan.pipeline("p", plan.run(plan.model("m"), plan.rows(plan.sensor("s"))));

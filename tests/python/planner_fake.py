@@ -113,7 +113,7 @@ class FakeBuilder:
         params = {"model": model, "names": list(inputs), **feeds}
         return self._node("model", params, values, max(value.scope for value in values), outputs)
 
-    def region(self, rows: FakeValue) -> FakeValue:
+    def region(self, rows: FakeValue, apart: str = "") -> FakeValue:
         for node in self.nodes:
             if node.op == "region" and node.inputs == [rows]:
                 return node.value
@@ -137,6 +137,9 @@ class FakeBuilder:
     def pipeline(self, name: str, application: str, sensor: FakeValue, outputs: Any, **options: Any) -> int:
         self.pipelines[name] = {"application": application, "outputs": outputs, **options}
         return len(self.pipelines) - 1
+
+    def waits_for_itself(self, sensor: FakeValue, outputs: Any) -> bool:
+        return False
 
     def finish(self) -> FakeBuilder:
         return self

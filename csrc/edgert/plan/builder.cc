@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "edgert/plan/builder_names.h"
-#include "edgert/plan/compiled.h"
+#include "edgert/plan/demand.h"
 #include "edgert/plan/memory_limit.h"
 #include "edgert/transform/transform.h"
 
@@ -235,6 +235,7 @@ Result<int> PlanBuilder::pipeline(const PipelineSpec& wanted, const std::vector<
     drop_nodes_from(nodes_before);
     return fits;
   }
+  add_opening_gates(plan_, static_cast<int>(plan_.pipelines.size()) - 1, opening_);
   return static_cast<int>(plan_.pipelines.size()) - 1;
 }
 

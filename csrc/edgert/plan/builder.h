@@ -103,7 +103,10 @@ class PlanBuilder {
                              const std::vector<ValueRef>& inputs, const std::string& name = {});
   Result<ValueRef> run_model(int model, const std::map<std::string, ModelFeed>& feeds,
                              const std::string& name = {}, OnGap on_gap = OnGap::kReset);
-  Result<ValueRef> region(ValueRef rows);
+  // What runs once for each of the rows. Regions of the same rows are one, except that those with
+  // another `apart` are others: pipelines whose conditions would wait for each other are kept
+  // apart.
+  Result<ValueRef> region(ValueRef rows, const std::string& apart = {});
   Result<ValueRef> gather(ValueRef value, bool stack = true);
   Result<ValueRef> gate(ValueRef value, const GateOptions& options, const std::string& name = {});
   // In the scope of `frame`, a sensor's source: what `value`, of another sensor, gave at its time.
@@ -112,6 +115,10 @@ class PlanBuilder {
   Result<ValueRef> join(ValueRef frame, ValueRef value, const JoinOptions& options,
                         const std::string& name = {});
   Result<int> pipeline(const PipelineSpec& spec, const std::vector<ReuseRule>& rules = {});
+
+  // Whether such a pipeline's conditions, with those of the pipelines that are there, would wait
+  // for each other: compile_plan() would refuse the plan.
+  bool waits_for_itself(const PipelineSpec& spec);
 
   // Checks the whole (something to do, no cycle through a scope) and hands the plan out.
   Result<PlanSpec> finish();
@@ -148,6 +155,7 @@ class PlanBuilder {
   std::vector<ModelIo> ios_;
   std::unordered_map<Hash128, ValueRef> by_identity_;
   std::map<std::pair<int, int>, Hash128> joined_;  // by node and output
+  std::vector<std::vector<int>> opening_;  // by node, the conditions that open it for a pipeline
   std::string private_to_;
   bool fuse_ = true;
 };

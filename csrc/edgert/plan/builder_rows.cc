@@ -3,10 +3,11 @@
 
 #include "edgert/plan/builder.h"
 #include "edgert/plan/builder_names.h"
+#include "edgert/plan/cycles.h"
 
 namespace edgert {
 
-Result<ValueRef> PlanBuilder::region(ValueRef rows) {
+Result<ValueRef> PlanBuilder::region(ValueRef rows, const std::string& apart) {
   EDGERT_ASSIGN_OR_RETURN(const TensorSpec* spec, tensor_spec(rows));
   if (spec->shape.rank() < 1)
     return Status::invalid("node " + quoted(node(rows.node).name), "has no rows to run for");
@@ -15,6 +16,7 @@ Result<ValueRef> PlanBuilder::region(ValueRef rows) {
   each.kind = NodeKind::kEach;
   each.op = "each";
   each.name = "each " + node(rows.node).name;
+  if (!apart.empty()) each.params.set("apart", apart);
   each.inputs = {rows};
   each.scope = node(rows.node).scope;
   each.inner = static_cast<int>(plan_.scopes.size());
@@ -100,6 +102,19 @@ Result<ValueRef> PlanBuilder::gate(ValueRef value, const GateOptions& options,
   gate_node.scope = node(value.node).scope;
   gate_node.outputs = {{"open", DType::kUInt8, Shape{1}, 0}};
   return intern(std::move(gate_node));
+}
+
+bool PlanBuilder::waits_for_itself(const PipelineSpec& spec) {
+  const auto conditional = [](const OutputSpec& output) { return output.gate >= 0; };
+  if (std::ranges::none_of(spec.outputs, conditional)) return false;
+  Opening fresh, all = opening_;
+  plan_.pipelines.push_back(spec);
+  const int last = static_cast<int>(plan_.pipelines.size()) - 1;
+  add_opening_gates(plan_, last, fresh);
+  add_opening_gates(plan_, last, all);
+  const bool found = edgert::waits_for_itself(plan_, all, fresh);
+  plan_.pipelines.pop_back();
+  return found;
 }
 
 }  // namespace edgert

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "edgert/plan/activation.h"
+#include "edgert/plan/cycles.h"
 #include "edgert/plan/demand.h"
 
 namespace edgert {
@@ -33,14 +34,7 @@ void place_nodes(Plan& plan) {
 
 namespace {
 
-// Which inputs a node is computed from. A gate's second input only opens it, a join's only names
-// what it asks; a region's is implied by its activation.
-std::size_t real_inputs(const NodeSpec& spec) {
-  if (spec.kind == NodeKind::kRegion) return 0;
-  return spec.kind == NodeKind::kGate || spec.kind == NodeKind::kJoin ? 1 : spec.inputs.size();
-}
-
-void locate_inputs(Plan& plan, CompiledNode& node, const std::vector<std::vector<int>>& opening) {
+void locate_inputs(Plan& plan, CompiledNode& node, const Opening& opening) {
   const int scope = node.spec->scope;
   const auto wait_for = [&](int global) {
     const auto [input_scope, local] = plan.places[static_cast<std::size_t>(global)];

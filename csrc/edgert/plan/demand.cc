@@ -1,6 +1,7 @@
 #include "edgert/plan/demand.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <tuple>
@@ -44,29 +45,35 @@ void add_keeps(const PlanSpec& spec, int node, std::set<int>& seen, std::set<int
     add_keeps(spec, each, seen, keeps);
 }
 
-// The pipelines in their order, then what each of them wants kept, a part for each sensor.
+// Its own part, then what it wants kept, a part for each sensor.
+std::vector<Part> parts_of(const PlanSpec& spec, int pipeline) {
+  const PipelineSpec& of = spec.pipelines[static_cast<std::size_t>(pipeline)];
+  std::vector<Part> parts{{pipeline, of.sensor, false, {}}};
+  std::set<int> seen, keeps;
+  for (const OutputSpec& output : of.outputs) {
+    parts[0].wants.push_back({output.value.node, output.gate});
+    add_keeps(spec, output.value.node, seen, keeps);
+    if (output.gate >= 0) add_keeps(spec, output.gate, seen, keeps);
+  }
+  std::map<int, Part> by_sensor;
+  for (int keep : keeps) {
+    const int sensor = scope_of(spec, node_of(spec, keep).scope).sensor;
+    Part& part = by_sensor.try_emplace(sensor, Part{pipeline, sensor, true, {}}).first->second;
+    part.wants.push_back({keep, node_of(spec, keep).gate});
+  }
+  for (auto& [sensor, part] : by_sensor) parts.push_back(std::move(part));
+  return parts;
+}
+
+// The pipelines in their order, then what each of them wants kept.
 std::vector<Part> parts_of(const PlanSpec& spec) {
   std::vector<Part> parts, feeding;
   for (std::size_t i = 0; i < spec.pipelines.size(); ++i) {
-    Part& own = parts.emplace_back();
-    own.pipeline = static_cast<int>(i);
-    own.sensor = spec.pipelines[i].sensor;
-    std::set<int> seen, keeps;
-    for (const OutputSpec& output : spec.pipelines[i].outputs) {
-      own.wants.push_back({output.value.node, output.gate});
-      add_keeps(spec, output.value.node, seen, keeps);
-      if (output.gate >= 0) add_keeps(spec, output.gate, seen, keeps);
-    }
-    std::map<int, Part> by_sensor;
-    for (int keep : keeps) {
-      const int sensor = scope_of(spec, node_of(spec, keep).scope).sensor;
-      Part& part =
-          by_sensor.try_emplace(sensor, Part{own.pipeline, sensor, true, {}}).first->second;
-      part.wants.push_back({keep, node_of(spec, keep).gate});
-    }
-    for (auto& [sensor, part] : by_sensor) feeding.push_back(std::move(part));
+    auto found = parts_of(spec, static_cast<int>(i));
+    parts.push_back(std::move(found[0]));
+    std::move(found.begin() + 1, found.end(), std::back_inserter(feeding));
   }
-  parts.insert(parts.end(), feeding.begin(), feeding.end());
+  std::ranges::move(feeding, std::back_inserter(parts));
   return parts;
 }
 
@@ -159,9 +166,9 @@ void keep_until_answered(Plan& plan, int node) {
 
 }  // namespace
 
-std::vector<std::vector<int>> opening_gates(const PlanSpec& spec) {
-  std::vector<std::vector<int>> opening(spec.nodes.size());
-  for (const Part& part : parts_of(spec)) {
+void add_opening_gates(const PlanSpec& spec, int pipeline, Opening& opening) {
+  opening.resize(std::max(opening.size(), spec.nodes.size()));
+  for (const Part& part : parts_of(spec, pipeline)) {
     if (std::ranges::all_of(part.wants, [](const Part::Want& want) { return want.gate < 0; }))
       continue;
     for (const auto& [gate, nodes] : nodes_by_gate(spec, part)) {
@@ -172,11 +179,16 @@ std::vector<std::vector<int>> opening_gates(const PlanSpec& spec) {
       }
     }
   }
+}
+
+Opening opening_gates(const PlanSpec& spec) {
+  Opening opening(spec.nodes.size());
+  for (std::size_t i = 0; i < spec.pipelines.size(); ++i)
+    add_opening_gates(spec, static_cast<int>(i), opening);
   return opening;
 }
 
-std::vector<int> outer_needs(const PlanSpec& spec, const std::vector<std::vector<int>>& opening,
-                             int scope) {
+std::vector<int> outer_needs(const PlanSpec& spec, const Opening& opening, int scope) {
   std::set<int> needs;
   const auto need = [&](int node) {
     if (!within(spec, node_of(spec, node).scope, scope)) needs.insert(node);

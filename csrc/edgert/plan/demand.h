@@ -10,11 +10,13 @@ namespace edgert {
 Status compile_demands(Plan& plan);
 
 // By node, the conditions that open it for some pipeline.
-std::vector<std::vector<int>> opening_gates(const PlanSpec& spec);
+using Opening = std::vector<std::vector<int>>;
+Opening opening_gates(const PlanSpec& spec);
+// Adds those of one pipeline.
+void add_opening_gates(const PlanSpec& spec, int pipeline, Opening& opening);
 
 // All nodes whose completion an each-node must see besides its rows: what its scope reads from
 // outside, and the conditions outside that open nodes in it. As global indices.
-std::vector<int> outer_needs(const PlanSpec& spec, const std::vector<std::vector<int>>& opening,
-                             int scope);
+std::vector<int> outer_needs(const PlanSpec& spec, const Opening& opening, int scope);
 
 }  // namespace edgert

@@ -83,7 +83,7 @@ class Builder(Protocol):
         name: str = ...,
         carry_over_gaps: bool = ...,
     ) -> Any: ...
-    def region(self, rows: Any) -> Any: ...
+    def region(self, rows: Any, apart: str = ...) -> Any: ...
     def gather(self, value: Any, stack: bool = ...) -> Any: ...
     def gate(
         self,
@@ -124,18 +124,24 @@ class Builder(Protocol):
         share: str = ...,
         reuse: list[Any] = ...,
     ) -> int: ...
+    def waits_for_itself(self, sensor: Any, outputs: list[tuple[str, Any, Any]]) -> bool: ...
     def finish(self) -> Any: ...
 
 
 class OfStep:
-    """A builder whose nodes are called as the step that they are made for, which errors name."""
+    """A builder whose nodes are called as the step that they are made for, which errors name. What runs by
+    rows is shared only with those that say the same `apart`."""
 
-    def __init__(self, builder: Builder, step: str) -> None:
-        self._builder, self._step = builder, step
+    def __init__(self, builder: Builder, step: str, apart: str = "") -> None:
+        self._builder, self._step, self._apart = builder, step, apart
 
     def transform(self, op: str, params: Params, inputs: list[Any]) -> Any:
         """As the builder's."""
         return self._builder.transform(op, params, inputs, self._step)
+
+    def region(self, rows: Any) -> Any:
+        """As the builder's."""
+        return self._builder.region(rows, self._apart)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._builder, name)

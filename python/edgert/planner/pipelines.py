@@ -41,7 +41,7 @@ from .models import Models, Opened
 from .native import Builder, Value, blamed_on, said_by
 from .planned import Planned, PlannedModel, PlannedOutput, PlannedPipeline, PlannedSensor
 from .reuse import rules
-from .step_planner import StepPlanner
+from .step_planner import SEPARATIONS, Separation, StepPlanner
 from .steps import plan_step
 from .triggers import trigger_gates
 
@@ -176,21 +176,31 @@ class Planner:
         if not known or any(mixes_sensors(step, sensors) for step in pipeline.steps):
             return  # the check of the documents, or the sensor's own problem, says why
         self._work_for(self._owner_of_work(pipeline))
-        planner: list[StepPlanner] = []
-        self._try(pipeline, lambda: planner.append(self._step_planner(pipeline)))
-        if not planner:
-            return
+        noted = len(self.runs.noted)
+        for separation in SEPARATIONS:
+            del self.runs.noted[noted:]
+            planner = self._steps(pipeline, separation)
+            if planner is None or not all(
+                split(name)[0] in planner.given and sensors[split(name)[0]] == pipeline.sensor
+                for name in pipeline.outputs or ()
+            ):
+                return
+            if self._outputs_of(pipeline, planner, last=separation == SEPARATIONS[-1]):
+                return
+
+    def _steps(self, pipeline: Pipeline, separation: Separation) -> StepPlanner | None:
+        """All steps of a pipeline; None where one can't be planned, and `problems` says why."""
+        made: list[StepPlanner] = []
+        self._try(pipeline, lambda: made.append(self._step_planner(pipeline, separation)))
+        if not made:
+            return None
+        planner = made[0]
         positions = {step.name: index for index, step in enumerate(pipeline.steps)}
         for step in order(pipeline):
-            wanted = [(route, name) for route, name in needs(step) if name not in planner[0].given]
+            wanted = [(route, name) for route, name in needs(step) if name not in planner.given]
             if all(name not in positions and self._is_there(step, route, name) for route, name in wanted):
-                self._step(pipeline, step, positions[step.name], planner[0])
-        given = planner[0].given
-        if len(given) == len(pipeline.steps) and all(
-            split(name)[0] in given and sensors[split(name)[0]] == pipeline.sensor
-            for name in pipeline.outputs or ()
-        ):
-            self._try(pipeline, lambda: self._outputs(pipeline, planner[0]))
+                self._step(pipeline, step, positions[step.name], planner)
+        return planner if len(planner.given) == len(pipeline.steps) else None
 
     def _work_for(self, owner: str) -> None:
         """What is added from now on is this owner's alone; empty: everybody's."""
@@ -213,7 +223,7 @@ class Planner:
             return name in self.sensors
         return name == FRAME and may_read_frame(step, route)
 
-    def _step_planner(self, pipeline: Pipeline) -> StepPlanner:
+    def _step_planner(self, pipeline: Pipeline, separation: Separation) -> StepPlanner:
         frame = self._frame(pipeline.sensor)
         return StepPlanner(
             self.builder,
@@ -227,6 +237,7 @@ class Planner:
             sensors_of(pipeline),
             self.runs,
             self._made,
+            separation,
         )
 
     def _step(self, pipeline: Pipeline, step: Step, index: int, planner: StepPlanner) -> None:
@@ -239,11 +250,18 @@ class Planner:
                 refused.route = ("steps", index, *refused.route)
             self._refuse(refused, pipeline)
 
-    def _outputs(self, pipeline: Pipeline, planner: StepPlanner) -> None:
+    def _outputs_of(self, pipeline: Pipeline, planner: StepPlanner, last: bool) -> bool:
+        """Adds the pipeline. False, and nothing, where its conditions and those of pipelines that are there
+        would wait for each other, unless there is no other way."""
+        done = [True]
+        self._try(pipeline, lambda: done.append(self._outputs(pipeline, planner, last)))
+        return done[-1]
+
+    def _outputs(self, pipeline: Pipeline, planner: StepPlanner, last: bool) -> bool:
         frame = planner.frame
         names = pipeline.outputs or [step.name for step in leaves(pipeline)]
         if not names:
-            return  # the check of the documents says it
+            return True  # the check of the documents says it
         values: list[tuple[str, Value, Value | None]] = []
         outputs: dict[str, PlannedOutput] = {}
         for index, reference in enumerate(names):
@@ -253,6 +271,8 @@ class Planner:
                 outputs[name] = PlannedOutput(
                     name, given.step.name, kind, given.labels, given.fitted, given.places
                 )
+        if not last and self.builder.waits_for_itself(frame, values):
+            return False
         reused, place = rules(pipeline, planner)
         with blamed_on(pipeline, place):
             number = self.builder.pipeline(
@@ -275,6 +295,7 @@ class Planner:
         self.pipelines[pipeline.name] = PlannedPipeline(
             pipeline.name, owner, pipeline.sensor, number, pipeline, outputs, dict(planner.given)
         )
+        return True
 
     def _open(self, model: Model) -> None:
         self._try(model, lambda: self.models.open(model))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Hashable, Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 from edgert.documents import DocumentSet, Pipeline, Refused, Region, Sensor, SensorJoinStep, Step
 from edgert.documents.base import Route
@@ -19,6 +19,10 @@ from .models import Models, Opened
 from .native import Builder, Value, frame_described
 
 T = TypeVar("T")
+Separation = Literal["none", "conditions", "pipeline"]
+"""With whom a pipeline's steps share what runs by rows, windows of sound among them: all, those behind equal
+conditions, or nobody."""
+SEPARATIONS: tuple[Separation, ...] = ("none", "conditions", "pipeline")
 
 
 class StepPlanner:
@@ -37,6 +41,7 @@ class StepPlanner:
         sensors: Mapping[str, str] | None = None,
         runs: ModelRuns | None = None,
         made: dict[Any, Any] | None = None,
+        separation: Separation = "none",
     ) -> None:
         self.builder, self.documents, self.models = builder, documents, models
         self.sensor, self.frame, self.pipeline = sensor, frame, pipeline
@@ -44,6 +49,8 @@ class StepPlanner:
         self.given: dict[str, Given] = {}
         self.sensors = sensors or {}  # of each step
         self.sees_all = pipeline.rate is None and pipeline.every == 1  # frames of its sensor
+        self.apart = ""  # of the step that is planned: what runs by rows is shared with equal ones
+        self._separation = separation
         self._frame_of = frame_of
         self._runs = runs or ModelRuns()
         self._made = {} if made is None else made
@@ -59,6 +66,7 @@ class StepPlanner:
         where there is no key."""
         if key is None:
             return make()
+        key = (self.apart, key)
         if key not in self._made:
             self._made[key] = make()
         return cast(T, self._made[key])
@@ -94,6 +102,14 @@ class StepPlanner:
         names = [] if isinstance(step, SensorJoinStep) else [split(name)[0] for _, name in reads(step)]
         chains = [self.given[name].gates for name in names if name != FRAME]
         return merged(self.triggers, *chains, self.given[step.when].gates if step.when else ())
+
+    def apart_of(self, step: Step) -> str:
+        """Whose rows a step runs on: everybody's, or those of who says the same."""
+        if self._separation == "none":
+            return ""
+        if self._separation == "pipeline":
+            return f"pipeline {self.pipeline.application or ''}/{self.pipeline.name}"
+        return " ".join(f"{gate.value.identity} {sorted(gate.options.items())}" for gate in self.gates(step))
 
     def regions(self, name: str, shape: Region | None, route: Route) -> Value:
         """Regions [N, 5] of a step that gives detections, key points or regions."""

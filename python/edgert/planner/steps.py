@@ -40,7 +40,9 @@ S = TypeVar("S", bound=Step)
 def plan_step(planner: StepPlanner, step: Step) -> Given:
     """Plans a step. Raises Refused; its route, when it names no document, is inside the step."""
     at = copy.copy(planner.on(planner.sensors.get(step.name, planner.sensor.name)))
-    at.builder = cast(Builder, OfStep(planner.builder, step.name))
+    apart = planner.apart_of(step)
+    at.builder = cast(Builder, OfStep(planner.builder, step.name, apart))
+    at.apart = apart
     with blamed_on(None, (step.KEY,), f"step {step.name!r}"):
         planner.given[step.name] = _PLANNERS[type(step)](at, step)
     return planner.given[step.name]
