@@ -83,8 +83,8 @@ class Container:
             self._sparing = make_sparing(self._stream, self.rate, rate)
 
     def rewind(self) -> bool:
-        """Goes back to the first frame, as newly opened, in a hundredth of the time that opening it and starting
-        its decoder take. False: this one can't, or doesn't find its first packet again."""
+        """Goes back to the first frame, as newly opened, in a hundredth of the time that opening it and its
+        decoder take. False: this one can't, or doesn't find its first packet again."""
         if self._first is None or self._jpeg is not None:
             return False
         with suppress(import_av(self._where).error.FFmpegError, OSError):
