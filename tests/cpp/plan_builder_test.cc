@@ -128,7 +128,8 @@ TEST(PlanCompile, PipelinesWhoseConditionsWaitForEachOtherAreKeptApart) {
   TestPlan plan;
   const ValueRef sensor = plan.sensor("s");
   const Params window{{"size", std::int64_t{2}}, {"hop", std::int64_t{2}}, {"rate", 100.0}};
-  const ValueRef other_rows = must(plan.builder.transform("table.window", window, {plan.rows(sensor)}));
+  const ValueRef other_rows =
+      must(plan.builder.transform("table.window", window, {plan.rows(sensor)}));
   const ValueRef one = plan.run(plan.model("one", "2"), plan.region(plan.rows(sensor)));
   const auto two_on = [&](const std::string& apart) {
     return plan.run(plan.model("two", "2x2"), must(plan.builder.region(other_rows, apart)));
