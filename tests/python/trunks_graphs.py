@@ -89,7 +89,7 @@ def family(folder: Path, seed: int, count: int = 2) -> list[Path]:
         own = trunk.copy()
         own.grow(random, int(random.integers(1, 6)), least=len(trunk.steps) // 2)
         last = len(own.steps)
-        bare = {0, *_of_input(own)}
+        bare = {0, *of_input(own)}
         outputs = {last, int(random.integers(1, last + 1))} - bare
         if not outputs:
             own.steps.append(("Relu", [last], None))
@@ -101,7 +101,7 @@ def family(folder: Path, seed: int, count: int = 2) -> list[Path]:
     return files
 
 
-def _of_input(recipe: Recipe) -> set[int]:
+def of_input(recipe: Recipe) -> set[int]:
     """Tensors that are the input as it is."""
     found = {0}
     for number, (kind, reads, _) in enumerate(recipe.steps):

@@ -143,7 +143,7 @@ def _rows(given: DocumentSet, planned: Planned) -> Iterator[list[str]]:
         yield ["model", model.reference, model.file.name]
     for decision in planned.trunks:
         yield [
-            "trunk",
+            "pieces" if len(decision.models) == 1 else "trunk",
             " + ".join(decision.models),
             f"{'cut' if decision.shared else 'not cut'}: {decision.reason}",
         ]

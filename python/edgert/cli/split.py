@@ -27,22 +27,33 @@ SEEDS = 4
 @click.option(
     "--threads", type=click.IntRange(1, 64), default=1, show_default=True, help="That one run may use."
 )
+@click.option("--pieces", help="Cut one model into so many pieces, or into ones of so long at most: 4, 5ms.")
 @click.option("--json", "as_json", is_flag=True, help="Print the same as JSON.")
 @click.pass_context
 def split(
-    context: click.Context, models: tuple[str, ...], output: Path | None, threads: int, as_json: bool
+    context: click.Context,
+    models: tuple[str, ...],
+    output: Path | None,
+    threads: int,
+    pieces: str | None,
+    as_json: bool,
 ) -> None:
     """Show what MODELS (files, or zoo:NAME) have in common from their inputs on.
 
     The first input of each is taken to be fed with the same data, the second one of each, and so on. What
     they have in common is cut out, both ways are run on random inputs, compared and measured. Documents need
     none of this: models that are fed alike are found when they are planned (docs/feature-sharing.md).
+
+    With --pieces, cut one model into pieces that run one after another (docs/pieces.md).
     """
     from ..trunks import decide
 
-    if len(models) < 2:
-        raise click.UsageError("name two models or more")
-    found = decide(_group(models, threads))
+    if pieces is not None:
+        found = [_sliced(models, threads, pieces)]
+    elif len(models) < 2:
+        raise click.UsageError("name two models or more, or one with --pieces")
+    else:
+        found = decide(_group(models, threads))
     if as_json:
         click.echo(json.dumps([decision.data() for decision in found], indent=2, ensure_ascii=False))
     for decision in found:
@@ -52,6 +63,23 @@ def split(
             _write(decision, output)
     if not found and not as_json:
         click.echo("they have nothing in common")
+
+
+def _sliced(models: Sequence[str], threads: int, said: str) -> Decision:
+    from ..documents import Duration
+    from ..trunks.slicing import MOST, Slices, slice_model
+
+    if len(models) != 1:
+        raise click.UsageError("--pieces cuts one model: name one")
+    if said.isdecimal() and 2 <= int(said) <= MOST:
+        return slice_model(_group(models, threads), Slices(count=int(said)))
+    try:
+        longest = float(Duration(said))
+    except ValueError as error:
+        raise click.BadParameter(f"write a number from 2 to {MOST}, or a time as 5ms: {error}") from None
+    if longest <= 0:
+        raise click.BadParameter("a piece takes more than no time: write 5ms")
+    return slice_model(_group(models, threads), Slices(longest=longest))
 
 
 def _group(models: Sequence[str], threads: int) -> Group:
@@ -94,7 +122,8 @@ def _feed(leaves: Mapping[str, Any], seed: int) -> dict[str, Any]:
 
 def _tell(decision: Decision) -> None:
     names = " + ".join(decision.models)
-    click.echo(f"{names}: {'worth cutting' if decision.shared else 'left whole'}; {decision.reason}")
+    how = "cut" if decision.in_series else "worth cutting" if decision.shared else "left whole"
+    click.echo(f"{names}: {how}; {decision.reason}")
     if decision.pieces:
         alike = (
             "bit for bit" if not decision.differ else f"but for {decision.differ:.1g} of the greatest value"

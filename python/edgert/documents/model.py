@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from .answer import AnyAnswer, Raw
 from .base import Document, Reference
+from .cutting import Pieces
 from .features import Input
 from .region import Region
 
@@ -51,6 +52,9 @@ class Model(Document):
     on the step's frame, once for all who read it."""
     trunks: bool = True
     """Whether it may be cut where it begins as other models do, so that what is common runs once."""
+    pieces: Pieces | None = None
+    """Cut into so many pieces, or into ones of so long at most, between which more urgent work runs; 1: stays
+    whole. Left out: as the Scheduler document says."""
     answer: AnyAnswer = Field(default_factory=Raw)
     _batch_tuned: bool = PrivateAttr(default=False)  # a profile chose the batch, the document says none
     region: Region | None = None

@@ -41,6 +41,9 @@ class Scheduler(Document):
     are kept."""
     keep_free: KeepFree | None = None
     """Lanes that long runs leave to short ones."""
+    pieces: Time | None = None
+    """Models whose run takes longer on this box are cut into pieces of so long at most, between which more
+    urgent work runs. Left out: models run whole, unless their documents say otherwise."""
 
     def told(self) -> str:
         """What runs first, and what is left free, in words, as `edgert check` shows them."""
@@ -56,6 +59,8 @@ class Scheduler(Document):
                 f"; {self.keep_free.lanes} of the lanes left free by runs longer than "
                 f"{float(self.keep_free.longer_than) * 1e3:g} ms"
             )
+        if self.pieces:
+            text += f"; models cut into pieces of {float(self.pieces) * 1e3:g} ms"
         return text
 
     def kept(self) -> Kept | None:

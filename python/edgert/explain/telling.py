@@ -77,9 +77,12 @@ def _decision(decision: Decision) -> Iterator[Line]:
     if not decision.shared:
         yield 0, f"{names}: not cut; {decision.reason}", ""
         return
-    yield 0, f"{names} share layers: {decision.reason}", "bold green"
+    if decision.in_series:
+        yield 0, f"{names} runs in pieces: {decision.reason}", "bold green"
+    else:
+        yield 0, f"{names} share layers: {decision.reason}", "bold green"
     alike = "bit for bit" if not decision.differ else f"but for {decision.differ:.1g} of the greatest value"
-    yield 1, f"outputs are equal to those of the whole models, {alike}", ""
+    yield 1, f"outputs are equal to those of the whole model{'s' * (len(decision.models) > 1)}, {alike}", ""
     for piece in decision.pieces:
         count = _count(piece.operators, "operator")
         yield (

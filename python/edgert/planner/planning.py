@@ -12,6 +12,7 @@ from .native import Builder, open_builder
 from .pipelines import Planner, Probe
 from .planned import Planned
 from .shared import Shared, share
+from .sliced import sliced
 
 
 class Planning:
@@ -73,7 +74,8 @@ class Planning:
         """The planner of the same documents in which models share pieces; the given one where none do."""
         if not self._trunks or first.problems:
             return first
-        shared = share(first.runs.noted)
+        longest = first.documents.scheduler.pieces
+        shared = sliced(first.runs.noted, share(first.runs.noted), longest)
         first.decisions = shared.decisions
         if not shared.cuts:
             return first

@@ -35,7 +35,7 @@ def share(noted: Sequence[ModelRun]) -> Shared:
     decisions: list[Decision] = []
     cuts: dict[Key, InPieces] = {}
     for runs in _fed_alike({node: runs[0] for node, runs in able.items()}):
-        group = _Group(runs)
+        group = Alike(runs)
         for decision, members in group.decided():
             if decision not in decisions:
                 decisions.append(decision)
@@ -75,7 +75,7 @@ def _identity(value: Value) -> str:
     return f"{value.identity}"
 
 
-class _Group:
+class Alike:
     """Models that are fed alike. Inputs are numbered, so that the same models on another sensor share the
     same pieces."""
 
@@ -108,15 +108,18 @@ class _Group:
             found[name] = leaf
         return found
 
-    def decided(self) -> Iterator[tuple[Decision, list[ModelRun]]]:
-        """Each decision with the runs that it is about, in its order."""
+    def as_asked(self) -> Group:
+        """What edgert.trunks takes."""
         members = tuple(
             Member(name, run.opened.file, leaves, dict(run.opened.document.state))
             for name, (run, leaves) in self.members.items()
         )
         document = self.runs[0].opened.document
-        group = Group(members, self._feeds, document.backend, document.threads, dict(document.engine))
-        for decision in decide(group):
+        return Group(members, self._feeds, document.backend, document.threads, dict(document.engine))
+
+    def decided(self) -> Iterator[tuple[Decision, list[ModelRun]]]:
+        """Each decision with the runs that it is about, in its order."""
+        for decision in decide(self.as_asked()):
             yield decision, [self.members[name][0] for name in decision.models]
 
     def cut(self, decision: Decision, place: int, runs: Sequence[ModelRun]) -> InPieces:

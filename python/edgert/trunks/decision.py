@@ -53,6 +53,11 @@ class Decision:
     differ: float = 0.0
     """The most that an output differed from the whole models', as a part of its greatest value."""
 
+    @property
+    def in_series(self) -> bool:
+        """Whether it is about one model, whose pieces run one after another."""
+        return self.shared and len(self.models) == 1
+
     def of(self, member: int) -> list[int]:
         """The pieces that a model needs, each after those that it reads."""
         needed: set[int] = set()

@@ -27,6 +27,8 @@ class Operator:
     outputs: tuple[str, ...]
     cost: float = 1.0
     """Work, in multiplications or numbers written."""
+    written: float = 0.0
+    """Bytes of its outputs."""
     light: bool = False
     """Repeated on both sides of a cut rather than cut behind: what expands data that was small."""
     alias: bool = False

@@ -102,9 +102,18 @@ class _Reader:
             (*node.input, *captured),
             tuple(node.output),
             self._cost(node),
+            self._written(node),
             node.op_type in LIGHT,
             node.op_type == "Identity" and node.domain in ("", "ai.onnx"),
         )
+
+    def _written(self, node: Any) -> float:
+        return float(sum(prod(self._shape(name)) * self._item(name) for name in node.output if name))
+
+    def _item(self, name: str) -> int:
+        """Bytes of a number of a tensor; where its type isn't known, a float's."""
+        kind = self.types[name].type.tensor_type.elem_type if name in self.types else 0
+        return int(onnx.helper.tensor_dtype_to_np_dtype(kind).itemsize) if kind else 4
 
     def _cost(self, node: Any) -> float:
         written = float(sum(prod(self._shape(name)) for name in node.output if name))

@@ -11,6 +11,8 @@ from .errors import Uncut
 from .flat import Table, root
 from .network import Hash, Network, Operator, digest
 
+ITEM = {1: 2, 3: 1, 4: 8, 6: 1, 7: 2, 9: 1}
+"""Bytes of a number of the types that don't have four: float16, uint8, int64, bool, int16, int8."""
 # ruff: noqa: E501 - operators by code, in the schema's order
 KNOWN = {
     0: "ADD", 1: "AVERAGE_POOL_2D", 2: "CONCATENATION", 3: "CONV_2D", 4: "DEPTHWISE_CONV_2D", 5: "DEPTH_TO_SPACE",
@@ -124,8 +126,17 @@ class _Reader:
             tuple(self.names[index] if index >= 0 else "" for index in each) for each in (inputs, outputs)
         ]
         return Operator(
-            signature, names[0], names[1], self._cost(kind, inputs, outputs), kind == "DEQUANTIZE"
+            signature,
+            names[0],
+            names[1],
+            self._cost(kind, inputs, outputs),
+            float(sum(prod(self._shape(index)) * self._item(index) for index in outputs)),
+            kind == "DEQUANTIZE",
         )
+
+    def _item(self, index: int) -> int:
+        """Bytes of a number of a tensor."""
+        return ITEM.get(self.tensors[index].number(1, "b"), 4)
 
     def _cost(self, kind: str | None, inputs: list[int], outputs: list[int]) -> float:
         written = float(sum(prod(self._shape(index)) for index in outputs))
