@@ -21,7 +21,7 @@ from .measured import (
 from .run import DurationType
 
 if TYPE_CHECKING:
-    from ..documents.profile import ModelProfile
+    from ..documents.profile import ModelProfile, TrunkTimes
 
 QUICK = 0.1  # s
 SECONDS = 0.5  # s
@@ -56,8 +56,8 @@ def profile(
 ) -> None:
     """Measure MODELS (files, zoo:NAME, or documents with models) on this box.
 
-    How long runs take over instances × threads × batch, alone and beside each other; written as a Profile
-    document. Ctrl-C ends it, and keeps what was measured.
+    How long runs take over instances × threads × batch, alone and beside each other, and those of documents
+    in the pieces that they share; written as a Profile document. Ctrl-C ends it, and keeps what was measured.
     """
     from .. import profile as profiling
 
@@ -73,7 +73,8 @@ def profile(
             batch or usual.batch,
             full=bool(instances or threads),
         )
-        measuring = profiling.Profiling(found, grid, seconds or (QUICK if quick else SECONDS), not alone)
+        lasting = seconds or (QUICK if quick else SECONDS)
+        measuring = profiling.Profiling(found, grid, lasting, not alone, models)
         measure(lambda announcer: measuring.run(announcer.step), lambda: measuring.measured)
         document = measuring.document(chosen)
         if output is not None:
@@ -82,6 +83,9 @@ def profile(
         click.echo(profiling.to_yaml(document), nl=False)
     else:
         show(document.models)
+        show_trunks(document.trunks)
+    for note in measuring.notes:
+        click.echo(note, err=True)
     tell_output(output)
 
 
@@ -106,6 +110,14 @@ def show(models: list[ModelProfile]) -> None:
             click.echo(f"  beside {beside.beside}: {milliseconds(beside.p50)} ms, × {beside.slowdown:.2f}")
         for note in model.notes:
             click.echo(f"  {note}")
+
+
+def show_trunks(trunks: list[TrunkTimes]) -> None:
+    """What models that begin alike take together."""
+    for trunk in trunks:
+        names = " and ".join(trunk.models)
+        took = f"{milliseconds(trunk.together)} ms in pieces, {milliseconds(trunk.whole)} ms whole"
+        click.echo(f"{names} begin alike: a run of all takes {took}")
 
 
 def rows_out(header: list[str], rows: list[list[str]]) -> None:

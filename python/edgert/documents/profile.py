@@ -100,6 +100,31 @@ class ModelProfile(Part):
         return self
 
 
+class PieceTimes(Part):
+    """A piece of models that begin alike."""
+
+    title: str = Field(min_length=1)
+    """trunk of A and B; rest of A."""
+    content: str = Field(pattern="^[0-9a-f]{64}$")
+    """SHA-256 of its file."""
+    took: Time
+    """A run of it."""
+
+
+class TrunkTimes(Part):
+    """CPU time of a run of each of some models that begin alike: whole, and in the pieces that they share."""
+
+    models: list[str] = Field(min_length=2)
+    """Their documents' names."""
+    contents: list[str] = Field(min_length=2)
+    """SHA-256 of their files."""
+    threads: Count = 1
+    whole: Time
+    together: Time
+    """In pieces."""
+    pieces: list[PieceTimes] = Field(min_length=2)
+
+
 class Choice(Part):
     """How one model is run."""
 
@@ -141,6 +166,8 @@ class Profile(Document):
     """When, in UTC; in quotes."""
     models: list[ModelProfile] = Field(default_factory=list)
     chosen: Chosen | None = None
+    trunks: list[TrunkTimes] = Field(default_factory=list)
+    """What sharing layers saves."""
 
     @model_validator(mode="after")
     def _once(self) -> Profile:

@@ -13,6 +13,7 @@ from .pipelines import Planner, Probe
 from .planned import Planned
 from .shared import Shared, share
 from .sliced import sliced
+from .trunk_times import known_trunks
 
 
 class Planning:
@@ -35,10 +36,12 @@ class Planning:
         merge: bool = True,
         trunks: bool = True,
         fuse: bool = True,
+        anew: bool = False,
     ) -> None:
         self.documents = documents
         self._builder, self._probe = builder, probe or _probe()
         self._merge, self._trunks, self._fuse = merge, trunks and builder is None, fuse
+        self._anew = anew  # what models share is measured, whatever was found before
         self._planner: Planner | None = None
 
     def plan(self, *, only_check: bool = False) -> Planned:
@@ -75,7 +78,8 @@ class Planning:
         if not self._trunks or first.problems:
             return first
         longest = first.documents.scheduler.pieces
-        shared = sliced(first.runs.noted, share(first.runs.noted), longest)
+        known = [] if self._anew else known_trunks(self.documents.profiles.values())
+        shared = sliced(first.runs.noted, share(first.runs.noted, known, self._anew), longest)
         first.decisions = shared.decisions
         if not shared.cuts:
             return first

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from edgert.trunks import Decision, Group, Member, decide
+from edgert.trunks import Decision, Group, Known, Member, decide
 from edgert.trunks.formats import is_known
 
 from .model_runs import InPieces, Key, ModelRun
@@ -26,8 +26,9 @@ class Shared:
     cuts: Mapping[Key, InPieces] = field(default_factory=dict)
 
 
-def share(noted: Sequence[ModelRun]) -> Shared:
-    """Decides about all models that are fed alike. Runs of one node are one model here."""
+def share(noted: Sequence[ModelRun], known: Sequence[Known] = (), anew: bool = False) -> Shared:
+    """Decides about all models that are fed alike. Runs of one node are one model here. `known`: what
+    profiles say; `anew`: whatever was decided before."""
     nodes: dict[int, list[ModelRun]] = {}
     for run in noted:
         nodes.setdefault(run.node, []).append(run)
@@ -36,7 +37,7 @@ def share(noted: Sequence[ModelRun]) -> Shared:
     cuts: dict[Key, InPieces] = {}
     for runs in _fed_alike({node: runs[0] for node, runs in able.items()}):
         group = Alike(runs)
-        for decision, members in group.decided():
+        for decision, members in group.decided(known, anew):
             if decision not in decisions:
                 decisions.append(decision)
             if decision.shared:
@@ -108,18 +109,19 @@ class Alike:
             found[name] = leaf
         return found
 
-    def as_asked(self) -> Group:
+    def as_asked(self, known: Sequence[Known] = ()) -> Group:
         """What edgert.trunks takes."""
         members = tuple(
             Member(name, run.opened.file, leaves, dict(run.opened.document.state))
             for name, (run, leaves) in self.members.items()
         )
         document = self.runs[0].opened.document
-        return Group(members, self._feeds, document.backend, document.threads, dict(document.engine))
+        way = (document.backend, document.threads, dict(document.engine))
+        return Group(members, self._feeds, *way, known)
 
-    def decided(self) -> Iterator[tuple[Decision, list[ModelRun]]]:
+    def decided(self, known: Sequence[Known], anew: bool) -> Iterator[tuple[Decision, list[ModelRun]]]:
         """Each decision with the runs that it is about, in its order."""
-        for decision in decide(self.as_asked()):
+        for decision in decide(self.as_asked(known), anew):
             yield decision, [self.members[name][0] for name in decision.models]
 
     def cut(self, decision: Decision, place: int, runs: Sequence[ModelRun]) -> InPieces:

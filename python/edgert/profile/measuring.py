@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timezone
 
 from edgert.documents import Profile
-from edgert.documents.profile import ModelProfile, Point, Together
+from edgert.documents.profile import ModelProfile, Point, Together, TrunkTimes
 from edgert.errors import EngineError, ExhaustedError
 
 from .bench import Bench, times
 from .box import engine_versions, this_box
 from .grid import Grid, Place, default_grid
 from .subjects import Subject
+from .trunk_times import trunk_times
 
 Tell = Callable[[int, int, str], None]
 """Called before each measurement: how many are done, how many there are, and what comes."""
@@ -22,7 +23,8 @@ MOST = 1 << 30
 
 
 class Profiling:
-    """Measures `subjects` over a grid, `seconds` a point, alone, and each beside the others.
+    """Measures `subjects` over a grid, `seconds` a point, alone, and each beside the others; and what those
+    of the documents `papers` take in the pieces that they share.
 
     Whatever ends run(), document() has what was measured until then.
     """
@@ -33,6 +35,7 @@ class Profiling:
         grid: Grid | None = None,
         seconds: float = 0.5,
         together: bool = True,
+        papers: Sequence[str] = (),
     ) -> None:
         self.box = this_box()
         self._subjects, self._seconds = list(subjects), seconds
@@ -40,6 +43,10 @@ class Profiling:
         self._pairs = list(pairs(len(self._subjects))) if together and self.box.cores > 1 else []
         self._found: dict[str, ModelProfile] = {}
         self._benches: dict[str, Bench] = {}
+        self._papers = list(papers)
+        self._trunks: list[TrunkTimes] = []
+        self.notes: list[str] = []
+        """What could not be measured of them together, and why."""
         self._refused: dict[str, int] = {}  # the least batch that didn't run
 
     @property
@@ -64,11 +71,14 @@ class Profiling:
             tell(done, total, f"{one.title} beside {other.title}")
             self._measure_pair(one, other)
             done += 1
+        if self._papers:
+            tell(done, total, "models that begin alike")
+            self._trunks, self.notes = trunk_times(self._papers)
         tell(total, total, "done")
 
     def document(self, name: str) -> Profile:
         """What was measured, as a document. Raises InvalidError for a name that can't be one's."""
-        return document(name, self.measured)
+        return document(name, self.measured).model_copy(update={"trunks": self._trunks})
 
     def _places(self, subject: Subject) -> list[Place]:
         return self._grid.places(self._benches[subject.reference].batch, self.box.cores)

@@ -10,10 +10,10 @@ import yaml
 
 from edgert.documents import Profile
 from edgert.documents.base import Part
-from edgert.documents.profile import Choice, Point, Together
+from edgert.documents.profile import Choice, PieceTimes, Point, Together
 from edgert.documents.units import Duration
 
-ON_ONE_LINE = (Point, Together, Choice)
+ON_ONE_LINE = (Point, Together, Choice, PieceTimes)
 FIRST = ("kind", "name", "box", "date", "edgert", "engines", "chosen")
 LEADING = ("beside", "instances", "threads", "batch", "p50", "p90", "p99", "mean", "spread", "throughput")
 

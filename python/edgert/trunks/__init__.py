@@ -2,8 +2,8 @@
 tensors that they have in common, and what they have in common runs once. docs/feature-sharing.md says how.
 """
 
-from .deciding import Group, decide
+from .deciding import Group, Known, decide
 from .decision import Decision, Member, PieceFile
 from .errors import Uncut
 
-__all__ = ["Decision", "Group", "Member", "PieceFile", "Uncut", "decide"]
+__all__ = ["Decision", "Group", "Known", "Member", "PieceFile", "Uncut", "decide"]

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,19 @@ LEAST_GAIN = 0.05
 
 
 @dataclass(frozen=True)
+class Known:
+    """What a profile says of models in pieces: CPU time in microseconds, of each piece and of all whole. What
+    is known isn't measured again."""
+
+    pieces: Mapping[str, float]
+    """By the content of the piece's file: all pieces of one way to cut."""
+    whole_us: float
+    pieces_us: float
+    source: str
+    """The profile's name."""
+
+
+@dataclass(frozen=True)
 class Group:
     """Models that are fed alike and run alike."""
 
@@ -37,15 +50,16 @@ class Group:
     backend: str = ""
     threads: int = 1
     engine: Mapping[str, Any] = field(default_factory=dict)
+    known: Sequence[Known] = ()
 
 
-def decide(group: Group) -> list[Decision]:
+def decide(group: Group, anew: bool = False) -> list[Decision]:
     """What these models share: a decision for each set that has something in common. It is remembered, and
-    made anew when a file, the engine or the box is another, or a piece isn't what it was."""
+    made `anew` when a file, the engine, the box or what is known is another, or a piece isn't what it was."""
     names = tuple(member.name for member in group.members)
     try:
         key = _key(group)
-        found = _recalled(store.recall(key))
+        found = None if anew else _recalled(store.recall(key))
         if found is None:
             found = list(_decided(group))
             with suppress(Uncut):  # a cache that can't be written: what needs it has said so
@@ -69,6 +83,7 @@ def _key(group: Group) -> str:
         [each.name for each in group.members],
         [[store.content_of(each.file), dict(each.leaves), dict(each.state)] for each in group.members],
         [group.backend, group.threads, dict(group.engine)],
+        [asdict(each) for each in group.known],
         [_native.version(), _native.engine_version(formats.FORMATS[suffix][0]), cpu_name()],
     ]
     return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
@@ -129,7 +144,8 @@ class _Set:
     def decision(self) -> Decision:
         """The cheapest way in which they give what they give whole; whole when that is none."""
         try:
-            return self._decision()
+            contents = tuple(store.content_of(member.file) for member in self.group.members)
+            return replace(self._decision(), contents=contents, threads=self.group.threads)
         except Uncut as uncut:
             return Decision(self.names, False, str(uncut), failed=True)
         except Error as error:  # an engine's: it may pass, so that nothing is remembered
@@ -158,6 +174,10 @@ class _Set:
                 refused = uncut
         if not tried:
             raise refused or Uncut("there is no way to cut them")
+        for made, _ in tried:
+            for known in self.group.known:
+                if known.pieces.keys() == {piece.file.stem for piece in made.pieces}:
+                    return _told(made, known)
         took = measure(whole, [pieces for _, pieces in tried], feeds[0], self.group.threads)
         best = min(range(len(tried)), key=lambda index: took[index + 1])
         return _judged(*tried[best], took[0], took[best + 1])
@@ -220,12 +240,22 @@ class _Set:
         return f"trunk of {listed}" if len(names) <= 3 else f"trunk of {names[0]} and {len(names) - 1} more"
 
 
+def _told(decision: Decision, known: Known) -> Decision:
+    """The decision with what a profile says."""
+    pieces = [known.pieces[piece.file.stem] for piece in decision.pieces]
+    found = _weighed(decision, pieces, known.whole_us, known.pieces_us)
+    return replace(found, reason=f"{found.reason}, as the profile {known.source} says")
+
+
 def _judged(decision: Decision, pieces: InPieces, whole: float, took: float) -> Decision:
-    """The decision with what was measured, and whether it is worth it."""
+    """The decision with what was measured."""
+    return _weighed(decision, [seconds * 1e6 for seconds in pieces.took], whole, took)
+
+
+def _weighed(decision: Decision, pieces: Sequence[float], whole: float, took: float) -> Decision:
+    """The decision with times in microseconds, and whether it is worth it."""
     gain = 1 - took / whole if whole else 0.0
-    timed = tuple(
-        replace(piece, us=seconds * 1e6) for piece, seconds in zip(decision.pieces, pieces.took, strict=True)
-    )
+    timed = tuple(replace(piece, us=us) for piece, us in zip(decision.pieces, pieces, strict=True))
     reason = f"all of them take {_ms(took)} of CPU time in pieces, {_ms(whole)} whole"
     if gain < LEAST_GAIN:
         reason += ": too little is saved"

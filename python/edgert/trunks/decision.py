@@ -52,6 +52,9 @@ class Decision:
     written, a missing package, a file that can't be read."""
     differ: float = 0.0
     """The most that an output differed from the whole models', as a part of its greatest value."""
+    contents: tuple[str, ...] = ()
+    """SHA-256 of the models' files."""
+    threads: int = 1
 
     @property
     def in_series(self) -> bool:
@@ -84,7 +87,7 @@ class Decision:
             PieceFile(**{**each, "file": Path(each["file"]), "owners": tuple(each["owners"])})
             for each in said["pieces"]
         )
-        more = {"models": tuple(said["models"]), "outputs": tuple(said["outputs"]), "pieces": pieces}
+        more = {key: tuple(said[key]) for key in ("models", "outputs", "contents")} | {"pieces": pieces}
         return Decision(**{**said, **more})
 
 
