@@ -9,8 +9,10 @@ namespace {
 // Two submitters bring a piece each, to `kGroups` groups, and two lanes run the scheduler's loop.
 // A piece ends only when the other has begun too, so each needs a lane of its own: a wake that is
 // lost leaves one lane asleep for good, and the test does not end. Then the lanes are stopped.
-template <int kGroups, int kInstances>
-struct Lanes : rl::test_suite<Lanes<kGroups, kInstances>, 4> {
+// `kWoken`: one of the lanes was woken before for what another took, and its search is about to
+// end when both pieces come.
+template <int kGroups, int kInstances, bool kWoken = false>
+struct Lanes : rl::test_suite<Lanes<kGroups, kInstances, kWoken>, 4> {
   static constexpr auto kNone = BasicReadySet<Atomic>::kNone;
   std::optional<BasicReadySet<Atomic>> ready;
   std::optional<BasicGroup<Atomic>> groups[2];
@@ -71,6 +73,7 @@ struct Lanes : rl::test_suite<Lanes<kGroups, kInstances>, 4> {
 
   void thread(unsigned index) {
     if (index < 2) return submit(index);
+    if (kWoken && index == 2 && wakeup->search()) run_one();
     lane();
   }
   void after() {
@@ -88,6 +91,11 @@ TEST(Model, NoLaneSleepsBesideWorkOfTwoGroups) {
 
 TEST(Model, NoLaneSleepsBesideWorkOfOneGroup) {
   EXPECT_TRUE((holds<Lanes<1, 2>>(100000)));
+}
+
+TEST(Model, NoLaneSleepsBesideWorkThatCameAsASearchEnded) {
+  EXPECT_TRUE((holds<Lanes<2, 1, true>>(300000)));
+  EXPECT_TRUE((holds<Lanes<1, 2, true>>(300000)));
 }
 
 }  // namespace

@@ -7,7 +7,9 @@
 // on its way to search or to draw, or somebody is about to wake one. So a busy lane never keeps
 // work from one that sleeps.
 // Why: a submitter marks its group and then looks for searchers; a searcher resigns and then looks
-// at the groups; both are sequentially consistent, so one of the two sees the other.
+// at the groups; both are sequentially consistent, so one of the two sees the other. Who resigned
+// as the last passes the search on if anything is marked, whether it found that itself or not: it
+// may draw one of several, and it was counted on for all.
 // Thread rule: wake_one() and stop() from any thread; search() and sleep() from lanes, each search
 // that follows a sleep() taking the wake over.
 #pragma once
@@ -73,8 +75,12 @@ class BasicWakeup {
       if (searching_.fetch_sub(1, std::memory_order_seq_cst) == 1) wake_one();
       return true;
     }
-    searching_.fetch_sub(1, std::memory_order_seq_cst);
-    return false;
+    // Until here submitters counted on it, after its last look, too. As it may draw before it
+    // sleeps, it passes on what it was counted on for.
+    if (searching_.fetch_sub(1, std::memory_order_seq_cst) != 1 || ready_.best() == kNone)
+      return false;
+    wake_one();
+    return true;
   }
 
   // Sleeps until woken; not at all when something is marked, or `look` finds something. To be
