@@ -225,6 +225,38 @@ TEST(Scheduler, LanesThatSleepComeForWorkBesideABusyOne) {
   }
 }
 
+// The same in one scheduler's life, many times, with gaps in which lanes search, doze off, sleep.
+TEST(Scheduler, EachOfManyBurstsGetsAllLanes) {
+  constexpr int kLanes = 4, kBursts = 4000;
+  Calls calls;
+  Ranker ranker(Order::kFifo);
+  Scheduler scheduler(kLanes, ranker, kLanes, calls);
+  for (int group = 0; group < kLanes; ++group) scheduler.add_group(1);
+  std::atomic<int> begun{0}, settled{0};
+  int wanted = 0;
+  calls.on_run = [&](Item& item, std::uint32_t, int) {
+    begun.fetch_add(1);
+    wait_for(begun, item.id);
+  };
+  calls.on_settle = [&](Item&) { settled.fetch_add(1); };
+  scheduler.start();
+  std::mt19937 random(1);
+  std::vector<Item> all(kLanes);
+  for (int burst = 0; burst < kBursts; ++burst) {
+    wanted += kLanes;
+    for (std::uint32_t group = 0; group < kLanes; ++group) {
+      if (random() % 4 == 0) std::this_thread::sleep_for(std::chrono::microseconds(random() % 200));
+      all[group].id = wanted;  // so many have begun when all of this burst have
+      scheduler.submit(group, &all[group]);
+    }
+    const Nanos start = now();
+    wait_for(settled, wanted);
+    ASSERT_EQ(settled.load(), wanted) << "burst " << burst;
+    ASSERT_LT(now() - start, 20 * kSecond) << "burst " << burst << " waited for a lane";
+  }
+  scheduler.stop();
+}
+
 TEST(Scheduler, OneGroupFillsSeveralLanes) {
   Calls calls;
   Ranker ranker(Order::kEarliestDeadline);
