@@ -288,8 +288,11 @@ py::dict describe(const PlanSpec& plan) {
     models.append(py::dict("name"_a = model.name, "file"_a = model.file,
                            "backend"_a = model.backend, "threads"_a = model.threads,
                            "batch"_a = model.batch));
+  py::list devices;
+  for (const DeviceSpec& device : plan.devices)
+    devices.append(py::dict("name"_a = device.name, "streams"_a = device.streams));
   return py::dict("nodes"_a = describe_nodes(plan, wanted_by), "sensors"_a = sensors,
-                  "models"_a = models, "pipelines"_a = pipelines);
+                  "devices"_a = devices, "models"_a = models, "pipelines"_a = pipelines);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -80,6 +81,21 @@ def test_a_model_on_a_simulated_device_gives_zeros(tmp_path: Path) -> None:
     assert all(not np.asarray(result.outputs["out"]).any() for result in found)
     busy = sum(lane["busy_s"] for lane in lanes if lane["device"] == "npu")
     assert busy == pytest.approx(5 * 0.004, rel=0.01)  # of its own times, whatever the clock says
+
+
+def test_a_device_s_streams_have_tracks_of_their_own_in_traces(tmp_path: Path) -> None:
+    runtime = Runtime(write(tmp_path, PROFILE + DEVICE + REST), lanes=2)
+    with runtime.trace(tmp_path / "trace.json"), runtime:
+        for _ in range(5):
+            runtime.push("s", np.array([[1, 2]], np.float32), timeout=20)
+        runtime.finish("s")
+        assert len(list(runtime.results("p"))) == 5
+    events = json.loads((tmp_path / "trace.json").read_text())["traceEvents"]
+    tracks = [each for each in events if each["name"] == "thread_name"]
+    named = {(each["pid"], each["tid"]): each["args"]["name"] for each in tracks}
+    slices = [each for each in events if each["ph"] == "X"]
+    ran = {named[each["pid"], each["tid"]] for each in slices if each["args"].get("model") == "m"}
+    assert ran and ran <= {"npu 0", "npu 1"}
 
 
 @pytest.mark.parametrize(

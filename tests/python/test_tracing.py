@@ -212,6 +212,7 @@ def test_counters_are_the_sum_of_what_began_and_ended() -> None:
         "models": [],
         "sensors": [{"name": "s"}],
         "pipelines": [{"name": "p", "application": "x", "sensor": "s"}],
+        "devices": [],
     }
 
     def ran(frame: int, ready: int, start: int, end: int) -> Record:

@@ -17,11 +17,20 @@ bool leaves_no_record(const Execution& execution, const Status& status) {
          (execution.ended == 0 && status.code() == Code::kSkipped);
 }
 
-std::int16_t number_of(const Lane* lane, const Queues& aside) {
+// A device's streams are numbered behind the lanes apart, so many for each device.
+constexpr int kFirstStream = 2000, kStreamsEach = 256;
+
+std::int16_t number_of(const Lane* lane, const std::vector<Queues*>& queues) {
   if (!lane) return kNoLane;
   const auto index = static_cast<std::size_t>(lane->index);
-  const bool apart = index < aside.lanes().size() && aside.lanes()[index].get() == lane;
-  return static_cast<std::int16_t>(lane->index + (apart ? kFirstAside : 0));
+  for (std::size_t queue = queues.size(); queue-- > kAside;) {
+    const auto& lanes = queues[queue]->lanes();
+    if (index >= lanes.size() || lanes[index].get() != lane) continue;
+    const auto device = static_cast<int>(queue) - kFirstDevice;
+    const int first = device < 0 ? kFirstAside : kFirstStream + kStreamsEach * device;
+    return static_cast<std::int16_t>(first + lane->index);
+  }
+  return static_cast<std::int16_t>(lane->index);
 }
 
 }  // namespace
@@ -41,7 +50,7 @@ void Executor::note(const Execution& execution, const Status& status, Turn& turn
   record.wanted_by = execution.wanted_by.load(std::memory_order_relaxed);
   record.where = execution.node->global;
   record.row = execution.activation->row;
-  record.lane = number_of(turn.lane, *queues_[kAside]);
+  record.lane = number_of(turn.lane, queues_);
   record.batch = execution.batch;
   record.end_code = static_cast<std::uint8_t>(end_of(status));
   turn.cause = plan_.trace->add(record);

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .counters import counters
-from .names import Names, lane_name, lane_track
+from .names import Names, lane_track
 from .record import ADMITTED, ANSWERED, DROPPED, DROPS, ENDS, OUTCOMES, POINT, RAN, Record
 
 Event = dict[str, Any]
@@ -53,7 +53,7 @@ class Chrome:
     def _tracks(self) -> Iterator[Event]:
         yield from _process(LANES, "lanes", 0)
         for lane in sorted({one.lane for one in self._records if one.kind in (RAN, POINT)}):
-            yield from _thread(LANES, lane_track(lane), lane_name(lane))
+            yield from _thread(LANES, lane_track(lane), self._names.lane(lane))
         yield from _process(SENSORS, "sensors", 1)
         for index, sensor in enumerate(self._names.sensors):
             yield from _thread(SENSORS, index + 1, sensor)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..report.labels import labels
-from .record import FIRST_ASIDE, NO_LANE
+from .record import FIRST_ASIDE, FIRST_STREAM, NO_LANE, STREAMS_EACH
 
 OFF_LANES = 999_999  # the track of what happened on no lane
 
@@ -29,6 +29,7 @@ class Names:
         ]
         label = labels(named)
         self.sensors = [str(sensor["name"]) for sensor in described["sensors"]]
+        self.devices = [str(device["name"]) for device in described["devices"]]
         self.pipelines = [(str(one["application"]), str(one["name"])) for one in described["pipelines"]]
         self.sensor_of = [self.sensors.index(one["sensor"]) for one in described["pipelines"]]
         self.nodes = {node["id"]: self._node(node, label[node["id"]], owners) for node in named}
@@ -44,12 +45,14 @@ class Names:
         owners = [self.pipelines[one] for bit, one in enumerate(self.nodes[node].owners) if mask >> bit & 1]
         return sorted({application for application, _ in owners}), ["/".join(one) for one in owners]
 
-
-def lane_name(lane: int) -> str:
-    """As a track is called."""
-    if lane == NO_LANE:
-        return "off the lanes"
-    return f"aside {lane - FIRST_ASIDE}" if lane >= FIRST_ASIDE else f"lane {lane}"
+    def lane(self, lane: int) -> str:
+        """As a track is called: a lane, one for nodes in Python, or a device's stream."""
+        if lane == NO_LANE:
+            return "off the lanes"
+        if lane >= FIRST_STREAM:
+            device, stream = divmod(lane - FIRST_STREAM, STREAMS_EACH)
+            return f"{self.devices[device]} {stream}"
+        return f"aside {lane - FIRST_ASIDE}" if lane >= FIRST_ASIDE else f"lane {lane}"
 
 
 def lane_track(lane: int) -> int:

@@ -1,4 +1,4 @@
-"""The core's records, as csrc/edgert/metrics/trace.h has them."""
+"""The core's records, as csrc/edgert/metrics/trace.h and plan/executor_trace.cc have them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ DROPS = ("inbox full", "replaced by a newer one", "came too late to begin", "not
 OUTCOMES = ("ok", "late", "skipped", "dropped", "failed", "stale")
 NO_LANE = -1
 FIRST_ASIDE = 1000
+FIRST_STREAM, STREAMS_EACH = 2000, 256
 
 
 class Record(NamedTuple):
