@@ -1,30 +1,40 @@
 """What a policy in Python costs the lanes.
 
-    python bench/policy.py [--rounds 6] [--seconds 4]
+    python bench/policy.py [--rounds 20] [--seconds 1]
 
-Four models saturate all lanes (one a core). Sides, in alternating rounds of one process: no policy; a
-policy that looks at everything and decides something else each time (`adaptive`); one that spins for
-ever, is killed when late and started again; and one that spins and is never killed (its limit is an hour).
-policy_overhead: throughput with the first over without; policy_overhead_spinning, _spinning_on: with the
-others. A quotient of neighbouring rounds is taken and the median of those told, since a machine drifts.
+Four models saturate all lanes (one a core). A policy is set once, and then asked and not asked in short
+rounds of one process, in the order off, on, on, off, so that a drift of the machine meets both alike. Of each
+pair of neighbours the quotient of the throughputs is taken, and the median of those told, with the quartiles.
+No process starts or ends in these rounds: what that costs is in policy_overhead_spinning alone.
+
+policy_overhead: of one that looks at everything and decides something else each time (`adaptive`).
+policy_overhead_spinning_on: of one that spins for ever and isn't killed (its limit is an hour; it is stopped
+in the rounds without it). policy_overhead_spinning: of one that spins, is killed when late and started again
+1, 2, 4 … s later, from when it is set: rounds of SPELL s.
 
 by_cpu: the same from processor time, which is steadier on a machine that others use, too: results for a
 second of processor time of this process (with the thread that asks the policy) over those without a policy,
-times the part of the processor time of both processes that this one got.
+times the part of the processor time of both processes that this one got. control_ms, policy_ms: processor
+time of a call in the runtime's thread, and in the policy's process.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
+import signal
 import statistics
 import tempfile
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import alternate, finish, machine, say
+from common import finish, machine, say
 from edgert import Runtime
 
 MODELS = ("face-detection-short", "palm-detection", "pose-detection", "selfie-segmentation")
@@ -51,108 +61,145 @@ class Spins(Policy):
         while True:
             pass
 """
-SETTLE = 0.3  # s
+SETTLE = 0.1  # s between rounds
+SPELL, SPELLS = 8.0, 2  # s of a policy that is killed and started again, and how often
+Switch = Callable[[bool], object]
 
 
-class Side:
-    """Results a second under one policy, and what that cost besides."""
+@dataclass
+class Round:
+    """One of them: results a second, of this process's processor time too, and the part of it."""
 
-    def __init__(self, runtime: Runtime, policy: str | None, **options: Any) -> None:
-        self.runtime, self.policy, self.options = runtime, policy, options
-        self.kept: list[float] = []  # the part of the processor time that this process got
-        self.yields: list[float] = []  # results a second of it
-        self.rows: list[dict[str, Any]] = []
+    rate: float
+    per_cpu: float
+    kept: float
 
-    def measure(self, seconds: float) -> float:
-        self.runtime.set_policy(self.policy, **self.options)
+
+class Bench:
+    """The saturated runtime."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+
+    def pairs(self, name: str, switch: Switch, rounds: int, seconds: float) -> dict[str, float]:
+        """The figures of what `switch` turns on and off."""
+        quotients, by_cpu = [], []
+        for index in range(rounds):
+            found: dict[bool, Round] = {}
+            for on in (False, True) if index % 2 == 0 else (True, False):
+                switch(on)
+                found[on] = self.measure(seconds)
+            quotients.append(found[True].rate / found[False].rate)
+            by_cpu.append(found[True].kept * found[True].per_cpu / found[False].per_cpu)
+        switch(True)
+        say(f"{name}: {' '.join(f'{quotient:.3f}' for quotient in quotients)}")
+        low, middle, high = _quartiles(quotients)
+        return {name: middle, f"{name}_low": low, f"{name}_high": high,
+                f"{name}_by_cpu": statistics.median(by_cpu)}  # fmt: skip
+
+    def measure(self, seconds: float) -> Round:
         time.sleep(SETTLE)
         began, results, own, theirs = time.perf_counter(), self._results(), time.process_time(), self._cpu()
         time.sleep(seconds)
         took = time.perf_counter() - began
         own, theirs = time.process_time() - own, self._cpu() - theirs
-        self.kept.append(own / (own + theirs))
-        self.yields.append((self._results() - results) / own)
-        if row := self.runtime.metrics()["policy"]:
-            self.rows.append(row)
-        return (self._results() - results) / took
+        done = self._results() - results
+        return Round(done / took, done / own, own / (own + theirs))
+
+    def take(self, policy: str | None, **options: Any) -> None:
+        """Sets a policy, and waits until it has been asked; one that spins says nothing."""
+        self.runtime.set_policy(policy, **options)
+        time.sleep(1.0)
 
     def _results(self) -> int:
-        rows = self.runtime.metrics()["pipelines"].values()
-        return sum(int(row["results"]) for row in rows)
+        return sum(int(row["results"]) for row in self.runtime.metrics()["pipelines"].values())
 
     def _cpu(self) -> float:
         row = self.runtime.metrics()["policy"]
         return float(row["cpu_s"]) if row else 0.0
 
 
-def overhead(rounds: int = 6, seconds: float = 4.0) -> dict[str, Any]:
+def overhead(rounds: int = 20, seconds: float = 1.0) -> dict[str, Any]:
     """The figures, for this script and bench/scheduler.py."""
     with tempfile.TemporaryDirectory() as folder:
         box, spins = Path(folder, "box.yaml"), Path(folder, "spins.py")
         box.write_text(BOX + "".join(PIPELINE.replace("NAME", name) for name in MODELS))
         spins.write_text(SPINS)
-        with Runtime(box, policy="none") as runtime:
-            stop = threading.Event()
-            thread = threading.Thread(target=_push, args=(runtime, stop))
-            thread.start()
-            sides = {
-                "none": Side(runtime, None),
-                "adaptive": Side(runtime, "adaptive"),
-                "spinning": Side(runtime, f"{spins}:Spins"),
-                "spinning_on": Side(runtime, f"{spins}:Spins", limit=3600.0),
-            }
-            try:
-                _told(sides, 1, seconds)  # a round to warm up
-                for side in sides.values():
-                    for kept in (side.kept, side.yields, side.rows):
-                        kept.clear()
-                rates = _told(sides, rounds, seconds)
-                runtime.set_policy(None)
-            finally:
-                stop.set()
-                thread.join()
-    return _figures(rates, sides)
-
-
-def _push(runtime: Runtime, stop: threading.Event) -> None:
-    picture = np.random.default_rng(0).integers(0, 255, (192, 192, 3), np.uint8)
-    while not stop.is_set():
-        runtime.push("camera", picture, timeout=60)
-
-
-def _told(sides: dict[str, Side], rounds: int, seconds: float) -> dict[str, list[float]]:
-    calls = {name: lambda side=side: side.measure(seconds) for name, side in sides.items()}
-    return alternate(rounds, calls)
-
-
-def _figures(rates: dict[str, list[float]], sides: dict[str, Side]) -> dict[str, Any]:
-    figures: dict[str, Any] = {"rate_none": statistics.median(rates["none"])}
-    for name, key in (
-        ("adaptive", "policy_overhead"),
-        ("spinning", "policy_overhead_spinning"),
-        ("spinning_on", "policy_overhead_spinning_on"),
-    ):
-        quotients = [one / none for one, none in zip(rates[name], rates["none"], strict=True)]
-        figures[key] = statistics.median(quotients)
-        by_cpu = [
-            kept * one / none
-            for kept, one, none in zip(
-                sides[name].kept, sides[name].yields, sides["none"].yields, strict=True
-            )
-        ]
-        figures[f"{key}_by_cpu"] = statistics.median(by_cpu)
-        say(f"{name}: {' '.join(f'{quotient:.3f}' for quotient in quotients)}")
-    last = sides["adaptive"].rows[-1]
-    figures["policy_call_ms"] = last["call_ms"]
-    figures["policy_late"] = sum(row["late"] for row in sides["adaptive"].rows)
-    figures["spinning_killed"] = sum(row["late"] for row in sides["spinning"].rows)
+        with Runtime(box, policy="none") as runtime, _pushed(runtime):
+            bench = Bench(runtime)
+            time.sleep(1.0)
+            figures = _asked(bench, rounds, seconds)
+            figures |= _spinning_on(bench, f"{spins}:Spins", max(2, rounds // 2), seconds)
+            figures |= _spinning(bench, f"{spins}:Spins")
+            runtime.set_policy(None)
     return figures
+
+
+def _asked(bench: Bench, rounds: int, seconds: float) -> dict[str, Any]:
+    bench.take("adaptive")
+    course: Any = bench.runtime._policy._supervisor._course  # type: ignore[union-attr]
+    before = bench.runtime.metrics()["policy"]
+    figures = bench.pairs("policy_overhead", lambda on: setattr(course, "active", on), rounds, seconds)
+    after = bench.runtime.metrics()["policy"]
+    calls = max(1, after["calls"] - before["calls"])
+    control = after["control_cpu_s"] - before["control_cpu_s"]
+    return {**figures, "policy_calls": calls, "policy_late": after["late"] - before["late"],
+            "control_ms": control / calls * 1e3,
+            "policy_ms": (after["cpu_s"] - before["cpu_s"]) / calls * 1e3}  # fmt: skip
+
+
+def _spinning_on(bench: Bench, policy: str, rounds: int, seconds: float) -> dict[str, Any]:
+    bench.take(policy, limit=3600.0)
+    course: Any = bench.runtime._policy._supervisor._course  # type: ignore[union-attr]
+    process = course.worker.pid
+    return bench.pairs(
+        "policy_overhead_spinning_on",
+        lambda on: os.kill(process, signal.SIGCONT if on else signal.SIGSTOP),
+        rounds,
+        seconds,
+    )
+
+
+def _spinning(bench: Bench, policy: str) -> dict[str, Any]:
+    late: list[int] = []
+
+    def switch(on: bool) -> None:
+        if (row := bench.runtime.metrics()["policy"]) is not None:
+            late.append(int(row["late"]))
+        bench.runtime.set_policy(policy if on else None)
+
+    figures = bench.pairs("policy_overhead_spinning", switch, SPELLS, SPELL)
+    return {**figures, "spinning_killed": sum(late)}
+
+
+@contextmanager
+def _pushed(runtime: Runtime) -> Iterator[None]:
+    """Frames as fast as they are taken."""
+    stop = threading.Event()
+    picture = np.random.default_rng(0).integers(0, 255, (192, 192, 3), np.uint8)
+
+    def push() -> None:
+        while not stop.is_set():
+            runtime.push("camera", picture, timeout=60)
+
+    thread = threading.Thread(target=push)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _quartiles(values: list[float]) -> tuple[float, float, float]:
+    low, middle, high = statistics.quantiles(values, n=4, method="inclusive")
+    return low, middle, high
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=6)
-    parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--rounds", type=int, default=20, help="pairs of one with and one without")
+    parser.add_argument("--seconds", type=float, default=1.0)
     arguments = parser.parse_args()
     before = machine()
     finish({**overhead(arguments.rounds, arguments.seconds), **before})

@@ -44,6 +44,7 @@ class Course:
         self._bad = self._good = self._pauses = self._starts = 0
         self._next_start = self._next_call = 0.0
         self._table_at: float | None = None
+        self._in_force: Any = None  # the table that was applied last
         self._call_ms: float | None = None
         self._cpu = 0.0  # of processes that ended
 
@@ -116,15 +117,17 @@ class Course:
             self._bad_answer("its process sent no table")
 
     def _judge(self, said: Any) -> None:
-        try:
-            decisions = judged(said, self._outline)
-            self._apply(decisions)
-        except (Refused, Error) as error:
-            self.counts.refused += 1
-            self._bad_answer(f"its table was refused: {error}")
-            return
+        if said is not self._in_force:  # else it decided as before
+            try:
+                decisions = judged(said, self._outline)
+                self._apply(decisions)
+            except (Refused, Error) as error:
+                self.counts.refused += 1
+                self._bad_answer(f"its table was refused: {error}")
+                return
+            self._in_force, self.note = said, decisions.note
         self.counts.tables += 1
-        self._table_at, self.note, self.problem = time.monotonic(), decisions.note, ""
+        self._table_at, self.problem = time.monotonic(), ""
         self._bad, self._good = 0, self._good + 1
         if self._good >= STEADY:
             self._pauses = 0

@@ -27,6 +27,10 @@ GOODBYE = 0.5  # s
 START = f"""
 import os, sys
 os.setpriority(os.PRIO_PROCESS, 0, {NICE})  # before anything is imported
+try:
+    os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))  # waking, it interrupts nobody's run
+except OSError:
+    pass  # where that is forbidden, its priority has to do
 from edgert.policy.child import main
 main(*map(int, sys.argv[1:]))
 """
@@ -57,6 +61,8 @@ class Worker:
                 self._process = self._spawn(theirs.fileno())
             undo.pop_all()
         self._line.setblocking(False)
+        self._ran_file = self._opened()
+        self._last: tuple[bytes, dict[str, Any]] = (b"", {})
         with contextlib.suppress(OSError):  # it ended already
             os.setpriority(os.PRIO_PROCESS, self._process.pid, NICE)
         self._ran_before = 0.0
@@ -89,7 +95,8 @@ class Worker:
             self._line.send(b"\1")
 
     def answer(self) -> dict[str, Any] | None:
-        """What it said, once: ready, unusable, table, raised, refused, or ended. None: nothing yet."""
+        """What it said, once: ready, unusable, table, raised, refused, or ended. None: nothing yet. What it
+        said the last time, too, is the same object."""
         try:
             rung = self._line.recv(4096)
         except BlockingIOError:
@@ -101,10 +108,13 @@ class Worker:
             self._said_goodbye = not rung
             return None if rung else {"ended": True}
         self.asked = None
+        if message == self._last[0]:
+            return self._last[1]
         try:
             said = parse(message)
         except Refused as refused:
             return {"refused": str(refused)}
+        self._last = message, said
         self.ready = self.ready or said.get("ready") is True
         return said
 
@@ -150,6 +160,9 @@ class Worker:
         return f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
 
     def _close(self) -> None:
+        if self._ran_file >= 0:
+            os.close(self._ran_file)
+        self._ran_file = -1
         self._line.close()
         self._inbox.close()
         self._outbox.close()
@@ -157,13 +170,20 @@ class Worker:
     def _runnable(self) -> bool:
         return self._stat()[:1] == ["R"]
 
-    def _ran(self) -> float:
-        """Seconds that its main thread ran (Documentation/scheduler/sched-stats)."""
+    def _opened(self) -> int:
+        """Where the kernel says how long its main thread ran (Documentation/scheduler/sched-stats); -1 where
+        it doesn't. Kept open: it is read at each call."""
         try:
-            with open(f"/proc/{self.pid}/schedstat", encoding="ascii") as file:
-                return int(file.read().split()[0]) / 1e9
+            return os.open(f"/proc/{self.pid}/schedstat", os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return -1
+
+    def _ran(self) -> float:
+        """Seconds that its main thread ran."""
+        try:
+            return int(os.pread(self._ran_file, 64, 0).split()[0]) / 1e9
         except (OSError, IndexError, ValueError):
-            return self.cpu()  # a kernel without them
+            return self.cpu()
 
     def _stat(self) -> list[str]:
         """The fields of /proc/PID/stat behind the name: state first."""
