@@ -137,8 +137,9 @@ def play(
             if not waiting[apart]:
                 return
             due, frame, step = heappop(waiting[apart])
-            run = frames[frame][4][step][1]
-            if frames[frame][2] and now + run > due:
+            steps = frames[frame][4]
+            run = steps[step][1]
+            if frames[frame][2] and now + sum(left for _, left in steps[step:]) > due:
                 missed[frames[frame][3]] += 1
                 continue
             heappush(running, (now + run, apart, frame, step))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from edgert.policies.foresight import Frame, Line, frames_of, lines_of, missed_of, play
 from edgert.policy import Decisions, KeepFree, Order, Policy, Queue, Snapshot
@@ -16,6 +16,7 @@ FADES = 0.6  # of what was foreseen before, at each look
 RARE = 25  # frames of the rarest pipeline that are played, if that isn't too many
 CLUMPS = (1, 2, 4, 8)  # frames of one pipeline that may come at once
 MOST = 20  # choices looked at
+AT_ONCE = 3  # plays in a call: some milliseconds
 GAIN, LEAST = 0.05, 0.003  # what another choice must promise: part of the misses, and part of all frames
 
 
@@ -35,7 +36,7 @@ class OnTime(Policy):
 
     How much frames clump is not in what a policy sees, and it matters: of four that come at once, one lane
     does fewer in time than two. So the present choice is played with clumps of several sizes, and the size
-    whose misses come nearest those that were counted lately is believed.
+    whose misses come nearest those that were counted lately is believed. A look is spread over some calls.
 
     Task assignment by size is known to be right where sizes vary much and can't be interrupted
     (Harchol-Balter, Crovella and Murta, JPDC 1999); keeping servers free for a class is a trunk reservation
@@ -54,12 +55,16 @@ class OnTime(Policy):
         self.foreseen: dict[Choice, float] = {}
         self.off = dict.fromkeys(CLUMPS, 0.0)  # of what was counted: what clumps of a size would make
         self.random = random.Random(1)
+        self.plays: Iterator[None] | None = None  # of the look that goes on
 
     def decide(self, now: Snapshot) -> Decisions:
         lines = lines_of(now)
-        if now.time >= self.next and any(line.bound_ms is not None for line in lines):
+        if self.plays is None and now.time >= self.next and any(line.bound_ms is not None for line in lines):
             self.next = now.time + self.look
-            self._look(now, lines)
+            self.plays = self._look(now, lines)
+        for _ in range(AT_ONCE):
+            if self.plays is not None and next(self.plays, True):  # it has ended
+                self.plays = None
         lanes, queues = self.choice
         named = tuple(name for name in now.queues if name in queues)
         return Decisions(
@@ -68,13 +73,17 @@ class OnTime(Policy):
             note=self._note(now),
         )
 
-    def _look(self, now: Snapshot, lines: list[Line]) -> None:
-        """Plays the same frames under each choice, and takes the best one."""
+    def _look(self, now: Snapshot, lines: list[Line]) -> Iterator[None]:
+        """Plays the same frames under each choice, and takes the best one. A step for each play: a full box
+        gives this process little of a core, so a look is spread over calls."""
         lanes = sum(len(device.lanes) for device in now.devices.values())
         count = self._enough(lines)
-        frames = frames_of(lines, count, self.random, self._clump(now, lines, lanes, count))
+        yield from self._compare_clumps(now, lines, lanes, count)
+        clump = min(CLUMPS, key=lambda clump: self.off[clump])
+        frames = frames_of(lines, count, self.random, clump)
         foreseen = {}
         for choice in choices(now, lanes):
+            yield
             missed = self._missed(frames, lanes, choice, len(lines))
             before = self.foreseen.get(choice, missed)
             foreseen[choice] = FADES * before + (1 - FADES) * missed
@@ -85,16 +94,16 @@ class OnTime(Policy):
         if best < present * (1 - GAIN) - LEAST:
             self.choice = min(foreseen, key=lambda choice: foreseen[choice])
 
-    def _clump(self, now: Snapshot, lines: list[Line], lanes: int, count: int) -> int:
-        """How many frames of a pipeline seem to come at once."""
+    def _compare_clumps(self, now: Snapshot, lines: list[Line], lanes: int, count: int) -> Iterator[None]:
+        """How far off the misses are that clumps of each size would make."""
         counted = missed_of(now)
         for clump in CLUMPS:
+            yield
             wanted, missed = play(
                 frames_of(lines, count, self.random, clump), lanes, *self.choice, len(lines)
             )
             off = abs(sum(missed) / max(1, sum(wanted)) - counted)
             self.off[clump] = FADES * self.off[clump] + (1 - FADES) * off
-        return min(CLUMPS, key=lambda clump: self.off[clump])
 
     def _enough(self, lines: list[Line]) -> int:
         """Frames, so that some are of the rarest line, too."""
