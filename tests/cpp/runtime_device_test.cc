@@ -3,19 +3,10 @@
 #include <atomic>
 #include <thread>
 
-#include "plan_fixture.h"
+#include "times_fixture.h"
 
 namespace edgert::testing {
 namespace {
-
-constexpr Nanos kMs = kMillisecond;
-
-ModelTimes takes(Nanos time) {
-  const auto exact = static_cast<double>(time);
-  ModelTimes times;
-  times.points.push_back({1, 1, 1, exact, exact, exact, 0});
-  return times;
-}
 
 // Four items in the time of one and a half.
 ModelTimes takes_by_fours(Nanos time) {

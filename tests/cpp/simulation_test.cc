@@ -3,20 +3,10 @@
 
 #include <functional>
 
-#include "plan_fixture.h"
+#include "times_fixture.h"
 
 namespace edgert::testing {
 namespace {
-
-constexpr Nanos kMs = kMillisecond;
-
-// A model that always takes that long, however many run.
-ModelTimes takes(Nanos time) {
-  const auto exact = static_cast<double>(time);
-  ModelTimes times;
-  times.points.push_back({1, 1, 1, exact, exact, exact, 0});
-  return times;
-}
 
 ArrivalSpec every(Nanos period, int sensor = 0) {
   ArrivalSpec spec;
