@@ -32,28 +32,19 @@ name: noise
 file: noise.null
 input: {audio: {rate: 16kHz, window: 400, hop: 1600}}
 """
-VOICE_OPENS_WORD = """
+OPENS = """
 ---
 kind: Pipeline
-name: %s
+name: %%s
 sensor: microphone
 steps:
-  - {name: voice, model: voice}
-  - {name: spoken, condition: {from: voice, above: 0.5}}
-  - {name: word, model: word, when: spoken}
-outputs: [voice, word]
+  - {name: %(one)s, model: %(one)s}
+  - {name: there, condition: {from: %(one)s, above: %(above)s}}
+  - {name: %(other)s, model: %(other)s, when: there}
+outputs: [%(one)s, %(other)s]
 """
-WORD_OPENS_VOICE = """
----
-kind: Pipeline
-name: %s
-sensor: microphone
-steps:
-  - {name: word, model: word}
-  - {name: said, condition: {from: word, above: 0.2}}
-  - {name: voice, model: voice, when: said}
-outputs: [word, voice]
-"""
+VOICE_OPENS_WORD = OPENS % {"one": "voice", "above": 0.5, "other": "word"}
+WORD_OPENS_VOICE = OPENS % {"one": "word", "above": 0.2, "other": "voice"}
 BEHIND_A_THIRD = """
 ---
 kind: Pipeline

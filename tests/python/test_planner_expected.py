@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from edgert import Runtime
+from edgert.contents import sha256_of
 from edgert.documents import read
 from edgert.profile.box import engine_versions, this_box
-from edgert.profile.subjects import content_of
 from profile_made import PROFILE, box
 
 
@@ -26,7 +26,7 @@ def of_this_box(folder: Path) -> str:
     text = PROFILE.replace("cpu: A processor, cores: 4, machine: x86_64",
                            f"cpu: '{here.cpu}', cores: {here.cores}, machine: {here.machine}")  # fmt: skip
     text = text.replace("{'null': '1'}", f"{{'null': '{engine_versions(['null'])['null']}'}}")
-    return text.replace("0123456789abcdef" * 4, content_of(folder / "words.null"))
+    return text.replace("0123456789abcdef" * 4, sha256_of(folder / "words.null"))
 
 
 def expected_ms(files: list[str]) -> float:
@@ -61,7 +61,7 @@ def test_a_stale_profile_says_nothing_and_why(
 
 def test_of_another_file_nothing_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     text = of_this_box(tmp_path)
-    changed = text.replace(content_of(tmp_path / "words.null"), "f" * 64)
+    changed = text.replace(sha256_of(tmp_path / "words.null"), "f" * 64)
     with caplog.at_level(logging.WARNING, "edgert.planner"):
         assert expected_ms(documents(tmp_path, changed)) == 0
     assert "the model words was another file" in caplog.text

@@ -11,6 +11,7 @@ from edgert.documents import DocumentErrors, read
 from edgert.errors import InvalidError
 from edgert.simulate import Assumptions, PipelineOutcome, Workload, advice, fits, run, verdict
 from edgert.simulate.outcome import quantile
+from profile_made import BOX as SLOW
 from profile_made import PROFILE, words
 
 FAST = Assumptions(costs="stated")
@@ -29,22 +30,7 @@ models:
   backend: 'null'
   points: [{{instances: 1, threads: 1, batch: 1, {POINT.format("4ms")}}}]
 """
-BOX = """\
-kind: Sensor
-name: numbers
-source: {type: push, format: {kind: table, columns: [a, b, c], rate: 50}}
----
-kind: Model
-name: words
-file: words.null
-input: {table: {window: 1}}
----
-kind: Pipeline
-name: all
-sensor: numbers
-latency: 20ms
-steps: [{name: said, model: words}]
-"""
+BOX = SLOW.replace("latency: 10s", "latency: 20ms")
 CAMERA = """\
 kind: Sensor
 name: cam
@@ -163,11 +149,11 @@ def test_conditions_and_rows_by_name(tmp_path: Path) -> None:
 
 
 GATED = BOX.replace(
-    "steps: [{name: said, model: words}]",
-    "steps:\n  - {name: said, model: words}\n"
+    "  - {name: said, model: words}\n",
+    "  - {name: said, model: words}\n"
     "  - {name: loud, condition: {from: said, above: 0.5, index: 0}}\n"
     "  - {name: again, model: more, when: loud}\n"
-    "---\nkind: Model\nname: more\nfile: more.null\ninput: {table: {window: 1}}",
+    "---\nkind: Model\nname: more\nfile: more.null\ninput: {table: {window: 1}}\n",
 )
 MORE = MEASURED.partition("models:\n")[2].replace("words", "more").replace("0123", "3210")
 

@@ -6,8 +6,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from edgert.contents import sha256_of
 from edgert.documents import read
-from edgert.profile.subjects import content_of
 from edgert.simulate import Assumptions, Workload, run
 
 SENSORS, MODELS, LANES = 20, 50, 8
@@ -82,7 +82,7 @@ def _documents(folder: Path) -> Path:
         file.write_text(f"input x float32 1x2\noutput y{index} float32 1x2\n", encoding="utf-8")
         text += MODEL.format(index=index)
         ms = mean * (0.5 + index / (MODELS - 1)) * 0.95
-        points += POINT.format(index=index, content=content_of(file), ms=ms, p90=ms * 1.1, p99=ms * 1.5)
+        points += POINT.format(index=index, content=sha256_of(file), ms=ms, p90=ms * 1.1, p99=ms * 1.5)
     text += "".join(SENSOR.format(index=index) for index in range(SENSORS))
     text += "".join(PIPELINE.format(sensor=s, model=m) for s in range(SENSORS) for m in range(MODELS))
     file = folder / "box.yaml"

@@ -13,7 +13,7 @@ from edgert.profile import Grid, Profiling, subjects
 from edgert.simulate import Assumptions, Workload
 from edgert.simulate.outcome import quantile
 
-from parts.misses.fleet import LANES, Asleep, Fleet, Zoo
+from parts.misses.fleet import LANES, PIPELINE, Asleep, Fleet, Zoo
 from parts.misses.load import arrivals, drive, urgent, wait_idle
 
 WARM = 1.0  # s that don't count
@@ -34,13 +34,6 @@ kind: Sensor
 name: {name}
 source: {{type: push, format: {format}}}
 inbox: {{policy: queue, size: 256, in_flight: 32}}
-"""
-PIPELINE = """---
-kind: Pipeline
-name: {name}
-sensor: {sensor}
-when_full: drop_oldest
-{bound}steps: [{{name: {name}, model: "{model}"}}]
 """
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from edgert.contents import sha256_of
 from edgert.documents import Profile
 from edgert.errors import Error
 
 from .box import engine_versions, this_box
-from .subjects import content_of
 
 
 def stale(profile: Profile, files: Mapping[str, Path] | None = None) -> list[str]:
@@ -51,7 +51,7 @@ def _files(profile: Profile, files: Mapping[str, Path]) -> list[str]:
         if file is None:
             continue
         try:
-            if content_of(file) != model.content:
+            if sha256_of(file) != model.content:
                 found.append(f"the model {model.model} was another file than {file}")
         except OSError as error:
             found.append(f"the model {model.model} can't be read: {error}")

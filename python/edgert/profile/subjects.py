@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,8 +13,6 @@ from edgert.documents.load import SUFFIXES, in_order
 from edgert.documents.resolve import is_zoo
 from edgert.documents.steps import ModelStep
 from edgert.errors import InvalidError, make
-
-BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -98,12 +95,3 @@ def of_documents(documents: DocumentSet) -> list[Subject]:
 
 def _of_document(reference: str, document: Model, file: Path) -> Subject:
     return Subject(reference, file, document.backend, dict(document.engine), document)
-
-
-def content_of(file: Path) -> str:
-    """SHA-256 of a file, in hexadecimal digits."""
-    digest = hashlib.sha256()
-    with file.open("rb") as stream:
-        while block := stream.read(BLOCK):
-            digest.update(block)
-    return digest.hexdigest()

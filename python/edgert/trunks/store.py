@@ -16,11 +16,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from edgert.contents import sha256_of
+
 from .errors import Uncut
 
 UNUSED = 90 * 24 * 3600
 """Seconds after which a file that nobody read is removed."""
-BLOCK = 1 << 20
 
 
 def folder() -> Path:
@@ -42,11 +43,11 @@ def keep(data: bytes, ending: str) -> Path:
 def intact(file: Path) -> bool:
     """Whether a piece is there, with the content that its name says."""
     try:
-        if _sha256(file) != file.stem:
+        if sha256_of(file) != file.stem:
             return False
         os.utime(file)
     except OSError:
-        return file.exists() and _sha256(file) == file.stem
+        return file.exists() and sha256_of(file) == file.stem
     return True
 
 
@@ -75,7 +76,7 @@ def content_of(file: Path) -> str:
 
 @lru_cache(maxsize=1024)
 def _content(file: Path, changed: int, size: int) -> str:
-    found = [_sha256(file), *(_sha256(each) for each in _beside(file))]
+    found = [sha256_of(file), *(sha256_of(each) for each in _beside(file))]
     return found[0] if len(found) == 1 else hashlib.sha256("".join(found).encode()).hexdigest()
 
 
@@ -91,14 +92,6 @@ def _beside(file: Path) -> list[Path]:
     except Exception:  # without onnx nothing is cut; what isn't ONNX is said where it is loaded
         return []
     return sorted(each for each in outside_files(model, file.parent) if each.is_file())
-
-
-def _sha256(file: Path) -> str:
-    hasher = hashlib.sha256()
-    with file.open("rb") as stream:
-        while block := stream.read(BLOCK):
-            hasher.update(block)
-    return hasher.hexdigest()
 
 
 def _write(file: Path, data: bytes) -> None:

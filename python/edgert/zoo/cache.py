@@ -18,6 +18,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from edgert.contents import sha256_of
+
 from .entry import Entry
 from .errors import ZooError
 
@@ -44,7 +46,7 @@ def lookup(entry: Entry) -> Path | None:
     file = path(entry)
     expected = entry.sha256 or _made_sha256(entry)
     try:
-        if expected and digest(file) == expected:
+        if expected and sha256_of(file) == expected:
             return file
         if entry.sha256:
             file.unlink()
@@ -53,15 +55,6 @@ def lookup(entry: Entry) -> Path | None:
     except OSError as error:
         raise ZooError(str(file), f"can't be used ({error.strerror})", _MOVE) from error
     return None
-
-
-def digest(file: Path) -> str:
-    """The file's sha256, in hexadecimal."""
-    sha = hashlib.sha256()
-    with file.open("rb") as stream:
-        while block := stream.read(1 << 20):
-            sha.update(block)
-    return sha.hexdigest()
 
 
 def store(entry: Entry, data: bytes) -> Path:
@@ -92,7 +85,7 @@ def store_inner(entries: Iterable[Entry], inner: str, content: bytes) -> None:
 def adopt(entry: Entry, made: Path) -> Path:
     """Moves what a recipe made into the cache, with a stamp by which later reads are verified."""
     assert entry.recipe
-    stamp = {"recipe": entry.recipe.target, "version": entry.recipe.version, "sha256": digest(made)}
+    stamp = {"recipe": entry.recipe.target, "version": entry.recipe.version, "sha256": sha256_of(made)}
     written = made.with_name("stamp.json")
     written.write_text(json.dumps(stamp) + "\n", encoding="utf-8")
     file = path(entry)
