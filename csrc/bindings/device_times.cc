@@ -2,6 +2,7 @@
 
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <array>
 
 #include "bindings/status_cast.h"
@@ -25,7 +26,52 @@ RunPoint to_point(const std::string& where, const GivenPoint& given) {
           p99 * kMillisecond, spread};
 }
 
+AmongQuantiles to_quantiles(const std::string& where, const std::vector<double>& given) {
+  const bool right = given.size() == kAmongCount && given.front() >= 0 && given.back() < 1e9 &&
+                     std::ranges::is_sorted(given);
+  if (!right)
+    raise(Status::invalid(where, "quantiles are wrong",
+                          "give " + std::to_string(kAmongCount) + " ascending times in ms"));
+  AmongQuantiles quantiles;
+  for (const double ms : given) quantiles.push_back(ms * kMillisecond);
+  return quantiles;
+}
+
+std::vector<AmongPoint> to_among_points(const std::string& where, const py::handle& given) {
+  std::vector<AmongPoint> points;
+  for (const auto& [lanes, ms] : given.cast<std::map<int, std::vector<double>>>())
+    points.push_back({lanes, to_quantiles(where, ms)});
+  return points;
+}
+
 }  // namespace
+
+AmongTimes to_among_times(const py::dict& given, const PlanSpec& plan) {
+  AmongTimes times;
+  times.models.resize(plan.models.size());
+  for (const auto& [key, value] : given) {
+    const auto name = key.cast<std::string>();
+    if (name == "wake") {
+      times.wake = to_quantiles("wake", value.cast<std::vector<double>>());
+      continue;
+    }
+    if (name == "cores") {
+      times.cores = value.cast<int>();
+      continue;
+    }
+    if (name != "models")
+      raise(
+          Status::invalid("among", "'" + name + "' is unknown", "known are: models, wake, cores"));
+    for (const auto& [index, points] : value.cast<std::map<std::size_t, py::object>>()) {
+      if (index >= plan.models.size())
+        raise(Status::invalid("among", "there is no model with index " + std::to_string(index),
+                              "give indices of the plan's models"));
+      times.models[index] =
+          to_among_points("among: model '" + plan.models[index].name + "'", points);
+    }
+  }
+  return times;
+}
 
 ModelTimes to_model_times(const std::string& where, const py::dict& given, std::size_t models) {
   ModelTimes times;

@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 
+#include "edgert/device/sim/among.h"
 #include "edgert/plan/spec.h"
 
 namespace edgert::python {
@@ -15,5 +16,9 @@ namespace edgert::python {
 DeviceTimes to_device_times(const std::map<int, pybind11::dict>& models, const PlanSpec& plan);
 ModelTimes to_model_times(const std::string& where, const pybind11::dict& given,
                           std::size_t models);
+
+// A dict of models (by index of the plan: lists of (lanes at work, quantiles)), wake (quantiles)
+// and cores; quantiles in ms at kAmongShares.
+AmongTimes to_among_times(const pybind11::dict& given, const PlanSpec& plan);
 
 }  // namespace edgert::python

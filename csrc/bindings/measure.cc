@@ -25,9 +25,10 @@ PySession& session_of(const PyStep& step) {
   return *step.first.cast<PySession*>();
 }
 
-MeasuredLane to_lane(const std::vector<PyStep>& steps, int core) {
+MeasuredLane to_lane(const std::vector<PyStep>& steps, int core, bool among) {
   MeasuredLane lane;
   lane.core = core;
+  lane.among = among;
   for (const PyStep& step : steps) {
     PySession& session = session_of(step);
     lane.steps.push_back(
@@ -80,7 +81,7 @@ py::dict to_dict(const Measured& measured) {
 }
 
 py::dict measure_lanes(const std::vector<std::vector<PyStep>>& given, double lasting, double warm,
-                       std::size_t least_rounds, const std::vector<int>& cores) {
+                       std::size_t least_rounds, const std::vector<int>& cores, bool among) {
   MeasureOptions options;
   options.lasting = nanos(lasting, "seconds");
   options.warm = nanos(warm, "warm");
@@ -88,7 +89,7 @@ py::dict measure_lanes(const std::vector<std::vector<PyStep>>& given, double las
   const std::vector<std::mutex*> order = mutexes(given);
   std::vector<MeasuredLane> lanes;
   for (std::size_t i = 0; i < given.size(); ++i)
-    lanes.push_back(to_lane(given[i], cores.empty() ? -1 : cores[i % cores.size()]));
+    lanes.push_back(to_lane(given[i], cores.empty() ? -1 : cores[i % cores.size()], among));
   auto measured = [&] {
     py::gil_scoped_release unlocked;
     std::vector<std::unique_lock<std::mutex>> locks;
@@ -103,12 +104,14 @@ py::dict measure_lanes(const std::vector<std::vector<PyStep>>& given, double las
 void register_measure(py::module_& module) {
   module.def(
       "measure", &measure_lanes, "lanes"_a, "seconds"_a = 1.0, "warm"_a = 0.0, "least_rounds"_a = 1,
-      "cores"_a = std::vector<int>(),
+      "cores"_a = std::vector<int>(), "among"_a = false,
       "What runs take while others run. `lanes`: of each lane the (session, inputs) that it runs "
       "in turn, again and again; all lanes at once, a\n"
       "thread each, on `cores` in turn where given. Each records for `seconds`, and `least_rounds` "
       "at least. Returns a dict: busy_cores, and\n"
-      "lanes, of each of which runs (an array of seconds for each step) and wall (seconds). "
+      "lanes, of each of which runs (an array of seconds for each step) and wall (seconds). With "
+      "`among`, between two runs a lane sorts and\n"
+      "moves other data: what runs take among other work. "
       "Raises InvalidError, EngineError, ExhaustedError.");
 }
 

@@ -79,6 +79,8 @@ ArrivalSpec to_arrival(const std::string& sensor, const py::dict& given, const P
       spec.within = from_ms(value);
     else if (name == "decode_ms")
       spec.decode = from_ms(value);
+    else if (name == "work_ms")
+      spec.work = from_ms(value);
     else if (name == "jitter")
       spec.jitter = value.cast<double>();
     else if (name == "burst")
@@ -90,7 +92,7 @@ ArrivalSpec to_arrival(const std::string& sensor, const py::dict& given, const P
     else
       raise(Status::invalid(where, "'" + name + "' is unknown",
                             "known are: kind, period_ms, phase_ms, jitter, burst, within_ms, "
-                            "decode_ms, frames, times_ms"));
+                            "decode_ms, work_ms, frames, times_ms"));
   }
   return spec;
 }
@@ -101,7 +103,7 @@ class PySimulation {
                const std::map<int, py::dict>& models, const std::map<int, double>& nodes,
                const std::map<int, double>& open, const std::map<int, double>& rows,
                const std::map<std::string, py::dict>& arrivals, std::uint64_t seed,
-               double ageing_ms) {
+               double ageing_ms, const py::dict& among) {
     SimulationOptions options;
     options.lanes = lanes;
     options.order = to_order(order);
@@ -110,6 +112,7 @@ class PySimulation {
     options.pretend.data.open = by_node(open, plan.nodes.size(), "open");
     options.pretend.data.rows = by_node(rows, plan.nodes.size(), "rows");
     options.pretend.times = to_device_times(models, plan);
+    options.pretend.among = to_among_times(among, plan);
     for (double cost : by_node(nodes, plan.nodes.size(), "the time"))
       options.pretend.times.nodes.push_back(
           static_cast<Nanos>(std::llround(std::max(0.0, cost) * kMillisecond)));
@@ -185,18 +188,22 @@ void register_simulation(py::module_& module) {
       .def(py::init<const PlanSpec&, int, const std::string&, const std::map<int, py::dict>&,
                     const std::map<int, double>&, const std::map<int, double>&,
                     const std::map<int, double>&, const std::map<std::string, py::dict>&,
-                    std::uint64_t, double>(),
+                    std::uint64_t, double, const py::dict&>(),
            "plan"_a, "lanes"_a, "order"_a = "edf", "models"_a = std::map<int, py::dict>(),
            "nodes"_a = py::dict(), "open"_a = py::dict(), "rows"_a = py::dict(),
-           "arrivals"_a = py::dict(), "seed"_a = 1, "ageing_ms"_a = 100.0,
+           "arrivals"_a = py::dict(), "seed"_a = 1, "ageing_ms"_a = 100.0, "among"_a = py::dict(),
            "`models`: by index in the plan a dict of threads, points (tuples of instances, "
            "threads, batch, p50, p90, p99, spread; times in ms) and beside (slowdown by the other "
            "model's index); one that is left out takes no time. `nodes`: ms of transforms, by id. "
            "`open`: the share of cases in which a condition is open, by id. `rows`: how many "
            "regions or windows a node gives, on average, by id; left out: as many as there can "
            "be. `arrivals`: by sensor a dict of kind (periodic, poisson, bursts, given), "
-           "period_ms, phase_ms, jitter (part of the period), burst, within_ms, decode_ms, frames, "
-           "times_ms (of given: all of them, ascending).")
+           "period_ms, phase_ms, jitter (part of the period), burst, within_ms, decode_ms, work_ms "
+           "(of a core, which a frame costs its source), frames, "
+           "times_ms (of given: all of them, ascending). `among`: what was measured among other "
+           "work, each as 9 quantiles in ms (at 1, 10, 25, 50, 75, 90, 95, 99, 99.9 %): a dict of "
+           "models (by index a dict by the number of lanes at work), wake (of a lane that "
+           "slept), and cores (that lanes and sources share).")
       .def("run", &PySimulation::run, "seconds"_a, "Lets that much time pass.")
       .def_property_readonly("elapsed", &PySimulation::elapsed, "Seconds.")
       .def("metrics", &PySimulation::metrics, "As Runtime.metrics().")

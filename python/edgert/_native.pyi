@@ -601,9 +601,9 @@ class Simulation:
     """
     A plan on a virtual clock: its models and transforms take the times that are given, and compute nothing. Equal arguments give equal results.
     """
-    def __init__(self, plan: PlanSpec, lanes: typing.SupportsInt, order: str = 'edf', models: collections.abc.Mapping[typing.SupportsInt, dict[str, typing.Any]] = {}, nodes: collections.abc.Mapping[typing.SupportsInt, typing.SupportsFloat] = {}, open: collections.abc.Mapping[typing.SupportsInt, typing.SupportsFloat] = {}, rows: collections.abc.Mapping[typing.SupportsInt, typing.SupportsFloat] = {}, arrivals: collections.abc.Mapping[str, dict[str, typing.Any]] = {}, seed: typing.SupportsInt = 1, ageing_ms: typing.SupportsFloat = 100.0) -> None:
+    def __init__(self, plan: PlanSpec, lanes: typing.SupportsInt, order: str = 'edf', models: collections.abc.Mapping[typing.SupportsInt, dict[str, typing.Any]] = {}, nodes: collections.abc.Mapping[typing.SupportsInt, typing.SupportsFloat] = {}, open: collections.abc.Mapping[typing.SupportsInt, typing.SupportsFloat] = {}, rows: collections.abc.Mapping[typing.SupportsInt, typing.SupportsFloat] = {}, arrivals: collections.abc.Mapping[str, dict[str, typing.Any]] = {}, seed: typing.SupportsInt = 1, ageing_ms: typing.SupportsFloat = 100.0, among: dict[str, typing.Any] = {}) -> None:
         """
-        `models`: by index in the plan a dict of threads, points (tuples of instances, threads, batch, p50, p90, p99, spread; times in ms) and beside (slowdown by the other model's index); one that is left out takes no time. `nodes`: ms of transforms, by id. `open`: the share of cases in which a condition is open, by id. `rows`: how many regions or windows a node gives, on average, by id; left out: as many as there can be. `arrivals`: by sensor a dict of kind (periodic, poisson, bursts, given), period_ms, phase_ms, jitter (part of the period), burst, within_ms, decode_ms, frames, times_ms (of given: all of them, ascending).
+        `models`: by index in the plan a dict of threads, points (tuples of instances, threads, batch, p50, p90, p99, spread; times in ms) and beside (slowdown by the other model's index); one that is left out takes no time. `nodes`: ms of transforms, by id. `open`: the share of cases in which a condition is open, by id. `rows`: how many regions or windows a node gives, on average, by id; left out: as many as there can be. `arrivals`: by sensor a dict of kind (periodic, poisson, bursts, given), period_ms, phase_ms, jitter (part of the period), burst, within_ms, decode_ms, work_ms (of a core, which a frame costs its source), frames, times_ms (of given: all of them, ascending). `among`: what was measured among other work, each as 9 quantiles in ms (at 1, 10, 25, 50, 75, 90, 95, 99, 99.9 %): a dict of models (by index a dict by the number of lanes at work), wake (of a lane that slept), and cores (that lanes and sources share).
         """
     def forget(self) -> None:
         """
@@ -680,11 +680,12 @@ def load_plugin(path: str) -> dict[str, typing.Any]:
     """
     Registers the transforms of a shared library for the rest of the process.
     """
-def measure(lanes: collections.abc.Sequence[collections.abc.Sequence[tuple[typing.Any, typing.Any]]], seconds: typing.SupportsFloat = 1.0, warm: typing.SupportsFloat = 0.0, least_rounds: typing.SupportsInt = 1, cores: collections.abc.Sequence[typing.SupportsInt] = []) -> dict[str, typing.Any]:
+def measure(lanes: collections.abc.Sequence[collections.abc.Sequence[tuple[typing.Any, typing.Any]]], seconds: typing.SupportsFloat = 1.0, warm: typing.SupportsFloat = 0.0, least_rounds: typing.SupportsInt = 1, cores: collections.abc.Sequence[typing.SupportsInt] = [], among: bool = False) -> dict[str, typing.Any]:
     """
     What runs take while others run. `lanes`: of each lane the (session, inputs) that it runs in turn, again and again; all lanes at once, a
     thread each, on `cores` in turn where given. Each records for `seconds`, and `least_rounds` at least. Returns a dict: busy_cores, and
-    lanes, of each of which runs (an array of seconds for each step) and wall (seconds). Raises InvalidError, EngineError, ExhaustedError.
+    lanes, of each of which runs (an array of seconds for each step) and wall (seconds). With `among`, between two runs a lane sorts and
+    moves other data: what runs take among other work. Raises InvalidError, EngineError, ExhaustedError.
     """
 def registered_transforms() -> list[str]:
     """

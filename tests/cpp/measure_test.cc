@@ -77,6 +77,22 @@ TEST_F(MeasureTest, RoundsAreBoundedFromBelowAndAbove) {
   for (const LaneTimes& lane : measured->lanes) EXPECT_EQ(lane.runs[0].size(), 3u);
 }
 
+TEST_F(MeasureTest, OtherWorkBetweenRunsIsNotTimed) {
+  auto session = open(100);
+  std::vector<MeasuredLane> lanes(1);
+  lanes[0].steps = {step(*session)};
+  lanes[0].among = true;
+  MeasureOptions options;
+  options.least_rounds = 5;
+  options.lasting = 0;
+  const auto measured = measure(lanes, options);
+  ASSERT_TRUE(measured.ok());
+  const LaneTimes& times = measured->lanes[0];
+  ASSERT_EQ(times.runs[0].size(), 5u);
+  const Nanos runs = std::accumulate(times.runs[0].begin(), times.runs[0].end(), Nanos{0});
+  EXPECT_GT(times.wall, runs + 5);  // sorting takes more than a nanosecond
+}
+
 TEST_F(MeasureTest, AFailureEndsAllLanes) {
   auto good = open(100), bad = open(0, "fail \"no luck\"\n");
   std::vector<MeasuredLane> lanes(2);

@@ -86,10 +86,11 @@ class Bed:
     names: tuple[str, ...]
     folder: Path
     """Of the models' files, where they aren't the zoo's."""
-    profile: Profile
+    profile: Profile | None
 
     def ms(self, name: str, instances: int = 1) -> float:
         """A run's median alone, or its mean beside another one of its kind."""
+        assert self.profile is not None
         reference = self.fleet.texts(self.folder, name)[1]
         model = next(one for one in self.profile.models if one.model == reference)
         point = next(point for point in model.points if point.instances == instances)
@@ -105,12 +106,14 @@ class Bed:
             sensor = self.sensor(group)
             text += SENSOR.format(name=sensor, format=models[self.names[group[0]]][0])
             for name in (self.names[index] for index in group):
-                ms = mix.bound * self.ms(name)
-                bound = f"latency: {ms:.4f}ms\non_miss: {mix.on_miss}\n" if mix.bound else ""
+                bound = self._bound(mix, name) if mix.bound else ""
                 text += PIPELINE.format(name=name, sensor=sensor, bound=bound, model=models[name][1])
         file = self.folder / "box.yaml"
         file.write_text(text + "".join(f"---\n{one}" for one in self._models()), encoding="utf-8")
         return file
+
+    def _bound(self, mix: Mix, name: str) -> str:
+        return f"latency: {mix.bound * self.ms(name):.4f}ms\non_miss: {mix.on_miss}\n"
 
     def _models(self) -> list[str]:
         files = [self.folder / f"{name}.yaml" for name in self.names]
@@ -136,9 +139,16 @@ def bed_of(folder: Path, seconds: float, asleep: float | None) -> Bed:
     names = ZOO if asleep is None else fleet.names[: len(ZOO)]
     references = [fleet.texts(folder, name)[1] for name in names]
     files = sorted(folder.glob("*.yaml"))
-    profiling = Profiling(subjects(files or references), Grid([1, 2], [1], [1]), seconds)
+    apart = read([_apart(folder, fleet, names)])
+    profiling = Profiling(subjects(files or references), Grid([1, 2], [1], [1]), seconds, documents=apart)
     profiling.run()
     return Bed(fleet, names, folder, profiling.document("here"))
+
+
+def _apart(folder: Path, fleet: Fleet, names: tuple[str, ...]) -> Path:
+    """Documents with a sensor and a pipeline for each model, for their transforms."""
+    bed = Bed(fleet, names, folder, None)
+    return bed.box(Mix("apart", tuple((index,) for index in range(len(names))), 0.0, 0.0, "fifo"))
 
 
 def real(mix: Mix, bed: Bed, seconds: float) -> Side:

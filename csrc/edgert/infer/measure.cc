@@ -7,8 +7,11 @@
 #include <atomic>
 #include <latch>
 #include <mutex>
+#include <optional>
 #include <system_error>
 #include <thread>
+
+#include "edgert/infer/neighbour.h"
 
 namespace edgert {
 namespace {
@@ -54,6 +57,7 @@ class Lane {
       : lane_(lane), times_(times), course_(course) {
     for (const MeasuredStep& step : lane.steps)
       given_.emplace_back(step.outputs.begin(), step.outputs.end());
+    if (lane.among) neighbour_.emplace();
     times_.runs.resize(lane.steps.size());
   }
 
@@ -103,6 +107,7 @@ class Lane {
         return false;
       }
       if (recorded) times_.runs[i].push_back(now() - begin);
+      if (neighbour_) (void)neighbour_->run();
     }
     return true;
   }
@@ -111,6 +116,7 @@ class Lane {
   LaneTimes& times_;
   Course& course_;
   std::vector<std::vector<Tensor>> given_;  // the outputs as they came, by step
+  std::optional<Neighbour> neighbour_;
 };
 
 Status check(const std::vector<MeasuredLane>& lanes) {

@@ -23,7 +23,8 @@ struct MeasuredStep {
 // What one lane does in a round, in this order.
 struct MeasuredLane {
   std::vector<MeasuredStep> steps;
-  int core = -1;  // that its thread is kept on; -1: any
+  int core = -1;       // that its thread is kept on; -1: any
+  bool among = false;  // among other work: after each run something else is done (neighbour.h)
 };
 
 struct MeasureOptions {

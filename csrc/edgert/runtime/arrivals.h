@@ -23,6 +23,7 @@ struct ArrivalSpec {
   int burst = 1;      // frames a burst
   Nanos within = 0;   // of a burst
   Nanos decode = 0;   // from capture to arrival
+  Nanos work = 0;     // of a core, that each frame costs its source
   std::int64_t frames = INT64_MAX;  // then it ends
   std::vector<Nanos> times;         // of kGiven, from the start, ascending; then it ends
 };

@@ -37,6 +37,7 @@ class DeviceLanes {
   // On a virtual clock.
   bool step() { return lanes_.step(); }
   Nanos next() const { return device_->next(); }
+  void interrupt(Nanos work) { device_->interrupt(work); }
 
  private:
   const std::string name_;

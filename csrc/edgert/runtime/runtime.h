@@ -36,6 +36,7 @@ namespace edgert {
 struct PretendOptions {
   PretenceSpec data;
   DeviceTimes times;  // of the processor's lanes
+  AmongTimes among;   // the same among other work, as far as it was measured
 };
 
 struct RuntimeOptions {
@@ -98,6 +99,8 @@ class Runtime : private ExecutorEvents, private PortEvents {
   // time; when something happens by itself.
   void work();
   Nanos next_event() const;
+  // Somebody beside the lanes takes a core for so long.
+  void interrupt(Nanos work);
 
  private:
   Runtime(std::unique_ptr<Plan> plan, int lanes, const RuntimeOptions& options,

@@ -42,7 +42,7 @@ void Runtime::make_devices(const RuntimeOptions& options) {
     const std::vector<int>& groups = plan_->device_instances[i];
     auto device = std::make_unique<SimDevice>(
         for_models(spec.times, plan_->spec),
-        SimOptions{spec.streams, spec.in_flight, options.seed + i}, *plan_->clock);
+        SimOptions{spec.streams, spec.in_flight, 0, options.seed + i}, *plan_->clock);
     devices_.push_back(std::make_unique<DeviceLanes>(spec.name, std::move(device), ranker_,
                                                      static_cast<std::uint32_t>(groups.size()),
                                                      executor_));
@@ -63,9 +63,10 @@ void Runtime::pretend(const PretendOptions& options, std::uint64_t seed) {
   for (Queues* queues : {queues_[kLanes], queues_[kAside]}) {
     const int lanes = static_cast<int>(queues->lanes().size());
     if (lanes == 0) continue;
-    auto device = std::make_unique<SimDevice>(for_models(options.times, plan_->spec),
-                                              SimOptions{lanes, 1, seed + 1000 + devices_.size()},
-                                              *plan_->clock);
+    auto device = std::make_unique<SimDevice>(
+        for_models(options.times, plan_->spec),
+        SimOptions{lanes, 1, options.among.cores, seed + 1000 + devices_.size()}, *plan_->clock,
+        options.among);
     devices_.push_back(std::make_unique<DeviceLanes>(queues == &aside_ ? "aside" : "cpu",
                                                      std::move(device), *queues, executor_));
   }
@@ -81,6 +82,10 @@ void Runtime::work() {
     if (expiry_.next() > plan_->clock->now()) return;
     expiry_.call_due();
   }
+}
+
+void Runtime::interrupt(Nanos work) {
+  for (auto& device : devices_) device->interrupt(work);
 }
 
 Nanos Runtime::next_event() const {

@@ -78,7 +78,7 @@ Status Simulation::add_source(const ArrivalSpec& spec) {
   if (spec.period < 1) return Status::invalid(where, "have no period", "say how often frames come");
   if (spec.jitter < 0 || spec.jitter > 1)
     return Status::invalid(where, "jitter must be 0 to 1", "give it as a part of the period");
-  if (spec.burst < 1 || spec.within < 0 || spec.decode < 0)
+  if (spec.burst < 1 || spec.within < 0 || spec.decode < 0 || spec.work < 0)
     return Status::invalid(where, "have a burst below 1 or a time below 0");
   EDGERT_ASSIGN_OR_RETURN(SensorPort * port, runtime_->sensor(sensor.name));
   sources_.push_back(
@@ -133,6 +133,7 @@ void Simulation::push(Source& source, Nanos time) {
   frame->capture = time - spec.decode;
   frame->media_time = frame->capture - kStart;
   (void)source.port->push(std::move(frame), 0);  // refused ones are counted by the port
+  if (spec.work > 0) runtime_->interrupt(spec.work);
 }
 
 void Simulation::run(Nanos duration) {

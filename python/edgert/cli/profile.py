@@ -60,6 +60,7 @@ def profile(
     in the pieces that they share; written as a Profile document. Ctrl-C ends it, and keeps what was measured.
     """
     from .. import profile as profiling
+    from ..documents import read
 
     chosen = usable_name(name, output, "profile")
     if seconds is not None and not seconds > 0:
@@ -73,8 +74,10 @@ def profile(
             batch or usual.batch,
             full=bool(instances or threads),
         )
+        papers = [name for name in models if profiling.is_document(name)]
+        documents = read(papers) if papers else None
         lasting = seconds or (QUICK if quick else SECONDS)
-        measuring = profiling.Profiling(found, grid, lasting, not alone, models)
+        measuring = profiling.Profiling(found, grid, lasting, not alone, documents)
         measure(lambda announcer: measuring.run(announcer.step), lambda: measuring.measured)
         document = measuring.document(chosen)
         if output is not None:
@@ -91,6 +94,8 @@ def profile(
 
 def show(models: list[ModelProfile]) -> None:
     """A table a model, on a terminal or elsewhere."""
+    from ..documents.profile import SHARES
+
     for model in models:
         click.echo(f"{model.model}  ({model.backend}, {model.device})")
         rows = [
@@ -108,6 +113,12 @@ def show(models: list[ModelProfile]) -> None:
         warn_of_others(median(point.other_cores for point in model.points))
         for beside in model.together:
             click.echo(f"  beside {beside.beside}: {milliseconds(beside.p50)} ms, × {beside.slowdown:.2f}")
+        for among in model.among:
+            lanes = f"{among.lanes} lane{'' if among.lanes == 1 else 's'} at work"
+            ninety, most = (milliseconds(among.quantiles[SHARES.index(at)]) for at in (0.9, 0.99))
+            click.echo(
+                f"  among other work, {lanes}: {milliseconds(among.p50)} ms (p90 {ninety}, p99 {most})"
+            )
         for note in model.notes:
             click.echo(f"  {note}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
@@ -72,6 +73,48 @@ class Together(Times):
     """The median, over that of the model alone."""
 
 
+SHARES = (0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999)
+"""Of the runs: those of a Spread."""
+
+
+class Spread(Part):
+    """How times are spread: `quantiles` are at 1, 10, 25, 50, 75, 90, 95, 99 and 99.9 % of the runs."""
+
+    mean: Time
+    runs: Count
+    """How many were timed."""
+    quantiles: Annotated[list[Time], Field(min_length=len(SHARES), max_length=len(SHARES))]
+
+    @model_validator(mode="after")
+    def _ascending(self) -> Spread:
+        if any(later < sooner for sooner, later in pairwise(self.quantiles)):
+            raise PydanticCustomError("order", "the quantiles don't ascend; measure again")
+        return self
+
+    @property
+    def p50(self) -> float:
+        """The median, in seconds."""
+        return float(self.quantiles[SHARES.index(0.5)])
+
+
+class Among(Spread):
+    """Runs of one model among other work: between two of them its lane did something else, and so many lanes
+    were at work, each with another model."""
+
+    lanes: Count
+    threads: Count
+    other_cores: Share = 0.0
+    """Processor time that other processes got meanwhile, over time."""
+
+
+class TransformProfile(Spread):
+    """Runs of one transform on synthetic data, or what one window takes of a stream's."""
+
+    op: str = Field(min_length=1)
+    key: str = Field(pattern="^[0-9a-f]{16}$")
+    """Stands for the operation, its parameters and its inputs' formats."""
+
+
 class ModelProfile(Part):
     """What was measured of one model."""
 
@@ -86,6 +129,8 @@ class ModelProfile(Part):
     """Items a run: as many as one likes, or this many, always."""
     points: list[Point] = Field(min_length=1)
     together: list[Together] = Field(default_factory=list)
+    among: list[Among] = Field(default_factory=list)
+    """Among other work: what simulations and the scheduler expect of runs."""
     notes: list[str] = Field(default_factory=list)
     """What could not be measured, and why."""
 
@@ -97,6 +142,9 @@ class ModelProfile(Part):
                 text = "two points have {place} instances, threads and items; keep one"
                 raise PydanticCustomError("twice", text, {"place": ", ".join(map(str, point.place))})
             seen.add(point.place)
+        counts = [(one.lanes, one.threads) for one in self.among]
+        if len(set(counts)) < len(counts):
+            raise PydanticCustomError("twice", "`among` has a number of lanes twice; keep one")
         return self
 
 
@@ -165,6 +213,12 @@ class Profile(Document):
     date: str = Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
     """When, in UTC; in quotes."""
     models: list[ModelProfile] = Field(default_factory=list)
+    transforms: list[TransformProfile] = Field(default_factory=list)
+    """Of the documents' ways to models."""
+    wake: Spread | None = None
+    """From a frame's arrival to the first run of a lane that slept."""
+    push: Spread | None = None
+    """Processor time that a Python thread takes to wake and push a frame."""
     chosen: Chosen | None = None
     trunks: list[TrunkTimes] = Field(default_factory=list)
     """What sharing layers saves."""

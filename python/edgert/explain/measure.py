@@ -7,7 +7,7 @@ the best is nearest to what the work itself takes. Medians were twice as long be
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -23,13 +23,19 @@ MOST_FRAMES = 400
 """Frames that are fed until a window is full."""
 
 
-def measure(explanation: Explanation, *, models: bool = True) -> None:
+def measure(
+    explanation: Explanation,
+    *,
+    models: bool = True,
+    rounds: int = ROUNDS,
+    between: Callable[[], object] = lambda: None,
+) -> None:
     """Notes what each transform and model takes: the best of some rounds, in microseconds, on one thread.
-    Without `models`, transforms only."""
+    Without `models`, transforms only. `between` is called before each round."""
     explanation.measured = True
     for run in explanation.runs:
         for way in run.ways:
-            _Course(way).measure()
+            _Course(way).measure(rounds, between)
         if models:
             run.measured_us = _model(explanation, run)
 
@@ -45,19 +51,25 @@ class _Course:
         self.operations = [self._operation(index, link) for index, link in enumerate(self.links)]
         self.frame_spec = way.built.beside["frame"].spec
 
-    def measure(self) -> None:
-        for seed in range(MOST_FRAMES):
+    def measure(self, rounds: int, between: Callable[[], object]) -> None:
+        for seed in range(max(MOST_FRAMES, rounds)):
             self.rows.append(0)
+            between()
             self._go(self._start(seed))
-            if all(len(times) >= ROUNDS for times in self.times):
+            if all(len(times) >= rounds for times in self.times):
                 break
         for step, link, times in zip(self.way.steps, self.links, self.times, strict=True):
             if not times or step.op in (REGION, GATHER):
                 continue
+            step.rounds_us = self._by_windows(times) if link.move.per_window else times
             step.measured_us = self._by_window(times) if link.move.per_window else min(times)
 
     def _by_window(self, times: list[float]) -> float | None:
-        """A window's share of what runs on a stream, in the best part of it; None where no window came."""
+        """In the best part of a stream; None where no window came."""
+        return min(self._by_windows(times), default=None)
+
+    def _by_windows(self, times: list[float]) -> list[float]:
+        """A window's share of what runs on a stream, in each part of it; none where no window came."""
         length = -(-len(times) // SHARES)
         parts = [
             (sum(times[at : at + length]), sum(self.rows[at : at + length]))
@@ -65,7 +77,7 @@ class _Course:
         ]
         if sum(rows for _, rows in parts) < SHARES:
             parts = [(sum(times), sum(self.rows))]
-        return min((took / rows for took, rows in parts if rows), default=None)
+        return [took / rows for took, rows in parts if rows]
 
     def _operation(self, index: int, link: Link) -> Any:
         from .._native import Operation

@@ -38,6 +38,8 @@ class Step:
     together: int = 1
     """Tensors that its pass makes, of which this is one."""
     measured_us: float | None = None
+    rounds_us: list[float] = field(default_factory=list, repr=False)
+    """What each round took, or a window in each part of a stream."""
 
 
 @dataclass

@@ -14,7 +14,7 @@ from .box import this_box
 from .grid import Grid, default_grid
 from .measuring import Profiling
 from .stale import stale
-from .subjects import Subject, subjects
+from .subjects import Subject, is_document, subjects
 from .times import RunTimes, run_times
 from .writing import to_yaml, write
 
@@ -24,6 +24,7 @@ __all__ = [
     "RunTimes",
     "Subject",
     "default_grid",
+    "is_document",
     "run_times",
     "stale",
     "subjects",

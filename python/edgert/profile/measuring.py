@@ -5,26 +5,39 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timezone
 
-from edgert.documents import Profile
-from edgert.documents.profile import ModelProfile, Point, Together, TrunkTimes
+from edgert.documents import DocumentSet, Profile
+from edgert.documents.profile import (
+    ModelProfile,
+    Point,
+    Spread,
+    Together,
+    TransformProfile,
+    TrunkTimes,
+)
 from edgert.errors import EngineError, ExhaustedError
 
+from .among import lane_counts, measure_among
 from .bench import Bench, times
 from .box import engine_versions, this_box
 from .grid import Grid, Place, default_grid
 from .subjects import Subject
+from .transforms import measure_transforms
 from .trunk_times import trunk_times
+from .wake import measure_wake
 
 Tell = Callable[[int, int, str], None]
 """Called before each measurement: how many are done, how many there are, and what comes."""
 
 LEAST_RUNS = 3
+AMONG = 2  # times as long: what is rare shall be seen, too
+FRAMES = 600  # that wake a lane, for each second of a measurement
 MOST = 1 << 30
 
 
 class Profiling:
-    """Measures `subjects` over a grid, `seconds` a point, alone, and each beside the others; and what those
-    of the documents `papers` take in the pieces that they share.
+    """Measures `subjects` over a grid, `seconds` a point, alone, each beside the others, and among other work
+    (twice as long: what is rare is seen there). Of `documents`, the transforms, and the pieces that models
+    share, too.
 
     Whatever ends run(), document() has what was measured until then.
     """
@@ -35,7 +48,7 @@ class Profiling:
         grid: Grid | None = None,
         seconds: float = 0.5,
         together: bool = True,
-        papers: Sequence[str] = (),
+        documents: DocumentSet | None = None,
     ) -> None:
         self.box = this_box()
         self._subjects, self._seconds = list(subjects), seconds
@@ -43,11 +56,14 @@ class Profiling:
         self._pairs = list(pairs(len(self._subjects))) if together and self.box.cores > 1 else []
         self._found: dict[str, ModelProfile] = {}
         self._benches: dict[str, Bench] = {}
-        self._papers = list(papers)
         self._trunks: list[TrunkTimes] = []
         self.notes: list[str] = []
         """What could not be measured of them together, and why."""
         self._refused: dict[str, int] = {}  # the least batch that didn't run
+        self._documents = documents
+        self._transforms: list[TransformProfile] = []
+        self._wake: Spread | None = None
+        self._push: Spread | None = None
 
     @property
     def measured(self) -> list[ModelProfile]:
@@ -60,7 +76,8 @@ class Profiling:
             tell(0, 0, f"loading {subject.title}")
             self._benches[subject.reference] = Bench(subject)
         places = {one.reference: self._places(one) for one in self._subjects}
-        total, done = sum(map(len, places.values())) + len(self._pairs), 0
+        among = lane_counts(self.box.cores)
+        total, done = sum(map(len, places.values())) + len(self._pairs) + len(among) + 1, 0
         for subject in self._subjects:
             for place in places[subject.reference]:
                 tell(done, total, f"{subject.title}: {described(place)}")
@@ -71,14 +88,26 @@ class Profiling:
             tell(done, total, f"{one.title} beside {other.title}")
             self._measure_pair(one, other)
             done += 1
-        if self._papers:
+        for lanes in among:
+            tell(done, total, f"all in turn on {lanes} lane{'' if lanes == 1 else 's'}")
+            self._measure_among(lanes)
+            done += 1
+        tell(
+            done, total, "how a lane wakes" if self._documents is None else "how a lane wakes, and transforms"
+        )
+        self._wake, self._push = measure_wake(min(max(int(FRAMES * self._seconds), 30), 300))
+        if self._documents is not None:
+            self._transforms = measure_transforms(self._documents)
             tell(done, total, "models that begin alike")
-            self._trunks, self.notes = trunk_times(self._papers)
+            self._trunks, self.notes = trunk_times(self._documents)
         tell(total, total, "done")
 
     def document(self, name: str) -> Profile:
         """What was measured, as a document. Raises InvalidError for a name that can't be one's."""
-        return document(name, self.measured).model_copy(update={"trunks": self._trunks})
+        found = document(name, self.measured).model_copy(update={"trunks": self._trunks})
+        found.wake, found.push = self._wake, self._push
+        found.transforms = self._transforms
+        return found
 
     def _places(self, subject: Subject) -> list[Place]:
         return self._grid.places(self._benches[subject.reference].batch, self.box.cores)
@@ -99,6 +128,17 @@ class Profiling:
             self._found[subject.reference] = profile_of(bench, [point])
         else:
             found.points.append(point)
+
+    def _measure_among(self, lanes: int) -> None:
+        benches = [self._benches[reference] for reference in self._found]
+        try:
+            found = measure_among(benches, lanes, AMONG * self._seconds * len(benches))
+        except (EngineError, ExhaustedError) as error:
+            for profile in self._found.values():
+                profile.notes.append(f"among other work on {lanes} lanes: {error}")
+            return
+        for profile, one in zip(self._found.values(), found, strict=True):
+            profile.among.append(one)
 
     def _measure_pair(self, one: Subject, other: Subject) -> None:
         from edgert import _native

@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from edgert.documents import Profile
-from edgert.documents.profile import Point
+from edgert.documents.profile import Among, Point
 
 
 class RunTimes:
     """What one run of a model is expected to take: `times(threads, batch)` is in seconds.
 
-    The median of a run alone. Between measured batches it is interpolated; beyond the largest it grows by
+    The median of a run alone, times by how much longer its runs take among other work, where that was
+    measured. Between measured batches it is interpolated; beyond the largest it grows by
     the last step's cost an item; of threads that weren't measured, the next fewer that were are taken (the
     fewest, where there are none). A fixed batch costs the same, however many of its items are used.
     """
 
-    def __init__(self, points: Sequence[Point], fixed_batch: int | None = None) -> None:
+    def __init__(
+        self, points: Sequence[Point], fixed_batch: int | None = None, among: Sequence[Among] = ()
+    ) -> None:
         if not points:
             raise ValueError("there is no point; measure one at least")
         self._fixed = fixed_batch
         self._by_threads: dict[int, dict[int, float]] = {}
         for point in sorted(points, key=lambda point: -point.instances):  # those of the fewest instances win
             self._by_threads.setdefault(point.threads, {})[point.batch] = float(point.p50)
+        self._longer = _longer(among, self._by_threads)
 
     def __call__(self, threads: int = 1, batch: int = 1) -> float:
         """Seconds of a run of `batch` items on `threads` threads."""
         fewer = [count for count in self._by_threads if count <= threads]
-        known = self._by_threads[max(fewer) if fewer else min(self._by_threads)]
+        nearest = max(fewer) if fewer else min(self._by_threads)
+        known, longer = self._by_threads[nearest], self._longer.get(nearest, 1.0)
         if self._fixed is not None:
-            return known[self._fixed] * -(-batch // self._fixed)
-        return _at(sorted(known.items()), batch)
+            return longer * known[self._fixed] * -(-batch // self._fixed)
+        return longer * _at(sorted(known.items()), batch)
 
 
 def run_times(profiles: Iterable[Profile], device: str = "cpu:0") -> dict[str, RunTimes]:
@@ -44,8 +49,15 @@ def run_times(profiles: Iterable[Profile], device: str = "cpu:0") -> dict[str, R
         for model in profile.models:
             if model.device == device:
                 fixed = None if model.batch == "free" else model.batch
-                found[model.model] = RunTimes(model.points, fixed)
+                found[model.model] = RunTimes(model.points, fixed, model.among)
     return found
+
+
+def _longer(among: Sequence[Among], known: Mapping[int, Mapping[int, float]]) -> dict[int, float]:
+    """By threads: the median among other work on one lane, over that of the smallest batch alone."""
+    fewest = sorted(among, key=lambda one: -one.lanes)
+    medians = {one.threads: one.p50 for one in fewest if one.threads in known}
+    return {threads: took / known[threads][min(known[threads])] for threads, took in medians.items()}
 
 
 def _at(known: Sequence[tuple[int, float]], batch: int) -> float:

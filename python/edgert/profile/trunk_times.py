@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from edgert.documents import DocumentErrors, DocumentSet, read
+from edgert.documents import DocumentErrors, DocumentSet
 from edgert.documents.profile import PieceTimes, TrunkTimes
 from edgert.documents.units import Duration
 from edgert.trunks import Decision
 
-from .subjects import is_document
 
-
-def trunk_times(given: Iterable[str]) -> tuple[list[TrunkTimes], list[str]]:
-    """Of the documents among these, each set of models that begin alike, whether cutting them is worth it or
-    not; and why there is nothing to say, where documents can't be planned."""
-    papers = [one for one in given if is_document(one)]
-    if not papers:
-        return [], []
-    documents = read(papers)
+def trunk_times(documents: DocumentSet) -> tuple[list[TrunkTimes], list[str]]:
+    """Each set of models that begin alike, whether cutting them is worth it or not; and why there is nothing
+    to say, where documents can't be planned."""
     if not documents.pipelines:
         return [], []
     try:

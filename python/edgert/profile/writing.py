@@ -10,12 +10,26 @@ import yaml
 
 from edgert.documents import Profile
 from edgert.documents.base import Part
-from edgert.documents.profile import Choice, PieceTimes, Point, Together
+from edgert.documents.profile import Among, Choice, PieceTimes, Point, Spread, Together, TransformProfile
 from edgert.documents.units import Duration
 
-ON_ONE_LINE = (Point, Together, Choice, PieceTimes)
+ON_ONE_LINE = (Point, Together, Choice, PieceTimes, Among, TransformProfile, Spread)
 FIRST = ("kind", "name", "box", "date", "edgert", "engines", "chosen")
-LEADING = ("beside", "instances", "threads", "batch", "p50", "p90", "p99", "mean", "spread", "throughput")
+LEADING = (
+    "beside",
+    "op",
+    "key",
+    "lanes",
+    "instances",
+    "threads",
+    "batch",
+    "p50",
+    "p90",
+    "p99",
+    "mean",
+    "spread",
+    "throughput",
+)
 
 
 class _Line(dict[str, Any]):

@@ -27,4 +27,5 @@ class Assumptions:
     rows: Mapping[str, float] = field(default_factory=dict)
     """Regions or windows that a step gives a frame, on average; the others give as many as there can be."""
     costs: Costs = "measured"
-    """Of transforms: measured here on synthetic data, or as their operations state."""
+    """Of transforms: as a Profile measured them, those that it doesn't have here; or as their operations
+    state."""

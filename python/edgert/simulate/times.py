@@ -7,13 +7,14 @@ from typing import Any
 
 from edgert.documents import DocumentSet, Profile
 from edgert.documents.errors import problem_at
-from edgert.documents.profile import ModelProfile
+from edgert.documents.profile import ModelProfile, Spread
 from edgert.errors import InvalidError, make
 from edgert.planner import Planned, PlannedModel
 from edgert.planner.devices import run_times
 from edgert.profile import stale, this_box
 
 CPU = "cpu:0"
+MILLI = 1e3  # ms of a second
 
 
 def newest_first(profiles: Iterable[Profile]) -> list[Profile]:
@@ -60,6 +61,48 @@ def model_times(documents: DocumentSet, planned: Planned) -> dict[int, dict[str,
         for index, one in found.items()
         if one is not None
     }
+
+
+def among_times(documents: DocumentSet, planned: Planned) -> tuple[dict[str, Any], list[str]]:
+    """What `_native.Simulation` takes as `among`, and the models of which no profile says what they take
+    among other work, with their number of threads: those are drawn from what they take alone."""
+    profiles = newest_first(documents.profiles.values())
+    models: dict[int, dict[int, list[float]]] = {}
+    lacking = []
+    for index, same in _by_index(planned).items():
+        profile = _of(same, profiles)
+        if profile is None or _on_device(same[0], documents):
+            continue
+        threads = documents.model(profile.model).threads
+        points = {one.lanes: _ms(one) for one in profile.among if one.threads == threads}
+        if points:
+            models[index] = points
+        else:
+            lacking.append(profile.model)
+    found: dict[str, Any] = {"models": models, "cores": profiles[0].box.cores if profiles else 0}
+    wake = next((one.wake for one in profiles if one.wake is not None), None)
+    return {**found, **({"wake": _ms(wake)} if wake else {})}, lacking
+
+
+def push_times(documents: DocumentSet, planned: Planned) -> dict[str, float]:
+    """Milliseconds of a core that a frame costs who pushes it, by sensor."""
+    profiles = newest_first(documents.profiles.values())
+    push = next((one.push for one in profiles if one.push is not None), None)
+    names = [name for name, one in planned.sensors.items() if one.document.source.type == "push"]
+    return dict.fromkeys(names, push.p50 * MILLI) if push else {}
+
+
+def warm_notes(lacking: list[str]) -> Iterator[str]:
+    """What whoever reads a simulation of older profiles should know."""
+    if lacking:
+        yield (
+            f"run times of {', '.join(lacking)} are warm ones, of a model that runs alone again and again; "
+            "real runs take longer: measure again with edgert profile"
+        )
+
+
+def _ms(spread: Spread) -> list[float]:
+    return [float(time) * MILLI for time in spread.quantiles]
 
 
 def _by_index(planned: Planned) -> dict[int, list[PlannedModel]]:

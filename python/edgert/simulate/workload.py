@@ -33,10 +33,14 @@ class Workload:
     order: str
     ageing_ms: float
     models: Mapping[int, dict[str, Any]]
+    among: Mapping[str, Any]
+    """Run times among other work, and how lanes wake."""
     nodes: Mapping[int, float]
     """Of transforms, in ms."""
     open: Mapping[int, float]
     rows: Mapping[int, float]
+    pushes: Mapping[str, float]
+    """What a frame costs who pushes it, in ms of a core, by sensor."""
     rates: Mapping[str, float]
     """Frames a second, by sensor."""
     assumed: Assumptions
@@ -68,10 +72,12 @@ class Workload:
         rates = sensors.rates(planned, assumed.rates)
         opened, said = steps.gates(nodes, assumed.open), steps.rows(nodes, assumed.rows)
         models = times.model_times(documents, planned)
+        among, lacking = times.among_times(documents, planned)
         profiles = times.newest_first(documents.profiles.values())
         cores = profiles[0].box.cores if profiles else this_box().cores
         windows = steps.windows(explanation, planned, rates)
         scheduler = documents.scheduler
+        nodes_ms, unmeasured = costs.costs(explanation, windows, assumed.costs, profiles)
         return cls(
             planned=planned,
             lanes=_lanes(lanes or documents.lanes or cores),
@@ -79,13 +85,20 @@ class Workload:
             order=order or scheduler.order,
             ageing_ms=float(scheduler.ageing) * 1e3,
             models=models,
-            nodes=costs.costs(explanation, windows, assumed.costs),
+            among=among,
+            nodes=nodes_ms,
             open=opened,
             rows={**windows, **said},
+            pushes=times.push_times(documents, planned),
             rates=rates,
             assumed=assumed,
             keep_free=scheduler.kept(),
-            notes=[*times.stale_notes(documents, planned), *_left_out(documents)],
+            notes=[
+                *times.stale_notes(documents, planned),
+                *times.warm_notes(lacking),
+                *unmeasured,
+                *_left_out(documents),
+            ],
         )
 
     def simulation(
@@ -109,9 +122,13 @@ class Workload:
             nodes=dict[Any, Any](self.nodes),
             open=dict[Any, Any](self.open),
             rows=dict[Any, Any](self.rows),
-            arrivals=dict(arrivals or sensors.arrivals(rates, self.assumed)),
+            arrivals={
+                name: {"work_ms": self.pushes.get(name, 0.0), **one}
+                for name, one in (arrivals or sensors.arrivals(rates, self.assumed)).items()
+            },
             seed=seed,
             ageing_ms=self.ageing_ms,
+            among=dict(self.among),
         )
         if self.keep_free is not None:
             kept = self.keep_free

@@ -7,10 +7,12 @@
 
 namespace edgert {
 
-SimDevice::SimDevice(const DeviceTimes& times, const SimOptions& options, const Clock& clock)
+SimDevice::SimDevice(const DeviceTimes& times, const SimOptions& options, const Clock& clock,
+                     const AmongTimes& among)
     : options_(options),
       clock_(clock),
       times_(times),
+      among_(among),
       random_(options.seed),
       streams_(static_cast<std::size_t>(options.streams)),
       running_(times.models.size()) {
@@ -58,6 +60,8 @@ bool SimDevice::take(Completion& into) {
   into = {run.run, hurried ? Status(Code::kCancelled, "device", "the runtime stopped") : Status(),
           run.started, end};
   run.run = nullptr;
+  stream.ended = end;
+  --busy_;
   if (!stream.waiting.empty()) {
     StreamRun* following = stream.waiting.front();
     stream.waiting.erase(stream.waiting.begin());
@@ -77,17 +81,44 @@ void SimDevice::hurry() {
   hurried_.store(true, std::memory_order_relaxed);
 }
 
+// What slept wakes first; after a pause the core has done other things.
 void SimDevice::begin(Stream& stream, StreamRun* run, Nanos time) {
   Run& now = stream.running;
+  const bool paused = stream.ended != time;
+  if (paused) stream.last = -1;
   now.run = run;
   now.started = time;
   now.speed = 1;
-  if (run->model >= 0) {
-    ++running_[static_cast<std::size_t>(run->model)];
-    now.left = times_.length(run->model, run->items, random_.uniform());
-  } else {
-    now.left = times_.length(run->node);
+  now.left = length(stream, *run) + (paused ? among_.wake(random_.uniform()) : 0);
+  ++busy_;
+  if (run->model < 0) return;
+  ++running_[static_cast<std::size_t>(run->model)];
+  stream.last = run->model;
+}
+
+// A model that follows itself finds the core as it left it, and takes what it takes alone.
+double SimDevice::length(const Stream& stream, const StreamRun& run) {
+  if (run.model < 0) return times_.length(run.node);
+  const double at = random_.uniform();
+  const double alone = times_.length(run.model, run.items, at);
+  if (stream.last == run.model || !among_.knows(run.model)) return alone;
+  const double one = times_.length(run.model, 1, 0.5);
+  const double items = one > 0 ? times_.length(run.model, run.items, 0.5) / one : 1;
+  return among_.length(run.model, at) * items;
+}
+
+void SimDevice::interrupt(Nanos work) {
+  if (options_.cores == 0 || busy_ == 0 || busy_ < options_.cores) return;
+  pass_to(std::min(clock_.now(), next()));
+  auto before = static_cast<int>(random_.uniform() * busy_);
+  for (Stream& stream : streams_) {
+    Run& run = stream.running;
+    if (!run.run || before-- > 0) continue;
+    run.left += static_cast<double>(work) * run.speed;
+    break;
   }
+  change_speeds();
+  schedule();
 }
 
 // All that runs got on until `time`.
@@ -101,6 +132,7 @@ void SimDevice::pass_to(Nanos time) {
 
 double SimDevice::slowdown(const StreamRun& run) const {
   if (run.model < 0) return 1;
+  if (among_.knows(run.model)) return among_.slowdown(run.model, busy_);
   double slower = times_.slowdown(run.model, running_[static_cast<std::size_t>(run.model)]);
   for (const Stream& stream : streams_) {
     const StreamRun* other = stream.running.run;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "edgert/base/random.h"
+#include "edgert/device/sim/among.h"
 #include "edgert/device/sim/run_times.h"
 #include "edgert/device/stream.h"
 #include "edgert/queue/event_count.h"
@@ -20,12 +21,14 @@ namespace edgert {
 struct SimOptions {
   int streams = 1;
   int in_flight = 1;  // runs that a stream takes
+  int cores = 0;      // that streams and others share; 0: others take none
   std::uint64_t seed = 1;
 };
 
 class SimDevice : public StreamDevice {
  public:
-  SimDevice(const DeviceTimes& times, const SimOptions& options, const Clock& clock);
+  SimDevice(const DeviceTimes& times, const SimOptions& options, const Clock& clock,
+            const AmongTimes& among = {});
   ~SimDevice() override;
 
   int streams() const override { return static_cast<int>(streams_.size()); }
@@ -36,6 +39,9 @@ class SimDevice : public StreamDevice {
   void tell(void (*told)(void*), void* context) override;
   void hurry() override;
 
+  // A thread that isn't a lane takes a core for so long: where no core is free, one of the runs
+  // waits.
+  void interrupt(Nanos work);
   // When the next run ends, as things are; kNever: none is under way.
   Nanos next() const { return next_.load(std::memory_order_relaxed); }
 
@@ -49,8 +55,11 @@ class SimDevice : public StreamDevice {
   struct Stream {
     Run running;
     std::vector<StreamRun*> waiting;
+    Nanos ended = -1;  // the last run
+    int last = -1;     // the model that ran last, with nothing but transforms and no pause since
   };
   void begin(Stream& stream, StreamRun* run, Nanos time);
+  double length(const Stream& stream, const StreamRun& run);
   void pass_to(Nanos time);
   void change_speeds();
   double slowdown(const StreamRun& run) const;
@@ -60,9 +69,11 @@ class SimDevice : public StreamDevice {
   const SimOptions options_;
   const Clock& clock_;
   const RunTimes times_;
+  const Among among_;
   Random random_;
   std::vector<Stream> streams_;
   std::vector<int> running_;  // by model
+  int busy_ = 0;              // streams
   Nanos time_ = 0;            // up to which `left` was worked off
   Stream* first_ = nullptr;   // the one whose run ends next
   // Written by the serving thread, read by the timer.
