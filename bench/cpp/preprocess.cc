@@ -9,7 +9,7 @@
 namespace {
 
 using namespace edgert;
-using Clock = std::chrono::steady_clock;
+using Time = std::chrono::steady_clock;
 
 // Keeps its memory between runs, as an executor does.
 class Steady final : public RunContext {
@@ -80,11 +80,11 @@ void* preprocess_open(const char* pixel, int width, int height, const std::uint8
 double preprocess_run(void* handle, int runs) {
   Job& job = *static_cast<Job*>(handle);
   const Input input{job.frame.get(), nullptr};
-  const auto began = Clock::now();
+  const auto began = Time::now();
   for (int i = 0; i < runs; ++i) {
     if (!job.transform->run({&input, 1}, *job.context).ok()) return -1;
   }
-  return std::chrono::duration<double>(Clock::now() - began).count() / runs;
+  return std::chrono::duration<double>(Time::now() - began).count() / runs;
 }
 
 const void* preprocess_output(void* handle) {

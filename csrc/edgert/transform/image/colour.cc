@@ -91,6 +91,30 @@ ByteMatrix byte_matrix(const View& view, bool gray) {
   return matrix;
 }
 
+double dense_unit(const View& view) {
+  return kDenseUnit / yuv_matrix(view.format.range, view.format.matrix).gain;
+}
+
+DenseMatrix dense_matrix(const View& view) {
+  const YuvMatrix m = yuv_matrix(view.format.range, view.format.matrix);
+  const double unit = kDenseUnit / m.gain;  // luma isn't scaled
+  const auto factor = [&](double value) {
+    return static_cast<std::uint16_t>(std::lround(std::abs(value) * unit * 256));
+  };
+  // What luma adds to makes 65535 of a pixel of 255. Green's products are rounded down and taken
+  // away; the other products lose as much as the means of terms gain.
+  const double top = 65535 - 255 * unit + m.bias * unit;
+  const auto offset = [&](double chroma, double lost) {
+    return static_cast<std::uint16_t>(std::lround(top - 128 * chroma * unit + lost));
+  };
+  return {factor(m.r_v),
+          factor(m.g_u),
+          factor(m.g_v),
+          factor(m.b_u),
+          {offset(m.r_v, 0), offset(m.g_u + m.g_v, -1.5), offset(m.b_u, 0)},
+          static_cast<std::uint16_t>(65535 - std::lround(255 * unit))};
+}
+
 ColourMatrixF float_matrix(const View& view, bool gray) {
   const YuvMatrix m = yuv_matrix(view.format.range, view.format.matrix);
   const auto f = [](double value) { return static_cast<float>(value); };

@@ -22,6 +22,9 @@ inline constexpr double kGrayWeights[3] = {0.299, 0.587, 0.114};
 ColourMatrix16 fixed_matrix(const View& view, bool gray);
 ByteMatrix byte_matrix(const View& view, bool gray);
 ColourMatrixF float_matrix(const View& view, bool gray);
+// Of colours alone; dense_unit: what its colours hold pixels times.
+DenseMatrix dense_matrix(const View& view);
+double dense_unit(const View& view);
 
 // A finish and which rows it takes, in order: of R, G and B, or the one that there is. Rows hold
 // pixels times `unit`. A gray tensor of a YUV frame needs its luma alone; of one input, a colour

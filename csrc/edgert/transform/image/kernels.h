@@ -65,6 +65,56 @@ struct ByteMatrix {
   std::int16_t bias[3];
 };
 
+// Dense rows, of frames of bytes whose chroma has one sample for two pixels: luma times
+// kDenseUnit, and what chroma adds to it for each colour (a term, which has all offsets in it).
+// Where their sum passes 65535 a colour is 255, where it is below `low` a colour is 0; so a colour
+// less `low` is what the sums of rows hold. Factors are by a sample times 256, in 1/65536.
+inline constexpr int kDenseUnit = 128;
+struct DenseMatrix {
+  std::uint16_t r_v, g_u, g_v, b_u;
+  std::uint16_t offset[3];
+  std::uint16_t low;
+};
+
+// Samples of chroma: those of u and v lie `step` bytes (1 or 2) apart. `first`, `last`: whether the
+// frame ends on that side; else there is a sample more, which is looked at.
+struct ChromaSamples {
+  const std::uint8_t* u;
+  const std::uint8_t* v;
+  int step, count;
+  bool first, last;
+};
+
+// One row or two of luma between the same two rows of terms: `quarters` of the lower one. Weights
+// are in 1/65536.
+struct DenseRows {
+  const std::uint8_t* luma[2];
+  int quarters[2];
+  std::uint16_t weight[2];
+  int count;
+  const std::uint16_t* upper;
+  const std::uint16_t* lower;
+};
+
+// A row of 16-bit pixels in halves: those of even places, and those of odd ones. Pixel 0 is even.
+struct HalfRow {
+  std::uint16_t* even;
+  std::uint16_t* odd;
+};
+
+// How outputs take neighbours of rows in halves: for each kHalfOutputs of them and each of `steps`
+// two neighbours an order of the words of a window of kHalfWindow of each half, one window for all
+// or one for each half or quarter of the outputs (`parts`), the same for all steps; and weights.
+// half_windows.h makes them; parts is 0 where they don't serve.
+inline constexpr int kHalfOutputs = 16;
+inline constexpr int kHalfWindow = 32;
+struct HalfTaps {
+  const std::int32_t* from;
+  const std::uint16_t* order;
+  const std::int16_t* weights;
+  int parts, steps;
+};
+
 // Two bytes for each of kPickBlock lanes, from windows of a row that begin at `from`. Narrow: for
 // each load one window of kPickWindow for each kPickGroup of lanes, then the places in them, where
 // 0x80 gives zero; what the loads give is joined. Wide: places in one window of kWideWindow, or in
@@ -194,6 +244,18 @@ struct Kernels {
   // And of one row or two, of pairs of pixels, weighed both ways: `count` / 2 outputs.
   void (*weigh_pairs)(const ByteMatrix& matrix, const YuvPicks& picks, const YuvTaps& taps,
                       const std::int16_t* weights, int count, float* const out[3]);
+  // From chroma to the terms of two pixels for each sample, in an order of add_rows' own;
+  // `centred` as `upsample` has it. `work` holds twice as many bytes as samples and 4 kSlack.
+  void (*chroma_terms)(const DenseMatrix& matrix, const ChromaSamples& samples, bool centred,
+                       std::uint8_t* work, std::uint16_t* out);
+  // Adds `count` pixels of rows, weighed, to sums; or, where `begin` is not negative, to that.
+  void (*add_rows)(const DenseMatrix& matrix, const DenseRows& rows, int begin, int count,
+                   const HalfRow sums[3]);
+  // Of `count` pixels.
+  void (*join_halves)(const HalfRow& from, int count, std::int16_t* out);
+  // Null where shuffles don't reach far enough.
+  void (*horizontal_halves)(const HalfRow rows[3], const HalfTaps& taps, int count,
+                            float* const out[3]);
   void (*horizontal)(const std::int16_t* row, const ColumnTaps& taps, int count, float* out);
   void (*horizontal_packed)(const std::int16_t* row, const ColumnTaps& taps, int count,
                             float* const out[3]);

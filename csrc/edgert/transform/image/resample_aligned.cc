@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <optional>
 
+#include "edgert/transform/image/colour.h"
 #include "edgert/transform/image/colour_rows.h"
+#include "edgert/transform/image/dense_sums.h"
 #include "edgert/transform/image/resample.h"
 #include "edgert/transform/image/sampling.h"
 #include "edgert/transform/image/scratch.h"
@@ -23,21 +25,27 @@ class Aligned {
         sampling_(sampling),
         tables_(sampling.tables()),
         weighs_(view.yuv() && !view.wide() && sampling.y().scale >= kWeighFrom),
-        colours_(kernels, view, sampling, gray) {}
+        dense_(sampling.averages() && DenseSums::takes(view, gray)),
+        colours_(kernels, view, sampling, gray),
+        sums_of_rows_(kernels, view, sampling) {}
 
   // What its rows hold pixels times.
-  double unit() const { return weighs_ || sampling_.pairs() ? kColourRowUnit : kUnit; }
+  double unit() const {
+    if (dense_) return dense_unit(view_) * kColumnOne;
+    return weighs_ || sampling_.pairs() ? kColourRowUnit : kUnit;
+  }
 
   // Called twice: to learn how much memory is needed, then to get it.
   void take(Scratch& scratch) {
+    for (float*& row : rows_) {
+      row = scratch.take<float>(array_size(sampling_.x().outputs + 2 * kSlack));
+    }
+    if (dense_) return sums_of_rows_.take(scratch);
     const int widest = tables_.widest(), pixels = sampling_.row_pixels();
     sources_ = scratch.take<const void*>(array_size(tables_.rows.stride));
     const bool packed = view_.packing == Packing::kPacked3;
     weighed_ = scratch.take<std::int16_t>(
         array_size(std::int64_t{pixels + widest + 2 * kSlack} * (packed ? 3 : 1)));
-    for (float*& row : rows_) {
-      row = scratch.take<float>(array_size(sampling_.x().outputs + 2 * kSlack));
-    }
     for (std::int16_t*& row : sums_)
       row = scratch.take<std::int16_t>(array_size(pixels + widest + 2 * kSlack));
     if (view_.yuv()) colours_.take(scratch, pixels, tables_.rows.stride + 1);
@@ -46,7 +54,11 @@ class Aligned {
   void run(const Writers& writers) {
     const Inside columns = sampling_.columns(), rows = sampling_.rows();
     const bool any = columns.begin < columns.end;
-    if (view_.yuv() && any) colours_.begin();
+    if (dense_ && any) {
+      sums_of_rows_.begin();
+    } else if (view_.yuv() && any) {
+      colours_.begin();
+    }
     const bool kept_pairs = sampling_.pairs() && !weighs_;
     FinishRows in{};
     for (int k = 0; k < 3; ++k) in.floats[k] = kept_pairs ? nullptr : rows_[k];
@@ -68,6 +80,7 @@ class Aligned {
 
  private:
   void make_row(const RowRange& rows, Inside columns) {
+    if (dense_) return sums_of_rows_.make(rows, rows_);
     if (view_.yuv()) return converted(rows, columns);
     if (view_.count == 3) return packed(rows, columns);
     gray(rows, columns);
@@ -137,7 +150,9 @@ class Aligned {
   const Sampling& sampling_;
   const Tables& tables_;
   bool weighs_;  // rows of colours are weighed as they are converted
+  bool dense_;   // all pixels are converted, and weighed at once
   ColourRows colours_;
+  DenseSums sums_of_rows_;           // or, where dense:
   std::int16_t* sums_[3] = {};       // rows of colours, weighed
   const void** sources_ = nullptr;   // the rows that an output takes
   std::int16_t* weighed_ = nullptr;  // source rows weighed, pixels times 128

@@ -28,13 +28,16 @@ void Sampling::take(Scratch& scratch) {
   tables_.take(scratch, x_, y_, filter_, pairs_);
   work_ = scratch.take<float>(array_size(work_floats(tables_.widest())));
   if (!bytes_) return;
+  if (averages()) halves_.take(scratch, x_.outputs, tables_.columns.stride);
   luma_.take(scratch, row_pixels());
   chroma_.take(scratch, row_pixels());
 }
 
 void Sampling::fill(const Kernels& kernels, const View& view) {
   tables_.fill(kernels, x_, y_, filter_, elements_, work_);
-  if (bytes_ && columns_.begin < columns_.end) choose_picks(kernels, view);
+  if (!bytes_ || columns_.begin >= columns_.end) return;
+  choose_picks(kernels, view);
+  if (averages() && kernels.horizontal_halves) halves_.fill(tables_, columns_);
 }
 
 void Sampling::choose_picks(const Kernels& kernels, const View& view) {

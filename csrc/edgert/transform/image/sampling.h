@@ -3,6 +3,7 @@
 #pragma once
 
 #include "edgert/transform/geometry.h"
+#include "edgert/transform/image/half_windows.h"
 #include "edgert/transform/image/kernels.h"
 #include "edgert/transform/image/options.h"
 #include "edgert/transform/image/picks.h"
@@ -30,7 +31,10 @@ class Sampling {
   bool pairs() const { return pairs_; }
   // Pixels of such a row, or of a frame's, at most.
   int row_pixels() const { return pairs_ ? 2 * x_.outputs : x_.size; }
+  // Whether rows are averaged: an area that shrinks.
+  bool averages() const { return filter_ == Filter::kArea && y_.scale > 1; }
   const YuvPicks& picks() const { return picks_; }
+  const HalfTaps& halves() const { return halves_.taps(); }
 
  private:
   void choose_picks(const Kernels& kernels, const View& view);
@@ -43,6 +47,7 @@ class Sampling {
   bool pairs_;
   Tables tables_;
   PickTable luma_, chroma_;
+  HalfWindows halves_;
   YuvPicks picks_{};
   float* work_ = nullptr;
 };

@@ -111,6 +111,27 @@ EDGERT_INLINE I16 add_saturated(I16 a, I16 b) {
 #endif
 }
 
+// Sums of unsigned lanes beyond 16 bits stay at their end, differences below zero at zero.
+EDGERT_INLINE U16 add_saturated(U16 a, U16 b) {
+#if defined(EDGERT_SIMD_X86)
+  return (U16)EDGERT_MM(adds_epu16)((Whole)a, (Whole)b);
+#elif defined(EDGERT_SIMD_NEON)
+  return vqaddq_u16(a, b);
+#else
+  const U16 sum = a + b;
+  return sum | (U16)(sum < a);
+#endif
+}
+EDGERT_INLINE U16 subtract_saturated(U16 a, U16 b) {
+#if defined(EDGERT_SIMD_X86)
+  return (U16)EDGERT_MM(subs_epu16)((Whole)a, (Whole)b);
+#elif defined(EDGERT_SIMD_NEON)
+  return vqsubq_u16(a, b);
+#else
+  return (a - b) & (U16)(a > b);
+#endif
+}
+
 EDGERT_INLINE I16 clamp(I16 value, I16 low, I16 high) {
 #if defined(EDGERT_SIMD_X86)
   const Whole raised = EDGERT_MM(max_epi16)((Whole)value, (Whole)low);

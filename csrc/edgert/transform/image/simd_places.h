@@ -28,6 +28,15 @@ EDGERT_INLINE I32 dot_all_pairs(I16 a, I16 b) {
 #endif
 }
 
+// And added to a sum.
+EDGERT_INLINE I32 add_dot_pairs(I32 sum, I16 a, I16 b) {
+#if defined(EDGERT_SIMD_AVX512) && defined(__AVX512VNNI__)
+  return (I32)_mm512_dpwssd_epi32((__m512i)sum, (__m512i)a, (__m512i)b);
+#else
+  return sum + dot_all_pairs(a, b);
+#endif
+}
+
 // {a0 + a1, a2 + a3, b0 + b1, b2 + b3}
 EDGERT_INLINE I32q add_pairs(I32q a, I32q b) {
 #if defined(EDGERT_SIMD_X86)
@@ -103,18 +112,12 @@ EDGERT_INLINE U16 weigh_bytes(U8v pairs, std::uint16_t weights) {
 #endif
 }
 
+#if !defined(EDGERT_SIMD_AVX512)
 // The lower three bytes of each value, close together.
 EDGERT_INLINE void store_three_bytes(std::uint8_t* to, I32 values) {
   static constexpr std::uint8_t kOrder[16] = {0,  1,  2,  4,  5,    6,    8,    9,
                                               10, 12, 13, 14, 0x80, 0x80, 0x80, 0x80};
-#if defined(EDGERT_SIMD_AVX512)
-  const __m512i order = _mm512_broadcast_i32x4(load<__m128i>(kOrder));
-  const __m512i together = _mm512_setr_epi32(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 3, 3, 3, 3);
-  const __m512i packed =
-      _mm512_permutexvar_epi32(together, _mm512_shuffle_epi8((__m512i)values, order));
-  store(to, _mm512_castsi512_si256(packed));
-  store(to + 32, _mm512_extracti32x4_epi32(packed, 2));
-#elif defined(EDGERT_SIMD_AVX2)
+#if defined(EDGERT_SIMD_AVX2)
   const __m256i order = _mm256_broadcastsi128_si256(load<__m128i>(kOrder));
   const __m256i together = _mm256_setr_epi32(0, 1, 2, 4, 5, 6, 3, 7);
   const __m256i packed =
@@ -132,6 +135,29 @@ EDGERT_INLINE void store_three_bytes(std::uint8_t* to, I32 values) {
   }
 #endif
 }
+#endif
+
+#if defined(EDGERT_SIMD_AVX512)
+// Writes r0 g0 b0 r1 g1 b1 … of kLanes pixels as bytes, rounded to the nearest, ties to even, and
+// kept within what a byte holds.
+template <bool kSigned>
+EDGERT_INLINE void store_bytes_woven(std::uint8_t* to, F32 r, F32 g, F32 b) {
+  // In each 128 bits four of r, of g and of b; what is beyond their places isn't looked at.
+  alignas(64) static constexpr std::uint8_t kOrder[64] = {
+      0,  4,  8,  1,  5,  9,  2,  6,  10, 3,  7,  11, 16, 20, 24, 17, 21, 25, 18, 22, 26, 19,
+      23, 27, 32, 36, 40, 33, 37, 41, 34, 38, 42, 35, 39, 43, 48, 52, 56, 49, 53, 57, 50, 54,
+      58, 51, 55, 59, 0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0};
+  const F32 most = splat(255);  // what doesn't fit 32 bits would change its sign
+  const auto whole = [&](F32 value) { return _mm512_cvtps_epi32(_mm512_min_ps(value, most)); };
+  const __m512i blue = whole(b), words = _mm512_packs_epi32(whole(r), whole(g));
+  const __m512i more = _mm512_packs_epi32(blue, blue);
+  const __m512i bytes =
+      kSigned ? _mm512_packs_epi16(words, more) : _mm512_packus_epi16(words, more);
+  const __m512i woven = _mm512_permutexvar_epi8(load<__m512i>(kOrder), bytes);
+  store(to, _mm512_castsi512_si256(woven));
+  store(to + 32, _mm512_extracti32x4_epi32(woven, 2));
+}
+#endif
 
 // Two 16-bit values from each of four places.
 EDGERT_INLINE I16q load_four(const std::int16_t* row, const std::int32_t* at) {
