@@ -65,9 +65,7 @@ inline float half_to_float(Half half) {
 #if defined(__F16C__)
   return _cvtsh_ss(half.bits);
 #elif defined(__aarch64__)
-  __fp16 native;
-  std::memcpy(&native, &half, sizeof native);
-  return static_cast<float>(native);
+  return static_cast<float>(std::bit_cast<__fp16>(half.bits));
 #else
   return half_detail::to_float(half);
 #endif
@@ -77,10 +75,7 @@ inline Half float_to_half(float value) {
 #if defined(__F16C__)
   return {static_cast<std::uint16_t>(_cvtss_sh(value, _MM_FROUND_TO_NEAREST_INT))};
 #elif defined(__aarch64__)
-  const auto native = static_cast<__fp16>(value);
-  Half half;
-  std::memcpy(&half, &native, sizeof half);
-  return half;
+  return {std::bit_cast<std::uint16_t>(static_cast<__fp16>(value))};
 #else
   return half_detail::to_half(value);
 #endif
