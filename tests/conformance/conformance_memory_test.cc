@@ -1,5 +1,6 @@
 // Whose memory a run uses: the caller's, without a copy, at whatever address it is this time.
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "suite.h"
 
@@ -84,14 +85,16 @@ TEST(MemoryTflite, AnInputMayEndAtTheEndOfMemory) {
   auto model = backend->load(model_path("int8_rows.tflite"), {});
   ASSERT_TRUE(model.ok()) << model.status().message();
   auto session = std::move((*model)->session()).value();
-  constexpr std::size_t kPage = 4096, kBytes = 1365 * 3;
+  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));  // 4, 16 or 64 KiB on ARM
+  constexpr std::size_t kBytes = 1365 * 3, kRoom = 4096;
   void* pages =
-      mmap(nullptr, 2 * kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+      mmap(nullptr, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   ASSERT_NE(pages, MAP_FAILED);
-  ASSERT_EQ(mprotect(static_cast<std::byte*>(pages) + kPage, kPage, PROT_NONE), 0);
+  std::byte* const end = static_cast<std::byte*>(pages) + page;
+  ASSERT_EQ(mprotect(end, page, PROT_NONE), 0);
   {
-    const Tensor x(wrap_buffer(pages, kBytes, {}, nullptr, [](void*) noexcept {}), DType::kInt8,
-                   {1365, 3});
+    const Tensor x(wrap_buffer(end - kRoom, kBytes, {}, nullptr, [](void*) noexcept {}),
+                   DType::kInt8, {1365, 3});
     for (std::size_t i = 0; i < kBytes; ++i)
       x.data<std::int8_t>()[i] = static_cast<std::int8_t>(i % 40);
     Tensor y;
@@ -100,7 +103,7 @@ TEST(MemoryTflite, AnInputMayEndAtTheEndOfMemory) {
       ASSERT_EQ(y.data<std::int8_t>()[4 * row],
                 static_cast<int>(3 * row % 40 + (3 * row + 1) % 40 + (3 * row + 2) % 40));
   }
-  munmap(pages, 2 * kPage);
+  munmap(pages, 2 * page);
 }
 
 TEST(MemoryTflite, KernelsAndXnnpackReadTheSameInput) {
