@@ -9,18 +9,22 @@ from pathlib import Path
 from typing import Any
 
 
+class ClassError(ValueError):
+    """A reference that leads to no class: what is wrong, and what to do."""
+
+
 def find_class(reference: str, prefix: str) -> Any:
-    """What the reference names. Raises ValueError that says what is wrong with it; what an import raises.
+    """What the reference names. Raises ClassError; what an import raises.
 
     A file becomes a module of its own, whose name begins with `prefix`.
     """
     module, _, name = reference.rpartition(":")
     if not module or not name:
-        raise ValueError(f"{reference!r} names no class; write module:Class, or file.py:Class")
+        raise ClassError(f"{reference!r} names no class; write module:Class, or file.py:Class")
     found: Any = _load(module, prefix)
     for part in name.split("."):
         if not hasattr(found, part):
-            raise ValueError(f"{module} has no {name!r}; correct the name after the colon")
+            raise ClassError(f"{module} has no {name!r}; correct the name after the colon")
         found = getattr(found, part)
     return found
 
@@ -38,7 +42,7 @@ def _load(module: str, prefix: str) -> Any:
         return sys.modules.get(module) or importlib.import_module(module)
     path = Path(module)
     if not path.is_file():
-        raise ValueError(f"there is no file {path}; correct the path before the colon")
+        raise ClassError(f"there is no file {path}; correct the path before the colon")
     name = f"{prefix}{path.stem}_{abs(hash(str(path.resolve())))}"
     if name not in sys.modules:
         spec = importlib.util.spec_from_file_location(name, path)

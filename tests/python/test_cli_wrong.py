@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +25,7 @@ sensor: cam
 steps:
   - {name: small, transform: image.to_tensor, from: frame, params: {width: 8, height: 8}}
 """
+ROOM = "make room, or write to another place\n"
 
 
 @pytest.fixture
@@ -90,7 +92,7 @@ def test_an_output_that_is_full_is_told_without_a_traceback(here: Path, argument
             timeout=120,
         )
     assert ended.returncode == 3, ended.stderr
-    assert ended.stderr.endswith("standard output: No space left on device; write to another place\n")
+    assert ended.stderr.endswith("standard output: No space left on device; " + ROOM)
     assert "Traceback" not in ended.stderr and "Exception" not in ended.stderr
 
 
@@ -126,3 +128,19 @@ def test_a_run_whose_results_go_nowhere_says_what_came(here: Path) -> None:
     assert lately.said("a/two") == ""
     found = testing.CliRunner().invoke(main, ["run", "box.yaml"])
     assert found.exit_code == 0 and "3 results" in found.output and "last said" not in found.output
+
+
+@pytest.mark.parametrize("command", [["explain", "box.yaml", "--picture"], ["schema", "-o"]])
+def test_a_full_disk_is_told_with_the_file_that_it_kept_from_being_written(
+    here: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    pytest.importorskip("matplotlib")
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", full)
+    monkeypatch.setattr(Path, "write_text", full)
+    said = testing.CliRunner().invoke(main, [*command, "out.png"])
+    assert said.exit_code == 3, said.output
+    assert said.stderr.startswith("out.png") and said.stderr.endswith(ROOM)
+    assert "standard output" not in said.stderr

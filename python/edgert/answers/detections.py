@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .base import Array, Labels, label_of, short, shortened
@@ -38,7 +38,7 @@ class Detections:
     """Objects, as a list of Detection. `array`: [N, 6 + 3K] of x0, y0, x1, y1, score, class, key points."""
 
     array: Array
-    labels: Labels = None
+    labels: Labels = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.array)

@@ -109,7 +109,7 @@ class _Places:
 
     array: Array
     places: Sequence[Place]
-    labels: Labels = None
+    labels: Labels = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.places)

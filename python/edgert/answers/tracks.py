@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .base import Array, Labels, label_of, short
@@ -60,7 +60,7 @@ class Tracks:
     """
 
     array: Array
-    labels: Labels = None
+    labels: Labels = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.array)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ class Classes:
     """The most probable classes, in falling order. `array`: [top, 2] of index, probability."""
 
     array: Array
-    labels: Labels = None
+    labels: Labels = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.array)

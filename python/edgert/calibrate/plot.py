@@ -11,6 +11,10 @@ from edgert.report.picture import save
 from .calibration import Calibration
 from .curve import Point
 
+STAR: dict[str, Any] = {
+    "color": "#d55e00", "markersize": 13, "zorder": 5, "linestyle": "", "clip_on": False,
+}  # fmt: skip
+
 
 def draw(calibration: Calibration, file: Path) -> None:
     """Draws into a picture (.svg, .png, .pdf) or a page (.html)."""
@@ -46,10 +50,11 @@ def _figure(calibration: Calibration) -> Any:
         color = plots.LINES[index % len(plots.LINES)]
         x, y = [100 * one.saved for one in points], [100 * one.lost for one in points]
         axes.plot(x, y, style, color=color, marker="o", markersize=3, linewidth=1.3, label=name)
-    axes.axhline(100 * calibration.loss, color="#cc0000", linewidth=1)
+    axes.axhline(100 * calibration.loss, color="#cc0000", linewidth=1, label="may be lost")
     if best := calibration.best:
-        axes.plot([100 * best.saved], [100 * best.lost], "*", color="#d55e00", markersize=13, zorder=5)
+        axes.plot([100 * best.saved], [100 * best.lost], "*", label="chosen", **STAR)
     axes.set_yscale("symlog", linthresh=1)
+    axes.yaxis.set_major_formatter("{x:g}")
     axes.set_ylim(bottom=0)
     axes.set_xlabel("runs saved, %")
     axes.set_ylabel("detections lost, %")

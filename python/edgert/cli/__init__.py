@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from importlib import import_module
 from typing import Any, NoReturn
 
 import click
+
+from ..writing import FULL
 
 REFUSED, FAILED = 1, 3
 # said by `edgert --help` and in docs/command-line.md
@@ -75,11 +76,13 @@ class Commands(click.Group):
         try:
             return super().invoke(context)
         except OSError as error:
-            if error.filename or error.errno not in (errno.ENOSPC, errno.EIO, errno.EDQUOT):
+            if error.errno not in FULL:
                 self._explain(context, error)
-            # What is printed can't be; nor what Python still holds of it, at its end.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            click.echo(f"standard output: {error.strerror}; write to another place", err=True)
+            if error.filename is None:
+                # What is printed can't be; nor what Python still holds of it, at its end.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            where, hint = error.filename or "standard output", "make room, or write to another place"
+            click.echo(f"{where}: {error.strerror}; {hint}", err=True)
             context.exit(FAILED)
         except Exception as error:
             self._explain(context, error)

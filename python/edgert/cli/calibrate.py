@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..writing import writing
 from .measured import output_file, tell_output
-from .profile import rows_out
+from .rows import rows_out
 from .run import DurationType
 
 if TYPE_CHECKING:
     from ..calibrate import Calibration, Point
-    from ..documents import Refused
+    from ..documents import DocumentSet, Refused
     from ..documents.errors import Problem
 
 
 @click.command()
 @click.argument("documents", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--step", required=True, help="PIPELINE/STEP: one that gives detections.")
+@click.option(
+    "--step", required=True, help="PIPELINE/STEP, or APPLICATION/PIPELINE/STEP: it gives detections."
+)
 @click.option("--seconds", type=DurationType(), default=60.0, show_default=True, help="Of the recording.")
 @click.option(
     "--lost",
@@ -66,11 +69,14 @@ def calibrate(
     pipeline, slash, name = step.rpartition("/")
     if not slash or not pipeline or not name:
         raise click.BadParameter(f"{step!r} is no PIPELINE/STEP", param_hint="'--step'")
+    application, _, pipeline = pipeline.rpartition("/")
     if report is not None:
         check(report)
     with output_file(output, documents):
         try:
-            calibration = Calibration(load(documents), pipeline, name, seconds, lost, at_most)
+            loaded = load(documents)
+            _owned(loaded, application, pipeline, step)
+            calibration = Calibration(loaded, pipeline, name, seconds, lost, at_most)
             calibration.run()
         except Refused as refused:
             raise DocumentErrors([_problem(refused)]) from None
@@ -82,12 +88,21 @@ def calibrate(
             said = ", ".join(f"{word}: {value}" for word, value in key.items())
             click.echo(f"{calibration.step.name}: while: {{{said}}}")
             if output is not None:
-                output.write_text(with_key(calibration.pipeline, name, key), encoding="utf-8")
+                with writing(output):
+                    output.write_text(with_key(calibration.pipeline, name, key), encoding="utf-8")
     if best is not None:
         tell_output(output)
     if report is not None:
         draw(calibration, report)
         click.echo(f"{report}: written", err=True)
+
+
+def _owned(documents: DocumentSet, application: str, pipeline: str, step: str) -> None:
+    """Raises BadParameter where another application's pipeline is named than there is."""
+    found = documents.pipelines.get(pipeline)
+    if application and found is not None and found.application != application:
+        text = f"{step!r}: the pipeline {pipeline} is of {found.application}"
+        raise click.BadParameter(text, param_hint="'--step'")
 
 
 def _problem(refused: Refused) -> Problem:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from ..writing import writing
 
 if TYPE_CHECKING:
     from .._native import Model
@@ -25,7 +28,8 @@ def inspect(model: str, as_document: bool, output: Path | None, backend: str) ->
     """Show the inputs, outputs and metadata of MODEL, a file or zoo:NAME.
 
     With --document or -o: a first Model document for it, in which what the file doesn't say is a guess to be
-    looked at. Then write a Sensor and a Pipeline beside it (docs/documents.md), and `edgert run` them.
+    looked at; of a model of the zoo, the zoo's own document, to be changed. Then write a Sensor and a
+    Pipeline beside it (docs/documents.md), and `edgert run` them.
     """
     from ..documents.first import first_document
     from ..loading import load
@@ -35,12 +39,25 @@ def inspect(model: str, as_document: bool, output: Path | None, backend: str) ->
         _show(opened)
         return
     reference = model if model.startswith("zoo:") else _beside(model, output)
-    text = first_document(reference, opened.inputs, opened.outputs)
+    known = _of_the_zoo(model)
+    text = known or first_document(reference, opened.inputs, opened.outputs)
     if output is None:
         click.echo(text, nl=False)
         return
     _write(output, text)
-    click.echo(f"{output}: written; go through its guesses, then run `edgert check {output}`", err=True)
+    then = "it is the zoo's, to be changed" if known else "go through its guesses"
+    click.echo(f"{output}: written; {then}, then run `edgert check {output}`", err=True)
+
+
+def _of_the_zoo(model: str) -> str:
+    """The document that the zoo has for this model, if any."""
+    from ..documents.collection import ZOO_DOCUMENTS
+
+    name = model.removeprefix("zoo:")
+    file = ZOO_DOCUMENTS / f"{name}.yaml"
+    if name == model or not re.fullmatch(r"[A-Za-z0-9_-]+", name) or not file.is_file():
+        return ""
+    return file.read_text(encoding="utf-8")
 
 
 def _beside(model: str, output: Path | None) -> str:
@@ -56,7 +73,7 @@ def _write(file: Path, text: str) -> None:
     from ..errors import InvalidError, make
 
     try:
-        with file.open("x", encoding="utf-8") as stream:
+        with writing(file), file.open("x", encoding="utf-8") as stream:
             stream.write(text)
     except FileExistsError:
         raise make(InvalidError, str(file), "is there already", "give another name, or remove it") from None

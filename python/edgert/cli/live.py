@@ -64,7 +64,7 @@ class Lines(Quiet):
 
     def show(self, metrics: dict[str, Any]) -> None:
         if time.monotonic() >= self._next:
-            self._next += self._every
+            self._next = time.monotonic() + self._every
             print(line(metrics), flush=True)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from .measured import (
     warn_of_others,
     yaml_or_table,
 )
+from .rows import rows_out
 from .run import DurationType
 
 if TYPE_CHECKING:
@@ -129,23 +129,6 @@ def show_trunks(trunks: list[TrunkTimes]) -> None:
         names = " and ".join(trunk.models)
         took = f"{milliseconds(trunk.together)} ms in pieces, {milliseconds(trunk.whole)} ms whole"
         click.echo(f"{names} begin alike: a run of all takes {took}")
-
-
-def rows_out(header: list[str], rows: list[list[str]]) -> None:
-    """A table on a terminal, tabs elsewhere."""
-    if not sys.stdout.isatty():
-        for row in [header, *rows]:
-            click.echo("\t".join(row))
-        return
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table()
-    for title in header:
-        table.add_column(title, justify="right")
-    for row in rows:
-        table.add_row(*row)
-    Console().print(table)
 
 
 def milliseconds(seconds: Any) -> str:

@@ -150,11 +150,11 @@ def run(
     watching: list[Sink] = [*sinks, *more, *(() if kept else (lately,))]
     with traced(runtime, trace):
         run_until_done(runtime, watching, choose(quiet or to_stdout), duration, watch, reasons)
-    if reporting is not None:
-        reporting.write("edgert: report of a run", _waiting(runtime))
     metrics = runtime.metrics()
     for line in summary(metrics, users(runtime), unfilled(runtime, metrics), reasons.top, lately.said):
         click.echo(line, err=to_stdout)
+    if reporting is not None:
+        reporting.write("edgert: report of a run", _waiting(runtime))
     context.exit(exit_code(runtime))
 
 

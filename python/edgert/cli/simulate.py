@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from ..writing import writing
 from .measured import Announcer
 from .outputs import claimed, refuse_documents
-from .profile import rows_out
+from .rows import rows_out
 from .run import DurationType
 
 if TYPE_CHECKING:
@@ -44,7 +46,10 @@ def named(context: click.Context, parameter: click.Parameter, given: tuple[str, 
     type=click.Path(path_type=Path),
     help="A Profile of the box (by `edgert profile` or `tune`), maybe of another box; several times.",
 )
-@click.option("--for", "seconds", type=DurationType(), default=60.0, help="Simulated time (left out: 60s).")
+@click.option(
+    "--for", "--duration", "seconds",
+    type=DurationType(), default=60.0, help="Simulated time (left out: 60s).",
+)  # fmt: skip
 @click.option(
     "--seed", type=click.IntRange(0), default=1, show_default=True, help="Another one, other chances."
 )
@@ -147,6 +152,7 @@ def simulate(
     files = [file for file in (report, data) if file is not None]
     refuse_documents(files, [*documents, *profiles])
     assumed = Assumptions(rates, arrivals, jitter, burst, opened, rows, costs)  # type: ignore[arg-type]
+    _hold_profiles(profiles)
     with claimed(files), Announcer() as announcer:
         announcer.note("planning")
         workload = Workload.of(read([*documents, *profiles]), assumed, lanes, order)
@@ -168,9 +174,22 @@ def simulate(
         click.echo(f"{report}: written", err=True)
     if data is not None:
         made = {**outcome.data(), "advice": helps, "rates": dict(workload.rates), "notes": workload.notes}
-        data.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
+        with writing(data):
+            data.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
         click.echo(f"{data}: written", err=True)
     context.exit(0 if fits(outcome) else DOESNT_FIT)
+
+
+def _hold_profiles(paths: Sequence[Path]) -> None:
+    """Raises InvalidError for one that has documents, and no Profile among them."""
+    from ..documents import read
+    from ..errors import InvalidError, make
+
+    for path in paths:
+        found = read([path])
+        if not found.profiles and not found.problems:
+            hint = "give what edgert profile or edgert tune wrote with -o"
+            raise make(InvalidError, f"--profile {path}", "there is no Profile document in it", hint)
 
 
 def show(workload: Workload, outcome: Outcome) -> None:

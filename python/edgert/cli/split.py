@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..writing import writing
+
 if TYPE_CHECKING:
     from ..trunks import Decision, Group, PieceFile
 
@@ -53,7 +55,8 @@ def split(
     elif len(models) < 2:
         raise click.UsageError("name two models or more, or one with --pieces")
     else:
-        found = decide(_group(models, threads))
+        group = _group(models, threads)
+    found = decide(group)
     if as_json:
         click.echo(json.dumps([decision.data() for decision in found], indent=2, ensure_ascii=False))
     for decision in found:
@@ -62,7 +65,7 @@ def split(
         if output is not None:
             _write(decision, output)
     if not found and not as_json:
-        click.echo("they have nothing in common")
+        click.echo(_nothing(models, group))
 
 
 def _sliced(models: Sequence[str], threads: int, said: str) -> Decision:
@@ -106,6 +109,15 @@ def _group(models: Sequence[str], threads: int) -> Group:
     return Group(tuple(members), lambda: [_feed(leaves, seed) for seed in range(SEEDS)], threads=threads)
 
 
+def _nothing(models: Sequence[str], group: Group) -> str:
+    """Why there is nothing to cut."""
+    if len(group.members) < 2:
+        return f"{models[0]} is named twice: one model, which is loaded and run once for all who want it"
+    if len({member.file.read_bytes() for member in group.members}) < len(group.members):
+        return "they are the same model by content: it is loaded and run once, and nothing needs cutting"
+    return "they have nothing in common"
+
+
 def _form(tensor: Mapping[str, Any]) -> tuple[Any, ...]:
     """What must be equal in inputs that are fed with the same: all but the number of items."""
     return tensor["dtype"], len(tensor["shape"]), tuple(tensor["shape"][1:])
@@ -139,7 +151,8 @@ def _write(decision: Decision, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for piece in decision.pieces:
         file = folder / _named(piece)
-        shutil.copyfile(piece.file, file)
+        with writing(file):
+            shutil.copyfile(piece.file, file)
         click.echo(f"{file}: written", err=True)
 
 

@@ -102,7 +102,7 @@ def _policy(metrics: Mapping[str, Any]) -> Iterator[str]:
         "raised": "raised",
         "refused": "refused",
         "ended": "ended",
-        "restarts": "restarts",
+        "restarts": "× started again",
     }
     wrong = "".join(f", {row[key]} {word}" for key, word in words.items() if row[key])
     last = f"; {row['problem']}" if row["problem"] else ""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from .measured import measure, output_file, tell_output, usable_name, warn_of_others, yaml_or_table
-from .profile import milliseconds, rows_out
+from .profile import milliseconds
+from .rows import rows_out
 from .run import DurationType
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from ..writing import writing
 from .validate import KINDS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -45,6 +46,7 @@ def write(folder: Path) -> list[Path]:
     files = []
     for name, content in texts.items():
         file = folder / f"{name}.schema.json"
-        file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        with writing(file):
+            file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
         files.append(file)
     return files

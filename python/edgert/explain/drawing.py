@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InvalidError, make, missing_package
+from ..writing import writing
 from .boxes import MODEL, PIPELINE, SENSOR, Box, boxes
 from .layout import Route, arrange
 from .saved import saved, sentences
@@ -70,7 +71,7 @@ class _Drawing:
         for box in self.boxes:
             self._box(box)
         self._legend()
-        with matplotlib.rc_context({"svg.fonttype": "none"}):
+        with matplotlib.rc_context({"svg.fonttype": "none"}), writing(file):
             self.figure.savefig(file, dpi=150)
 
     def _place(self, box: Box) -> tuple[float, float, float, float]:

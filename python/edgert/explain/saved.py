@@ -27,6 +27,8 @@ class Saved(NamedTuple):
     """All that is computed of a frame of each sensor."""
     peak_bytes: int
     """Of it what is alive at once, at most."""
+    models_counted: bool = True
+    """Whether the time of models, if there are any, is in `us`."""
 
 
 def saved(explanation: Explanation) -> Saved:
@@ -47,6 +49,7 @@ def saved(explanation: Explanation) -> Saved:
         each,
         sum(sensor["tensor_bytes"] for sensor in sensors),
         sum(sensor["peak_bytes"] for sensor in sensors),
+        all(node["id"] in costs for node in working if node["op"] == "model"),
     )
 
 
@@ -76,7 +79,8 @@ def _model_bytes(explanation: Explanation) -> tuple[int, int]:
 def sentences(found: Saved) -> Iterator[str]:
     """The same in words, of what there is to say."""
     if found.asked_us > found.us:
-        yield f"{_time(found.us)} a frame, {_time(found.asked_us)} if each pipeline did its own"
+        what = "" if found.models_counted else " in transforms (of models only --measure knows)"
+        yield f"{_time(found.us)} a frame{what}, {_time(found.asked_us)} if each pipeline did its own"
     if found.model_bytes:
         more = f", {_size(found.asked_model_bytes)} if each application had its own"
         shared = found.asked_model_bytes > found.model_bytes

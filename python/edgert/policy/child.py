@@ -15,6 +15,7 @@ import socket
 import traceback
 from typing import Any
 
+from ..classes import ClassError
 from .base import Policy
 from .gauges import Gauges
 from .mailbox import Mailbox, TooLong
@@ -45,6 +46,9 @@ def main(line: int, inbox: int, outbox: int, parent: int) -> None:
     greeting = json.loads(given.read() or b"{}")
     try:
         policy = make(greeting["reference"], greeting["params"])
+    except ClassError as error:
+        _say(taken, bell, {"unusable": str(error)})
+        return
     except BaseException as error:  # whatever a module does when it is imported
         _say(taken, bell, {"unusable": _said(error)})
         return
@@ -80,5 +84,6 @@ def _said(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if os.path.dirname(frame.filename) != os.path.dirname(__file__)]
     place = f" at {own[-1].filename}:{own[-1].lineno}" if own else ""
-    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    words = " ".join(str(error).split())  # in one line
+    text = f"{type(error).__name__}: {words}" if words else type(error).__name__
     return text[:MOST_TEXT] + place

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ..classes import find_class, located
+from ..classes import ClassError, find_class, located
 from ..policies import SHIPPED
 from .base import Policy
 
@@ -67,5 +67,6 @@ def make(reference: str, params: dict[str, Any]) -> Policy:
         sys.path.insert(0, str(Path(module).parent))
     found = find_class(reference, "_edgert_policy_")
     if not (isinstance(found, type) and issubclass(found, Policy)):
-        raise ValueError(f"{reference} is no class derived from edgert.Policy")
+        what = "is no class derived from edgert.Policy"
+        raise ClassError(f"{reference} {what}; derive it, or name another one")
     return found(**params)

@@ -12,6 +12,7 @@ from edgert.documents import Profile
 from edgert.documents.base import Part
 from edgert.documents.profile import Among, Choice, PieceTimes, Point, Spread, Together, TransformProfile
 from edgert.documents.units import Duration
+from edgert.writing import writing
 
 ON_ONE_LINE = (Point, Together, Choice, PieceTimes, Among, TransformProfile, Spread)
 FIRST = ("kind", "name", "box", "date", "edgert", "engines", "chosen")
@@ -56,7 +57,8 @@ def to_yaml(profile: Profile) -> str:
 
 def write(profile: Profile, file: Path) -> None:
     """Writes the document. Raises OSError."""
-    file.write_text(to_yaml(profile), encoding="utf-8")
+    with writing(file):
+        file.write_text(to_yaml(profile), encoding="utf-8")
 
 
 def _plain(value: Any) -> Any:

@@ -10,6 +10,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from ..writing import writing
 from . import plots
 from .history import History
 from .labels import labels
@@ -53,7 +54,8 @@ def write(
         "tables": _tables(metrics, names),
     }
     target = Path(path)
-    target.write_text(template.substitute(parts), encoding="utf-8")
+    with writing(target):
+        target.write_text(template.substitute(parts), encoding="utf-8")
     return target
 
 

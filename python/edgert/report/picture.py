@@ -7,6 +7,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from ..writing import writing
+
 PICTURES = (".svg", ".png", ".pdf")
 PAGE = """\
 <!doctype html>
@@ -25,10 +27,12 @@ padding: 0 1rem; }} svg {{ max-width: 100%; height: auto; }}</style>
 def save(figure: Any, file: Path, title: str, said: str) -> None:
     """Writes matplotlib's figure as the file is named: a picture (.svg, .png, .pdf), else a page (.html)."""
     if file.suffix.lower() in PICTURES:
-        figure.savefig(file, dpi=110)
+        with writing(file):
+            figure.savefig(file, dpi=110)
         return
     text = io.StringIO()
     figure.savefig(text, format="svg", metadata={"Date": None})
     picture = text.getvalue().split("?>", 1)[1].split('dtd">', 1)[-1]
     page = PAGE.format(title=escape(title), said=escape(said), picture=picture)
-    file.write_text(page, encoding="utf-8")
+    with writing(file):
+        file.write_text(page, encoding="utf-8")

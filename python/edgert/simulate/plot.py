@@ -13,6 +13,7 @@ from .outcome import Outcome, PipelineOutcome
 SHOWN = 24  # pipelines: those that are nearest to their bound, or over it
 LINES = 6  # of misses and of lanes
 LEAST = 0.1  # ms: what is quicker (frames that fill no window) is drawn there
+DECADE = 8  # times: an axis that spans less has evenly spaced numbers
 RED = "#cc0000"
 BUTT = {"solid_capstyle": "butt"}
 LEGEND = {"frameon": False, "fontsize": 8, "loc": "upper left", "bbox_to_anchor": (1.0, 1.0)}
@@ -62,12 +63,22 @@ def _latencies(axes: Any, shown: list[PipelineOutcome], total: int) -> None:
             axes.plot([one.bound_ms] * 2, [row - 0.38, row + 0.38], color=RED, linewidth=2, zorder=4)
     axes.set_yticks(range(len(shown)), [_titled(one) for one in shown], fontsize=8)
     axes.set_ylim(len(shown) - 0.4, -0.6)
-    axes.set_xscale("log")
-    axes.xaxis.set_major_formatter("{x:g}")
+    _plain_scale(axes)
     axes.grid(axis="x", color="#dddddd", linewidth=0.6)
     axes.set_xlabel("latency, ms: half of the answers (dot), 80 % (bar), 98 % (line), bound (red)")
     more = f"; {len(shown)} of {total} pipelines" if total > len(shown) else ""
     axes.set_title(f"Latency of answers, and what was missed{more}", loc="left", fontsize=10)
+
+
+def _plain_scale(axes: Any) -> None:
+    """A logarithmic scale whose numbers are written out, also where it spans less than a decade."""
+    from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
+
+    axes.set_xscale("log")
+    low, high = axes.get_xlim()
+    axes.xaxis.set_major_locator(MaxNLocator(6) if high < DECADE * low else LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_formatter(NullFormatter())
 
 
 def _titled(one: PipelineOutcome) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import InvalidError, make
+from ..writing import writing
 from .chrome import Chrome, Event
 from .names import Names
 from .record import DROPPED, RAN, records
@@ -51,7 +52,7 @@ def stop(native: Native, spec: PlanSpec, path: str | Path) -> Traced:
     found = records(noted["records"])
     chrome = Chrome(found, Names(spec.describe(), noted["owners"]))
     about = {"executions": _count(found, RAN), "records_lost": noted["lost"]}
-    with _opened(path) as file:
+    with writing(path), _opened(path) as file:
         events = _write(file, chrome.events(), about)
     return Traced(path, _count(found, RAN), _count(found, DROPPED), events, int(noted["lost"]))
 
