@@ -59,7 +59,7 @@ def tune(
     else:
         show(tuning)
     if report is not None:
-        draw(tuning.found, report)
+        draw(tuning.found, report, f"All together: {told(tuning)}.")
         click.echo(f"{report}: written", err=True)
     tell_output(output)
 
@@ -74,11 +74,9 @@ def show(tuning: Tuning) -> None:
         if not found.fits:
             click.echo("  nothing keeps its bound; this comes nearest")
     setting = tuning.setting
+    click.echo(told(tuning))
     if setting is None:
-        click.echo("nothing was chosen for all together: the search was broken off")
         return
-    gain = tuning.gain
-    click.echo(f"chosen: {setting.described()}; {gain or 1:.2f} × the throughput of what the documents say")
     for bound in [] if tuning.kept(setting) else tuning.bounds:
         taken = bound.taken(tuning.tried[setting].p90)
         if taken > bound.seconds:
@@ -86,6 +84,14 @@ def show(tuning: Tuning) -> None:
                 f"  pipeline {bound.pipeline} can't keep its latency of {milliseconds(bound.seconds)} ms "
                 f"while everything runs: its models take {milliseconds(taken)} ms"
             )
+
+
+def told(tuning: Tuning) -> str:
+    """What was chosen for all models together."""
+    if tuning.setting is None:
+        return "nothing was chosen for all together: the search was broken off"
+    gain = f"{tuning.gain or 1:.2f} × the throughput of what the documents say"
+    return f"chosen: {tuning.setting.described()}; {gain}"
 
 
 def rows(found: Found) -> list[list[str]]:

@@ -65,7 +65,7 @@ class Duration(float):
 def parse(text: str, units: dict[str, Fraction], what: str) -> float:
     """The value of "NUMBER UNIT" in the base unit. Raises ValueError, with the known units."""
     if text.lstrip().startswith("-"):
-        raise ValueError(f"the {what} {text!r} is negative; write one of 0 or more")
+        raise ValueError(f"the {what} {text!r} is negative; write a number without a minus")
     match = _QUANTITY.fullmatch(text)
     known = ", ".join(units)
     if not match:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -238,7 +239,8 @@ def _wanted(expected: str, value: Any) -> str:
 
 def _about(part: type[Part] | None, key: str | int) -> str:
     text = next((info.description for name, info in fields(part) if name == key), None) if part else None
-    return (text or "").split("\n")[0].rstrip(".")
+    paragraph = " ".join((text or "").split("\n\n")[0].split())
+    return re.split(r"\. ", paragraph)[0].rstrip(".")
 
 
 def _discriminator(detail: ErrorDetails) -> str:

@@ -136,7 +136,8 @@ class _Maker:
         took = self.costs.get(node["id"])
         cost = f"  {time_said(took)}" if took is not None else ""
         if node["op"] == "model":
-            return self.models.get(node["id"], node["name"]) + cost, MODEL
+            private = "  (private)" if node.get("private_to") else ""
+            return self.models.get(node["id"], node["name"]) + cost + private, MODEL
         if node["op"] == "join":
             return f"join {node['name']}", TRANSFORM
         about = self.params.get(node["id"], "")

@@ -17,7 +17,7 @@ WIDTH, HEIGHT = 9.0, 2.8  # inches; height of a model
 INTRODUCTION = (
     "Left: items a second, by items in flight (instances × batch). Right: what 90 % of the runs take at "
     "most. "
-    "A line a number of threads. The star is the best place within the bound, which is red where it is in "
+    "A line a number of threads. The star is the best place of the model by itself within the bound, which is red where it is in "
     "sight; the dotted line marks saturation: to its right, more in flight mostly adds latency."
 )
 
@@ -36,9 +36,11 @@ def check(file: Path) -> None:
         file.unlink()
 
 
-def draw(found: Mapping[str, Found], file: Path) -> None:
-    """Draws the curves of each model into a picture (.svg, .png, .pdf) or a page (.html)."""
-    save(_figure(found), file, "edgert: throughput and latency on this box", INTRODUCTION)
+def draw(found: Mapping[str, Found], file: Path, said: str = "") -> None:
+    """Draws the curves of each model into a picture (.svg, .png, .pdf) or a page (.html); `said` is what was
+    chosen for all of them together."""
+    words = f"{INTRODUCTION} {said}" if said else INTRODUCTION
+    save(_figure(found), file, "edgert: throughput and latency on this box", words)
 
 
 def _figure(found: Mapping[str, Found]) -> Any:
