@@ -1,6 +1,6 @@
 """How many answers come too late, by order and policy, on a box with more to do than it likes.
 
-    python bench/misses.py [--seconds 4.5] [--rounds 1] [--loads 0.6 0.8 0.95 1.1] [--sides fifo edf …]
+    python bench/misses.py [--quick] [--seconds 3] [--rounds 1] [--loads 0.6 …] [--sides fifo edf …]
 
 Ten models of the zoo on two lanes, a pipeline each on a push sensor of its own. Frames arrive at 60 to 110 %
 of what the box can do, equal work for each model, as a Poisson process and in bursts (gamma distributed gaps
@@ -10,11 +10,15 @@ once to both lanes; so the runs' slowing each other down is in it. Bounds are th
 to result alone. What was submitted counts: a frame that was refused, dropped, late, stale or failed, or found
 no place, is a miss.
 
-fifo_misses, edf_misses, edgeserving_misses (the policy `stability`): the share missed, mean over loads and
-kinds of arrival; best_misses: of the shipped policy that misses fewest (best_policy). best_over_fifo,
-best_over_edgeserving: their worst quotient over loads and kinds. misses: all of it, with the mean over the
-models (of which the short ones send most frames) and the reasons. Sides run one after the other on the same
-arrivals, in an order that alternates. The driver's processor time (part of a core) and lag are told.
+Sides are shipped policies and orders, and the same "in pieces": the Scheduler document cuts models into
+pieces of 1.5 times the shortest model (docs/pieces.md). fifo_misses, edf_misses, edgeserving_misses (the
+policy `stability`): the share missed, mean over loads and kinds of arrival; best_misses: of the side that
+misses fewest (best_side). best_over_fifo, best_over_edgeserving: their worst quotient over loads and kinds.
+least_misses: what every order misses (parts/misses/least.py), mean, with the run times of busy lanes.
+misses: all of it, with the mean over the models (of which the short ones send most frames) and the reasons.
+Sides run one after the other on the same arrivals, in an order that alternates. The driver's processor time
+(part of a core) and lag are told. It takes some four minutes. `on-time` learns for some seconds, so that it
+is left out unless --sides names it, best with --seconds 10.
 
 With --asleep the models only sleep: what scheduling does is seen on a machine that others use, too, but not
 what runs do to each other; with --virtual nothing runs at all, and equal seeds give equal figures.
@@ -28,13 +32,16 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from common import finish, machine, say
 from edgert import Runtime
 from parts.misses.alone import p99_over_alone
-from parts.misses.fleet import LANES, Asleep, Fleet, Zoo
+from parts.misses.fleet import IN_PIECES, LANES, Asleep, Fleet, Zoo
+from parts.misses.least import least_misses
 from parts.misses.load import (
     Driven,
     Together,
@@ -51,10 +58,12 @@ BOUND = 3.0  # medians alone
 LOADS = (0.6, 0.8, 0.95, 1.1)
 KINDS = {"poisson": 1.0, "bursts": 2.0}  # coefficients of variation of the gaps
 ORDERS = ("slack",)  # sides that are orders without a policy
-SIDES = ("fifo", "edf", "slack", "stability", "adaptive", "latency-first", "on-time")
+SIDES = ("fifo", "edf", "stability", "edf in pieces")
+QUICK = ("fifo", "stability", "edf in pieces")
+PIECE = 1.5  # of the shortest model's time alone
 REASONS = ("dropped", "late", "stale", "refused", "failed", "skipped")
-WARM = 1.5  # s of arrivals before those that count: policies look at the last seconds
-SECONDS = 4.5
+WARM = 1.0  # s of arrivals before those that count: policies look at the last seconds
+SECONDS = 3.0
 
 
 def measure(folder: Path, fleet: Fleet) -> tuple[dict[str, float], Together]:
@@ -76,7 +85,7 @@ def rates_at(load: float, capacity: Together) -> list[float]:
 
 
 class Bench:
-    """The runtime whose misses are counted."""
+    """A runtime whose misses are counted."""
 
     def __init__(self, runtime: Runtime, fleet: Fleet, capacity: Together, seconds: float) -> None:
         self.runtime, self.capacity, self.seconds = runtime, capacity, seconds
@@ -107,7 +116,9 @@ class Bench:
             driven = drive(self.pushes, *arrivals(rates, self.seconds, KINDS[kind], seed))
             wait_idle(self.runtime)
         self.driven.append(driven)
-        return _cell(driven, before, self._counts())
+        found = _cell(driven, before, self._counts())
+        self.runtime.set_policy(None)
+        return found
 
     def _counts(self) -> list[dict[str, int]]:
         rows = self.runtime.metrics()["pipelines"].values()
@@ -144,20 +155,37 @@ def run(
         alone, capacity = measure(folder, fleet)
         bounds = {model: BOUND * ms for model, ms in alone.items()}
         cells: dict[tuple[str, float, str], list[dict[str, Any]]] = {}
-        with Runtime(fleet.box(folder, bounds), lanes=LANES, policy="none") as runtime:
-            bench = Bench(runtime, fleet, capacity, seconds)
+        least: dict[tuple[str, float], list[float]] = {}
+        with ExitStack() as opened:
+            benches = {}
+            for how, box in (("", fleet), (IN_PIECES, fleet.in_pieces(PIECE * min(alone.values())))):
+                runtime = Runtime(box.box(folder, bounds), lanes=LANES, policy="none")
+                benches[how] = Bench(opened.enter_context(runtime), box, capacity, seconds)
             turn = 0
             for seed in range(rounds):
                 for kind in KINDS:
                     for load in loads:
                         turn += 1
                         for side in sides if turn % 2 else reversed(sides):
-                            cell = bench.cell(side, load, kind, seed)
+                            bench = benches[IN_PIECES if side.endswith(IN_PIECES) else ""]
+                            cell = bench.cell(side.removesuffix(IN_PIECES), load, kind, seed)
                             cells.setdefault((kind, load, side), []).append(cell)
-                        _tell(cells, kind, load, sides)
-            runtime.set_policy(None)
-    return {**_figures(cells, sides), **_driver(bench.driven), "alone_ms": _rounded(alone),
+                        floor = _least(rates_at(load, capacity), seconds, kind, seed, capacity, bounds)
+                        least.setdefault((kind, load), []).append(floor)
+                        _tell(cells, least, kind, load, sides)
+    driven = [one for bench in benches.values() for one in bench.driven]
+    floors = {f"{kind} {load:g}": round(statistics.mean(found), 4) for (kind, load), found in least.items()}
+    return {**_figures(cells, sides), "least_misses": statistics.mean(floors.values()),
+            "least_misses_of": floors, **_driver(driven), "alone_ms": _rounded(alone),
             "together_ms": _rounded(capacity.ms), "capacity_part": capacity.part}  # fmt: skip
+
+
+def _least(
+    rates: list[float], seconds: float, kind: str, seed: int, capacity: Together, bounds: dict[str, float]
+) -> float:
+    times, models = arrivals(rates, seconds, KINDS[kind], seed)
+    runs, limits = np.array(list(capacity.ms.values())), np.array(list(bounds.values()))
+    return least_misses(times, runs[models] / 1e3, limits[models] / 1e3, LANES)
 
 
 def _share(found: list[dict[str, Any]]) -> float:
@@ -168,10 +196,17 @@ def _of_models(found: list[dict[str, Any]]) -> float:
     return statistics.mean(share for cell in found for share in cell["by_model"])
 
 
-def _tell(cells: dict[tuple[str, float, str], Any], kind: str, load: float, sides: tuple[str, ...]) -> None:
+def _tell(
+    cells: dict[tuple[str, float, str], Any],
+    least: dict[tuple[str, float], list[float]],
+    kind: str,
+    load: float,
+    sides: tuple[str, ...],
+) -> None:
     told = [f"{side} {_share(cells[kind, load, side]):.3f} ({_of_models(cells[kind, load, side]):.3f})"
             for side in sides]  # fmt: skip
-    say(f"  {kind} {load:.0%}: {', '.join(told)}")
+    floor = statistics.mean(least[kind, load])
+    say(f"  {kind} {load:.0%}: {', '.join(told)}; every order {floor:.3f}")
 
 
 def _figures(cells: dict[tuple[str, float, str], Any], sides: tuple[str, ...]) -> dict[str, Any]:
@@ -188,7 +223,7 @@ def _figures(cells: dict[tuple[str, float, str], Any], sides: tuple[str, ...]) -
 
     policies = [side for side in sides if side not in ORDERS]
     best = min(policies, key=mean)
-    figures: dict[str, Any] = {"best_policy": best, "best_misses": mean(best)}
+    figures: dict[str, Any] = {"best_side": best, "best_misses": mean(best)}
     for side, key in (("fifo", "fifo"), ("edf", "edf"), ("stability", "edgeserving")):
         if side in sides:
             figures[f"{key}_misses"] = mean(side)
@@ -228,6 +263,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=1, help="each with seeds of its own")
     parser.add_argument("--loads", type=float, nargs="+", default=LOADS)
     parser.add_argument("--sides", nargs="+", default=SIDES, help="shipped policies, and orders")
+    parser.add_argument("--quick", action="store_true", help="two loads, three sides, 2 s: about a minute")
     parser.add_argument("--only", choices=("misses", "alone"), help="one half of it")
     parser.add_argument("--virtual", type=float, metavar="SECONDS",
                         help="only on a virtual clock, for so long")  # fmt: skip
@@ -235,6 +271,8 @@ def main() -> None:
     parser.add_argument("--asleep", type=float, metavar="TIMES",
                         help="models that only sleep, for 1.4 to 16.3 ms times this")  # fmt: skip
     options = parser.parse_args()
+    if options.quick:
+        options.loads, options.sides, options.seconds, options.samples = (0.8, 1.1), QUICK, 2.0, 60
     fleet = Zoo() if options.asleep is None else Asleep(options.asleep)
     figures: dict[str, Any] = {}
     here = machine()

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from common import say
 from edgert import _native
 from edgert.documents import read
@@ -21,11 +22,15 @@ from edgert.policy.outline import outline_of
 from edgert.policy.record import Reader
 from edgert.policy.reference import make, reference_of
 
-from parts.misses.fleet import LANES, Asleep
+from parts.misses.fleet import IN_PIECES, LANES, Asleep, AsleepInPieces
+from parts.misses.least import least_misses
 
-KINDS = {"poisson": {"kind": "poisson"}, "bursts": {"kind": "bursts", "burst": 4}}
+KINDS: dict[str, dict[str, Any]] = {"poisson": {"kind": "poisson"}, "bursts": {"kind": "bursts", "burst": 4}}
 ORDERS = ("slack",)
+LEAST_OF = 6.0  # s
+PIECE_MS = 2.0
 PERIOD = 0.1  # s
+Box = tuple[Planned, Asleep]
 WARM = 5.0  # s
 QUARTILES = (
     1.0,
@@ -40,23 +45,29 @@ def virtual(
 ) -> dict[str, Any]:
     """The share missed by kind, load and side."""
     found: dict[str, Any] = {}
+    fleets = {"": Asleep(1.0), IN_PIECES: AsleepInPieces(1.0, PIECE_MS)}
     with tempfile.TemporaryDirectory() as name:
-        fleet = Asleep(1.0)
-        bounds = {model: bound * ms for model, ms in zip(fleet.names, fleet.times_ms, strict=True)}
-        planned = plan(read(fleet.box(Path(name), bounds)))
+        bounds = {model: bound * ms for model, ms in fleets[""].times().items()}
+        boxes = {how: (plan(read(fleet.box(Path(name), bounds))), fleet) for how, fleet in fleets.items()}
         for kind in KINDS:
             for load in loads:
-                row = {side: _missed(planned, side, kind, load, seconds, seed) for side in sides}
+                row = {side: _missed(*_side(boxes, side), kind, load, seconds, seed) for side in sides}
                 found[f"{kind} {load:g}"] = row
                 told = ", ".join(f"{side} {share:.3f} ({mean:.3f})" for side, (share, mean) in row.items())
-                say(f"  virtual, {kind} {load:.0%}: {told}")
+                found[f"{kind} {load:g}"]["least"] = floor = _least(kind, load, bound, seed)
+                say(f"  virtual, {kind} {load:.0%}: {told}; every order {floor:.3f}")
     return found
 
 
+def _side(boxes: dict[str, Box], side: str) -> tuple[Planned, Asleep, str]:
+    """The box of a side, and its order or policy."""
+    return *boxes[IN_PIECES if side.endswith(IN_PIECES) else ""], side.removesuffix(IN_PIECES)
+
+
 def _missed(
-    planned: Planned, side: str, kind: str, load: float, seconds: float, seed: int
+    planned: Planned, fleet: Asleep, side: str, kind: str, load: float, seconds: float, seed: int
 ) -> tuple[float, float]:
-    simulation = _made(planned, kind, load, "edf" if side not in ORDERS else side, seed)
+    simulation = _made(planned, fleet, kind, load, "edf" if side not in ORDERS else side, seed)
     outline = outline_of(planned, simulation.queues(), {}, LANES)
     reader, steering = Reader(outline), Steering(simulation, outline, "edf" if side not in ORDERS else side)
     policy = None if side in ORDERS else make(reference_of(side), {})
@@ -73,22 +84,37 @@ def _missed(
     return sum(missed.values()) / sum(sent.values()), sum(missed[n] / sent[n] for n in sent) / len(sent)
 
 
-def _made(planned: Planned, kind: str, load: float, order: str, seed: int) -> Any:
+def _made(planned: Planned, fleet: Asleep, kind: str, load: float, order: str, seed: int) -> Any:
     assert planned.spec is not None
     described = planned.spec.describe()
-    times = dict(zip(Asleep.names, Asleep.times_ms, strict=True))
+    times = fleet.times()
     p50, p90, p99, spread = QUARTILES
     models = {
         index: {"threads": 1, "points": [(1, 1, 1, ms * p50, ms * p90, ms * p99, spread)]}
         for index, ms in enumerate(times[model["name"]] for model in described["models"])
     }
     arrivals = {
-        name: {**KINDS[kind], "period_ms": len(times) * ms / load / LANES} for name, ms in times.items()
+        name: {**KINDS[kind], "period_ms": len(fleet.names) * ms / load / LANES}
+        for name, ms in zip(fleet.names, fleet.times_ms, strict=True)
     }
     rows = {node["id"]: 1.0 for node in described["nodes"] if node["outputs"]}  # a window a frame
     return _native.Simulation(
         planned.spec, LANES, order=order, models=models, rows=rows, arrivals=arrivals, seed=seed
     )
+
+
+def _least(kind: str, load: float, bound: float, seed: int) -> float:
+    """What every order misses of frames that come alike and take what is said, without the noise."""
+    clump = KINDS[kind].get("burst", 1)
+    rng, times, runs = np.random.default_rng(seed), [], []
+    for ms in Asleep.times_ms:
+        period = len(Asleep.times_ms) * ms / load / LANES * clump / 1e3
+        at = np.repeat(np.cumsum(rng.exponential(period, int(2 * LEAST_OF / period) + 50)), clump)
+        times.append(at[at < LEAST_OF])
+        runs.append(np.full(len(times[-1]), ms / 1e3))
+    order = np.argsort(np.concatenate(times), kind="stable")
+    run = np.concatenate(runs)[order]
+    return least_misses(np.concatenate(times)[order], run, bound * run, LANES)
 
 
 def _counts(simulation: Any) -> dict[str, tuple[int, int]]:
