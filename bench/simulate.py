@@ -4,9 +4,10 @@
 
 Eight models of the zoo are profiled, as `edgert profile` does: each alone, beside the next one, and all in
 turn; with each its transform. Then six workloads that were not profiled are run for real on two lanes: other
-mixes, sensors shared and not, 40 to 80% of the lanes' time by the profile, five kinds of arrival, four orders,
-with and without bounds. Nothing holds arrivals back. The simulation gets the profile, the documents and the moments at which frames were pushed; no
-other figure of the run. Its run times are drawn with five seeds, which are put together.
+mixes, sensors shared and not, 40 to 80% of the lanes' time by the profile, five kinds of arrival, four
+orders, with and without bounds. Nothing holds arrivals back. The simulation gets the profile, the documents
+and the moments at which frames were pushed; no other figure of the run. Its run times are drawn with five
+seeds, which are put together.
 
 simulate_error_p50, simulate_error_p99: |simulated - measured| / measured of each pipeline's quantile; of a
 workload the median over its pipelines (of p99: those with 200 answers and more), of these the median. _worst:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from edgert import _native
-from edgert.documents import read
+from edgert.documents import Duration, read
 from edgert.errors import InvalidError
+from edgert.profile.sources import measure_sources
 from edgert.profile.transforms import measure_transforms
 from edgert.simulate import Assumptions, Workload, run
 from test_simulate import CAMERA, FAST, MEASURED, documents
@@ -65,13 +66,47 @@ class TestNative:
             simulated(tmp_path, among=wrong)
 
 
+class TestSources:
+    BOX = """\
+kind: Sensor
+name: rows
+source: {type: table, path: rows.csv, columns: [a, b, c], rate: 50, rows: 1}
+---
+kind: Model
+name: words
+file: words.null
+input: {table: {window: 1}}
+---
+kind: Pipeline
+name: all
+sensor: rows
+steps: [{name: said, model: words}]
+"""
+
+    def test_recordings_cost_what_was_measured(self, tmp_path: Path) -> None:
+        (tmp_path / "rows.csv").write_text("a,b,c\n" + "1,2,3\n" * 40)
+        box = documents(tmp_path, self.BOX)
+        (found,) = measure_sources(box)
+        assert found.sensor == "rows" and found.work.runs >= 40
+        found.decode.quantiles = [Duration(0.003)] * 9
+        found.work.quantiles = [Duration(0.002)] * 9
+        box.profiles["measured"].sources = [found]
+        work = Workload.of(box, FAST)
+        assert work.sources == {"rows": {"decode_ms": pytest.approx(3.0), "work_ms": pytest.approx(2.0)}}
+        assert run(work, 5.0).pipelines[0].quantile(0.5) == pytest.approx(7.0, rel=0.02)
+        (tmp_path / "more.csv").write_text("a,b,c\n" + "1,2,3\n" * 40)
+        other = documents(tmp_path, self.BOX.replace("rows.csv", "more.csv"))
+        other.profiles["measured"].sources = [found]
+        assert Workload.of(other, FAST).sources == {}
+
+
 class TestWorkload:
     def test_among_other_work_and_waking(self, tmp_path: Path) -> None:
         work = Workload.of(documents(tmp_path, profile=MEASURED + AMONG + TWICE), FAST)
         outcome = run(work, 10.0)
         assert outcome.pipelines[0].quantile(0.5) == pytest.approx(16.0, rel=0.02)
         assert not any("warm" in note for note in work.notes)
-        assert work.pushes == {"numbers": pytest.approx(8.0)}
+        assert work.sources == {"numbers": {"work_ms": pytest.approx(8.0)}}
 
     def test_older_profiles_are_said_to_be_warm(self, tmp_path: Path) -> None:
         work = Workload.of(documents(tmp_path), FAST)

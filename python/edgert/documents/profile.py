@@ -115,6 +115,18 @@ class TransformProfile(Spread):
     """Stands for the operation, its parameters and its inputs' formats."""
 
 
+class SourceProfile(Part):
+    """Frames of one sensor that replays files."""
+
+    sensor: str = Field(min_length=1)
+    key: str = Field(pattern="^[0-9a-f]{16}$")
+    """Stands for what is read."""
+    decode: Spread
+    """From beginning with a frame until it was there."""
+    work: Spread
+    """Processor time of a frame."""
+
+
 class ModelProfile(Part):
     """What was measured of one model."""
 
@@ -215,6 +227,8 @@ class Profile(Document):
     models: list[ModelProfile] = Field(default_factory=list)
     transforms: list[TransformProfile] = Field(default_factory=list)
     """Of the documents' ways to models."""
+    sources: list[SourceProfile] = Field(default_factory=list)
+    """Of the documents' recordings."""
     wake: Spread | None = None
     """From a frame's arrival to the first run of a lane that slept."""
     push: Spread | None = None

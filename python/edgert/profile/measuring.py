@@ -9,6 +9,7 @@ from edgert.documents import DocumentSet, Profile
 from edgert.documents.profile import (
     ModelProfile,
     Point,
+    SourceProfile,
     Spread,
     Together,
     TransformProfile,
@@ -20,6 +21,7 @@ from .among import lane_counts, measure_among
 from .bench import Bench, times
 from .box import engine_versions, this_box
 from .grid import Grid, Place, default_grid
+from .sources import measure_sources
 from .subjects import Subject
 from .transforms import measure_transforms
 from .trunk_times import trunk_times
@@ -36,8 +38,8 @@ MOST = 1 << 30
 
 class Profiling:
     """Measures `subjects` over a grid, `seconds` a point, alone, each beside the others, and among other work
-    (twice as long: what is rare is seen there). Of `documents`, the transforms, and the pieces that models
-    share, too.
+    (twice as long: what is rare is seen there). Of `documents`, transforms, recordings, and the pieces that
+    models share, too.
 
     Whatever ends run(), document() has what was measured until then.
     """
@@ -62,6 +64,7 @@ class Profiling:
         self._refused: dict[str, int] = {}  # the least batch that didn't run
         self._documents = documents
         self._transforms: list[TransformProfile] = []
+        self._sources: list[SourceProfile] = []
         self._wake: Spread | None = None
         self._push: Spread | None = None
 
@@ -93,11 +96,14 @@ class Profiling:
             self._measure_among(lanes)
             done += 1
         tell(
-            done, total, "how a lane wakes" if self._documents is None else "how a lane wakes, and transforms"
+            done,
+            total,
+            "how a lane wakes" if self._documents is None else "lanes that wake, transforms, recordings",
         )
         self._wake, self._push = measure_wake(min(max(int(FRAMES * self._seconds), 30), 300))
         if self._documents is not None:
             self._transforms = measure_transforms(self._documents)
+            self._sources = measure_sources(self._documents)
             tell(done, total, "models that begin alike")
             self._trunks, self.notes = trunk_times(self._documents)
         tell(total, total, "done")
@@ -106,7 +112,7 @@ class Profiling:
         """What was measured, as a document. Raises InvalidError for a name that can't be one's."""
         found = document(name, self.measured).model_copy(update={"trunks": self._trunks})
         found.wake, found.push = self._wake, self._push
-        found.transforms = self._transforms
+        found.transforms, found.sources = self._transforms, self._sources
         return found
 
     def _places(self, subject: Subject) -> list[Place]:

@@ -12,6 +12,7 @@ from edgert.errors import InvalidError, make
 from edgert.planner import Planned, PlannedModel
 from edgert.planner.devices import run_times
 from edgert.profile import stale, this_box
+from edgert.profile.sources import source_key
 
 CPU = "cpu:0"
 MILLI = 1e3  # ms of a second
@@ -84,12 +85,18 @@ def among_times(documents: DocumentSet, planned: Planned) -> tuple[dict[str, Any
     return {**found, **({"wake": _ms(wake)} if wake else {})}, lacking
 
 
-def push_times(documents: DocumentSet, planned: Planned) -> dict[str, float]:
-    """Milliseconds of a core that a frame costs who pushes it, by sensor."""
+def source_times(documents: DocumentSet, planned: Planned) -> dict[str, dict[str, float]]:
+    """What a frame costs its source, by sensor, as `_native.Simulation` takes it with arrivals: the medians
+    of decode_ms and work_ms (of a core), as far as profiles have them."""
     profiles = newest_first(documents.profiles.values())
+    known = {one.key: one for profile in reversed(profiles) for one in profile.sources}
+    found = {}
+    for name, sensor in planned.sensors.items():
+        if one := known.get(source_key(sensor.document)):
+            found[name] = {"decode_ms": one.decode.p50 * MILLI, "work_ms": one.work.p50 * MILLI}
     push = next((one.push for one in profiles if one.push is not None), None)
     names = [name for name, one in planned.sensors.items() if one.document.source.type == "push"]
-    return dict.fromkeys(names, push.p50 * MILLI) if push else {}
+    return {**found, **({name: {"work_ms": push.p50 * MILLI} for name in names} if push else {})}
 
 
 def warm_notes(lacking: list[str]) -> Iterator[str]:

@@ -39,8 +39,8 @@ class Workload:
     """Of transforms, in ms."""
     open: Mapping[int, float]
     rows: Mapping[int, float]
-    pushes: Mapping[str, float]
-    """What a frame costs who pushes it, in ms of a core, by sensor."""
+    sources: Mapping[str, Mapping[str, float]]
+    """What a frame costs its source, by sensor."""
     rates: Mapping[str, float]
     """Frames a second, by sensor."""
     assumed: Assumptions
@@ -89,7 +89,7 @@ class Workload:
             nodes=nodes_ms,
             open=opened,
             rows={**windows, **said},
-            pushes=times.push_times(documents, planned),
+            sources=times.source_times(documents, planned),
             rates=rates,
             assumed=assumed,
             keep_free=scheduler.kept(),
@@ -123,7 +123,7 @@ class Workload:
             open=dict[Any, Any](self.open),
             rows=dict[Any, Any](self.rows),
             arrivals={
-                name: {"work_ms": self.pushes.get(name, 0.0), **one}
+                name: {**self.sources.get(name, {}), **one}
                 for name, one in (arrivals or sensors.arrivals(rates, self.assumed)).items()
             },
             seed=seed,
