@@ -110,7 +110,8 @@ def show(models: list[ModelProfile]) -> None:
             for point in model.points
         ]
         rows_out(["instances", "threads", "batch", "items/s", "p50 ms", "p90 ms", "p99 ms", "spread"], rows)
-        warn_of_others(median(point.other_cores for point in model.points))
+        disturbed = [among.other_cores for among in model.among]
+        warn_of_others(max(median(point.other_cores for point in model.points), *disturbed, 0.0))
         for beside in model.together:
             click.echo(f"  beside {beside.beside}: {milliseconds(beside.p50)} ms, × {beside.slowdown:.2f}")
         for among in model.among:

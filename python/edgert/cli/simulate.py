@@ -101,7 +101,7 @@ def named(context: click.Context, parameter: click.Parameter, given: tuple[str, 
     type=click.Choice(["measured", "stated"]),
     default="measured",
     show_default=True,
-    help="What transforms take: measured on this machine, or as they state (quicker to begin).",
+    help="What transforms take: as the Profile says (else measured here), or as they state (quicker to begin).",
 )
 @click.option(
     "--report",
@@ -202,7 +202,6 @@ def show(workload: Workload, outcome: Outcome) -> None:
     click.echo(
         f"{outcome.seconds:.4g} s in {outcome.took:.2g} s; {lanes}, order {outcome.order}, "
         f"{assumed.arrivals} frames: {', '.join(sensors)}; transforms as {assumed.costs}"
-        + (" on this machine" if assumed.costs == "measured" else "")
     )
     heads = [
         "pipeline",

@@ -17,8 +17,9 @@ from edgert.documents.units import Duration
 
 from .bench import LEAST, LEAST_RUNS, WARM, Bench
 from .grid import doublings
-from .others import Others
+from .others import DISTURBED, Others
 
+REPEATS = 2
 ENOUGH = 4
 """Models in turn: a model finds as little of what it left as among more of them."""
 
@@ -32,8 +33,18 @@ def measure_among(benches: Sequence[Bench], lanes: int, seconds: float) -> list[
     """What each model's runs take while all are run in turn, on so many lanes at once, each of which begins
     with another one. Of few models, other work comes between two runs, too.
 
-    Raises EngineError, ExhaustedError.
+    What other processes disturb is measured again, up to twice, and the least disturbed counts. Raises
+    EngineError, ExhaustedError.
     """
+    best = _once(benches, lanes, seconds)
+    for _ in range(REPEATS):
+        if best[0].other_cores <= DISTURBED:
+            break
+        best = min(best, _once(benches, lanes, seconds), key=lambda found: found[0].other_cores)
+    return best
+
+
+def _once(benches: Sequence[Bench], lanes: int, seconds: float) -> list[Among]:
     from edgert import _native
 
     apart = -(-len(benches) // lanes)
