@@ -101,7 +101,7 @@ def named(context: click.Context, parameter: click.Parameter, given: tuple[str, 
     type=click.Choice(["measured", "stated"]),
     default="measured",
     show_default=True,
-    help="What transforms take: as the Profile says (else measured here), or as they state (quicker to begin).",
+    help="What transforms take: as the Profile says (else measured here), or as they state (quicker).",
 )
 @click.option(
     "--report",
