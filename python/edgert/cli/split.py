@@ -56,7 +56,9 @@ def split(
         raise click.UsageError("name two models or more, or one with --pieces")
     else:
         group = _group(models, threads)
-    found = decide(group)
+        found = decide(group)
+        if not found and not as_json:
+            click.echo(_nothing(models, group))
     if as_json:
         click.echo(json.dumps([decision.data() for decision in found], indent=2, ensure_ascii=False))
     for decision in found:
@@ -64,8 +66,6 @@ def split(
             _tell(decision)
         if output is not None:
             _write(decision, output)
-    if not found and not as_json:
-        click.echo(_nothing(models, group))
 
 
 def _sliced(models: Sequence[str], threads: int, said: str) -> Decision:
