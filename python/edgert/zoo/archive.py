@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import tarfile
 import zipfile
 from collections.abc import Callable, Collection, Iterator
@@ -42,8 +43,23 @@ def tar_members(stream: IO[bytes], wanted: Collection[str]) -> Iterator[Member]:
 
 def deb_members(stream: IO[bytes], wanted: Collection[str]) -> Iterator[Member]:
     """Of a Debian package: an `ar` archive in which data.tar.* holds the files."""
-    _seek_data(stream)
-    yield from tar_members(stream, wanted)
+    if _seek_data(stream).startswith(b"data.tar.zst"):
+        yield from _by_dpkg(stream.name, wanted)
+    else:
+        yield from tar_members(stream, wanted)
+
+
+def _by_dpkg(file: str, wanted: Collection[str]) -> Iterator[Member]:
+    """Ubuntu compresses with zstd, which tarfile reads from Python 3.14 on only."""
+    command = ["dpkg-deb", "--fsys-tarfile", file]
+    try:
+        unpacker = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    except OSError as error:
+        remedy = "install dpkg, or fetch it where dpkg is and copy the cache"
+        raise ZooError(file, f"needs dpkg-deb to be unpacked ({error.strerror})", remedy) from error
+    with unpacker:
+        assert unpacker.stdout
+        yield from tar_members(unpacker.stdout, wanted)
 
 
 def _reader(name: str) -> Callable[[IO[bytes], Collection[str]], Iterator[Member]]:
@@ -52,13 +68,13 @@ def _reader(name: str) -> Callable[[IO[bytes], Collection[str]], Iterator[Member
     return deb_members if name.endswith(".deb") else tar_members
 
 
-def _seek_data(stream: IO[bytes]) -> None:
-    """Moves to the content of data.tar.*. Each ar header is 60 bytes: name at 0, size at 48."""
+def _seek_data(stream: IO[bytes]) -> bytes:
+    """Moves to the content of data.tar.* and returns its header: 60 bytes, name at 0, size at 48."""
     if stream.read(8) != b"!<arch>\n":
         raise tarfile.ReadError("no Debian package")
     while len(header := stream.read(60)) == 60:
         if header.startswith(b"data.tar"):
-            return
+            return header
         size = int(header[48:58])
         stream.seek(size + size % 2, 1)
     raise tarfile.ReadError("no data.tar inside")

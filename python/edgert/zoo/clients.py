@@ -87,7 +87,11 @@ def _npm(package: Package, temporary: Path) -> list[str]:
 
 
 def _apt(package: Package, temporary: Path) -> list[str]:
-    return ["apt-get", "download", "--quiet", f"{package.name}={package.version}"]
+    """The catalogue's version, or this distribution's: whichever brings a file, the file is verified."""
+    exact = f"{package.name}={package.version}"
+    ask = ["apt-get", "download", "--print-uris", exact]
+    known = subprocess.run(ask, stdin=subprocess.DEVNULL, capture_output=True).returncode == 0
+    return ["apt-get", "download", "--quiet", exact if known else package.name]
 
 
 _COMMANDS: Mapping[str, Callable[[Package, Path], list[str]]] = {"pypi": _pip, "npm": _npm, "debian": _apt}

@@ -67,7 +67,9 @@ def _fetch(package: Package, entries: list[Entry], progress: Progress) -> None:
     if _by_client(package):
         with cache.staging() as folder:
             whole = clients.download(package, folder, progress)
-            _unpack(whole, _missing({*entries, *catalogue.siblings(package)}))
+            # Another version than the catalogue's may differ in what nobody asked for.
+            along = catalogue.siblings(package) if whole.name == package.file else ()
+            _unpack(whole, _missing({*entries, *along}))
     else:
         from . import direct
 

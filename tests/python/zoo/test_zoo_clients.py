@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 
 import pytest
@@ -91,3 +92,39 @@ def test_npms_file_gives_the_registry(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / ".npmrc").write_text("fund=false\nregistry = http://example.org/npm/\n")
     assert indexes.npm_registry() == "http://example.org/npm/"
+
+
+@pytest.fixture
+def other_distribution(animals, registry, tmp_path, monkeypatch):
+    """apt-get knows another version of the fishes than the catalogue."""
+    deb = tmp_path / "fishes.deb"
+    deb.write_bytes(next(content for name, content in registry.files.items() if name.endswith(".deb")))
+    client = tmp_path / "bin" / "apt-get"
+    client.parent.mkdir()
+    client.write_text(f"""#!/bin/sh
+for asked; do :; done
+[ "$asked" = fishes ] || {{ echo "E: Version '3-1' for 'fishes' was not found" >&2; exit 100; }}
+cp {deb} fishes_4-1_all.deb
+""")
+    client.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{client.parent}:{os.environ['PATH']}")
+    monkeypatch.setenv("EDGERT_ZOO_FETCH", "client")
+    return deb
+
+
+def test_another_version_of_a_debian_package_serves_if_its_file_is_the_same(other_distribution):
+    assert zoo.get("delta").read_bytes() == b"delta" * 700
+
+
+@pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="no dpkg on this machine")
+def test_a_package_compressed_as_ubuntu_does(other_distribution, tmp_path):
+    source = tmp_path / "fishes"
+    (source / "usr" / "share").mkdir(parents=True)
+    (source / "usr" / "share" / "delta.bin").write_bytes(b"delta" * 700)
+    (source / "DEBIAN").mkdir()
+    (source / "DEBIAN" / "control").write_text(
+        "Package: fishes\nVersion: 4-1\nArchitecture: all\nMaintainer: x <x@y>\nDescription: fishes\n"
+    )
+    subprocess.run(["dpkg-deb", "-Zzstd", "--build", source, other_distribution], check=True)
+    assert b"data.tar.zst" in other_distribution.read_bytes()[:1000]
+    assert zoo.get("delta").read_bytes() == b"delta" * 700
