@@ -19,6 +19,7 @@ from .entry import Package
 from .errors import ZooError
 
 _SIMPLE_JSON = "application/vnd.pypi.simple.v1+json"
+_NPM_DEFAULT = "https://registry.npmjs.org/"  # what npm's documentation gives as the default of `registry`
 
 
 def locate(package: Package) -> str:
@@ -44,7 +45,7 @@ def pip_index() -> str:
 
 
 def npm_registry() -> str:
-    """NPM_CONFIG_REGISTRY in either case, else `registry` of ~/.npmrc, else what npm says."""
+    """NPM_CONFIG_REGISTRY in either case, `registry` of ~/.npmrc, what npm says, or npm's default."""
     for variable in ("NPM_CONFIG_REGISTRY", "npm_config_registry"):
         if url := os.environ.get(variable):
             return url
@@ -54,9 +55,7 @@ def npm_registry() -> str:
         return match[1]
     if shutil.which("npm"):
         return _output(["npm", "config", "get", "registry"])
-    raise ZooError(
-        "npm", "isn't installed, and no registry is set", "install npm, or set NPM_CONFIG_REGISTRY"
-    )
+    return _NPM_DEFAULT
 
 
 def _wheel(package: Package) -> str:

@@ -94,6 +94,14 @@ def test_npms_file_gives_the_registry(tmp_path, monkeypatch):
     assert indexes.npm_registry() == "http://example.org/npm/"
 
 
+def test_without_npm_its_default_registry_serves(tmp_path, monkeypatch):
+    for name in ("HOME", "PATH"):
+        monkeypatch.setenv(name, str(tmp_path))
+    for name in ("NPM_CONFIG_REGISTRY", "npm_config_registry"):
+        monkeypatch.delenv(name, raising=False)
+    assert indexes.npm_registry() == "https://registry.npmjs.org/"
+
+
 @pytest.fixture
 def other_distribution(animals, registry, tmp_path, monkeypatch):
     """apt-get knows another version of the fishes than the catalogue."""
