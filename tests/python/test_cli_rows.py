@@ -10,7 +10,10 @@ import pytest
 pytest.importorskip("rich")
 from edgert.cli.rows import rows_out
 
-HEAD = "pipeline,asked,kept,late,dropped,kept %,p50 ms,p90 ms,p99 ms,bound ms,".split(",")
+HEAD = [
+    *("pipeline", "asked", "kept", "late", "dropped", "kept %"),
+    *("p50 ms", "p90 ms", "p99 ms", "bound ms", ""),
+]
 ROW = ["traffic/people", "72088", "69127", "0", "2961", "95.89%", "126.4", "154.1", "166.7", "200", ""]
 
 

@@ -15,10 +15,10 @@ from .search import Found
 PAGES = (".html", ".htm")
 WIDTH, HEIGHT = 9.0, 2.8  # inches; height of a model
 INTRODUCTION = (
-    "Left: items a second, by items in flight (instances × batch). Right: what 90 % of the runs take at most. "
-    "A line a number of threads. The star is the best place of the model by itself within the bound, which is "
-    "red where it is in sight; the dotted line marks saturation: to its right, more in flight mostly adds "
-    "latency."
+    "Left: items a second, by items in flight (instances × batch). Right: what 90 % of the runs take "
+    "at most. A line a number of threads. The star is the best place of the model by itself within the "
+    "bound, which is red where it is in sight; the dotted line marks saturation: to its right, more in "
+    "flight mostly adds latency."
 )
 
 
