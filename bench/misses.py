@@ -31,7 +31,6 @@ import argparse
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -40,6 +39,7 @@ import numpy as np
 from common import finish, machine, say
 from edgert import Runtime
 from parts.misses.alone import p99_over_alone
+from parts.misses.figures import ORDERS, driver, figures, rounded, tell
 from parts.misses.fleet import IN_PIECES, LANES, Asleep, Fleet, Zoo
 from parts.misses.least import least_misses
 from parts.misses.load import (
@@ -57,7 +57,6 @@ from parts.misses.virtual import virtual
 BOUND = 3.0  # medians alone
 LOADS = (0.6, 0.8, 0.95, 1.1)
 KINDS = {"poisson": 1.0, "bursts": 2.0}  # coefficients of variation of the gaps
-ORDERS = ("slack",)  # sides that are orders without a policy
 SIDES = ("fifo", "edf", "stability", "edf in pieces")
 QUICK = ("fifo", "stability", "edf in pieces")
 PIECE = 1.5  # of the shortest model's time alone
@@ -172,12 +171,12 @@ def run(
                             cells.setdefault((kind, load, side), []).append(cell)
                         floor = _least(rates_at(load, capacity), seconds, kind, seed, capacity, bounds)
                         least.setdefault((kind, load), []).append(floor)
-                        _tell(cells, least, kind, load, sides)
+                        tell(cells, least, kind, load, sides)
     driven = [one for bench in benches.values() for one in bench.driven]
     floors = {f"{kind} {load:g}": round(statistics.mean(found), 4) for (kind, load), found in least.items()}
-    return {**_figures(cells, sides), "least_misses": statistics.mean(floors.values()),
-            "least_misses_of": floors, **_driver(driven), "alone_ms": _rounded(alone),
-            "together_ms": _rounded(capacity.ms), "capacity_part": capacity.part}  # fmt: skip
+    return {**figures(cells, sides), "least_misses": statistics.mean(floors.values()),
+            "least_misses_of": floors, **driver(driven), "alone_ms": rounded(alone),
+            "together_ms": rounded(capacity.ms), "capacity_part": capacity.part}  # fmt: skip
 
 
 def _least(
@@ -186,75 +185,6 @@ def _least(
     times, models = arrivals(rates, seconds, KINDS[kind], seed)
     runs, limits = np.array(list(capacity.ms.values())), np.array(list(bounds.values()))
     return least_misses(times, runs[models] / 1e3, limits[models] / 1e3, LANES)
-
-
-def _share(found: list[dict[str, Any]]) -> float:
-    return sum(cell["missed"] for cell in found) / sum(cell["submitted"] for cell in found)
-
-
-def _of_models(found: list[dict[str, Any]]) -> float:
-    return statistics.mean(share for cell in found for share in cell["by_model"])
-
-
-def _tell(
-    cells: dict[tuple[str, float, str], Any],
-    least: dict[tuple[str, float], list[float]],
-    kind: str,
-    load: float,
-    sides: tuple[str, ...],
-) -> None:
-    told = [f"{side} {_share(cells[kind, load, side]):.3f} ({_of_models(cells[kind, load, side]):.3f})"
-            for side in sides]  # fmt: skip
-    floor = statistics.mean(least[kind, load])
-    say(f"  {kind} {load:.0%}: {', '.join(told)}; every order {floor:.3f}")
-
-
-def _figures(cells: dict[tuple[str, float, str], Any], sides: tuple[str, ...]) -> dict[str, Any]:
-    places = sorted({(kind, load) for kind, load, _ in cells})
-
-    def share(place: tuple[str, float], side: str) -> float:
-        return _share(cells[place[0], place[1], side])
-
-    def mean(side: str, of: Callable[[Any], float] = _share) -> float:
-        return statistics.mean(of(cells[kind, load, side]) for kind, load in places)
-
-    def worst(side: str) -> float:
-        return max(share(place, best) / max(share(place, side), 1e-9) for place in places)
-
-    policies = [side for side in sides if side not in ORDERS]
-    best = min(policies, key=mean)
-    figures: dict[str, Any] = {"best_side": best, "best_misses": mean(best)}
-    for side, key in (("fifo", "fifo"), ("edf", "edf"), ("stability", "edgeserving")):
-        if side in sides:
-            figures[f"{key}_misses"] = mean(side)
-            figures[f"best_over_{key}"] = worst(side)
-            figures[f"best_over_{key}_mean"] = mean(best) / mean(side)
-    figures["misses_mean"] = {side: round(mean(side), 4) for side in sides}
-    figures["misses_of_models"] = {side: round(mean(side, _of_models), 4) for side in sides}
-    figures["misses"] = {
-        f"{kind} {load:g}": {side: _row(cells[kind, load, side]) for side in sides} for kind, load in places
-    }
-    return figures
-
-
-def _row(found: list[dict[str, Any]]) -> dict[str, Any]:
-    reasons: dict[str, int] = {}
-    for cell in found:
-        for reason, count in cell["reasons"].items():
-            reasons[reason] = reasons.get(reason, 0) + count
-    return {"share": round(_share(found), 4), "of_models": round(_of_models(found), 4), **reasons}
-
-
-def _driver(driven: list[Driven]) -> dict[str, float]:
-    return {
-        "driver_cpu": statistics.mean(one.cpu for one in driven),
-        "driver_lag_ms_p50": statistics.median(one.lag_ms_p50 for one in driven),
-        "driver_lag_ms_p99": max(one.lag_ms_p99 for one in driven),
-    }
-
-
-def _rounded(ms: dict[str, float]) -> dict[str, float]:
-    return {name: round(value, 3) for name, value in ms.items()}
 
 
 def main() -> None:
@@ -274,15 +204,15 @@ def main() -> None:
     if options.quick:
         options.loads, options.sides, options.seconds, options.samples = (0.8, 1.1), QUICK, 2.0, 60
     fleet = Zoo() if options.asleep is None else Asleep(options.asleep)
-    figures: dict[str, Any] = {}
+    found: dict[str, Any] = {}
     here = machine()
     if options.virtual:
         return finish({"virtual": virtual(options.virtual, options.loads, options.sides, BOUND)})
     if options.only != "alone":
-        figures |= run(options.seconds, options.rounds, tuple(options.loads), tuple(options.sides), fleet)
+        found |= run(options.seconds, options.rounds, tuple(options.loads), tuple(options.sides), fleet)
     if options.only != "misses":
-        figures |= p99_over_alone(options.samples)
-    finish({**figures, "machine": here})
+        found |= p99_over_alone(options.samples)
+    finish({**found, "machine": here})
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """What a policy in Python costs the lanes.
 
-    python bench/policy.py [--rounds 20] [--seconds 1]
+    python bench/policy.py [--rounds 16] [--seconds 1]
 
 Four models saturate all lanes (one a core). A policy is set once, and then asked and not asked in short
 rounds of one process, in the order off, on, on, off, so that a drift of the machine meets both alike. Of each
@@ -62,7 +62,7 @@ class Spins(Policy):
             pass
 """
 SETTLE = 0.1  # s between rounds
-SPELL, SPELLS = 8.0, 2  # s of a policy that is killed and started again, and how often
+SPELL, SPELLS = 4.0, 2  # s of a policy that is killed and started again, and how often
 Switch = Callable[[bool], object]
 
 
@@ -119,7 +119,7 @@ class Bench:
         return float(row["cpu_s"]) if row else 0.0
 
 
-def overhead(rounds: int = 20, seconds: float = 1.0) -> dict[str, Any]:
+def overhead(rounds: int = 16, seconds: float = 1.0) -> dict[str, Any]:
     """The figures, for this script and bench/scheduler.py."""
     with tempfile.TemporaryDirectory() as folder:
         box, spins = Path(folder, "box.yaml"), Path(folder, "spins.py")
@@ -198,7 +198,7 @@ def _quartiles(values: list[float]) -> tuple[float, float, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=20, help="pairs of one with and one without")
+    parser.add_argument("--rounds", type=int, default=16, help="pairs of one with and one without")
     parser.add_argument("--seconds", type=float, default=1.0)
     arguments = parser.parse_args()
     before = machine()

@@ -225,6 +225,25 @@ def test_a_document_cuts_its_model_and_answers_stay_equal(tmp_path: Path) -> Non
     assert pieces == whole
 
 
+def test_what_pieces_take_is_known_before_they_run(tmp_path: Path) -> None:
+    planned = plan(read(box(tmp_path, "pieces: 2")))
+    [decision] = planned.trunks
+    runtime = Runtime(box(tmp_path, "pieces: 2"))
+    expected = {row["name"]: row["expected_ms"] for row in _queues(runtime)}
+    assert expected == {piece.title: pytest.approx(piece.us / 1e3, rel=1e-3) for piece in decision.pieces}
+
+
+def _queues(runtime: Runtime) -> list[dict[str, Any]]:
+    """Queues as a policy sees them."""
+    from edgert.policy.outline import outline_of
+    from edgert.policy.record import Reader
+
+    native = runtime._native
+    outline = outline_of(runtime.plan, native.queues(), {}, 2)
+    seen = Reader(outline).read(native.load(), {}, {})
+    return [{"name": queue.name, "expected_ms": queue.expected_ms} for queue in seen.queues.values()]
+
+
 def test_the_scheduler_cuts_what_is_long(tmp_path: Path) -> None:
     scheduler = "---\nkind: Scheduler\nname: box\npieces: {span}\n"
     found = plan(read(box(tmp_path, documents=scheduler.replace("{span}", "1s"))))

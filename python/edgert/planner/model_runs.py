@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 from edgert.documents import Sensor
@@ -127,6 +128,8 @@ def _in_pieces(
                 state[tensor] = output_of(came_from)
         carry = document.on_gap == "carry" and len(piece.owners) == 1  # a shared piece keeps nothing
         run = builder.run_model(number, feeds, constants, state, name, carry_over_gaps=carry)
+        if document.threads == 1 and 0 < piece.us < inf:  # processor time, which is then the run's
+            builder.expect(number, piece.us / 1e3)
         names = [tensor["name"] for tensor in builder.model_io(number)["outputs"]]
         runs[index] = run
         given[index] = {each: run.out(place) for place, each in enumerate(names)}

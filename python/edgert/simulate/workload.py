@@ -143,4 +143,9 @@ def _lanes(lanes: int) -> int:
 
 
 def _left_out(documents: DocumentSet) -> list[str]:
-    return [f"{one.title}: policies aren't simulated; the order holds" for one in documents.policies.values()]
+    notes = [
+        f"{one.title}: policies aren't simulated; the order holds" for one in documents.policies.values()
+    ]
+    cut = [one.title for one in documents.models.values() if one.pieces is not None and one.pieces != 1]
+    cut += [one.title for one in documents.schedulers.values() if one.pieces is not None]
+    return [*notes, *(f"{title}: models are simulated whole, not in pieces" for title in cut)]
