@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 DOESNT_FIT = 1
 MODELS = 12  # lines of a table
+LONGEST = 1e7  # s that can be simulated
 SENSORS = 6  # named in the first line
 
 
@@ -145,8 +146,9 @@ def simulate(
     from ..simulate.plot import draw
     from ..tune.plot import check
 
-    if not 0 < seconds <= 1e7:
-        raise click.BadParameter("give a time above 0", param_hint="'--for'")
+    if not 0 < seconds <= LONGEST:
+        text = f"give a time above 0, to {LONGEST / 3600:.0f}h"
+        raise click.BadParameter(text, param_hint="'--for'")
     if report is not None:
         check(report)
     files = [file for file in (report, data) if file is not None]

@@ -83,7 +83,9 @@ def _cache(metrics: Mapping[str, Any]) -> Iterator[str]:
     held = f"{cache['bytes'] / 1e6:.1f} of {cache['limit'] / 1e6:.1f} MB, {count(cache['results'], 'result')}"
     pushed_out = f", {cache['evictions']:,} made room" if cache["evictions"] else ""
     without = f", {cache['refused']:,} without room" if cache["refused"] else ""
-    yield f"  request cache: {held}{pushed_out}{without}"
+    asked = sum(cache[key] for key in ("hits", "waits", "misses", "results"))
+    nothing = "" if asked else "; nothing here can be kept: windows and what else has a state never is"
+    yield f"  request cache: {held}{pushed_out}{without}{nothing}"
     for name, row in metrics["applications"].items():
         own = row["cache"]
         found = own["hits"] + own["waits"]
@@ -117,7 +119,12 @@ def _batches(metrics: Mapping[str, Any]) -> Iterator[str]:
         elif row.get("most_batch", 1) > 1:
             runs = sum(row.get("batches", {}).values())
             items = sum(size * number for size, number in row.get("batches", {}).items())
-            told = f"{items:,} works in {count(runs, 'run')}, up to {row['most_batch']} as one"
+            most = f"up to {row['most_batch']} as one"
+            told = f"{items:,} works in {count(runs, 'run')}, {most}"
+            if runs and items == runs:
+                told = (
+                    f"{items:,} works ran one by one ({most} may): larger runs took no less, or none waited"
+                )
             yield f"  model {row['name']}: {told}"
 
 

@@ -10,6 +10,9 @@ from .outcome import Busy, Outcome, PipelineOutcome, Slice
 from .workload import Workload
 
 SLICES = 60
+FIRST_PIECE = 0.25  # s simulated
+STEP = 0.2  # s of real time
+TICK = 2e-9  # s: what is nearer to a slice's end has reached it
 Tell = Callable[[int, int], None]
 """Called after each slice: how many are done, of how many."""
 
@@ -31,7 +34,7 @@ def run(
     reading = _Reading(workload, simulation, share)
     slices: list[Slice] = []
     for index in range(SLICES):
-        simulation.run(seconds * (index + 1) / SLICES - simulation.elapsed)
+        _run_until(simulation, seconds * (index + 1) / SLICES)
         slices.append(reading.slice())
         tell(index + 1, SLICES)
     found = reading.pipelines()
@@ -44,6 +47,15 @@ def run(
         slices,
         time.perf_counter() - began,
     )
+
+
+def _run_until(simulation: Any, at: float) -> None:
+    """In pieces that take about STEP of real time each, so that Ctrl-C ends it soon."""
+    piece = FIRST_PIECE
+    while (left := at - simulation.elapsed) > TICK:
+        began = time.perf_counter()
+        simulation.run(min(piece, left))
+        piece *= 2.0 if time.perf_counter() - began < STEP / 2 else 0.5 if piece > FIRST_PIECE else 1.0
 
 
 class _Reading:
