@@ -47,6 +47,29 @@ TEST(NodeTimes, ADisturbanceHardlyMovesTheLeastAndAQuickerBoxDoes) {
   EXPECT_LT(times.least_rest(0), kRun * 3 / 10);
 }
 
+TEST(NodeTimes, ADisturbanceOfTheFirstRunsIsForgottenAfterAFew) {
+  NodeTimes times, before;
+  alone(times);
+  std::vector<std::vector<NodeTimes::Follower>> followers(1);
+  followers[0].push_back({&times, 0});
+  before.prepare(0, std::move(followers));
+  for (int i = 0; i < 16; ++i) times.observe(50 * kRun);
+  before.observe(kRun);
+  for (int i = 0; i < 4; ++i) times.observe(kRun);
+  EXPECT_LT(times.expected(), 2 * kRun);
+  EXPECT_LT(times.rest(0), 2 * kRun);
+  EXPECT_GT(before.rest(0), 40 * kRun);  // it looks ahead when it runs
+  EXPECT_LT(before.rest_now(0), 3 * kRun);
+}
+
+TEST(NodeTimes, RunsOfTwoLengthsAreAveraged) {
+  NodeTimes times;
+  alone(times);
+  for (int i = 0; i < 400; ++i) times.observe(i % 2 ? kRun : kRun / 10);
+  EXPECT_GT(times.expected(), kRun * 4 / 10);
+  EXPECT_LT(times.expected(), kRun * 7 / 10);
+}
+
 TEST(NodeTimes, SomeHopelessWorkIsTriedAllTheSame) {
   NodeTimes times;
   int tried = 0;

@@ -9,6 +9,7 @@ constexpr auto relaxed = std::memory_order_relaxed;
 constexpr std::uint32_t kFirst = 16;  // runs that are looked at closely
 constexpr Nanos kMostTimes = 4;       // a run that took more counts as that much: it was disturbed
 constexpr std::uint32_t kTried = 16;  // of hopeless work, each so many-th
+constexpr int kMostFaster = 3;        // after so many runs in a row only the last one counts
 
 }  // namespace
 
@@ -19,12 +20,23 @@ void NodeTimes::prepare(Nanos expected, std::vector<std::vector<Follower>> follo
   for (std::size_t i = 0; i < followers_.size(); ++i) rest_[i].store(expected, relaxed);
 }
 
-// An eighth of each run, more of the first ones.
-void NodeTimes::average(std::atomic<Nanos>& of, Nanos took, std::uint32_t runs) {
+// An eighth of each run, more of the first ones, and the more of them the more in a row are much
+// faster than was thought: a time that a disturbance made too long keeps work from being admitted,
+// so the few runs that are tried all the same have to put it right.
+void NodeTimes::average(std::atomic<Nanos>& of, Nanos took, std::uint32_t runs, int faster) {
   const Nanos before = of.load(relaxed);
   if (before > 0 && runs >= kFirst) took = std::min(took, kMostTimes * before);
-  const Nanos part = before == 0 ? 1 : std::min<Nanos>(runs + 2, 8);
+  const Nanos part = before == 0 ? 1 : std::min<Nanos>(runs + 2, 8 >> faster);
   of.store(before + (took - before) / part, relaxed);
+}
+
+// How many runs in a row were, before this one, when it is much faster, too.
+int NodeTimes::much_faster(Nanos took) {
+  const bool faster = 2 * took < expected();
+  const int before = faster ? faster_.load(relaxed) : 0;
+  faster_.store(static_cast<std::uint16_t>(faster ? std::min(before + 1, kMostFaster) : 0),
+                relaxed);
+  return before;
 }
 
 // An expectile (Newey and Powell, 1987): a run that is quicker pulls sixteen times as hard as one
@@ -42,6 +54,13 @@ Nanos NodeTimes::least_rest(std::size_t owner) const {
   if (runs_.load(relaxed) < kFirst || mean == 0) return 0;
   const double part = static_cast<double>(quick_.load(relaxed)) / static_cast<double>(mean);
   return static_cast<Nanos>(static_cast<double>(rest(owner)) * std::min(part, 1.0));
+}
+
+Nanos NodeTimes::rest_now(std::size_t owner) const {
+  Nanos longest = 0;
+  for (const Follower& follower : followers_[owner])
+    longest = std::max(longest, follower.times->rest_now(follower.owner));
+  return expected() + longest;
 }
 
 bool NodeTimes::try_all_the_same() {
@@ -64,12 +83,12 @@ void NodeTimes::observe(Nanos took, int batch) {
   const std::uint32_t runs = runs_.load(relaxed);
   runs_.store(runs + 1, relaxed);
   if (took > 0 && batch == 1) {
-    average(expected_, took, runs);
+    average(expected_, took, runs, much_faster(took));
     lower_bound(took);
     hopeless_.store(0, relaxed);  // it is measured: nothing needs trying
   }
-  if (took > 0 && (batch > 1 || cost_.load(relaxed) > 0)) average(cost_, took / batch, runs);
-  if (runs < kFirst || runs % 8 == 0) look_ahead();
+  if (took > 0 && (batch > 1 || cost_.load(relaxed) > 0)) average(cost_, took / batch, runs, 0);
+  if (runs < kFirst || runs % 8 == 0 || faster_.load(relaxed) > 0) look_ahead();
 }
 
 }  // namespace edgert

@@ -44,19 +44,25 @@ class NodeTimes {
   void note_rows(Nanos took) { rows_.store(took, std::memory_order_relaxed); }
   // Of this node and the longest way behind it.
   Nanos rest(std::size_t owner) const { return rest_[owner].load(std::memory_order_relaxed); }
-  // The same when all is quick: nine of ten runs take longer. 0: too few were measured to tell.
+  // The same as it is known at this moment, by looking at all of that way.
+  Nanos rest_now(std::size_t owner) const;
+  // rest() when all is quick: nine of ten runs take longer. 0: too few were measured to tell.
   Nanos least_rest(std::size_t owner) const;
   // For work that seems hopeless by that: true for each so many-th in a row, which is to be run all
   // the same. Else a time that a disturbance made too long would never be measured again.
   bool try_all_the_same();
 
  private:
-  static void average(std::atomic<Nanos>& of, Nanos took, std::uint32_t runs);
+  static void average(std::atomic<Nanos>& of, Nanos took, std::uint32_t runs, int faster);
+  int much_faster(Nanos took);
   void lower_bound(Nanos took);
 
   std::atomic<Nanos> expected_{0}, quick_{0}, rows_{0};
   std::atomic<Nanos> cost_{0};  // 0: as expected_, nothing ran as one of several
-  std::atomic<std::uint32_t> runs_{0}, hopeless_{0};
+  std::atomic<std::uint32_t> runs_{0};
+  std::atomic<std::uint16_t> hopeless_{0};
+  std::atomic<std::uint16_t> faster_{
+      0};  // runs in a row much faster than expected_, kMostFaster at most
   std::vector<std::vector<Follower>> followers_;
   std::unique_ptr<std::atomic<Nanos>[]> rest_;
 };

@@ -150,4 +150,11 @@ Nanos expected_latency(const CompiledPipeline& pipeline) {
   return longest;
 }
 
+Nanos expected_latency_now(const CompiledPipeline& pipeline) {
+  Nanos longest = 0;
+  for (const Follower& first : pipeline.beginnings)
+    longest = std::max(longest, first.times->rest_now(first.owner));
+  return longest;
+}
+
 }  // namespace edgert

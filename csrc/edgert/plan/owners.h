@@ -11,5 +11,7 @@ void compile_owners(Plan& plan);
 
 // From a frame's admission to the pipeline's result, if it waited for nobody.
 Nanos expected_latency(const CompiledPipeline& pipeline);
+// The same by what is known at this moment; it looks at all nodes on the way.
+Nanos expected_latency_now(const CompiledPipeline& pipeline);
 
 }  // namespace edgert

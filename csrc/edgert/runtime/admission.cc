@@ -1,13 +1,17 @@
 #include "edgert/runtime/admission.h"
 
+#include <algorithm>
+
 #include "edgert/plan/owners.h"
 
 namespace edgert {
 namespace {
 
 // Of frames that seem hopeless each so many-th is tried: else an estimate that a disturbance made
-// too long would never be measured again.
+// too long would never be measured again. Where frames are rare, and the estimate alone is beyond
+// the bound, one in so many times the estimate.
 constexpr int kTried = 16;
+constexpr Nanos kTriedAfter = 16;
 
 // What is admitted and goes first, where the order says so; else nothing is known to.
 Nanos ahead(const Backlog& backlog, Order order, Nanos deadline, Nanos time) {
@@ -29,13 +33,18 @@ Admission::Admission(Plan& plan, const Ranker& ranker)
 
 bool Admission::in_time(const CompiledPipeline& pipeline, Nanos deadline, Nanos time) {
   Gate& gate = gates_[static_cast<std::size_t>(pipeline.index)];
-  const Nanos own = expected_latency(pipeline);
   const Nanos before = ahead(*plan_.ledger.backlog, ranker_.order(), deadline, time);
-  if (own == 0 || time + before / plan_.ledger.lanes + own <= deadline) {
-    gate.hopeless = 0;
-    return true;
-  }
-  return ++gate.hopeless % kTried == 0;
+  const Nanos begins = time + before / plan_.ledger.lanes;
+  Nanos own = expected_latency(pipeline);
+  // What was measured lately may not be known at the beginning yet (node_times.h).
+  if (own > 0 && begins + own > deadline) own = std::min(own, expected_latency_now(pipeline));
+  const bool in_time = own == 0 || begins + own <= deadline;
+  gate.hopeless = in_time ? 0 : gate.hopeless + 1;
+  if (gate.tried == 0) gate.tried = time;
+  const bool rare = time + own > deadline && time - gate.tried >= kTriedAfter * own;
+  if (!in_time && gate.hopeless % kTried != 0 && !rare) return false;
+  gate.tried = time;
+  return true;
 }
 
 Refusal Admission::decide(const CompiledPipeline& pipeline, Account& account, Nanos deadline,

@@ -33,7 +33,9 @@ class Admission {
  private:
   struct Gate {
     std::array<Counter, kRefusals> refused;
-    int hopeless = 0;  // frames in a row that had no time; only the asking thread
+    // Only the asking thread: frames in a row that had no time, and when one was last taken.
+    int hopeless = 0;
+    Nanos tried = 0;
   };
   Refusal decide(const CompiledPipeline& pipeline, Account& account, Nanos deadline, Nanos time);
   bool in_time(const CompiledPipeline& pipeline, Nanos deadline, Nanos time);
