@@ -47,6 +47,30 @@ def test_the_page_lists_what_there_is(tmp_path: Path) -> None:
     assert choose("by-load", load(file)).limit == 0.2
 
 
+SLOW = """\
+import time
+from edgert import Policy
+class Mine(Policy):
+    calls = 0
+    def decide(self, now):
+        self.calls += 1
+        if self.calls <= {calls}:
+            time.sleep(1.0)
+        return super().decide(now)
+"""
+
+
+@pytest.mark.parametrize("calls", [1, 9])
+def test_only_a_policy_that_is_slow_again_is_refused(tmp_path: Path, calls: int) -> None:
+    (tmp_path / "mine.py").write_text(SLOW.format(calls=calls))
+    box = tmp_path / "box.yaml"
+    text = next(text for text in BOXES if "kind: Sensor" in text).replace("night.py:Night", "mine.py:Mine")
+    box.write_text(text.replace("name: night", "name: night\nlimit: 500ms"))
+    said = call("check", box)
+    assert said.exit_code == (1 if calls > 1 else 0), said.output
+    assert ("longer than its limit" in said.output) == (calls > 1)
+
+
 @pytest.mark.parametrize(
     ("body", "problem"),
     [
