@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from edgert import Runtime, _native
 from edgert.documents import read
-from edgert.planner import Planning
+from edgert.explain import explain, text
+from edgert.planner import Planning, plan
 
 MICROPHONE = """\
 kind: Sensor
@@ -105,6 +106,13 @@ def test_each_gives_what_it_gives_alone(tmp_path: Path) -> None:
     # What the second one runs always is shared; what its condition opens, it runs by itself.
     assert ran["word"] == ran_second["word"]
     assert sorted(ran["voice"]) == sorted(ran_first["voice"] + ran_second["voice"])
+
+
+def test_explain_says_who_runs_what_by_itself(tmp_path: Path) -> None:
+    (tmp_path / "box.yaml").write_text(MICROPHONE + VOICE_OPENS_WORD % "a" + WORD_OPENS_VOICE % "c")
+    said = text(explain(plan(read(tmp_path / "box.yaml"))))
+    assert "default/c runs what its conditions open on windows and regions by itself: its conditions" in said
+    assert "default/a runs" not in said
 
 
 def test_where_both_are_behind_other_conditions(tmp_path: Path) -> None:

@@ -61,6 +61,10 @@ def lines(explanation: Explanation) -> Iterator[Line]:
             yield from _wish(wish)
     for decision in explanation.planned.trunks:
         yield from _decision(decision)
+    for pipeline in explanation.planned.pipelines.values():
+        if pipeline.apart:
+            why = "its conditions and those of other pipelines would wait for each other"
+            yield 0, f"{pipeline.title} runs {pipeline.apart} by itself: {why}", ""
     saved = explanation.saved()
     if saved["asked_for"] > saved["nodes"]:
         yield 0, f"{saved['nodes']} nodes do what {saved['asked_for']} are asked for", "bold green"

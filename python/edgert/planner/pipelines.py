@@ -41,7 +41,7 @@ from .models import Models, Opened
 from .native import Builder, Value, blamed_on, said_by
 from .planned import Planned, PlannedModel, PlannedOutput, PlannedPipeline, PlannedSensor
 from .reuse import rules
-from .step_planner import SEPARATIONS, Separation, StepPlanner
+from .step_planner import APART, SEPARATIONS, Separation, StepPlanner
 from .steps import plan_step
 from .triggers import trigger_gates
 
@@ -293,7 +293,14 @@ class Planner:
         self._note_models(pipeline, planner.given)
         owner = pipeline.application or DEFAULT_APPLICATION
         self.pipelines[pipeline.name] = PlannedPipeline(
-            pipeline.name, owner, pipeline.sensor, number, pipeline, outputs, dict(planner.given)
+            pipeline.name,
+            owner,
+            pipeline.sensor,
+            number,
+            pipeline,
+            outputs,
+            dict(planner.given),
+            APART[planner.separation],
         )
         return True
 

@@ -68,6 +68,8 @@ class PlannedPipeline:
     outputs: Mapping[str, PlannedOutput]
     steps: Mapping[str, Given]
     """What each step gives, by name: kind, value, tensors."""
+    apart: str = ""
+    """What runs by rows for this pipeline beside what others run: empty, nothing; or in words."""
 
     @property
     def sensors(self) -> tuple[str, ...]:

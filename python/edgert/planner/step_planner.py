@@ -23,6 +23,11 @@ Separation = Literal["none", "conditions", "pipeline"]
 """With whom a pipeline's steps share what runs by rows, windows of sound among them: all, those behind equal
 conditions, or nobody."""
 SEPARATIONS: tuple[Separation, ...] = ("none", "conditions", "pipeline")
+APART: dict[Separation, str] = {
+    "none": "",
+    "conditions": "what its conditions open on windows and regions",
+    "pipeline": "all that it does with windows and regions",
+}
 
 
 class StepPlanner:
@@ -50,7 +55,7 @@ class StepPlanner:
         self.sensors = sensors or {}  # of each step
         self.sees_all = pipeline.rate is None and pipeline.every == 1  # frames of its sensor
         self.apart = ""  # of the step that is planned: what runs by rows is shared with equal ones
-        self._separation = separation
+        self.separation = separation
         self._frame_of = frame_of
         self._runs = runs or ModelRuns()
         self._made = {} if made is None else made
@@ -105,9 +110,9 @@ class StepPlanner:
 
     def apart_of(self, step: Step) -> str:
         """Whose rows a step runs on: everybody's, or those of who says the same."""
-        if self._separation == "none":
+        if self.separation == "none":
             return ""
-        if self._separation == "pipeline":
+        if self.separation == "pipeline":
             return f"pipeline {self.pipeline.application or ''}/{self.pipeline.name}"
         return " ".join(f"{gate.value.identity} {sorted(gate.options.items())}" for gate in self.gates(step))
 
