@@ -13,7 +13,9 @@ simulate_error_p50, simulate_error_p99: |simulated - measured| / measured of eac
 workload the median over its pipelines (of p99: those with 200 answers and more), of these the median. _worst:
 of the worst workload. simulate_error_missed: the difference of the shares missed, the median over pipelines
 with a bound. Which share of the two cores others used meanwhile stands beside it: both sides need a quiet
-machine, or the profile is of another one than the run.
+machine, or the profile is of another one than the run. As in profiling, a run that others disturb is
+repeated, up to twice, and the least disturbed one counts. --workloads 1,4 runs only these, on a machine that
+is quiet for short times only.
 
 With --asleep the models only sleep: whether the simulation does what the runtime does is seen on a machine
 that others use, too, but not what runs do to each other.
@@ -27,20 +29,24 @@ from __future__ import annotations
 import argparse
 import statistics
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from common import finish, machine, say
-from edgert.profile.others import Others
+from edgert.profile.others import DISTURBED, Others
 from parts.simulate.hour import hour_of_1000
-from parts.simulate.work import MIXES, Mix, Side, bed_of, real, simulated
+from parts.simulate.work import MIXES, Bed, Mix, Side, bed_of, real, simulated
 
 ENOUGH = 200  # answers, for a p99
 SECONDS = 14.0
+TRIES = 3
 
 
-def errors(seconds: float, profiling: float, asleep: float | None) -> dict[str, Any]:
-    """The figures of all workloads."""
+def errors(
+    seconds: float, profiling: float, asleep: float | None, mixes: Sequence[Mix] = MIXES
+) -> dict[str, Any]:
+    """The figures of these workloads."""
     others = Others()
     cells = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -49,10 +55,8 @@ def errors(seconds: float, profiling: float, asleep: float | None) -> dict[str, 
             "  alone, with two (ms): "
             + ", ".join(f"{n} {bed.ms(n):.2f} {bed.ms(n, 2):.2f}" for n in bed.names)
         )
-        for mix in MIXES:
-            beside = Others()
-            measured = real(mix, bed, seconds)
-            disturbed = beside.cores()
+        for mix in mixes:
+            measured, disturbed = _least_disturbed(mix, bed, seconds)
             cells[mix.name] = _compare(mix, measured, simulated(mix, bed, measured.times))
             cells[mix.name]["other_cores"] = disturbed
     figures: dict[str, Any] = {}
@@ -68,6 +72,16 @@ def errors(seconds: float, profiling: float, asleep: float | None) -> dict[str, 
         for name, cell in cells.items()
     }
     return figures
+
+
+def _least_disturbed(mix: Mix, bed: Bed, seconds: float) -> tuple[Side, float]:
+    """A run, and the cores that others used meanwhile."""
+    tries: list[tuple[Side, float]] = []
+    while len(tries) < TRIES and (not tries or tries[-1][1] > DISTURBED):
+        others = Others()
+        side = real(mix, bed, seconds)
+        tries.append((side, others.cores()))
+    return min(tries, key=lambda one: one[1])
 
 
 def _compare(mix: Mix, measured: Side, made: Side) -> dict[str, Any]:
@@ -91,17 +105,22 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 3)
 
 
+def _workloads(text: str) -> tuple[Mix, ...]:
+    return tuple(MIXES[int(word) - 1] for word in text.split(","))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of each workload")
     parser.add_argument("--profiling", type=float, default=0.5, help="seconds of each measurement")
     parser.add_argument("--asleep", type=float, metavar="TIMES",
                         help="models that only sleep, for 1.4 to 13 ms times this")  # fmt: skip
+    parser.add_argument("--workloads", type=_workloads, default=MIXES, help="numbers, as 1,4 (of errors)")
     parser.add_argument("--only", choices=("errors", "hour"), help="one half of it")
     options = parser.parse_args()
     figures: dict[str, Any] = {"machine": machine()}
     if options.only != "hour":
-        figures |= errors(options.seconds, options.profiling, options.asleep)
+        figures |= errors(options.seconds, options.profiling, options.asleep, options.workloads)
     if options.only != "errors":
         figures |= hour_of_1000()
     finish(figures)
