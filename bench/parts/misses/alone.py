@@ -5,7 +5,8 @@ result over its median alone, while nine others that are no slower, without a bo
 p99_over_alone_long: beside three of five to eight times its length. All by the earliest deadline, in pieces
 of a quarter of its time alone (docs/pieces.md). _whole: with all models whole; _on_time: whole, under the
 policy `on-time`, which keeps a lane free. Late results count with what they took (on_miss: late).
-others_kept…: the others' results a second over those whole and without a policy.
+others_kept…: the others' results a second over those whole and without a policy. _alone: with the same gaps,
+and nobody beside it: what the machine itself spreads.
 
 kept_off: the share of the samples while which the lanes were ready to run and had no core for 1 ms or more
 together: other programs had them, and no order of edgert's helps against that.
@@ -44,7 +45,12 @@ BOUND = 2.0  # medians alone
 BUSY = 0.15  # part of a lane that the target takes
 SETTLE = 3.0  # s: the policy looks at the last seconds
 KEPT_OFF = 1.0  # ms
-SIDES = {"whole": (0.0, "none"), "pieces": (0.25, "none"), "on_time": (0.0, "on-time")}
+SIDES = {
+    "alone": (0.0, "none"),
+    "whole": (0.0, "none"),
+    "pieces": (0.25, "none"),
+    "on_time": (0.0, "on-time"),
+}
 """By name: pieces, of the target's time alone; and the policy."""
 Side = tuple[float, float, float]
 
@@ -58,7 +64,7 @@ def p99_over_alone(samples: int = 200) -> dict[str, Any]:
             key = f"{suffix}{'' if side == 'pieces' else '_' + side}"
             figures[f"p99_over_alone{key}"] = over
             figures[f"kept_off{key}"] = kept_off
-            if side != "whole":
+            if side in ("pieces", "on_time"):
                 figures[f"others_kept{key}"] = rate / found["whole"][1]
         say(f"  p99 over alone beside {len(others)}: {found}")
     return figures
@@ -87,11 +93,11 @@ def _beside(others: tuple[str, ...], samples: int) -> dict[str, Side]:
         for side, (piece, policy) in SIDES.items():
             box = _box(folder, others, BOUND * alone, piece * alone)
             with Runtime(box, lanes=LANES, policy="none") as runtime:
-                found[side] = _side(runtime, policy, alone, samples)
+                found[side] = _side(runtime, policy, alone, samples, side != "alone")
         return found
 
 
-def _side(runtime: Runtime, policy: str, alone: float, samples: int) -> Side:
+def _side(runtime: Runtime, policy: str, alone: float, samples: int, crowded: bool) -> Side:
     """p99 over alone, the others' results a second, and the share of samples in which lanes were kept off."""
     lanes, latencies, waited = _lanes(), [], []
 
@@ -102,7 +108,8 @@ def _side(runtime: Runtime, policy: str, alone: float, samples: int) -> Side:
     runtime.on_result(TARGET, take)
     stop = threading.Event()
     crowd = threading.Thread(target=_crowd, args=(runtime, stop))
-    crowd.start()
+    if crowded:
+        crowd.start()
     try:
         runtime.set_policy(policy)
         _push(runtime, alone, int((SETTLE if policy != "none" else 0.5) / (alone / 1e3) * BUSY))
@@ -115,7 +122,8 @@ def _side(runtime: Runtime, policy: str, alone: float, samples: int) -> Side:
         time.sleep(0.2)  # the last one
     finally:
         stop.set()
-        crowd.join()
+        if crowded:
+            crowd.join()
     pairs = list(zip(began_waiting, waited, strict=False))
     kept_off = sum(after - before >= KEPT_OFF for before, after in pairs) / max(1, len(pairs))
     return float(np.percentile(latencies, 99)) / alone, rate, kept_off
