@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from edgert.trunks.network import Hashed
 from edgert.trunks.running import InPieces, Whole, compare
 from edgert.trunks.series import cut_at, places, refitted
 from edgert.trunks.slicing import Slices, slice_model
-from trunks_graphs import WIDTH, Recipe, of_input, write
+from trunks_graphs import WIDTH, Recipe, of_input, push_all, write
 
 onnx = pytest.importorskip("onnx")
 
@@ -201,14 +200,8 @@ def answers(documents: Path) -> tuple[list[bytes], list[str]]:
     found: list[bytes] = []
     runtime = Runtime(documents)
     runtime.on_result("p", lambda result: found.append(_bytes(result)))
-    random = np.random.default_rng(2)
     with runtime:
-        for _ in range(20):
-            runtime.push("watch", random.standard_normal((1, WIDTH)).astype(np.float32))
-        runtime.finish("watch")
-        until = time.monotonic() + 30
-        while not runtime.finished and time.monotonic() < until:
-            time.sleep(0.01)
+        push_all(runtime)
         ran = [row["name"] for row in runtime.metrics()["models"]]
     return found, ran
 

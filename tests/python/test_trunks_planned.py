@@ -16,7 +16,7 @@ from edgert.cli import main
 from edgert.documents import DocumentErrors, read
 from edgert.planner import plan
 from onnx import TensorProto, helper
-from trunks_graphs import WIDTH, Recipe, write
+from trunks_graphs import WIDTH, Recipe, push_all, write
 
 BIG = 40  # layers of a trunk that is worth sharing
 
@@ -64,14 +64,8 @@ def answers(documents: Path, **options: Any) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     runtime = Runtime(documents, **options)
     runtime.on_result(None, lambda result: found.setdefault(result.pipeline, []).append(_rows(result)))
-    random = np.random.default_rng(2)
     with runtime:
-        for _ in range(20):
-            runtime.push("watch", random.standard_normal((1, WIDTH)).astype(np.float32))
-        runtime.finish("watch")
-        until = time.monotonic() + 30
-        while not runtime.finished and time.monotonic() < until:
-            time.sleep(0.01)
+        push_all(runtime)
     assert not runtime.failures
     return found
 
