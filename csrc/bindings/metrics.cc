@@ -99,6 +99,12 @@ py::dict model_metrics(const ModelSnapshot& m) {
       "batch_refused"_a = m.batch_refused, "batches"_a = batches);
 }
 
+py::dict deploy_metrics(const Snapshot& s) {
+  return py::dict("generation"_a = s.generation, "draining"_a = s.draining,
+                  "compile_ms"_a = static_cast<double>(s.deploy_compiled) / kMillisecond,
+                  "swap_ms"_a = static_cast<double>(s.deploy_swapped) / kMillisecond);
+}
+
 }  // namespace
 
 py::dict to_dict(const Snapshot& s) {
@@ -129,7 +135,7 @@ py::dict to_dict(const Snapshot& s) {
                   "models"_a = models, "gathered_bytes"_a = s.gathered_bytes,
                   "buffer_bytes"_a = s.buffer_bytes, "buffer_bytes_apart"_a = s.buffer_bytes_apart,
                   "batched_bytes"_a = s.batched_bytes,
-                  "engine_copied_bytes"_a = s.engine_copied_bytes,
+                  "engine_copied_bytes"_a = s.engine_copied_bytes, "deploy"_a = deploy_metrics(s),
                   "cache"_a = cache_metrics(s.cache), "share"_a = share_metrics(s.share));
 }
 

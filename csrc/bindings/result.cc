@@ -17,7 +17,7 @@ namespace {
 
 struct PyResult {
   std::string pipeline, application, sensor, status;
-  std::uint64_t sequence = 0;
+  std::uint64_t sequence = 0, generation = 0;
   double media_time = 0, latency_ms = 0, age_ms = 0;
   Nanos capture = 0;
   std::string outcome;
@@ -55,20 +55,21 @@ std::string status_name(const Status& status) {
 
 }  // namespace
 
-py::object to_result(Answer& answer, const Plan& plan) {
-  const CompiledPipeline& pipeline = plan.pipelines[static_cast<std::size_t>(answer.pipeline)];
+py::object to_result(Answer& answer) {
+  const PipelineOutline& outline = *answer.outline;
   PyResult result;
-  result.pipeline = pipeline.spec->name;
-  result.application = pipeline.spec->application;
-  result.sensor = plan.spec.sensors[static_cast<std::size_t>(pipeline.spec->sensor)].name;
+  result.pipeline = outline.name;
+  result.application = outline.application;
+  result.sensor = outline.sensor;
+  result.generation = outline.generation;
   Status status = answer.status;
   for (std::size_t i = 0; i < answer.outputs.size(); ++i) {
     const ResultOutput& output = answer.outputs[i];
-    const bool scoped = !pipeline.outputs[i].path.empty();
-    result.outputs[py::str(pipeline.outputs[i].name)] = output_value(output, scoped);
-    if (scoped && output.rows)
-      result.rows[py::str(pipeline.outputs[i].name)] = to_array(output.rows);
-    if (output.age > 0) result.ages[py::str(pipeline.outputs[i].name)] = milliseconds(output.age);
+    const py::str name(outline.outputs[i].name);
+    const bool scoped = outline.outputs[i].by_row;
+    result.outputs[name] = output_value(output, scoped);
+    if (scoped && output.rows) result.rows[name] = to_array(output.rows);
+    if (output.age > 0) result.ages[name] = milliseconds(output.age);
     if (status.ok() && !output.status.ok() && output.status.code() != Code::kSkipped)
       status = output.status;
   }
@@ -96,6 +97,8 @@ void register_result(py::module_& module) {
       .def_readonly("pipeline", &PyResult::pipeline)
       .def_readonly("application", &PyResult::application)
       .def_readonly("sensor", &PyResult::sensor)
+      .def_readonly("generation", &PyResult::generation,
+                    "Of the runtime's plans the one that it was made by, counted from 1.")
       .def_readonly("sequence", &PyResult::sequence, "Of the frame, counted from 0.")
       .def_readonly("media_time", &PyResult::media_time,
                     "Seconds in the recording, or since the sensor's start.")

@@ -9,7 +9,7 @@
 namespace edgert::python {
 
 // The Python object of a result; takes the references out of `answer`. The GIL is held.
-pybind11::object to_result(Answer& answer, const Plan& plan);
+pybind11::object to_result(Answer& answer);
 // A frame as Python sees it, kept alive as long as that.
 pybind11::object to_frame(FrameRef frame);
 

@@ -31,8 +31,8 @@ Nanos deadline_of(std::optional<double> timeout) {
 
 class PyPort {
  public:
-  PyPort(std::shared_ptr<Runtime> runtime, SensorPort* port)
-      : runtime_(std::move(runtime)), port_(port) {}
+  PyPort(std::shared_ptr<Runtime> runtime, std::shared_ptr<SensorPort> port)
+      : runtime_(std::move(runtime)), port_(std::move(port)) {}
 
   bool push_image(const py::sequence& planes, const std::vector<std::int64_t>& strides, int width,
                   int height, const std::string& pixel, const std::string& range,
@@ -70,6 +70,7 @@ class PyPort {
     port_->finish();
   }
   std::string name() const { return port_->name(); }
+  int number() const { return port_->number(); }
   std::int64_t held() {
     release_unused();
     return held_->load(std::memory_order_relaxed);
@@ -136,9 +137,19 @@ class PyPort {
   }
 
   std::shared_ptr<Runtime> runtime_;
-  SensorPort* port_;
+  std::shared_ptr<SensorPort> port_;
   Nanos first_ = 0;
   HeldCount held_ = std::make_shared<std::atomic<std::int64_t>>(0);
+};
+
+// One pipeline's results, also when a later plan has it no more.
+struct PyPipeline {
+  std::shared_ptr<PipelinePort> port;
+};
+
+// Compiled aside, until it is swapped in.
+struct PyNext {
+  std::unique_ptr<Generation> generation;
 };
 
 class PyRuntime {
@@ -169,8 +180,33 @@ class PyRuntime {
     }
     release_unused();
   }
-  PyPort sensor(const std::string& name) { return {runtime_, take(runtime_->sensor(name))}; }
+  PyPort sensor(const std::string& name) { return {runtime_, take(runtime_->shared_sensor(name))}; }
 
+  PyPipeline pipeline(const std::string& name) { return {take(runtime_->shared_pipeline(name))}; }
+  bool goes_on(const PyPipeline& pipeline) {
+    return pipeline.port->generation() == runtime_->deploys().generation;
+  }
+  std::unique_ptr<PyNext> prepare(const PlanSpec& plan) {
+    py::gil_scoped_release unlocked;
+    auto next = runtime_->prepare(plan);
+    py::gil_scoped_acquire locked;
+    return std::make_unique<PyNext>(PyNext{take(std::move(next))});
+  }
+  std::uint64_t swap(PyNext& next) {
+    if (!next.generation)
+      raise(Status::invalid("deploy", "this plan was swapped in already", "prepare another one"));
+    check([&] {
+      py::gil_scoped_release unlocked;
+      return runtime_->swap(std::move(next.generation));
+    }());
+    return runtime_->deploys().generation;
+  }
+  std::vector<std::string> applications() {
+    std::vector<std::string> names;
+    for (const ApplicationSpec& application : runtime_->plan().spec.applications)
+      names.push_back(application.name);
+    return names;
+  }
   void reopen(const std::string& name) { check(runtime_->reopen(name)); }
   void rest(const std::string& name, bool resting) {
     check([&] {
@@ -180,8 +216,8 @@ class PyRuntime {
   }
 
   py::object next_result(const py::object& pipeline, std::optional<double> timeout) {
-    PipelinePort& port = port_of(pipeline);
-    port.attach_reader();
+    const auto port = port_of(pipeline);
+    port->attach_reader();
     // Its vectors go round: the core gets back what it would else allocate for each result.
     static thread_local Answer answer;
     const struct Cleared {
@@ -191,16 +227,16 @@ class PyRuntime {
     bool found = false;
     {
       py::gil_scoped_release unlocked;
-      found = runtime_->next(port, answer, deadline);
+      found = runtime_->next(*port, answer, deadline);
     }
     release_unused();
-    return found ? to_result(answer, runtime_->plan()) : py::object(py::none());
+    return found ? to_result(answer) : py::object(py::none());
   }
-  void attach_reader(const py::object& pipeline) { port_of(pipeline).attach_reader(); }
+  void attach_reader(const py::object& pipeline) { port_of(pipeline)->attach_reader(); }
   void detach_reader(const py::object& pipeline) {
-    PipelinePort& port = port_of(pipeline);
+    const auto port = port_of(pipeline);
     py::gil_scoped_release unlocked;
-    runtime_->detach_reader(port);
+    runtime_->detach_reader(*port);
   }
   py::array shared_array(const std::vector<std::int64_t>& shape, const std::string& dtype) {
     if (!runtime_->share())
@@ -208,7 +244,7 @@ class PyRuntime {
                             "give Runtime a path to share at"));
     return share_memory(*runtime_->share(), shape, dtype);
   }
-  bool finished(const py::object& pipeline) { return port_of(pipeline).over(); }
+  bool finished(const py::object& pipeline) { return port_of(pipeline)->over(); }
   py::dict metrics() const { return to_dict(runtime_->snapshot()); }
   py::bytes load() { return load_record(*runtime_); }
   py::list queues() { return queue_outlines(*runtime_); }
@@ -229,14 +265,15 @@ class PyRuntime {
   std::string prometheus() const { return prometheus_text(runtime_->snapshot()); }
 
  private:
-  PipelinePort& port_of(const py::object& pipeline) {
+  std::shared_ptr<PipelinePort> port_of(const py::object& pipeline) {
+    if (py::isinstance<PyPipeline>(pipeline)) return pipeline.cast<PyPipeline&>().port;
     if (!py::isinstance<py::int_>(pipeline))
-      return *take(runtime_->pipeline(pipeline.cast<std::string>()));
+      return take(runtime_->shared_pipeline(pipeline.cast<std::string>()));
     const auto index = pipeline.cast<std::size_t>();
     const auto& all = runtime_->plan().spec.pipelines;
     if (index >= all.size())
       raise(Status::invalid("pipeline", "there is none with index " + std::to_string(index)));
-    return *take(runtime_->pipeline(all[index].application + "/" + all[index].name));
+    return take(runtime_->shared_pipeline(all[index].application + "/" + all[index].name));
   }
   std::shared_ptr<Runtime> runtime_;
 };
@@ -263,7 +300,14 @@ void register_runtime(py::module_& module) {
       .def("push_frame", &PyPort::push_frame, "frame"_a, "timeout"_a = py::none(),
            "A frame of a C++ source.")
       .def("finish", &PyPort::finish, "No more frames will come.")
+      .def_property_readonly("number", &PyPort::number,
+                             "The same as long as plans that follow each other have this sensor.")
       .def("held", &PyPort::held, "Lent frames whose memory is still used.");
+  py::class_<PyPipeline>(module, "PipelinePort", "Where one pipeline's results leave.");
+  py::class_<PyNext>(module, "PreparedPlan", "A plan that is compiled and can be swapped in.")
+      .def_property_readonly("number", [](const PyNext& next) {
+        return next.generation ? next.generation->number : 0;
+      });
   py::class_<PyRuntime>(module, "Runtime", "Runs a plan. Opens and warms every model, or raises.")
       .def(py::init<const PlanSpec&, int, const std::string&, const py::object&, double,
                     std::size_t>(),
@@ -278,6 +322,16 @@ void register_runtime(py::module_& module) {
       .def("start", &PyRuntime::start)
       .def("stop", &PyRuntime::stop, "drain"_a = true, "timeout"_a = 10.0)
       .def("sensor", &PyRuntime::sensor, "name"_a)
+      .def("pipeline", &PyRuntime::pipeline, "name"_a,
+           "By \"application/name\"; good for what takes a pipeline, whatever is deployed later.")
+      .def("goes_on", &PyRuntime::goes_on, "pipeline"_a,
+           "Whether the plan at hand has this very one: its results go on.")
+      .def("prepare", &PyRuntime::prepare, "plan"_a,
+           "Compiles a plan to follow the one at hand, with what that has of it; nothing changes.")
+      .def("swap", &PyRuntime::swap, "next"_a,
+           "Each sensor's next frame goes to that plan. Its number.")
+      .def("applications", &PyRuntime::applications,
+           "In the order that set_table() and load() have; those that are gone keep their places.")
       .def("rest", &PyRuntime::rest, "sensor"_a, "resting"_a,
            "No frames of it come for now, or they do again: joins don't wait for one that rests.")
       .def("reopen", &PyRuntime::reopen, "sensor"_a,

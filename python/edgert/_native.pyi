@@ -5,7 +5,7 @@ import numpy.typing
 import numpy.typing
 import typing
 import typing_extensions
-__all__: list[str] = ['CancelledError', 'DeadlineError', 'EngineError', 'Error', 'ExhaustedError', 'Frame', 'InternalError', 'InvalidError', 'JpegDecoder', 'LeasedFrame', 'Model', 'NotFoundError', 'Operation', 'PlanBuilder', 'PlanSpec', 'PythonCalls', 'Result', 'Runtime', 'SensorPort', 'Session', 'ShareClient', 'Simulation', 'Source', 'SourceFrame', 'UnavailableError', 'Value', 'backends', 'dedicate_process', 'devices', 'engine_version', 'load_model', 'load_plugin', 'measure', 'plugin_abi', 'registered_transforms', 'set_engine_library', 'transforms', 'version']
+__all__: list[str] = ['CancelledError', 'DeadlineError', 'EngineError', 'Error', 'ExhaustedError', 'Frame', 'InternalError', 'InvalidError', 'JpegDecoder', 'LeasedFrame', 'Model', 'NotFoundError', 'Operation', 'PipelinePort', 'PlanBuilder', 'PlanSpec', 'PreparedPlan', 'PythonCalls', 'Result', 'Runtime', 'SensorPort', 'Session', 'ShareClient', 'Simulation', 'Source', 'SourceFrame', 'UnavailableError', 'Value', 'backends', 'dedicate_process', 'devices', 'engine_version', 'load_model', 'load_plugin', 'measure', 'plugin_abi', 'registered_transforms', 'set_engine_library', 'transforms', 'version']
 class Error(Exception):
     """
     What went wrong: `code`, `where`, `what`, and in `hint` what to do.
@@ -342,6 +342,11 @@ class Result:
     def frame(self) -> Frame:
         ...
     @property
+    def generation(self) -> int:
+        """
+        Of the runtime's plans the one that it was made by, counted from 1.
+        """
+    @property
     def latency_ms(self) -> float:
         """
         From capture to result.
@@ -463,6 +468,22 @@ class SensorPort:
     @property
     def name(self) -> str:
         ...
+    @property
+    def number(self) -> int:
+        """
+        The same as long as plans that follow each other have this sensor.
+        """
+class PipelinePort:
+    """
+    Where one pipeline's results leave.
+    """
+class PreparedPlan:
+    """
+    A plan that is compiled and can be swapped in.
+    """
+    @property
+    def number(self) -> int:
+        ...
 class Runtime:
     """
     Runs a plan. Opens and warms every model, or raises.
@@ -470,6 +491,10 @@ class Runtime:
     def __init__(self, plan: PlanSpec, lanes: typing.SupportsInt = 0, order: str = 'edf', share: typing.Any = None, ageing_ms: typing.SupportsFloat = 100.0, cache_bytes: typing.SupportsInt = 0) -> None:
         """
         `share`: None, or a dict of path, slots, slot_bytes, most_held.
+        """
+    def applications(self) -> list[str]:
+        """
+        In the order that set_table() and load() have; those that are gone keep their places.
         """
     def attach_reader(self, pipeline: typing.Any) -> None:
         """
@@ -481,6 +506,10 @@ class Runtime:
         """
     def finished(self, pipeline: typing.Any) -> bool:
         ...
+    def goes_on(self, pipeline: PipelinePort) -> bool:
+        """
+        Whether the plan at hand has this very one: its results go on.
+        """
     def keep_free(self, lanes: typing.SupportsInt, longer_ms: typing.SupportsFloat = ..., queues: collections.abc.Sequence[bool] = []) -> None:
         """
         From now on runs that are expected to take longer, and those of queues (flags, in queues()' order), leave so many lanes to the others; 0 lanes: none.
@@ -494,6 +523,14 @@ class Runtime:
     def next_result(self, pipeline: typing.Any, timeout: typing.SupportsFloat | None = None) -> typing.Any:
         """
         The oldest result not yet taken; None after `timeout` seconds, or when finished.
+        """
+    def pipeline(self, name: str) -> PipelinePort:
+        """
+        By "application/name"; good for what takes a pipeline, whatever is deployed later.
+        """
+    def prepare(self, plan: PlanSpec) -> PreparedPlan:
+        """
+        Compiles a plan to follow the one at hand, with what that has of it; nothing changes.
         """
     def prometheus(self) -> str:
         ...
@@ -542,6 +579,10 @@ class Runtime:
     def stop_trace(self) -> dict[str, typing.Any]:
         """
         A dict: `records` (a structured array; csrc/edgert/metrics/trace.h), `lost`, and the `owners` of each node's bits of wanted_by (pipelines).
+        """
+    def swap(self, next: PreparedPlan) -> int:
+        """
+        Each sensor's next frame goes to that plan. Its number.
         """
 class LeasedFrame(Frame):
     """

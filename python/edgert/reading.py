@@ -21,8 +21,9 @@ KEPT = 16  # results of a pipeline that nobody has read when everything has ende
 class Outlet:
     """One pipeline's results, for one reader: an iterator, or a thread that calls callbacks.
 
-    Until there is one the native queue keeps the newest results and lets the others go, unless it is held.
-    `on_read` is told when an iterator takes its first result.
+    It may be of several plans that follow each other, or of none any more: then its results end.
+    Until there is a reader the native queue keeps the newest results and lets the others go, unless it is
+    held. `on_read` is told when an iterator takes its first result.
     """
 
     def __init__(
@@ -31,10 +32,12 @@ class Outlet:
         native: Any,
         on_error: Callable[[str, Exception], None],
         on_read: Callable[[], None] = lambda: None,
+        generation: int = 1,
     ) -> None:
         self.pipeline = planned.title
-        self._planned, self._index = planned, planned.index
         self._native, self._on_error, self._on_read = native, on_error, on_read
+        self._index = native.pipeline(planned.title)
+        self._planned = {generation: planned}  # by the plan that a result is of
         self._lock = threading.Lock()
         self._early: deque[Result] = deque(maxlen=KEPT)
         self._callbacks: list[Callback] = []
@@ -65,6 +68,30 @@ class Outlet:
         with self._lock:
             if not self._taken:
                 self._native.detach_reader(self._index)
+
+    def expect(self, planned: PlannedPipeline, generation: int) -> None:
+        """Results of that plan, should there be some, are read as `planned` says."""
+        self._planned = {**self._planned, generation: planned}
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the plan at hand has it."""
+        return bool(self._native.goes_on(self._index))
+
+    @property
+    def callbacks(self) -> list[Callback]:
+        """Those that are called."""
+        return list(self._callbacks)
+
+    def forget(self, callback: Callback) -> None:
+        """It is not called again."""
+        if callback in self._callbacks:
+            self._callbacks.remove(callback)
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more comes."""
+        return bool(self._native.finished(self._index))
 
     def settle(self) -> None:
         """Takes over what is left in the native queue when the sensors have ended and nobody reads it."""
@@ -122,7 +149,7 @@ class Outlet:
             if result is not None:
                 waited = 0.0
                 yield result
-            elif stopping or self._native.finished(self._index):
+            elif stopping or self.finished:
                 self._ended = True
                 return
             else:
@@ -130,7 +157,12 @@ class Outlet:
 
     def _next(self, timeout: float) -> Result | None:
         native = self._native.next_result(self._index, timeout=timeout)
-        return None if native is None else Result(native, self._planned)
+        if native is None:
+            return None
+        if len(self._planned) > 1:  # results come in the order of their plans
+            known = self._planned.items()
+            self._planned = {number: one for number, one in known if number >= native.generation}
+        return Result(native, self._planned[native.generation])
 
     def _serve(self) -> None:
         try:

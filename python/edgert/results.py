@@ -19,6 +19,11 @@ class Result:
         self.planned = planned
 
     @property
+    def generation(self) -> int:
+        """Of the runtime's plans the one that made it, counted from 1; a deploy makes the next."""
+        return int(self.native.generation)
+
+    @property
     def pipeline(self) -> str:
         """ "application/pipeline"."""
         return self.planned.title

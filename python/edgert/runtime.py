@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from .awaiting import Awaiting
+from .deploying import Deploying, Failure
 from .errors import InvalidError, NotFoundError, make
 from .life.control import SensorControl
 from .life.feed import Feed
@@ -21,7 +24,6 @@ from .policy.figures import prometheus_of as policy_prometheus
 from .policy.seat import Seat
 from .pushing import to_item
 from .reading import Callback, Outlet
-from .report.labels import labels
 from .results import Result
 from .sinks.documented import figures as sink_figures
 from .sinks.documented import open_sinks, taps
@@ -37,14 +39,7 @@ POLL = 0.05  # s
 PATIENCE = 5.0  # s for a source or a callback to end when stopped
 
 
-class Failure(NamedTuple):
-    """Something that ended while the rest went on: a sensor, or a callback."""
-
-    where: str
-    what: str
-
-
-class Runtime:
+class Runtime(Deploying):
     """Runs documents: a thread reads each sensor, the core's lanes run the models.
 
         with edgert.Runtime(["sensors.yaml", "shop.yaml"]) as runtime:
@@ -75,12 +70,14 @@ class Runtime:
     ) -> None:
         from . import _native, engines
         from .documents import DocumentSet, read
-        from .planner import plan
+        from .planner import Planning
         from .sharing import options
 
         engines.register()
         self.documents = documents if isinstance(documents, DocumentSet) else read(documents)
-        self.plan = plan(self.documents, merge=merge, trunks=trunks, fuse=fuse)
+        self._planned_as = partial(Planning, merge=merge, trunks=trunks, fuse=fuse)
+        self._planning = self._planned_as(self.documents)
+        self.plan = self._planning.plan()
         began = time.perf_counter()
         scheduler = self.documents.scheduler
         self._native = _native.Runtime(
@@ -97,10 +94,7 @@ class Runtime:
         self._nursery = Nursery(self._native, self.plan, self._sensor_failed, self._sensor_again)
         self._feeds = {name: self._nursery.feed(name) for name in self.plan.sensors if name in used}
         self._controls = {name: self._nursery.control(feed) for name, feed in self._feeds.items()}
-        self._outlets = {
-            planned.title: Outlet(planned, self._native, self._callback_failed, self._first_read)
-            for planned in self.plan.pipelines.values()
-        }
+        self._outlets = {one.title: self._outlet_of(one) for one in self.plan.pipelines.values()}
         # Who pushes can ask for results before that.
         self._awaiting = Awaiting(
             self._outlets[planned.title]
@@ -108,11 +102,12 @@ class Runtime:
             if isinstance(self._feeds[planned.sensor], Feed)
         )
         self._keeper = Keeper([*self._feeds.values(), self._awaiting])
-        self._models = {node["id"]: node["model"] for node in self.nodes() if node["op"] == "model"}
-        self._labels = labels(self.nodes())
+        self._named_nodes = None
         default = order or scheduler.order
-        self._policy = Seat(self._native, self.plan, self.documents, self._labels, default, policy)
+        self._policy = Seat(self._native, self.plan, self.documents, lambda: self._labels, default, policy)
         self._sinks: list[tuple[str, Sink]] = []
+        self._for_all: list[Callback] = []
+        self._deploying = threading.Lock()
         self._state = "new"
         self._ran: float | None = None  # s, once it is stopped
 
@@ -169,8 +164,9 @@ class Runtime:
         self._policy.stop()
         self._keeper.stop()
         self._awaiting.end()
-        for feed in self._feeds.values():
-            feed.stop("")
+        with self._deploying:  # one that began ends first
+            for feed in self._feeds.values():
+                feed.stop("")
         until = time.monotonic() + PATIENCE
         for feed in self._feeds.values():
             feed.join(until - time.monotonic())
@@ -202,7 +198,7 @@ class Runtime:
             outlet.settle()
         if any(outlet.served for outlet in self._outlets.values()):
             return False
-        return all(self._native.finished(planned.index) for planned in self.plan.pipelines.values())
+        return all(outlet.finished for outlet in self._outlets.values())
 
     def __enter__(self) -> Runtime:
         return self.start()
@@ -233,8 +229,11 @@ class Runtime:
     def on_result(self, pipeline: str | None, callback: Callback) -> None:
         """Has `callback(result)` called for each result of a pipeline, or of all (None).
 
-        Each pipeline has a thread for it. A callback that raises is not called again; `failures` says why.
+        Each pipeline has a thread for it; all are those, too, that a deploy brings later. A callback that
+        raises is not called again; `failures` says why.
         """
+        if pipeline is None:
+            self._for_all.append(callback)
         for name in self.pipelines if pipeline is None else [pipeline]:
             self._outlet(name).call(callback)
 

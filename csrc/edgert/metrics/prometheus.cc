@@ -229,6 +229,10 @@ std::string prometheus_text(const Snapshot& snapshot) {
   Page page;
   page.family("edgert_uptime_seconds", "gauge", "Time since the runtime started.");
   page.sample("", static_cast<double>(snapshot.uptime) * kSeconds);
+  page.family("edgert_plan_generation", "gauge", "Of the plan that runs: 1 and a deploy each.");
+  page.sample("", static_cast<double>(snapshot.generation));
+  page.family("edgert_plans_draining", "gauge", "Earlier plans that are not freed yet.");
+  page.sample("", static_cast<double>(snapshot.draining));
   sensors(page, snapshot);
   nodes(page, snapshot);
   joins(page, snapshot);

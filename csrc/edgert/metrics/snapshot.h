@@ -141,7 +141,10 @@ struct ShareSnapshot {
 
 struct Snapshot {
   std::int64_t uptime = 0;
-  std::int64_t gathered_bytes = 0;       // copied to bring rows together
+  std::uint64_t generation = 1;  // of the plan: 1 is the first, each deploy makes the next
+  std::int64_t draining = 0;     // earlier plans that are not freed yet
+  std::int64_t deploy_compiled = 0, deploy_swapped = 0;  // ns that the last deploy took
+  std::int64_t gathered_bytes = 0;                       // copied to bring rows together
   std::int64_t batched_bytes = 0;        // copied to bring the inputs of a batch together
   std::int64_t engine_copied_bytes = 0;  // copied because an engine could not use memory in place
   CacheSnapshot cache;                   // limit 0: there is none

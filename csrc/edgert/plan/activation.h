@@ -147,4 +147,11 @@ inline Activation::Activation(CompiledScope& of, std::size_t pipeline_count)
   }
 }
 
+inline Plan& plan_of(const Activation& activation) {
+  return *activation.scope->plan;
+}
+inline Plan& plan_of(const Execution& execution) {
+  return plan_of(*execution.activation);
+}
+
 }  // namespace edgert

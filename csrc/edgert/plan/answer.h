@@ -1,6 +1,7 @@
 // What a pipeline says of one frame.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -29,10 +30,12 @@ struct Stages {
   Nanos decode = 0, inbox = 0, transforms = 0, models = 0, waiting = 0, total = 0;
 };
 
+struct PipelineOutline;  // compiled.h
+
 struct Answer {
-  int pipeline = -1;
-  Status status;        // of the whole: ok, or why there are no outputs
-  bool missed = false;  // the bound passed before this was ready
+  std::shared_ptr<const PipelineOutline> outline;  // of the pipeline, as it was for this frame
+  Status status;                                   // of the whole: ok, or why there are no outputs
+  bool missed = false;                             // the bound passed before this was ready
   bool cached = false;  // all of it was computed for another request of equal content
   // The greatest of its outputs' ages; of a stale answer, with the time from its frame's capture
   // to this one's end.
@@ -43,6 +46,7 @@ struct Answer {
   Stages stages;
 
   void clear() {
+    outline.reset();
     frame.reset();
     status = Status();
     for (ResultOutput& output : outputs) {

@@ -33,4 +33,11 @@ inline Hash128 model_identity(const ModelSpec& spec) {
   return hasher.digest();
 }
 
+// And which loaded ones can take each other's place.
+inline Hash128 host_identity(const ModelSpec& spec) {
+  Hasher hasher;
+  hasher.hash(model_identity(spec)).number(static_cast<std::uint64_t>(spec.batch));
+  return hasher.digest();
+}
+
 }  // namespace edgert

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "edgert/plan/activation.h"
+#include "edgert/plan/carry.h"
 #include "edgert/plan/compile_batches.h"
 #include "edgert/plan/compile_joins.h"
 #include "edgert/plan/compile_links.h"
@@ -33,15 +34,15 @@ Status make_transforms(Plan& plan, int lanes) {
           formats.push_back({nullptr, &of.outputs[static_cast<std::size_t>(ref.output)]});
         }
       }
-      auto made = make_transform(node.spec->op, node.spec->params, formats);
-      if (!made.ok()) return made.status().within(node_place(*node.spec));
-      node.transform = std::move(made).value();
+      if (!node.transform) {
+        auto made = make_transform(node.spec->op, node.spec->params, formats);
+        if (!made.ok()) return made.status().within(node_place(*node.spec));
+        node.transform = std::move(made).value();
+      }
       node.cheap = node.transform->cheap();
       node.aside = node.transform->aside();
       if (node.aside) node.queue = kAside;
-      auto& groups = node.aside ? plan.aside_instances : plan.group_instances;
-      node.group = static_cast<std::uint32_t>(groups.size());
-      groups.push_back(node.aside || node.transform->stateful() ? 1 : lanes);
+      node.instances = node.aside || node.transform->stateful() ? 1 : lanes;
     }
   }
   return {};
@@ -65,6 +66,10 @@ std::shared_ptr<BlockStore> store_of(Plan& plan, const CompiledNode& node) {
 
 // A model's output of open shape stays in the engine's memory; all else comes from a pool.
 void make_pools(Plan& plan, CompiledNode& node, std::uint32_t kept_elsewhere) {
+  const std::uint32_t most = kMostBuffers + kept_elsewhere + node.kept_for_recalls;
+  if (node.before && node.most_buffers == most) return;
+  node.most_buffers = most;
+  node.pools.clear();
   for (const TensorSpec& output : node.spec->outputs) {
     const bool passes_on =
         node.kind() == NodeKind::kRegion || node.kind() == NodeKind::kKeep ||
@@ -72,10 +77,9 @@ void make_pools(Plan& plan, CompiledNode& node, std::uint32_t kept_elsewhere) {
         (node.kind() == NodeKind::kJoin && node.asks->rule(node.joiner).by != JoinBy::kInterpolate);
     const bool pooled = !passes_on && output.bytes() > 0 &&
                         (node.kind() != NodeKind::kModel || output.shape.is_static());
-    const std::uint32_t most = kMostBuffers + kept_elsewhere + node.kept_for_recalls;
     auto store = output.bytes() < kLeastShared ? nullptr : store_of(plan, node);
     node.pools.push_back(
-        pooled ? std::make_unique<BufferPool>(output.bytes(), most, std::move(store)) : nullptr);
+        pooled ? std::make_shared<BufferPool>(output.bytes(), most, std::move(store)) : nullptr);
   }
 }
 
@@ -106,9 +110,13 @@ void make_sequencers(Plan& plan) {
       const bool ordered = node.kind() == NodeKind::kEach
                                ? any_sequenced_within(plan, node.spec->inner)
                                : holds_order(node);
-      if (!ordered) continue;
-      node.sequencer = std::make_unique<Sequencer<Execution>>(
-          kMostRoots * static_cast<std::uint64_t>(scope->max_rows));
+      if (!ordered) {
+        node.sequencer = nullptr;
+        continue;
+      }
+      if (!node.sequencer)
+        node.sequencer = std::make_shared<Sequencer<Execution>>(
+            kMostRoots * static_cast<std::uint64_t>(scope->max_rows));
       scope->sequenced.push_back(node.local);
     }
   }
@@ -121,16 +129,24 @@ CompiledNode& Plan::node_at(int global) {
   return scopes[static_cast<std::size_t>(scope)].nodes[static_cast<std::size_t>(local)];
 }
 
-Result<std::unique_ptr<Plan>> compile_plan(PlanSpec spec, int lanes, const PretenceSpec* pretence) {
+Result<std::unique_ptr<Plan>> compile_plan(PlanSpec spec, int lanes, const PretenceSpec* pretence,
+                                           const Plan* before) {
   EDGERT_RETURN_IF_ERROR(validate_plan(spec));
   auto plan = std::make_unique<Plan>();
   plan->spec = std::move(spec);
   if (pretence) plan->pretence = std::make_unique<Pretence>(plan->spec, *pretence);
   place_nodes(*plan);
+  number_sensors(*plan, before);
+  if (before) {
+    carry_nodes(*plan, *before);
+    plan->stores = before->stores;
+    plan->trace = before->trace;
+    plan->clock = before->clock;
+  }
   EDGERT_RETURN_IF_ERROR(link_nodes(*plan));
   EDGERT_RETURN_IF_ERROR(make_transforms(*plan, lanes));
   EDGERT_RETURN_IF_ERROR(make_histories(*plan));
-  EDGERT_RETURN_IF_ERROR(open_models(*plan, lanes));
+  EDGERT_RETURN_IF_ERROR(open_models(*plan, lanes, before));
   EDGERT_RETURN_IF_ERROR(make_recalls(*plan));
   EDGERT_RETURN_IF_ERROR(prepare_batches(*plan));
   EDGERT_RETURN_IF_ERROR(compile_demands(*plan));
@@ -139,6 +155,7 @@ Result<std::unique_ptr<Plan>> compile_plan(PlanSpec spec, int lanes, const Prete
   int streams = 0;
   for (const DeviceSpec& device : plan->spec.devices) streams += device.streams;
   plan->ledger = Ledger(plan->spec.applications, lanes + streams);
+  if (before) plan->ledger.follow(before->ledger);
   for (CompiledScope& scope : plan->scopes) {
     if (scope.parent >= 0)
       scope.max_rows =

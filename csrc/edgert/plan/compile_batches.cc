@@ -34,9 +34,9 @@ std::vector<Shape> item_of(const Plan& plan, const CompiledNode& node) {
 }
 
 // Nodes whose items have one shape are of one class.
-std::vector<CompiledNode*> classify(Plan& plan, const ModelHost& host) {
+std::vector<CompiledNode*> classify(Plan& plan, ModelHost& host) {
   std::vector<CompiledNode*> found;
-  std::vector<std::vector<Shape>> classes;
+  std::vector<std::vector<Shape>>& classes = host.item_shapes;
   for (CompiledScope& scope : plan.scopes) {
     for (CompiledNode& node : scope.nodes) {
       if (node.model != &host) continue;
@@ -96,11 +96,25 @@ Result<std::unique_ptr<Batching>> make_batching(const ModelSpec& spec, const Mod
   return std::make_unique<Batching>(spec.batch, fixed);
 }
 
+bool batches_fit(const Plan& plan, int model, const ModelHost& host) {
+  if (!host.batching) return true;
+  for (const CompiledScope& scope : plan.scopes) {
+    for (const CompiledNode& node : scope.nodes) {
+      if (node.kind() != NodeKind::kModel || node.spec->model != model) continue;
+      const std::vector<Shape> item = item_of(plan, node);
+      if (!item.empty() && std::ranges::find(host.item_shapes, item) == host.item_shapes.end())
+        return false;
+    }
+  }
+  return true;
+}
+
 Status prepare_batches(Plan& plan) {
   for (std::size_t i = 0; i < plan.models.size(); ++i) {
-    const ModelHost& host = *plan.models[i];
+    ModelHost& host = *plan.models[i];
     if (!host.batching) continue;
     const std::vector<CompiledNode*> nodes = classify(plan, host);
+    if (host.seat) continue;  // it runs
     if (nodes.empty()) {
       host.batching->refuse("no step brings it one item of a known shape at a time");
       continue;

@@ -13,4 +13,7 @@ Result<std::unique_ptr<Batching>> make_batching(const ModelSpec& spec, const Mod
 // doesn't, batching is refused for that model, with the reason. After the models are open.
 Status prepare_batches(Plan& plan);
 
+// Whether a host of the plan before has memory for what this plan's nodes bring the model.
+bool batches_fit(const Plan& plan, int model, const ModelHost& host);
+
 }  // namespace edgert

@@ -1,6 +1,7 @@
 #include "edgert/plan/compile_joins.h"
 
 #include <algorithm>
+#include <map>
 
 namespace edgert {
 namespace {
@@ -23,14 +24,15 @@ std::size_t samples_of(const Plan& plan, const NodeSpec& keep) {
   return keep.params.has("rows") && !value.outputs.empty() ? rows_in(keep.inputs[0]) : 1;
 }
 
-Result<std::unique_ptr<JoinHistory>> make_history(const Plan& plan, const NodeSpec& keep) {
+Result<std::shared_ptr<JoinHistory>> make_history(const Plan& plan, const NodeSpec& keep) {
   EDGERT_ASSIGN_OR_RETURN(const std::string clock, keep.params.text("clock", "capture"));
   const std::size_t bytes = std::max<std::size_t>(1, keep.outputs[0].bytes());
   const std::size_t most = std::clamp(kMostBytes / bytes, kFewest, kMostSamples);
   const int sensor = plan.spec.scopes[static_cast<std::size_t>(keep.scope)].sensor;
+  const int number = plan.sensor_numbers[static_cast<std::size_t>(sensor)];
   const int in_flight = plan.spec.sensors[static_cast<std::size_t>(sensor)].in_flight;
-  return std::make_unique<JoinHistory>(
-      sensor, clock == "media" ? JoinClock::kMedia : JoinClock::kCapture, most,
+  return std::make_shared<JoinHistory>(
+      number, clock == "media" ? JoinClock::kMedia : JoinClock::kCapture, most,
       static_cast<std::size_t>(in_flight) * samples_of(plan, keep));
 }
 
@@ -52,20 +54,27 @@ Result<JoinRule> read_rule(const Params& params) {
 Status make_histories(Plan& plan) {
   plan.keeps.resize(plan.spec.sensors.size());
   plan.joins.resize(plan.spec.sensors.size());
+  std::map<const JoinHistory*, int> carried;  // and how many of those who ask there were found
   for (std::size_t i = 0; i < plan.spec.nodes.size(); ++i) {
     CompiledNode& node = plan.node_at(static_cast<int>(i));
     const auto sensor =
         static_cast<std::size_t>(plan.scopes[static_cast<std::size_t>(node.spec->scope)].sensor);
     if (node.kind() == NodeKind::kKeep) {
-      EDGERT_ASSIGN_OR_RETURN(node.history, make_history(plan, *node.spec));
+      if (node.history) {
+        carried[node.history.get()] = 0;
+      } else {
+        EDGERT_ASSIGN_OR_RETURN(node.history, make_history(plan, *node.spec));
+      }
       plan.keeps[sensor].push_back(&node);
     } else if (node.kind() == NodeKind::kJoin) {
       EDGERT_ASSIGN_OR_RETURN(const JoinRule rule, read_rule(node.spec->params));
       node.asks = plan.node_at(node.spec->inputs[1].node).history.get();
-      node.joiner = node.asks->add_joiner(rule, static_cast<int>(sensor));
-      node.joined = std::make_unique<JoinMetrics>();
-      node.group = static_cast<std::uint32_t>(plan.group_instances.size());
-      plan.group_instances.push_back(1);
+      const auto known = carried.find(node.asks);
+      node.joiner = known != carried.end()
+                        ? known->second++
+                        : node.asks->add_joiner(rule, plan.sensor_numbers[sensor]);
+      if (!node.joined) node.joined = std::make_shared<JoinMetrics>();
+      node.instances = 1;
       plan.joins[sensor].push_back(&node);
     }
   }

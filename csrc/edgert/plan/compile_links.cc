@@ -11,6 +11,7 @@ namespace edgert {
 void place_nodes(Plan& plan) {
   plan.scopes.resize(plan.spec.scopes.size());
   for (std::size_t i = 0; i < plan.scopes.size(); ++i) {
+    plan.scopes[i].plan = &plan;
     plan.scopes[i].index = static_cast<int>(i);
     plan.scopes[i].parent = plan.spec.scopes[i].parent;
     plan.scopes[i].sensor = plan.spec.scopes[i].sensor;

@@ -6,13 +6,15 @@
 #include "edgert/infer/model_cache.h"
 #include "edgert/infer/registry.h"
 #include "edgert/plan/builder.h"
+#include "edgert/plan/builder_names.h"
+#include "edgert/plan/carry.h"
 #include "edgert/plan/compile_batches.h"
 #include "edgert/plan/compile_links.h"
 
 namespace edgert {
 namespace {
 
-Result<std::unique_ptr<ModelHost>> open_model(const ModelSpec& spec, int lanes) {
+Result<std::shared_ptr<ModelHost>> open_model(const ModelSpec& spec, int lanes) {
   const std::string where = "model '" + spec.name + "'";
   const Nanos start = now();
   auto content = hash_file(spec.file);
@@ -23,7 +25,7 @@ Result<std::unique_ptr<ModelHost>> open_model(const ModelSpec& spec, int lanes) 
   EDGERT_ASSIGN_OR_RETURN(Backend * backend, find_backend(spec.backend));
   auto model = load_shared(*backend, spec.file, {spec.threads, spec.engine}, spec.content);
   if (!model.ok()) return model.status().within(where);
-  auto host = std::make_unique<ModelHost>();
+  auto host = std::make_shared<ModelHost>();
   host->model = std::move(model).value();
   EDGERT_ASSIGN_OR_RETURN(host->batching, make_batching(spec, *host->model));
   const int instances = spec.instances > 0              ? spec.instances
@@ -49,19 +51,21 @@ Tensor zeros(DType dtype, Shape shape) {
 
 void prepare_feeds(CompiledNode& node) {
   const ModelIo& io = node.model->model->io();
+  std::vector<Tensor>& state = node.memory->state;
+  const bool fresh = state.empty();
   for (std::size_t i = 0; i < io.inputs.size(); ++i) {
     const ModelInput& feed = node.spec->model_inputs[i];
-    Tensor constant, state;
+    Tensor constant;
     if (feed.kind == ModelInput::Kind::kConstant) {
       constant = zeros(io.inputs[i].dtype, feed.constant_shape);
       std::memcpy(constant.bytes_data(), feed.constant.data(), feed.constant.size());
     }
-    if (feed.kind == ModelInput::Kind::kState) {
+    if (feed.kind == ModelInput::Kind::kState && fresh) {
       const TensorSpec& output = node.spec->outputs[static_cast<std::size_t>(feed.state_output)];
-      state = zeros(output.dtype, output.shape);
+      state.resize(io.inputs.size());
+      state[i] = zeros(output.dtype, output.shape);
     }
     node.constants.push_back(std::move(constant));
-    node.state.push_back(std::move(state));
   }
 }
 
@@ -83,7 +87,7 @@ Status warm(Plan& plan, CompiledNode& node) {
     if (feed.kind == ModelInput::Kind::kConstant)
       inputs.push_back(node.constants[i]);
     else if (feed.kind == ModelInput::Kind::kState)
-      inputs.push_back(node.state[i]);
+      inputs.push_back(node.memory->state[i]);
     else {
       const ValueRef ref = node.spec->inputs[static_cast<std::size_t>(feed.value)];
       const Shape& given = plan.spec.nodes[static_cast<std::size_t>(ref.node)]
@@ -113,29 +117,24 @@ int queue_of(const ModelSpec& spec) {
   return spec.device < 0 ? kLanes : kFirstDevice + spec.device;
 }
 
-std::vector<int>& instances_of(Plan& plan, int queue) {
-  return queue == kLanes ? plan.group_instances
-                         : plan.device_instances[static_cast<std::size_t>(queue - kFirstDevice)];
-}
-
 // As many runs as the device takes at once; nothing is opened for one that only pretends.
-std::unique_ptr<ModelHost> host_on(const DeviceSpec& device, const ModelSpec& spec) {
-  auto host = std::make_unique<ModelHost>();
+std::shared_ptr<ModelHost> host_on(const DeviceSpec& device, const ModelSpec& spec) {
+  auto host = std::make_shared<ModelHost>();
   host->instances = std::min(device.streams * device.in_flight, 64);
   if (spec.batch > 1) host->batching = std::make_unique<Batching>(spec.batch, spec.fixed);
   return host;
 }
 
 // Where nothing is computed: as the engines' sessions would be made.
-std::unique_ptr<ModelHost> pretended_host(const ModelSpec& spec, int lanes) {
-  auto host = std::make_unique<ModelHost>();
+std::shared_ptr<ModelHost> pretended_host(const ModelSpec& spec, int lanes) {
+  auto host = std::make_shared<ModelHost>();
   const bool cheap_sessions = spec.backend != "tflite";
   host->instances = std::min(spec.instances > 0 ? spec.instances : cheap_sessions ? lanes : 1, 64);
   if (spec.batch > 1) host->batching = std::make_unique<Batching>(spec.batch, spec.fixed);
   return host;
 }
 
-Result<std::unique_ptr<ModelHost>> make_host(const Plan& plan, const ModelSpec& spec, int lanes) {
+Result<std::shared_ptr<ModelHost>> make_host(const Plan& plan, const ModelSpec& spec, int lanes) {
   if (spec.device >= 0)
     return host_on(plan.spec.devices[static_cast<std::size_t>(spec.device)], spec);
   if (plan.pretence) return pretended_host(spec, lanes);
@@ -144,13 +143,28 @@ Result<std::unique_ptr<ModelHost>> make_host(const Plan& plan, const ModelSpec& 
 
 }  // namespace
 
-Status open_models(Plan& plan, int lanes) {
-  plan.device_instances.resize(plan.spec.devices.size());
-  for (const ModelSpec& spec : plan.spec.models) {
-    EDGERT_ASSIGN_OR_RETURN(auto host, make_host(plan, spec, lanes));
-    auto& groups = instances_of(plan, queue_of(spec));
-    host->group = static_cast<std::uint32_t>(groups.size());
-    groups.push_back(host->instances);
+namespace {
+
+// What it took over runs already; what is new is warmed.
+Status prepare_node(Plan& plan, CompiledNode& node) {
+  const bool running = node.model->seat != nullptr;
+  if (!running) node.session = nullptr;  // of another model
+  const bool carried = running && node.before;
+  if (!node.session) EDGERT_RETURN_IF_ERROR(own_session(node));
+  if (!carried) node.memory = std::make_shared<NodeMemory>();
+  prepare_feeds(node);
+  return carried || (running && !node.session) ? Status() : warm(plan, node);
+}
+
+}  // namespace
+
+Status open_models(Plan& plan, int lanes, const Plan* before) {
+  for (std::size_t i = 0; i < plan.spec.models.size(); ++i) {
+    auto host = carried_host(plan, static_cast<int>(i), before);
+    if (!host) {
+      EDGERT_ASSIGN_OR_RETURN(host, make_host(plan, plan.spec.models[i], lanes));
+      host->identity = host_identity(plan.spec.models[i]);
+    }
     plan.models.push_back(std::move(host));
   }
   for (CompiledScope& scope : plan.scopes) {
@@ -158,12 +172,9 @@ Status open_models(Plan& plan, int lanes) {
       if (node.kind() != NodeKind::kModel) continue;
       node.model = plan.models[static_cast<std::size_t>(node.spec->model)].get();
       node.queue = queue_of(plan.spec.models[static_cast<std::size_t>(node.spec->model)]);
-      node.group = node.model->group;
       node.carries_over_gaps = node.spec->on_gap() == OnGap::kCarry;
       if (!node.model->model) continue;  // nothing is computed there
-      EDGERT_RETURN_IF_ERROR(own_session(node));
-      prepare_feeds(node);
-      EDGERT_RETURN_IF_ERROR(warm(plan, node));
+      EDGERT_RETURN_IF_ERROR(prepare_node(plan, node));
     }
   }
   return {};

@@ -7,6 +7,7 @@
 namespace edgert {
 
 // `lanes` bounds the instances of models whose sessions are cheap.
-Status open_models(Plan& plan, int lanes);
+// Those that `before` has loaded run on.
+Status open_models(Plan& plan, int lanes, const Plan* before);
 
 }  // namespace edgert

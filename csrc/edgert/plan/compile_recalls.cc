@@ -17,10 +17,8 @@ Status make_recalls(Plan& plan) {
       target.kept_for_recalls += kKeptResults;
       for (const ValueRef& input : node.spec->inputs)
         plan.node_at(input.node).kept_for_recalls += kKeptInputs;
-      if (!target.last) {
-        target.last = std::make_unique<LastResult>(target.spec->outputs.size());
-        target.flight = std::make_unique<std::atomic<std::uint64_t>>(0);
-      }
+      if (!target.last) target.last = std::make_shared<LastResult>(target.spec->outputs.size());
+      if (!target.flight) target.flight = std::make_unique<std::atomic<std::uint64_t>>(0);
       auto made = make_recall(*node.spec, scope, target);
       if (!made.ok()) return made.status().within("recall of '" + target.spec->name + "'");
       node.recall = std::move(made).value();

@@ -27,6 +27,7 @@
 #include "edgert/plan/recall.h"
 #include "edgert/plan/sequencer.h"
 #include "edgert/plan/spec.h"
+#include "edgert/sched/queues.h"
 #include "edgert/sched/work.h"
 #include "edgert/transform/transform.h"
 
@@ -34,6 +35,8 @@ namespace edgert {
 
 struct Activation;
 struct Execution;
+struct Generation;  // of the runtime that runs the plan
+struct Plan;
 
 // Where a node's executions wait (CompiledNode::queue): for the lanes, for those apart, or for a
 // device of the plan, numbered from kFirstDevice.
@@ -60,14 +63,28 @@ using JoinMetrics = std::array<Counter, kJoinAnswers>;  // questions by how they
 
 // A loaded model and the sessions that may run at once; session i belongs to instance i of the
 // model's group. Where sessions keep state there are none: each node has its own.
+// A plan that follows takes over those that it has, too, with all that is here.
 struct ModelHost {
+  Hash128 identity;
   std::shared_ptr<Model> model;
   std::vector<std::unique_ptr<Session>> sessions;
   int instances = 1;
-  std::uint32_t group = 0;
+  std::shared_ptr<const GroupSeat> seat;  // of the model's group
   Nanos load_time = 0;
-  std::unique_ptr<Batching> batching;  // null: each run is of one work
+  std::unique_ptr<Batching> batching;           // null: each run is of one work
+  std::vector<std::vector<Shape>> item_shapes;  // by CompiledNode::batch_class, by input
 };
+
+// What a node knows of the frames before; guarded by its sequencer.
+struct NodeMemory {
+  std::vector<Tensor> state;     // of a model, by input
+  Nanos open_until = INT64_MIN;  // of a gate that holds
+  std::uint64_t gaps_seen = 0;
+  bool lost_one = false;  // it could not run on a frame of a stream
+};
+
+// What is shared here an equal node of a plan that follows takes over (carry.h): both go on with
+// it, in the order of frames.
 
 struct CompiledNode {
   const NodeSpec* spec = nullptr;
@@ -81,43 +98,48 @@ struct CompiledNode {
   std::vector<int> early_outputs;  // let go when their own readers are done
   std::vector<InputLocation> early_inputs;  // of such outputs, each once
   bool kept = false;  // in a scope: its outputs are read after the row is done
-  std::unique_ptr<Transform> transform;
+  std::shared_ptr<Transform> transform;
   ModelHost* model = nullptr;
-  std::unique_ptr<Session> session;  // of a model whose sessions keep state: this node's own
+  std::shared_ptr<Session> session;  // of a model whose sessions keep state: this node's own
   std::vector<Tensor> constants;     // of a model, by input; empty where it is not one
-  std::vector<Tensor> state;         // of a model, by input; guarded by the sequencer
-  std::vector<std::unique_ptr<BufferPool>> pools;   // by output; null: the engine's own memory
-  std::unique_ptr<Sequencer<Execution>> sequencer;  // of a stateful node
+  std::shared_ptr<NodeMemory> memory = std::make_shared<NodeMemory>();
+  std::vector<std::shared_ptr<BufferPool>> pools;   // by output; null: the engine's own memory
+  std::uint32_t most_buffers = 0;                   // of each pool
+  std::shared_ptr<Sequencer<Execution>> sequencer;  // of a stateful node
   int queue = kLanes;
-  std::uint32_t group = 0;  // of it
-  int batch_class = -1;     // works of one class may run as one; -1: alone
+  int instances = 0;                      // of its own group; 0: it needs none
+  std::uint32_t group = 0;                // of the queue, once it is seated
+  std::shared_ptr<const GroupSeat> seat;  // of the group, where it is the node's own
+  int batch_class = -1;                   // works of one class may run as one; -1: alone
   bool cheap = false;
-  bool aside = false;                      // its group is one of the lanes apart
-  Nanos hold = 0, open_until = INT64_MIN;  // of a gate that holds; guarded by the sequencer
-  std::uint64_t gaps_seen = 0;             // of a stateful node; likewise
-  bool lost_one = false;                   // it could not run on a frame of a stream; likewise
-  bool carries_over_gaps = false;          // of a model with state
-  std::unique_ptr<JoinHistory> history;    // of a keep: what is kept
-  JoinHistory* asks = nullptr;             // of a join: the keep's
-  int joiner = -1;                         // and which of those who ask there it is
-  std::unique_ptr<JoinMetrics> joined;
+  bool aside = false;              // its group is one of the lanes apart
+  Nanos hold = 0;                  // of a gate that holds
+  bool carries_over_gaps = false;  // of a model with state
+  // Whose memory it took over; until its sensor's frames come here.
+  const CompiledNode* before = nullptr;
+  std::uint64_t gaps_shift = 0;          // so that another set of demanders looks like no gap
+  std::shared_ptr<JoinHistory> history;  // of a keep: what is kept
+  JoinHistory* asks = nullptr;           // of a join: the keep's
+  int joiner = -1;                       // and which of those who ask there it is
+  std::shared_ptr<JoinMetrics> joined;
   std::unique_ptr<Recall> recall;      // of a recall
   int recalls_of = -1;                 // of a recall: the node, in this scope
   std::uint32_t kept_for_recalls = 0;  // buffers that recalls hold beside frames under way
   std::vector<int> recalls;            // of a node: its recalls, in this scope
-  std::unique_ptr<LastResult> last;    // of a node with recalls
+  std::shared_ptr<LastResult> last;    // of a node with recalls
   // Of such a node: its latest execution that is sure to run, the activation's number and place.
   std::unique_ptr<std::atomic<std::uint64_t>> flight;
   bool cacheable = false;      // its outputs may be kept for later requests (request_cache.h)
   Hash128 content_identity;    // then: what it computes of a frame's content
   std::vector<int> ancestors;  // in the root of a sensor with a cache: all that it is computed from
-  std::unique_ptr<NodeMetrics> metrics = std::make_unique<NodeMetrics>();
+  std::shared_ptr<NodeMetrics> metrics = std::make_shared<NodeMetrics>();
   std::unique_ptr<NodeTimes> times = std::make_unique<NodeTimes>();
 
   NodeKind kind() const { return spec->kind; }
 };
 
 struct CompiledScope {
+  Plan* plan = nullptr;
   int index = 0, parent = -1, sensor = -1;
   int entry = 0;        // local index of the source or region node
   int each_local = -1;  // in the parent
@@ -139,6 +161,19 @@ struct Demand {
     int owner = 0;          // the pipeline's place among the node's owners
   };
   std::vector<Want> wants;
+};
+
+// How its answers are read; they keep it, since they may outlive the plan.
+struct PipelineOutline {
+  struct Output {
+    std::string name;
+    bool by_row = false;
+  };
+  std::string name, application, sensor;
+  int index = -1;                // in the plan
+  std::uint64_t generation = 0;  // counts the runtime's plans
+  OnMiss on_miss = OnMiss::kDrop;
+  std::vector<Output> outputs;
 };
 
 struct CompiledOutput {
@@ -163,33 +198,42 @@ struct CompiledPipeline {
   int application = -1;
   std::uint32_t space = 0;                      // of the request cache, where its results are seen
   std::vector<NodeTimes::Follower> beginnings;  // what it always wants of a frame, first
+  std::shared_ptr<const PipelineOutline> outline;
 };
 
 struct Plan {
   PlanSpec spec;
-  std::vector<std::unique_ptr<ModelHost>> models;
+  std::vector<std::shared_ptr<ModelHost>> models;
   std::vector<CompiledScope> scopes;
   std::vector<CompiledPipeline> pipelines;               // those of the spec first, in its order
   std::vector<std::vector<int>> sensor_pipelines;        // pipelines by sensor
   std::vector<std::vector<CompiledNode*>> keeps, joins;  // nodes by the sensor of their frames
   std::map<std::string, std::shared_ptr<BlockStore>> stores;  // by who it is private to
-  std::vector<int> group_instances;                           // what the scheduler must offer
-  std::vector<int> aside_instances;                           // and the one of the lanes apart
-  std::vector<std::vector<int>> device_instances;             // and those of devices
 
   Ledger ledger;
   std::unique_ptr<Pretence> pretence;   // null: data is real
   const Clock* clock = &Clock::real();  // of all that runs it; set before the first frame
-  std::unique_ptr<Trace> trace = std::make_unique<Trace>();
+  std::shared_ptr<Trace> trace = std::make_shared<Trace>();
+  Generation* generation = nullptr;
+  // Sensors by numbers that plans which follow each other agree on: equal ones have one number.
+  std::vector<int> sensor_numbers;
+  int next_sensor_number = 0;
 
   CompiledNode& node_at(int global);
+  const CompiledPipeline& pipeline_at(int sensor, int slot) const {
+    return pipelines[static_cast<std::size_t>(
+        sensor_pipelines[static_cast<std::size_t>(sensor)][static_cast<std::size_t>(slot)])];
+  }
   std::vector<std::pair<int, int>> places;  // scope and local index by node
 };
 
 // Opens and warms every model (one run each), makes every transform, plans every buffer.
 // `lanes` bounds how many executions can run at once. With a `pretence` no model is opened and no
 // buffer is planned: nothing is computed.
+// What `before`, which may run, has of it is taken over: models, and what nodes keep (carry.h).
+// Meanwhile it must not be freed.
 Result<std::unique_ptr<Plan>> compile_plan(PlanSpec spec, int lanes,
-                                           const PretenceSpec* pretence = nullptr);
+                                           const PretenceSpec* pretence = nullptr,
+                                           const Plan* before = nullptr);
 
 }  // namespace edgert

@@ -31,8 +31,9 @@ thread_local Executor::Turn* Executor::TurnScope::current_ = nullptr;
 
 void Executor::start(Activation& root) {
   init(root);
-  for (int index : plan_.sensor_pipelines[static_cast<std::size_t>(root.scope->sensor)]) {
-    const CompiledPipeline& pipeline = plan_.pipelines[static_cast<std::size_t>(index)];
+  const Plan& plan = plan_of(root);
+  for (int index : plan.sensor_pipelines[static_cast<std::size_t>(root.scope->sensor)]) {
+    const CompiledPipeline& pipeline = plan.pipelines[static_cast<std::size_t>(index)];
     PipelineWait& wait = root.pipelines[static_cast<std::size_t>(pipeline.slot)];
     if (!wait.due) continue;
     root.remaining.fetch_add(1, std::memory_order_relaxed);
@@ -107,6 +108,7 @@ Status Executor::inputs_status(Execution& execution) const {
 
 void Executor::dispatch(Execution& execution, Turn& turn) {
   const CompiledNode& node = *execution.node;
+  Pretence* const pretence = plan_of(execution).pretence.get();
   turn.cause = execution.cause;
   if (came_from_cache(execution)) return finish(execution, std::move(execution.status), turn);
   Status status = execution.bypass ? execution.status : inputs_status(execution);
@@ -124,15 +126,14 @@ void Executor::dispatch(Execution& execution, Turn& turn) {
     case NodeKind::kEach:
       return spawn(execution, turn);
     case NodeKind::kGate:
-      return finish(execution,
-                    plan_.pretence ? pretend_gate(execution, *plan_.pretence) : run_gate(execution),
+      return finish(execution, pretence ? pretend_gate(execution, *pretence) : run_gate(execution),
                     turn);
     case NodeKind::kGather:
-      return finish(execution, plan_.pretence ? Status() : run_gather(execution, copied_), turn);
+      return finish(execution, pretence ? Status() : run_gather(execution, copied_), turn);
     default:
       break;
   }
-  if (turn.time == 0) turn.time = plan_.clock->now();
+  if (turn.time == 0) turn.time = clock_.now();
   execution.ready = turn.time;
   if (node.cheap && turn.lane) {
     execution.started = turn.time;
@@ -148,7 +149,7 @@ void Executor::run(Work* works, std::uint32_t, int instance, Lane& lane) {
   for (Work* work = works; work; work = work->next) {
     Execution& execution = *static_cast<Execution*>(work);
     unbook(execution);  // who comes now waits for what is left of the run, which nobody knows
-    execution.started = plan_.clock->now();
+    execution.started = clock_.now();
     execute(execution, instance, lane);
   }
 }
@@ -185,7 +186,7 @@ void Executor::execute(Execution& execution, int instance, Lane& lane) const {
     note_loss(execution, execution.status);
     return;
   }
-  if (plan_.pretence) {
+  if (plan_of(execution).pretence) {
     execution.status = Status();
   } else if (execution.node->kind() == NodeKind::kModel) {
     execution.status = run_model(execution, instance);
@@ -195,7 +196,7 @@ void Executor::execute(Execution& execution, int instance, Lane& lane) const {
     execution.status = run_transform(execution, lane);
   }
   if (!execution.status.ok()) note_loss(execution, execution.status);
-  execution.ended = plan_.clock->now();
+  execution.ended = clock_.now();
   lane.busy_nanos.add(execution.ended - execution.started);
 }
 

@@ -1,4 +1,4 @@
-// Takes activations through a plan: marks what is wanted, runs what is ready, resolves each
+// Takes activations through their plans: marks what is wanted, runs what is ready, resolves each
 // execution once, and tells when a pipeline's outputs and an activation are complete.
 //
 // Thread rule: start() is called for one sensor by one thread at a time, in frame order. run() is
@@ -34,9 +34,14 @@ class ExecutorEvents {
 class Executor : public Runner {
  public:
   // `aside` runs nodes that may wait for something outside the core.
-  Executor(Plan& plan, Scheduler& scheduler, Scheduler& aside, Ranker& ranker,
+  Executor(const Clock& clock, Trace& trace, Scheduler& scheduler, Scheduler& aside, Ranker& ranker,
            ExecutorEvents& events, ResultCache* cache = nullptr)
-      : plan_(plan), queues_{&scheduler, &aside}, ranker_(ranker), events_(events), cache_(cache) {}
+      : clock_(clock),
+        trace_(trace),
+        queues_{&scheduler, &aside},
+        ranker_(ranker),
+        events_(events),
+        cache_(cache) {}
   // Of the plan's next device; before the first frame.
   void add_device(Queues& queues) { queues_.push_back(&queues); }
 
@@ -127,7 +132,8 @@ class Executor : public Runner {
     return *queues_[static_cast<std::size_t>(node.queue)];
   }
 
-  Plan& plan_;
+  const Clock& clock_;
+  Trace& trace_;
   std::vector<Queues*> queues_;  // by CompiledNode::queue
   Ranker& ranker_;
   ExecutorEvents& events_;

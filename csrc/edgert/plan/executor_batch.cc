@@ -41,7 +41,8 @@ bool Executor::joins(const Handful& drawn, Work& next) {
   const CompiledNode& node = *last.node;
   if (node.batch_class < 0 || candidate.node->batch_class != node.batch_class) return false;
   if (drawn.count >= batching->limit()) return false;
-  if (!plan_.pretence && (!brings_one(candidate) || (drawn.count == 1 && !brings_one(last))))
+  if (!plan_of(candidate).pretence &&
+      (!brings_one(candidate) || (drawn.count == 1 && !brings_one(last))))
     return false;
   const Queues& queues = queues_of(node);
   const std::int64_t waiting = queues.waiting(node.group);
@@ -52,7 +53,7 @@ bool Executor::joins(const Handful& drawn, Work& next) {
 // Whether all could still be in time if the run took that much longer than a single one. What is
 // late anyway is not waited for.
 bool Executor::time_permits(const Handful& drawn, const Work& next, Nanos longer) const {
-  const Nanos time = plan_.clock->now();
+  const Nanos time = clock_.now();
   const auto permits = [time, longer](const Work& work) {
     return work.latest_start >= time + longer || work.latest_start < time;
   };
@@ -67,7 +68,7 @@ bool Executor::time_permits(const Handful& drawn, const Work& next, Nanos longer
 void Executor::execute_batch(Work* works, int instance, Lane& lane) const {
   std::array<Execution*, kMostBatch> all{};
   std::size_t count = 0;
-  const Nanos started = plan_.clock->now();
+  const Nanos started = clock_.now();
   for (Work* work = works; work; work = work->next) {
     auto& execution = static_cast<Execution&>(*work);
     unbook(execution);
@@ -84,7 +85,7 @@ void Executor::execute_batch(Work* works, int instance, Lane& lane) const {
   Batching& batching = *batching_of(*items[0]);
   if (count == 1 || !run_batch(items, instance).ok()) {
     for (Execution* execution : items) {
-      execution->started = plan_.clock->now();
+      execution->started = clock_.now();
       execute(*execution, instance, lane);
       if (execution->ended == 0 || !execution->status.ok()) continue;
       batching.observe(1, execution->ended - execution->started);
@@ -92,7 +93,7 @@ void Executor::execute_batch(Work* works, int instance, Lane& lane) const {
     }
     return;
   }
-  const Nanos ended = plan_.clock->now();
+  const Nanos ended = clock_.now();
   for (Execution* execution : items) {
     execution->ended = ended;
     execution->batch = static_cast<std::uint16_t>(count);

@@ -89,8 +89,9 @@ void Executor::ask_cache(Execution& execution) {
   execution.pending.store(2, kRelaxed);
   const std::uint64_t wanted_by = execution.wanted_by.load(kRelaxed);
   const auto each_account = [&](auto&& use) {
-    each_application(execution, wanted_by,
-                     [&](std::uint32_t application) { use(*plan_.ledger.accounts[application]); });
+    each_application(execution, wanted_by, [&](std::uint32_t application) {
+      use(*plan_of(root).ledger.accounts[application]);
+    });
   };
   Nanos cost = 0;
   switch (cache_->find(*root.content, key_of(execution), execution.space, seeker, execution.outputs,
@@ -116,7 +117,7 @@ void Executor::note_saved(const Execution& execution) {
   const Nanos part =
       execution.node->times->expected() / std::max(1, count_applications(execution, owners));
   each_application(execution, owners, [&](std::uint32_t application) {
-    plan_.ledger.accounts[application]->cache_saved.add(part);
+    plan_of(execution).ledger.accounts[application]->cache_saved.add(part);
   });
 }
 

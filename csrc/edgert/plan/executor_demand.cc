@@ -120,8 +120,9 @@ void Executor::init(Activation& activation) {
     execution.status = Status();
     execution.ready = execution.started = execution.ended = 0;
   }
-  for (int index : plan_.sensor_pipelines[static_cast<std::size_t>(scope.sensor)]) {
-    const CompiledPipeline& pipeline = plan_.pipelines[static_cast<std::size_t>(index)];
+  const Plan& plan = plan_of(activation);
+  for (int index : plan.sensor_pipelines[static_cast<std::size_t>(scope.sensor)]) {
+    const CompiledPipeline& pipeline = plan.pipelines[static_cast<std::size_t>(index)];
     const PipelineWait& wait = activation.root->pipelines[static_cast<std::size_t>(pipeline.slot)];
     if (wait.due) mark(activation, pipeline, wait);
   }
@@ -154,7 +155,7 @@ void Executor::raise(Execution& execution, const Demand::Want& want, Nanos deadl
   if (node.cheap || ranker_.order() == Order::kFifo) return;
   if (node.kind() != NodeKind::kModel && node.kind() != NodeKind::kTransform) return;
   Work newcomer;
-  newcomer.ready = time != 0 ? time : plan_.clock->now();
+  newcomer.ready = time != 0 ? time : clock_.now();
   newcomer.deadline = deadline;
   if (deadline < kNever)
     newcomer.latest_start = deadline - node.times->rest(static_cast<std::size_t>(want.owner));
@@ -169,12 +170,12 @@ void Executor::book(Execution& execution) {
   execution.booked = execution.cost;
   execution.booked_slot =
       Backlog::slot_of(execution.deadline, execution.activation->root->admitted);
-  plan_.ledger.backlog->add(execution.booked_slot, execution.booked);
+  plan_of(execution).ledger.backlog->add(execution.booked_slot, execution.booked);
 }
 
 void Executor::unbook(Execution& execution) const {
   if (execution.booked == 0) return;
-  plan_.ledger.backlog->remove(execution.booked_slot, execution.booked);
+  plan_of(execution).ledger.backlog->remove(execution.booked_slot, execution.booked);
   execution.booked = 0;
 }
 
@@ -188,9 +189,8 @@ void Executor::open_or_close(Execution& gate, Turn& turn) {
   for (int slot : gate.node->demanded_by) {
     const PipelineWait& wait = activation.root->pipelines[static_cast<std::size_t>(slot)];
     if (!wait.due) continue;
-    const int index = plan_.sensor_pipelines[static_cast<std::size_t>(activation.scope->sensor)]
-                                            [static_cast<std::size_t>(slot)];
-    const CompiledPipeline& pipeline = plan_.pipelines[static_cast<std::size_t>(index)];
+    const CompiledPipeline& pipeline =
+        plan_of(activation).pipeline_at(activation.scope->sensor, slot);
     for (const Demand& demand :
          pipeline.demands[static_cast<std::size_t>(activation.scope->index)]) {
       if (demand.gate_scope != activation.scope->index || demand.gate_local != gate.node->local)

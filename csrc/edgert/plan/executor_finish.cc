@@ -32,7 +32,7 @@ void Executor::charge(const Execution& execution) {
   const std::uint64_t owners = execution.wanted_by.load(std::memory_order_relaxed);
   const Nanos part = cost / std::max(1, count_applications(execution, owners));
   each_application(execution, owners, [&](std::uint32_t application) {
-    plan_.ledger.accounts[application]->ran(execution.ended, part);
+    plan_of(execution).ledger.accounts[application]->ran(execution.ended, part);
   });
   const bool model = execution.node->kind() == NodeKind::kModel;
   for (int slot : execution.node->demanded_by) {
@@ -79,7 +79,7 @@ void Executor::finish(Execution& execution, Status status, Turn& turn) {
   count(execution, status);
   if (activation.content && node.kind() == NodeKind::kGather && status.ok())
     measure_rows(execution);
-  if (plan_.trace->on()) note(execution, status, turn);
+  if (trace_.on()) note(execution, status, turn);
   if (!status.ok() && node.kind() != NodeKind::kEach)
     for (Tensor& output : execution.outputs) output.reset();
   if (execution.ended && !status.ok()) status = status.within(step_of(node));
@@ -120,9 +120,8 @@ void Executor::read(Execution& execution) {
 }
 
 void Executor::answered(Activation& root, int slot) {
-  const int index = plan_.sensor_pipelines[static_cast<std::size_t>(root.scope->sensor)]
-                                          [static_cast<std::size_t>(slot)];
-  for (int local : plan_.pipelines[static_cast<std::size_t>(index)].waits_for) read(root.at(local));
+  for (int local : plan_of(root).pipeline_at(root.scope->sensor, slot).waits_for)
+    read(root.at(local));
   release(root);
 }
 

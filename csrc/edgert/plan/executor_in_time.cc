@@ -28,9 +28,7 @@ bool Executor::hopeless_for(const Execution& execution, int slot) const {
   const Activation& root = *execution.activation->root;
   const PipelineWait& wait = root.pipelines[static_cast<std::size_t>(slot)];
   if (!wait.due) return true;
-  const auto& siblings = plan_.sensor_pipelines[static_cast<std::size_t>(root.scope->sensor)];
-  const CompiledPipeline& pipeline =
-      plan_.pipelines[static_cast<std::size_t>(siblings[static_cast<std::size_t>(slot)])];
+  const CompiledPipeline& pipeline = plan_of(root).pipeline_at(root.scope->sensor, slot);
   if (pipeline.feeds || wait.deadline == kNever) return false;
   if (pipeline.spec->on_miss != OnMiss::kDrop) return false;
   const NodeTimes& times = *execution.node->times;

@@ -52,6 +52,10 @@ void add_rows(JoinHistory& history, const Tensor& rows, Nanos begin, Nanos end) 
   }
 }
 
+const FrameFormat& format_of(const Activation& root) {
+  return plan_of(root).spec.sensors[static_cast<std::size_t>(root.scope->sensor)].format;
+}
+
 // Windows, each at its end.
 void add_windows(const CompiledNode& node, Execution& each, Nanos shift) {
   const auto* times = each.outputs[0].data<const double>();
@@ -69,14 +73,12 @@ void add_windows(const CompiledNode& node, Execution& each, Nanos shift) {
 void Executor::keep(Execution& execution, Status status, Turn& turn) {
   const CompiledNode& node = *execution.node;
   JoinHistory& history = *node.history;
-  const Activation& root = *execution.activation;
+  Activation& root = *execution.activation;
   const Frame& frame = *root.frame;
   const Nanos begin = time_of(frame, history.clock());
-  const Nanos end =
-      time_at_end(frame, plan_.spec.sensors[static_cast<std::size_t>(root.scope->sensor)].format,
-                  history.clock());
+  const Nanos end = time_at_end(frame, format_of(root), history.clock());
   const InputLocation& at = node.inputs[0];
-  if (!status.ok() || plan_.pretence) {
+  if (!status.ok() || plan_of(root).pretence) {
     static const Tensor nothing;
     add_sample(history, end, end, status.ok() ? &nothing : nullptr);
   } else if (node.spec->inner >= 0) {
@@ -90,8 +92,10 @@ void Executor::keep(Execution& execution, Status status, Turn& turn) {
     else
       add_sample(history, end, end, &value);
   }
+  hold(root);  // and with it the history
   finish(execution, std::move(status), turn);
   meet(history, turn);
+  release(root, turn);
 }
 
 // Its turn passes when it has asked, not when it is answered: questions come in the order of
@@ -103,17 +107,16 @@ void Executor::ask(Execution& execution, Status status, Turn& turn) {
   JoinQuery& query = *execution.query;
   query.owner = &execution;
   query.joiner = node.joiner;
-  query.time = time_at_end(*root.frame,
-                           plan_.spec.sensors[static_cast<std::size_t>(root.scope->sensor)].format,
-                           history.clock());
+  query.time = time_at_end(*root.frame, format_of(root), history.clock());
   query.answer = status.ok() ? JoinAnswer::kOpen : JoinAnswer::kPassed;
   execution.status = std::move(status);
-  // Another thread may answer at once: the activation must outlast the passing of the turn.
+  // Another thread may answer at once: the activation must outlast the passing of the turn, and the
+  // meeting.
   hold(root);
   history.ask(&query);
   pass(execution, turn);
-  release(root, turn);
   meet(history, turn);
+  release(root, turn);
 }
 
 void Executor::meet(JoinHistory& history) {
@@ -122,7 +125,7 @@ void Executor::meet(JoinHistory& history) {
 }
 
 void Executor::meet(JoinHistory& history, Turn& turn) {
-  const JoinHistory::Settled settled = history.settle(*plan_.clock);
+  const JoinHistory::Settled settled = history.settle(clock_);
   for (JoinQuery* query = settled.answered; query;) {
     JoinQuery* following = query->next;
     answer(*query, turn);
@@ -139,12 +142,12 @@ void Executor::answer(JoinQuery& query, Turn& turn) {
     return finish(execution, std::move(execution.status), turn);
   if (query.answer != JoinAnswer::kMatched)
     return finish(execution, without_answer(query.answer), turn);
-  if (!query.after || plan_.pretence) {
+  if (!query.after || plan_of(execution).pretence) {
     execution.outputs[0] = std::move(query.before);
     return finish(execution, {}, turn);
   }
   if (query.before.elements() <= kSmall) return finish(execution, run_join(execution), turn);
-  execution.ready = plan_.clock->now();
+  execution.ready = clock_.now();
   execution.cause = turn.cause;
   queues_of(*execution.node).submit(execution.node->group, &execution);
 }

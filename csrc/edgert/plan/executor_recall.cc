@@ -21,9 +21,10 @@ void Executor::recall(Execution& execution, Status status, Turn& turn) {
 // What a scene looks like isn't known where data is pretended: it has changed in a share of frames.
 Recall::Answer Executor::asked(Execution& execution) {
   const CompiledNode& node = *execution.node;
-  if (!plan_.pretence || node.inputs.empty()) return node.recall->ask(execution);
+  Pretence* const pretence = plan_of(execution).pretence.get();
+  if (!pretence || node.inputs.empty()) return node.recall->ask(execution);
   execution.of_time = execution.activation->root->frame->media_time;
-  return plan_.pretence->open(node.global) ? Recall::Answer::kCompute : Recall::Answer::kUse;
+  return pretence->open(node.global) ? Recall::Answer::kCompute : Recall::Answer::kUse;
 }
 
 void Executor::decide(Execution& recall, bool use, Turn& turn) {

@@ -4,7 +4,7 @@
 namespace edgert {
 
 Activation* Executor::make_child(Execution& each, const Tensor& rows, std::int64_t row) {
-  CompiledScope& scope = plan_.scopes[static_cast<std::size_t>(each.node->spec->inner)];
+  CompiledScope& scope = plan_of(each).scopes[static_cast<std::size_t>(each.node->spec->inner)];
   Activation* child = scope.pool->take([&] { return std::make_unique<Activation>(scope, 0); });
   if (!child) return nullptr;
   child->parent = each.activation;
@@ -23,8 +23,8 @@ void Executor::spawn(Execution& each, Turn& turn) {
   const Tensor rows = source.outputs[static_cast<std::size_t>(at.output)];
   const bool timed = source.outputs.size() > 1 && source.node->spec->outputs[1].name == "times";
   each.outputs[0] = timed ? source.outputs[1] : rows;
-  const std::int64_t count =
-      plan_.pretence ? plan_.pretence->rows(source.node->global) : rows.shape()[0];
+  Pretence* const pretence = plan_of(each).pretence.get();
+  const std::int64_t count = pretence ? pretence->rows(source.node->global) : rows.shape()[0];
   each.children.clear();
   Status status;
   for (std::int64_t row = 0; row < count && status.ok(); ++row)

@@ -12,12 +12,12 @@ bool Executor::prepare(Work* works, int instance, StreamRun& into) {
   for (Work* work = works; work; work = work->next) {
     Execution& execution = *static_cast<Execution*>(work);
     unbook(execution);
-    execution.started = plan_.clock->now();
+    execution.started = clock_.now();
     if (given_up(execution))
       execution.status = Status::deadline();
     else if (hopeless(execution))
       execution.status = Status::no_time();
-    else if (!plan_.pretence)
+    else if (!plan_of(execution).pretence)
       execution.status = prepare_model(execution, instance, into);
     if (execution.status.ok())
       ++count;
@@ -49,7 +49,7 @@ void Executor::complete(Work* works, StreamRun& run, Completion& completion, Lan
       if (batching) execution.batch = static_cast<std::uint16_t>(count);
     }
     execution.status = completion.status;
-    if (!plan_.pretence) finish_model(execution, run);
+    if (!plan_of(execution).pretence) finish_model(execution, run);
     if (!execution.status.ok()) note_loss(execution, execution.status);
   }
   if (completion.ended == 0) return;

@@ -39,7 +39,7 @@ void Executor::note(const Execution& execution, const Status& status, Turn& turn
   if (leaves_no_record(execution, status)) return;
   const bool ran = execution.ended != 0;
   // What has no time of its own happens at that of the turn, so it stands where the lane was.
-  const Nanos point = turn.time != 0 ? turn.time : plan_.clock->now();
+  const Nanos point = turn.time != 0 ? turn.time : clock_.now();
   TraceRecord record{};
   record.kind = ran ? TraceKind::kRan : TraceKind::kPoint;
   record.ready = ran ? execution.ready : point;
@@ -53,7 +53,7 @@ void Executor::note(const Execution& execution, const Status& status, Turn& turn
   record.lane = number_of(turn.lane, queues_);
   record.batch = execution.batch;
   record.end_code = static_cast<std::uint8_t>(end_of(status));
-  turn.cause = plan_.trace->add(record);
+  turn.cause = trace_.add(record);
 }
 
 }  // namespace edgert

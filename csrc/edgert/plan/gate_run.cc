@@ -49,8 +49,8 @@ Status run_gate(Execution& execution) {
   execution.open = reduced(tensor, params.integer("index", 0).value(), *reduce, threshold);
   if (node.hold <= 0) return {};
   const Nanos time = execution.activation->root->frame->media_time;
-  if (execution.open) node.open_until = time + node.hold;
-  execution.open = execution.open || time < node.open_until;
+  if (execution.open) node.memory->open_until = time + node.hold;
+  execution.open = execution.open || time < node.memory->open_until;
   return {};
 }
 

@@ -81,8 +81,8 @@ struct JoinQuery {
 
 class JoinHistory {
  public:
-  // Of a sensor of the plan. `most` samples are kept before the stream is held back, or loses the
-  // oldest; `burst` more may be on their way.
+  // Of a sensor, by its number (Plan::sensor_numbers). `most` samples are kept before the stream is
+  // held back, or loses the oldest; `burst` more may be on their way.
   JoinHistory(int sensor, JoinClock clock, std::size_t most, std::size_t burst);
 
   int sensor() const { return sensor_; }
@@ -110,6 +110,8 @@ class JoinHistory {
   }
   // The timer of look_at fired, or could not be set: then nobody waits any longer.
   void timer_fired() { armed_.store(kNever, std::memory_order_seq_cst); }
+  // Timers that name it and have not called back.
+  std::atomic<int> timers{0};
   void no_timer() {
     timer_fired();
     hurry_.store(true, std::memory_order_release);

@@ -10,15 +10,16 @@ namespace edgert {
 namespace {
 
 void carry_state(Execution& execution, const CompiledNode& node) {
-  for (std::size_t i = 0; i < node.state.size(); ++i) {
+  for (std::size_t i = 0; i < node.memory->state.size(); ++i) {
     const ModelInput& feed = node.spec->model_inputs[i];
     if (feed.kind == ModelInput::Kind::kState)
-      execution.node->state[i] = execution.outputs[static_cast<std::size_t>(feed.state_output)];
+      execution.node->memory->state[i] =
+          execution.outputs[static_cast<std::size_t>(feed.state_output)];
   }
 }
 
 void forget_state(CompiledNode& node) {
-  for (Tensor& state : node.state) {
+  for (Tensor& state : node.memory->state) {
     if (!state) continue;
     state = allocate_tensor(state.dtype(), state.shape());  // after a gap only
     std::memset(state.bytes_data(), 0, state.bytes());
@@ -45,7 +46,7 @@ void feed_inputs(Execution& execution, std::span<Tensor> inputs) {
         inputs[i] = node.constants[i];
         break;
       case ModelInput::Kind::kState:
-        inputs[i] = node.state[i];
+        inputs[i] = node.memory->state[i];
         break;
     }
   }

@@ -13,11 +13,21 @@ constexpr int kMostFaster = 3;        // after so many runs in a row only the la
 
 }  // namespace
 
+void NodeTimes::follow(const NodeTimes& before) {
+  const auto copy = [](auto& to, const auto& from) { to.store(from.load(relaxed), relaxed); };
+  copy(expected_, before.expected_);
+  copy(quick_, before.quick_);
+  copy(rows_, before.rows_);
+  copy(cost_, before.cost_);
+  copy(runs_, before.runs_);
+}
+
 void NodeTimes::prepare(Nanos expected, std::vector<std::vector<Follower>> followers) {
-  expected_.store(expected, relaxed);
+  if (runs_.load(relaxed) == 0) expected_.store(expected, relaxed);
   followers_ = std::move(followers);
   rest_.reset(new std::atomic<Nanos>[followers_.size()]);
-  for (std::size_t i = 0; i < followers_.size(); ++i) rest_[i].store(expected, relaxed);
+  for (std::size_t i = 0; i < followers_.size(); ++i)
+    rest_[i].store(expected_.load(relaxed), relaxed);
 }
 
 // An eighth of each run, more of the first ones, and the more of them the more in a row are much

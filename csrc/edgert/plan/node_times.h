@@ -22,7 +22,10 @@ class NodeTimes {
     std::size_t owner;  // the same one's place among the follower's owners
   };
 
-  // Before anything runs. `followers` by owner of the node.
+  // Before prepare(): goes on with what was measured there.
+  void follow(const NodeTimes& before);
+  // Before anything runs. `expected` counts where nothing was measured. `followers` by owner of the
+  // node.
   void prepare(Nanos expected, std::vector<std::vector<Follower>> followers);
 
   // Looks at those that follow again. True: the rest is another than before.

@@ -15,7 +15,7 @@ std::uint64_t gaps_before(const Execution& execution) {
   std::uint64_t late = UINT64_MAX;
   for (int slot : execution.node->demanded_by)
     late = std::min(late, root.pipelines[static_cast<std::size_t>(slot)].gaps);
-  return root.gaps + (late == UINT64_MAX ? 0 : late);
+  return root.gaps + (late == UINT64_MAX ? 0 : late) + execution.node->gaps_shift;
 }
 
 }  // namespace
@@ -23,14 +23,15 @@ std::uint64_t gaps_before(const Execution& execution) {
 bool starts_after_gap(Execution& execution) {
   CompiledNode& node = *execution.node;
   const std::uint64_t gaps = gaps_before(execution);
-  const bool lost_one = std::exchange(node.lost_one, false);
-  return std::exchange(node.gaps_seen, gaps) != gaps || lost_one;
+  const bool lost_one = std::exchange(node.memory->lost_one, false);
+  return std::exchange(node.memory->gaps_seen, gaps) != gaps || lost_one;
 }
 
 void note_loss(Execution& execution, const Status& why) {
   if (!execution.node->sequencer || why.code() == Code::kSkipped) return;
   // A picture stands for itself: one that is missing leaves no hole in a stream.
-  if (execution.activation->root->frame->kind != FrameKind::kImage) execution.node->lost_one = true;
+  if (execution.activation->root->frame->kind != FrameKind::kImage)
+    execution.node->memory->lost_one = true;
 }
 
 }  // namespace edgert

@@ -26,15 +26,16 @@ Nanos ahead(const Backlog& backlog, Order order, Nanos deadline, Nanos time) {
   }
 }
 
+Account& account_of(const Plan& plan, const CompiledPipeline& pipeline) {
+  return *plan.ledger.accounts[static_cast<std::size_t>(pipeline.application)];
+}
+
 }  // namespace
 
-Admission::Admission(Plan& plan, const Ranker& ranker)
-    : plan_(plan), ranker_(ranker), gates_(plan.pipelines.size()) {}
-
-bool Admission::in_time(const CompiledPipeline& pipeline, Nanos deadline, Nanos time) {
-  Gate& gate = gates_[static_cast<std::size_t>(pipeline.index)];
-  const Nanos before = ahead(*plan_.ledger.backlog, ranker_.order(), deadline, time);
-  const Nanos begins = time + before / plan_.ledger.lanes;
+bool Admission::in_time(const Plan& plan, const CompiledPipeline& pipeline, AdmissionGate& gate,
+                        Nanos deadline, Nanos time) const {
+  const Nanos before = ahead(*plan.ledger.backlog, ranker_.order(), deadline, time);
+  const Nanos begins = time + before / plan.ledger.lanes;
   Nanos own = expected_latency(pipeline);
   // What was measured lately may not be known at the beginning yet (node_times.h).
   if (own > 0 && begins + own > deadline) own = std::min(own, expected_latency_now(pipeline));
@@ -47,39 +48,31 @@ bool Admission::in_time(const CompiledPipeline& pipeline, Nanos deadline, Nanos 
   return true;
 }
 
-Refusal Admission::decide(const CompiledPipeline& pipeline, Account& account, Nanos deadline,
-                          Nanos time) {
-  const ApplicationSpec& application = *account.spec;
+Refusal Admission::decide(const Plan& plan, const CompiledPipeline& pipeline, AdmissionGate& gate,
+                          Nanos deadline, Nanos time) const {
+  Account& account = account_of(plan, pipeline);
+  const ApplicationSpec& application = account.spec;
   if (application.queue_limit > 0 && account.waiting.value() >= application.queue_limit)
     return Refusal::kQueue;
   if (account.share && !account.share->allows(time)) return Refusal::kShare;
   const bool bounded = deadline != kNever && pipeline.spec->on_miss != OnMiss::kLate;
-  if (bounded && !in_time(pipeline, deadline, time)) return Refusal::kNoTime;
+  if (bounded && !in_time(plan, pipeline, gate, deadline, time)) return Refusal::kNoTime;
   if (account.rate && !account.rate->take(time, 1)) return Refusal::kRate;
   return Refusal::kAdmitted;
 }
 
-Refusal Admission::ask(const CompiledPipeline& pipeline, Nanos deadline, Nanos time) {
-  Account& account = *plan_.ledger.accounts[static_cast<std::size_t>(pipeline.application)];
-  const Refusal refusal = decide(pipeline, account, deadline, time);
+Refusal Admission::ask(const Plan& plan, const CompiledPipeline& pipeline, AdmissionGate& gate,
+                       Nanos deadline, Nanos time) const {
+  const Refusal refusal = decide(plan, pipeline, gate, deadline, time);
   if (refusal == Refusal::kAdmitted)
-    account.waiting.add();
+    account_of(plan, pipeline).waiting.add();
   else
-    gates_[static_cast<std::size_t>(pipeline.index)]
-        .refused[static_cast<std::size_t>(refusal)]
-        .add();
+    gate.refused[static_cast<std::size_t>(refusal)].add();
   return refusal;
 }
 
-void Admission::answered(const CompiledPipeline& pipeline) {
-  plan_.ledger.accounts[static_cast<std::size_t>(pipeline.application)]->waiting.add(-1);
-}
-
-RefusalCounts Admission::counts(const CompiledPipeline& pipeline) const {
-  const Gate& gate = gates_[static_cast<std::size_t>(pipeline.index)];
-  RefusalCounts counts{};
-  for (std::size_t i = 0; i < kRefusals; ++i) counts[i] = gate.refused[i].value();
-  return counts;
+void Admission::answered(const Plan& plan, const CompiledPipeline& pipeline) {
+  account_of(plan, pipeline).waiting.add(-1);
 }
 
 }  // namespace edgert

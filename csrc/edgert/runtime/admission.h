@@ -19,30 +19,31 @@
 
 namespace edgert {
 
+// What one pipeline was refused. Outlives plans.
+struct AdmissionGate {
+  std::array<Counter, kRefusals> refused;
+  // Only the asking thread: frames in a row that had no time, and when one was last taken.
+  int hopeless = 0;
+  Nanos tried = 0;
+};
+
 class Admission {
  public:
-  Admission(Plan& plan, const Ranker& ranker);
+  explicit Admission(const Ranker& ranker) : ranker_(ranker) {}
 
   // Why the frame is refused, or kAdmitted; then the pipeline's application waits for one answer
-  // more. Counted by reason.
-  Refusal ask(const CompiledPipeline& pipeline, Nanos deadline, Nanos time);
-  void answered(const CompiledPipeline& pipeline);
-
-  RefusalCounts counts(const CompiledPipeline& pipeline) const;
+  // more. Counted by reason. `pipeline` is of `plan`.
+  Refusal ask(const Plan& plan, const CompiledPipeline& pipeline, AdmissionGate& gate,
+              Nanos deadline, Nanos time) const;
+  static void answered(const Plan& plan, const CompiledPipeline& pipeline);
 
  private:
-  struct Gate {
-    std::array<Counter, kRefusals> refused;
-    // Only the asking thread: frames in a row that had no time, and when one was last taken.
-    int hopeless = 0;
-    Nanos tried = 0;
-  };
-  Refusal decide(const CompiledPipeline& pipeline, Account& account, Nanos deadline, Nanos time);
-  bool in_time(const CompiledPipeline& pipeline, Nanos deadline, Nanos time);
+  Refusal decide(const Plan& plan, const CompiledPipeline& pipeline, AdmissionGate& gate,
+                 Nanos deadline, Nanos time) const;
+  bool in_time(const Plan& plan, const CompiledPipeline& pipeline, AdmissionGate& gate,
+               Nanos deadline, Nanos time) const;
 
-  Plan& plan_;
   const Ranker& ranker_;
-  std::vector<Gate> gates_;  // by pipeline
 };
 
 }  // namespace edgert

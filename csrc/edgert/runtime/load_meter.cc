@@ -43,16 +43,16 @@ std::vector<QueueOutline> outline_queues(Plan& plan) {
 
 LoadMeter::LoadMeter(const LoadParts& parts)
     : parts_(parts),
-      before_(parts.plan->clock->now()),
-      outlines_(outline_queues(*parts.plan)),
+      before_(parts.clock->now()),
+      outlines_(outline_queues(*parts.generation->plan)),
       lanes_((*parts.queues)[kLanes]->lanes().size()),
-      applications_(parts.plan->spec.applications.size()),
+      applications_(parts.generation->plan->spec.applications.size()),
       queues_(outlines_.size()),
-      pipelines_(parts.pipelines->size()),
-      sensors_(parts.sensors->size()) {
+      pipelines_(parts.generation->pipelines.size()),
+      sensors_(parts.generation->sensors.size()) {
   for (std::size_t i = 0; i < outlines_.size(); ++i) {
     for (int global : outlines_[i].nodes) {
-      const CompiledNode& node = parts_.plan->node_at(global);
+      const CompiledNode& node = parts_.generation->plan->node_at(global);
       queues_[i].nodes.push_back(&node);
       queues_[i].runs.push_back(&node.metrics->run);
       queues_[i].waits.push_back(&node.metrics->queue);
@@ -61,7 +61,7 @@ LoadMeter::LoadMeter(const LoadParts& parts)
 }
 
 const std::vector<double>& LoadMeter::look(Nanos uptime) {
-  const Nanos time = parts_.plan->clock->now(), passed = std::max<Nanos>(time - before_, 1);
+  const Nanos time = parts_.clock->now(), passed = std::max<Nanos>(time - before_, 1);
   before_ = time;
   record_.clear();
   add({kLoadVersion, static_cast<double>(time) / kSecond, static_cast<double>(uptime) / kSecond});
@@ -101,20 +101,20 @@ void LoadMeter::queues(Nanos passed) {
 void LoadMeter::pipelines(Nanos passed) {
   for (std::size_t i = 0; i < pipelines_.size(); ++i) {
     Pipeline& pipeline = pipelines_[i];
-    const PipelinePort& port = *(*parts_.pipelines)[i];
+    const PipelinePort& port = *parts_.generation->pipelines[i];
     const OutcomeCounts counts = port.outcome_counts();
     for (std::size_t k = 0; k < kOutcomes; ++k) add({pipeline.outcomes[k].look(counts[k], passed)});
     const Histogram* const latencies[] = {&port.latency()};
     const Distribution latency = pipeline.latency.look(latencies, passed);
     add({pipeline.refused.look(port.refused_at_admission.value(), passed),
-         pipeline.limited.look(limited(parts_.admission->counts(port.pipeline())), passed),
-         latency.p50 * kMilli, latency.p99 * kMilli, port.share()});
+         pipeline.limited.look(limited(port.refusals()), passed), latency.p50 * kMilli,
+         latency.p99 * kMilli, port.share()});
   }
 }
 
 void LoadMeter::applications(Nanos passed) {
   for (std::size_t i = 0; i < applications_.size(); ++i) {
-    const Account& account = *parts_.plan->ledger.accounts[i];
+    const Account& account = *parts_.generation->plan->ledger.accounts[i];
     add({applications_[i].look(account.device.value(), passed) / kSecond,
          static_cast<double>(account.waiting.value())});
   }
@@ -122,7 +122,7 @@ void LoadMeter::applications(Nanos passed) {
 
 void LoadMeter::sensors(Nanos passed) {
   for (std::size_t i = 0; i < sensors_.size(); ++i) {
-    const SensorSnapshot of = (*parts_.sensors)[i]->snapshot();
+    const SensorSnapshot of = parts_.generation->sensors[i]->snapshot();
     const std::int64_t dropped = of.dropped_full + of.dropped_replaced + of.dropped_late +
                                  of.dropped_unwanted + of.dropped_no_memory;
     add({sensors_[i].frames.look(of.frames, passed), static_cast<double>(of.waiting),

@@ -42,13 +42,11 @@ struct QueueOutline {
 };
 std::vector<QueueOutline> outline_queues(Plan& plan);
 
-// Parts of a runtime, which outlives the meter.
+// Parts of a runtime, which outlive the meter.
 struct LoadParts {
-  Plan* plan;
+  Generation* generation;
   const std::vector<Queues*>* queues;  // by CompiledNode::queue
-  const std::vector<std::unique_ptr<PipelinePort>>* pipelines;
-  const std::vector<std::unique_ptr<SensorPort>>* sensors;
-  const Admission* admission;
+  const Clock* clock;
 };
 
 class LoadMeter {

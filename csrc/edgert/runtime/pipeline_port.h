@@ -18,6 +18,7 @@
 #include "edgert/plan/answer.h"
 #include "edgert/queue/event_count.h"
 #include "edgert/queue/ring.h"
+#include "edgert/runtime/admission.h"
 #include "edgert/runtime/even_skip.h"
 #include "edgert/runtime/last_answer.h"
 #include "edgert/runtime/ordered_exit.h"
@@ -25,14 +26,23 @@
 
 namespace edgert {
 
+class SensorPort;
+
 class PipelinePort {
  public:
   using Callback = std::function<void(const Answer&)>;
 
-  PipelinePort(const CompiledPipeline& pipeline, const Plan& plan);
+  // `sensor` is the one whose frames it is for; it may be of several plans that follow each other.
+  PipelinePort(const PipelineSpec& spec, std::shared_ptr<SensorPort> sensor, const Clock& clock,
+               Trace& trace);
 
-  const CompiledPipeline& pipeline() const { return pipeline_; }
-  std::string full_name() const;
+  const std::string& full_name() const { return name_; }
+  SensorPort& sensor() const { return *sensor_; }
+  // Whether a pipeline of the next plan can go on here.
+  bool serves(const PipelineSpec& spec, const SensorPort& sensor) const;
+  // The last plan that has it.
+  void be_in(std::uint64_t generation) { generation_.store(generation, std::memory_order_relaxed); }
+  std::uint64_t generation() const { return generation_.load(std::memory_order_relaxed); }
 
   // From now on a full queue holds the sensor back (with when_full: block). To be called before
   // the start, or results may already have been dropped.
@@ -44,7 +54,7 @@ class PipelinePort {
   bool has_credit() const;
   void take_credit();
   std::uint64_t take_ticket() { return exit_.take_ticket(); }  // after has_credit()
-  bool due(const Frame& frame, Nanos media_time);
+  bool due(const PipelineSpec& spec, const Frame& frame, Nanos media_time);
   void lose() { ++lost_; }  // a frame was too late for it at admission
   std::uint64_t lost() const { return lost_; }
   void crowded() { skip_.trouble(); }  // a frame found no place in the inbox
@@ -52,9 +62,10 @@ class PipelinePort {
   // From any thread: of the frames that are due, the share that a policy lets it take, 0 to 1.
   void admit(double share) { admitted_share_.store(share, std::memory_order_relaxed); }
 
-  void deliver(Activation& root, Status status);
+  // `pipeline` is this one in the activation's plan.
+  void deliver(Activation& root, const CompiledPipeline& pipeline, Status status);
   // It was answered in time with an earlier answer; its own is ready now, for later ones.
-  void remember(Activation& root);
+  void remember(Activation& root, const CompiledPipeline& pipeline);
 
   // Moves the oldest result into `into`. False: none until `deadline`, or stopped, or finished.
   bool next(Answer& into, Nanos deadline);
@@ -71,25 +82,27 @@ class PipelinePort {
   const Histogram& latency() const { return latency_; }
   OutcomeCounts outcome_counts() const { return outcomes_.counts(); }
   double share() const { return skip_.share() * admitted_share_.load(std::memory_order_relaxed); }
+  RefusalCounts refusals() const;
   Counter refused_at_admission;
+  AdmissionGate gate;
 
  private:
   struct Pooled : Answer {
     std::uint32_t pool_index = 0;
   };
-  bool by_rate(Nanos media_time);
-  void fill(Answer& answer, Activation& root);
-  void collect(ResultOutput& into, Activation& activation, const CompiledOutput& output,
-               std::size_t depth, int& row);
-  bool is_cached(const Answer& answer, Activation& root) const;
-  void count_stages(Answer& answer, Activation& root);
+  bool by_rate(const PipelineSpec& spec, Nanos media_time);
+  void count_stages(Answer& answer, Activation& root, int slot) const;
   void send(Pooled* answer);
   void finish(Pooled& answer);
   void note(const Pooled& answer) const;
   void enqueue(Pooled* answer);
 
-  const CompiledPipeline& pipeline_;
-  const Plan& plan_;
+  const PipelineSpec spec_;  // name, queue and when_full; all else may change with the plan
+  const std::string name_;
+  const std::shared_ptr<SensorPort> sensor_;
+  std::atomic<std::uint64_t> generation_{0};
+  const Clock& clock_;
+  Trace& trace_;
   Callback callback_;
   ObjectPool<Pooled> pool_;
   OrderedExit<Pooled> exit_;

@@ -9,6 +9,7 @@
 
 #include "edgert/base/process_memory.h"
 #include "edgert/infer/dynamic_library.h"
+#include "edgert/runtime/runtime_limits.h"
 
 namespace edgert {
 namespace {
@@ -16,17 +17,9 @@ namespace {
 // Where expiry may not stand above the lanes, lanes stand below it: answers at a deadline are few
 // and short.
 constexpr int kNicer = 5;
-constexpr int kMostAside = 16;  // lanes for nodes that wait outside the core; they mostly sleep
 
 int core_count() {
   return static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-}
-
-template <class T>
-std::string names_of(const std::vector<T>& ports, std::string (*name)(const T&)) {
-  std::string out;
-  for (const T& port : ports) out += (out.empty() ? "" : ", ") + name(port);
-  return out;
 }
 
 Result<std::unique_ptr<ShareServer>> share_frames(ShareOptions options, const PlanSpec& plan) {
@@ -40,17 +33,20 @@ Result<std::unique_ptr<ShareServer>> share_frames(ShareOptions options, const Pl
   return ShareServer::create(options, std::move(names));
 }
 
-std::vector<ApplicationShare> shares_of(const PlanSpec& plan) {
-  std::vector<ApplicationShare> shares;
-  for (const ApplicationSpec& application : plan.applications)
-    shares.push_back({application.weight, application.priority});
+// Deploys may bring more of them.
+std::vector<ApplicationShare> room_for_more(std::vector<ApplicationShare> shares) {
+  shares.resize(std::max(kMostApplications, 2 * shares.size()));
   return shares;
 }
 
-std::unique_ptr<ResultCache> cache_of(const PlanSpec& plan, const RuntimeOptions& options) {
-  if (options.cache_bytes == 0 || std::ranges::none_of(plan.sensors, &SensorSpec::cache))
-    return nullptr;
-  return std::make_unique<ResultCache>(options.cache_bytes);
+std::uint32_t most_groups(const Plan& plan) {
+  return std::max<std::uint32_t>(
+      kMostGroups, 4 * static_cast<std::uint32_t>(plan.places.size() + plan.models.size()));
+}
+
+// Also where no sensor has use for it yet: empty, it is small.
+std::unique_ptr<ResultCache> cache_of(const RuntimeOptions& options) {
+  return options.cache_bytes == 0 ? nullptr : std::make_unique<ResultCache>(options.cache_bytes);
 }
 
 // Loading takes more memory than running: engines parse models in heap that glibc would keep, and
@@ -69,70 +65,66 @@ Result<std::unique_ptr<Runtime>> Runtime::create(PlanSpec spec, const RuntimeOpt
   if (options.lanes < 0 || options.lanes > 64)
     return Status::invalid("runtime", "lanes must be 0 (one a core) to 64");
   const int lanes = options.lanes > 0 ? options.lanes : std::min(core_count(), 64);
+  auto first = std::make_unique<Generation>();
   EDGERT_ASSIGN_OR_RETURN(
-      auto plan,
+      first->plan,
       compile_plan(std::move(spec), lanes, options.pretend ? &options.pretend->data : nullptr));
   std::unique_ptr<ShareServer> share;
   if (!options.share.path.empty()) {
-    EDGERT_ASSIGN_OR_RETURN(share, share_frames(options.share, plan->spec));
+    EDGERT_ASSIGN_OR_RETURN(share, share_frames(options.share, first->plan->spec));
   }
   release_load_memory();
-  return std::unique_ptr<Runtime>(new Runtime(std::move(plan), lanes, options, std::move(share)));
+  std::unique_ptr<Runtime> runtime(new Runtime(std::move(first), lanes, options, std::move(share)));
+  EDGERT_RETURN_IF_ERROR(runtime->seat(*runtime->current_->plan));
+  runtime->bind(*runtime->current_);
+  runtime->go_over(*runtime->current_, nullptr);
+  return runtime;
 }
 
-Runtime::Runtime(std::unique_ptr<Plan> plan, int lanes, const RuntimeOptions& options,
+Runtime::Runtime(std::unique_ptr<Generation> first, int lanes, const RuntimeOptions& options,
                  std::unique_ptr<ShareServer> share)
-    : plan_(std::move(plan)),
-      cache_(cache_of(plan_->spec, options)),
+    : clock_(*options.clock),
+      lanes_count_(lanes),
+      trace_(first->plan->trace),
+      cache_(cache_of(options)),
       share_(std::move(share)),
-      ranker_(shares_of(plan_->spec), options.order, options.ageing, *options.clock),
-      scheduler_(lanes, ranker_, static_cast<std::uint32_t>(plan_->group_instances.size()),
-                 executor_),
-      aside_(std::min(static_cast<int>(plan_->aside_instances.size()), kMostAside), ranker_,
-             static_cast<std::uint32_t>(plan_->aside_instances.size()), executor_, "edgert-aside"),
-      executor_(*plan_, scheduler_, aside_, ranker_, *this, cache_.get()),
+      ranker_(room_for_more(shares_of(first->plan->spec)), options.order, options.ageing, clock_),
+      scheduler_(lanes, ranker_, most_groups(*first->plan), executor_),
+      aside_(lanes_aside(*first->plan), ranker_, most_groups(*first->plan), executor_,
+             "edgert-aside"),
+      executor_(clock_, *trace_, scheduler_, aside_, ranker_, *this, cache_.get()),
       queues_{&scheduler_, &aside_},
-      admission_(*plan_, ranker_),
+      admission_(ranker_),
+      sensors_by_number_(new std::atomic<SensorPort*>[kMostSensors]()),
+      current_(std::move(first)),
       expiry_([](void* self,
                  const Expiry::Entry& entry) { static_cast<Runtime*>(self)->expire(entry); },
-              this, *options.clock) {
-  plan_->clock = options.clock;
-  for (int instances : plan_->group_instances) scheduler_.add_group(instances);
-  for (int instances : plan_->aside_instances) aside_.add_group(instances);
+              this, clock_) {
+  current_->number = 1;
+  current_->plan->clock = &clock_;
   make_devices(options);
-  for (const CompiledPipeline& pipeline : plan_->pipelines)
-    if (!pipeline.feeds) pipelines_.push_back(std::make_unique<PipelinePort>(pipeline, *plan_));
-  for (std::size_t i = 0; i < plan_->spec.sensors.size(); ++i) {
-    std::vector<PipelinePort*> of_sensor;
-    for (int index : plan_->sensor_pipelines[i])
-      of_sensor.push_back(plan_->pipelines[static_cast<std::size_t>(index)].feeds
-                              ? nullptr
-                              : pipelines_[static_cast<std::size_t>(index)].get());
-    sensors_.push_back(std::make_unique<SensorPort>(static_cast<int>(i), *plan_,
-                                                    std::move(of_sensor), admission_,
-                                                    static_cast<PortEvents&>(*this)));
-    sensors_.back()->share_through(share_.get());
-    sensors_.back()->cache_in(cache_.get());
-  }
 }
 
 Runtime::~Runtime() {
   stop(false, 0);
+  reaping_.store(false, std::memory_order_seq_cst);
+  retired_.notify_all();
+  if (reaper_.joinable()) reaper_.join();
 }
 
 void Runtime::start() {
   if (running_) return;
   running_ = true;
-  started_ = plan_->clock->now();
-  if (plan_->clock->is_virtual()) return;
+  started_ = clock_.now();
+  if (clock_.is_virtual()) return;
   scheduler_.start(expiry_.start() ? 0 : kNicer);
   aside_.start();
   for (auto& device : devices_) device->start();
 }
 
 void Runtime::stop(bool drain, Nanos timeout) {
-  for (auto& sensor : sensors_) sensor->close();
-  if (running_ && drain && !plan_->clock->is_virtual()) {
+  for (auto& sensor : current_->sensors) sensor->close();
+  if (running_ && drain && !clock_.is_virtual()) {
     const Nanos deadline = now() + timeout;
     while (!drained() && now() < deadline) {
       const EventCount::Ticket ticket = drained_.prepare();
@@ -150,142 +142,84 @@ void Runtime::stop(bool drain, Nanos timeout) {
     for (auto& device : devices_) device->stop();
     running_ = false;
   }
-  for (auto& pipeline : pipelines_) pipeline->set_over();
+  const std::lock_guard locked(at_hand_);
+  for (const auto& generation : earlier_)
+    for (auto& pipeline : generation->pipelines) pipeline->set_over();
+  for (auto& pipeline : current_->pipelines) pipeline->set_over();
+}
+
+Result<std::shared_ptr<SensorPort>> Runtime::shared_sensor(std::string_view name) {
+  const std::lock_guard locked(at_hand_);
+  for (const auto& sensor : current_->sensors)
+    if (sensor->name() == name) return sensor;
+  std::string known;
+  for (const auto& sensor : current_->sensors)
+    known += (known.empty() ? "" : ", ") + sensor->name();
+  return Status(Code::kNotFound, "sensor '" + std::string(name) + "'", "is not in the plan",
+                "known are: " + known);
+}
+
+Result<std::shared_ptr<PipelinePort>> Runtime::shared_pipeline(std::string_view full_name) {
+  const std::lock_guard locked(at_hand_);
+  for (const auto& pipeline : current_->pipelines)
+    if (pipeline->full_name() == full_name) return pipeline;
+  std::string known;
+  for (const auto& pipeline : current_->pipelines)
+    known += (known.empty() ? "" : ", ") + pipeline->full_name();
+  return Status(Code::kNotFound, "pipeline '" + std::string(full_name) + "'", "is not in the plan",
+                "known are: " + known);
 }
 
 Result<SensorPort*> Runtime::sensor(std::string_view name) {
-  for (auto& sensor : sensors_)
-    if (sensor->name() == name) return sensor.get();
-  return Status(Code::kNotFound, "sensor '" + std::string(name) + "'", "is not in the plan",
-                "known are: " + names_of<std::unique_ptr<SensorPort>>(
-                                    sensors_, [](const auto& s) { return s->name(); }));
-}
-
-Status Runtime::reopen(std::string_view name) {
-  EDGERT_ASSIGN_OR_RETURN(SensorPort * port, sensor(name));
-  port->reopen();
-  for (std::size_t i = 0; i < sensors_.size(); ++i)
-    if (sensors_[i].get() == port) tell_joins(i, false);
-  for (const auto& pipeline : pipelines_)
-    if (sensors_[static_cast<std::size_t>(pipeline->pipeline().spec->sensor)].get() == port)
-      pipeline->set_over(false);
-  return {};
+  EDGERT_ASSIGN_OR_RETURN(const auto port, shared_sensor(name));
+  return port.get();
 }
 
 Result<PipelinePort*> Runtime::pipeline(std::string_view full_name) {
-  for (auto& pipeline : pipelines_)
-    if (pipeline->full_name() == full_name) return pipeline.get();
-  return Status(Code::kNotFound, "pipeline '" + std::string(full_name) + "'", "is not in the plan",
-                "known are: " + names_of<std::unique_ptr<PipelinePort>>(
-                                    pipelines_, [](const auto& p) { return p->full_name(); }));
+  EDGERT_ASSIGN_OR_RETURN(const auto port, shared_pipeline(full_name));
+  return port.get();
+}
+
+Status Runtime::reopen(std::string_view name) {
+  EDGERT_ASSIGN_OR_RETURN(const auto port, shared_sensor(name));
+  port->reopen();
+  Generation& at_hand = hold_at_hand();
+  for (std::size_t i = 0; i < at_hand.sensors.size(); ++i)
+    if (at_hand.sensors[i] == port) tell_joins(at_hand, i, false);
+  for (const auto& pipeline : at_hand.pipelines)
+    if (&pipeline->sensor() == port.get()) pipeline->set_over(false);
+  left(at_hand);
+  return {};
 }
 
 bool Runtime::next(PipelinePort& pipeline, Answer& into, Nanos deadline) {
   if (!pipeline.next(into, deadline)) return false;
-  sensors_[static_cast<std::size_t>(pipeline.pipeline().spec->sensor)]->pump();
+  pipeline.sensor().pump();
   return true;
 }
 
 void Runtime::detach_reader(PipelinePort& pipeline) {
   pipeline.detach_reader();
-  sensors_[static_cast<std::size_t>(pipeline.pipeline().spec->sensor)]->pump();
-}
-
-PipelinePort& Runtime::port_of(const Activation& root, int slot) {
-  const auto sensor = static_cast<std::size_t>(root.scope->sensor);
-  return *pipelines_[static_cast<std::size_t>(
-      plan_->sensor_pipelines[sensor][static_cast<std::size_t>(slot)])];
-}
-
-// Its bounds are watched only once it started: they may pass at once. It may have ended by then,
-// which its number tells, but its place is used again only by the thread that is here.
-void Runtime::admit(Activation& root) {
-  executor_.start(root);
-  for (std::size_t slot = 0;
-       slot < plan_->sensor_pipelines[static_cast<std::size_t>(root.scope->sensor)].size();
-       ++slot) {
-    const PipelineWait& wait = root.pipelines[slot];
-    if (wait.due && wait.deadline != kNever &&
-        port_of(root, static_cast<int>(slot)).pipeline().spec->on_miss != OnMiss::kLate)
-      expiry_.add({wait.deadline, &root, root.number, static_cast<int>(slot)});
-  }
-}
-
-// Who makes the step from unanswered to answered delivers; the root cannot end before that, since
-// each due pipeline holds it until it was answered.
-bool Runtime::answer(Activation& root, int slot, std::uint64_t number, Status status) {
-  PipelineWait& wait = root.pipelines[static_cast<std::size_t>(slot)];
-  std::uint64_t unanswered = 2 * number;
-  if (!wait.answer.compare_exchange_strong(unanswered, unanswered + 1, std::memory_order_acq_rel))
-    return false;
-  const int index = plan_->sensor_pipelines[static_cast<std::size_t>(root.scope->sensor)]
-                                           [static_cast<std::size_t>(slot)];
-  if (plan_->pipelines[static_cast<std::size_t>(index)].feeds) return true;  // nobody is told
-  PipelinePort& port = port_of(root, slot);
-  port.deliver(root, std::move(status));
-  admission_.answered(port.pipeline());
-  return true;
-}
-
-// Where a late answer is kept for later results, expiry and work both need the root: who is done
-// with it last lets it go.
-void Runtime::release(Activation& root, int slot) {
-  PipelineWait& wait = root.pipelines[static_cast<std::size_t>(slot)];
-  if (wait.parts.fetch_sub(1, std::memory_order_acq_rel) == 1) executor_.answered(root, slot);
-}
-
-void Runtime::pipeline_ready(Activation& root, int slot) {
-  const bool first = answer(root, slot, root.number, {});
-  if (first) return executor_.answered(root, slot);
-  PipelinePort& port = port_of(root, slot);
-  if (port.pipeline().spec->on_miss != OnMiss::kLast) return;
-  port.remember(root);
-  release(root, slot);
-}
-
-// The entry may be of an activation that ended long ago: then its number differs.
-void Runtime::expire(const Expiry::Entry& entry) {
-  if (entry.history) {
-    entry.history->timer_fired();
-    return executor_.meet(*entry.history);
-  }
-  if (!answer(*entry.root, entry.slot, entry.number, Status::deadline())) return;
-  if (port_of(*entry.root, entry.slot).pipeline().spec->on_miss == OnMiss::kLast)
-    release(*entry.root, entry.slot);
-  else
-    executor_.answered(*entry.root, entry.slot);
-}
-
-void Runtime::retired(Activation& root) {
-  sensors_[static_cast<std::size_t>(root.scope->sensor)]->retire(root);
-  drained_.notify_all();
-}
-
-void Runtime::ended() {
-  for (std::size_t i = 0; i < sensors_.size(); ++i) {
-    if (!sensors_[i]->finished()) continue;
-    tell_joins(i, true);
-    for (int index : plan_->sensor_pipelines[i])
-      if (!plan_->pipelines[static_cast<std::size_t>(index)].feeds)
-        pipelines_[static_cast<std::size_t>(index)]->set_over();
-  }
+  pipeline.sensor().pump();
 }
 
 LoadMeter& Runtime::load_meter() {
   if (!load_meter_)
-    load_meter_ = std::make_unique<LoadMeter>(
-        LoadParts{plan_.get(), &queues_, &pipelines_, &sensors_, &admission_});
+    load_meter_ = std::make_unique<LoadMeter>(LoadParts{current_.get(), &queues_, &clock_});
   return *load_meter_;
 }
 
 void Runtime::allow_batches(const std::vector<int>& items) {
-  for (std::size_t i = 0; i < std::min(items.size(), plan_->models.size()); ++i)
-    if (plan_->models[i]->batching) plan_->models[i]->batching->allow(items[i]);
+  const std::lock_guard locked(at_hand_);
+  const auto& models = current_->plan->models;
+  for (std::size_t i = 0; i < std::min(items.size(), models.size()); ++i)
+    if (models[i]->batching) models[i]->batching->allow(items[i]);
 }
 
 void Runtime::admit(const std::vector<double>& shares) {
-  for (std::size_t i = 0; i < std::min(shares.size(), pipelines_.size()); ++i)
-    pipelines_[i]->admit(shares[i]);
+  const std::lock_guard locked(at_hand_);
+  for (std::size_t i = 0; i < std::min(shares.size(), current_->pipelines.size()); ++i)
+    current_->pipelines[i]->admit(shares[i]);
 }
 
 }  // namespace edgert

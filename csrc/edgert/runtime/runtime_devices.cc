@@ -27,30 +27,30 @@ std::vector<std::pair<int, Nanos>> batch_times(const ModelTimes& times, int most
 }  // namespace
 
 void Runtime::set_batch_times(const DeviceTimes& times, int device) {
-  for (std::size_t i = 0; i < plan_->models.size() && i < times.models.size(); ++i) {
-    Batching* batching = plan_->models[i]->batching.get();
-    if (batching && plan_->spec.models[i].device == device)
+  const Plan& plan = *current_->plan;
+  for (std::size_t i = 0; i < plan.models.size() && i < times.models.size(); ++i) {
+    Batching* batching = plan.models[i]->batching.get();
+    if (batching && plan.spec.models[i].device == device)
       batching->set_measured(batch_times(times.models[i], batching->most()));
   }
 }
 
 void Runtime::make_devices(const RuntimeOptions& options) {
-  std::uint32_t number = static_cast<std::uint32_t>(plan_->group_instances.size());
+  std::uint32_t number = scheduler_.most_groups();
+  const PlanSpec& plan = current_->plan->spec;
   aside_.number_from(UINT32_MAX / 2);  // a policy's table says nothing of them
-  for (std::size_t i = 0; i < plan_->spec.devices.size(); ++i) {
-    const DeviceSpec& spec = plan_->spec.devices[i];
-    const std::vector<int>& groups = plan_->device_instances[i];
+  for (std::size_t i = 0; i < plan.devices.size(); ++i) {
+    const DeviceSpec& spec = plan.devices[i];
+    const auto groups = static_cast<std::uint32_t>(plan.models.size());
     auto device = std::make_unique<SimDevice>(
-        for_models(spec.times, plan_->spec),
-        SimOptions{spec.streams, spec.in_flight, 0, options.seed + i}, *plan_->clock);
-    devices_.push_back(std::make_unique<DeviceLanes>(spec.name, std::move(device), ranker_,
-                                                     static_cast<std::uint32_t>(groups.size()),
-                                                     executor_));
+        for_models(spec.times, plan), SimOptions{spec.streams, spec.in_flight, 0, options.seed + i},
+        clock_);
+    devices_.push_back(
+        std::make_unique<DeviceLanes>(spec.name, std::move(device), ranker_, groups, executor_));
     set_batch_times(spec.times, static_cast<int>(i));
     Queues& queues = devices_.back()->queues();
-    for (int instances : groups) queues.add_group(instances);
     queues.number_from(number);
-    number += static_cast<std::uint32_t>(groups.size());
+    number += groups;
     queues_.push_back(&queues);
     executor_.add_device(queues);
   }
@@ -60,12 +60,13 @@ void Runtime::make_devices(const RuntimeOptions& options) {
 // The lanes' work is a device's, too: a stream a lane, on which one thing runs at once.
 void Runtime::pretend(const PretendOptions& options, std::uint64_t seed) {
   set_batch_times(options.times, -1);
+  const Plan& plan = *current_->plan;
   for (Queues* queues : {queues_[kLanes], queues_[kAside]}) {
     const int lanes = static_cast<int>(queues->lanes().size());
     if (lanes == 0) continue;
     auto device = std::make_unique<SimDevice>(
-        for_models(options.times, plan_->spec),
-        SimOptions{lanes, 1, options.among.cores, seed + 1000 + devices_.size()}, *plan_->clock,
+        for_models(options.times, plan.spec),
+        SimOptions{lanes, 1, options.among.cores, seed + 1000 + devices_.size()}, clock_,
         options.among);
     devices_.push_back(std::make_unique<DeviceLanes>(queues == &aside_ ? "aside" : "cpu",
                                                      std::move(device), *queues, executor_));
@@ -79,7 +80,7 @@ void Runtime::work() {
       any = false;
       for (auto& device : devices_) any |= device->step();
     }
-    if (expiry_.next() > plan_->clock->now()) return;
+    if (expiry_.next() > clock_.now()) return;
     expiry_.call_due();
   }
 }

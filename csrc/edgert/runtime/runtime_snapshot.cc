@@ -1,4 +1,5 @@
 // What the runtime counted, gathered from where it is counted.
+#include <algorithm>
 #include <set>
 
 #include "edgert/runtime/runtime.h"
@@ -55,8 +56,8 @@ std::vector<ApplicationSnapshot> application_snapshots(
     const Plan& plan, const std::vector<PipelineSnapshot>& pipelines) {
   std::vector<ApplicationSnapshot> all;
   for (const auto& account : plan.ledger.accounts)
-    all.push_back({account->spec->name,
-                   account->spec->weight,
+    all.push_back({account->spec.name,
+                   account->spec.weight,
                    account->device.value(),
                    account->waiting.value(),
                    {},
@@ -86,42 +87,49 @@ void count_buffers(const Plan& plan, Snapshot& into) {
 }  // namespace
 
 Snapshot Runtime::snapshot() const {
+  const std::lock_guard locked(at_hand_);
+  const Plan& plan = *current_->plan;
   Snapshot s;
   s.uptime = uptime();
+  s.generation = deploys_.generation;
+  s.draining = static_cast<std::int64_t>(earlier_.size());
+  s.deploy_compiled = deploys_.compiled;
+  s.deploy_swapped = deploys_.swapped;
   s.gathered_bytes = executor_.copied_bytes();
-  for (const auto& host : plan_->models)
+  for (const auto& host : plan.models)
     for (const auto& session : host->sessions)
       s.engine_copied_bytes += static_cast<std::int64_t>(session->bytes_copied());
-  count_buffers(*plan_, s);
-  for (const auto& sensor : sensors_) s.sensors.push_back(sensor->snapshot());
-  for (const CompiledScope& scope : plan_->scopes) {
+  count_buffers(plan, s);
+  for (const auto& sensor : current_->sensors) s.sensors.push_back(sensor->snapshot());
+  for (const CompiledScope& scope : plan.scopes) {
     for (const CompiledNode& node : scope.nodes) {
       if (node.session)
         s.engine_copied_bytes += static_cast<std::int64_t>(node.session->bytes_copied());
       if (node.kind() != NodeKind::kSource && node.kind() != NodeKind::kRegion)
-        s.nodes.push_back(node_snapshot(*plan_, node));  // those two only stand for what comes in
+        s.nodes.push_back(node_snapshot(plan, node));  // those two only stand for what comes in
     }
   }
-  for (const auto& pipeline : pipelines_) {
-    s.pipelines.push_back(pipeline->snapshot());
-    s.pipelines.back().not_admitted = admission_.counts(pipeline->pipeline());
-  }
-  s.applications = application_snapshots(*plan_, s.pipelines);
+  for (const auto& pipeline : current_->pipelines) s.pipelines.push_back(pipeline->snapshot());
+  s.applications = application_snapshots(plan, s.pipelines);
+  std::erase_if(s.applications, [this](const ApplicationSnapshot& application) {
+    return current_->gone.contains(application.name);
+  });
   for (const auto& lane : scheduler_.lanes())
     s.lanes.push_back({"cpu", lane->executions.value(), lane->busy_nanos.value()});
   for (const auto& device : devices_)
     for (const auto& lane : device->queues().lanes())
       if (device->own())
         s.lanes.push_back({device->name(), lane->executions.value(), lane->busy_nanos.value()});
-  for (std::size_t i = 0; i < plan_->models.size(); ++i) {
-    const ModelSpec& spec = plan_->spec.models[i];
-    s.models.push_back({spec.name, spec.file, spec.backend, plan_->models[i]->instances,
-                        plan_->models[i]->load_time});
-    if (!plan_->models[i]->batching) continue;
-    add_batches(s.models.back(), *plan_->models[i]->batching);
-    s.batched_bytes += plan_->models[i]->batching->copied.value();
+  for (std::size_t i = 0; i < plan.models.size(); ++i) {
+    const ModelSpec& spec = plan.spec.models[i];
+    s.models.push_back(
+        {spec.name, spec.file, spec.backend, plan.models[i]->instances, plan.models[i]->load_time});
+    if (!plan.models[i]->batching) continue;
+    add_batches(s.models.back(), *plan.models[i]->batching);
+    s.batched_bytes += plan.models[i]->batching->copied.value();
   }
-  if (cache_) s.cache = cache_->counts();
+  if (cache_ && std::ranges::any_of(plan.spec.sensors, &SensorSpec::cache))
+    s.cache = cache_->counts();
   if (share_) s.share = share_->snapshot();
   return s;
 }

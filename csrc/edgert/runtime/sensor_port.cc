@@ -1,7 +1,6 @@
 #include "edgert/runtime/sensor_port.h"
 
 #include <algorithm>
-#include <iterator>
 
 #include "edgert/cache/result_cache.h"
 #include "edgert/lease/share_server.h"
@@ -14,23 +13,16 @@ constexpr std::uint32_t kMostFrames = 4096;
 
 }  // namespace
 
-SensorPort::SensorPort(int index, Plan& plan, std::vector<PipelinePort*> pipelines,
-                       Admission& admission, PortEvents& events)
-    : spec_(plan.spec.sensors[static_cast<std::size_t>(index)]),
-      index_(index),
-      plan_(plan),
-      slots_(std::move(pipelines)),
+SensorPort::SensorPort(const SensorSpec& spec, int number, const Admission& admission,
+                       PortEvents& events, const Clock& clock, Trace& trace)
+    : spec_(spec),
+      number_in_plans_(number),
       admission_(admission),
       events_(events),
+      clock_(clock),
+      trace_(trace),
       frames_(kMostFrames),
-      inbox_(static_cast<std::size_t>(spec_.inbox == InboxPolicy::kLatest ? 1 : spec_.queue)) {
-  std::ranges::copy_if(slots_, std::back_inserter(pipelines_), [](auto* port) { return port; });
-}
-
-void SensorPort::cache_in(ResultCache* cache) {
-  const CompiledScope& scope = plan_.scopes[static_cast<std::size_t>(spec_.scope)];
-  if (spec_.cache && !scope.cacheable.empty()) cache_ = cache;
-}
+      inbox_(static_cast<std::size_t>(spec_.inbox == InboxPolicy::kLatest ? 1 : spec_.queue)) {}
 
 Status SensorPort::check(const Frame& frame) const {
   if (frame.kind != spec_.format.kind)
@@ -72,17 +64,17 @@ std::uint64_t SensorPort::note(const Frame& frame, TraceKind kind, TraceDrop why
   record.start = frame.arrival;
   record.end = when;
   record.frame = frame.sequence;
-  record.where = index_;
+  record.where = number_in_plans_;
   record.row = -1;
   record.lane = kNoLane;
   record.end_code = static_cast<std::uint8_t>(why);
-  return plan_.trace->add(record);
+  return trace_.add(record);
 }
 
 void SensorPort::drop(const Frame& frame, Counter& reason, TraceDrop why) {
   reason.add();
-  if (plan_.trace->on()) note(frame, TraceKind::kDropped, why, plan_.clock->now());
-  for (PipelinePort* pipeline : pipelines_) pipeline->crowded();
+  if (trace_.on()) note(frame, TraceKind::kDropped, why, clock_.now());
+  crowded_.store(true, std::memory_order_relaxed);
   // Relaxed: whoever takes a later frame out of the inbox acquires this with it.
   if (frame.gap_before) lost_gap_.store(frame.sequence + 1, std::memory_order_relaxed);
 }
@@ -135,16 +127,17 @@ Result<bool> SensorPort::push(FrameRef frame, Nanos deadline) {
   if (finished_.load(std::memory_order_acquire))
     return Status::invalid(where(), "is finished", "push before finish()");
   // On the pushing thread: the lanes have other work, and pushes of several threads go on at once.
-  if (cache_) frame->content = cache_->retain(*frame);
+  if (ResultCache* cache = cache_.load(std::memory_order_relaxed))
+    frame->content = cache->retain(*frame);
   // Before it gets a number: one that is refused leaves no hole, and may be pushed again.
   if (spec_.inbox == InboxPolicy::kBlock) EDGERT_RETURN_IF_ERROR(wait_for_place(deadline));
-  frame->sensor = index_;
+  frame->sensor = number_in_plans_;
   frame->sequence = sequence_.fetch_add(1, std::memory_order_relaxed);
-  frame->arrival = plan_.clock->now();
+  frame->arrival = clock_.now();
   if (frame->capture == 0) frame->capture = frame->arrival - frame->decode;
   frames_in_.add();
   decode_.add(frame->decode);
-  if (share_) share_->offer(static_cast<std::size_t>(index_), frame);
+  if (share_) share_->offer(static_cast<std::size_t>(number_in_plans_), frame);
   while (!insert(frame)) {
     if (spec_.inbox != InboxPolicy::kBlock) {
       drop(*frame, full_, TraceDrop::kFull);
@@ -162,12 +155,13 @@ Result<bool> SensorPort::push(FrameRef frame, Nanos deadline) {
 }
 
 Status SensorPort::stopped() const {
-  return {Code::kCancelled, where(), "the runtime stopped", "start a new one"};
+  return {Code::kCancelled, where(), "the runtime stopped, or needs it no longer",
+          "start a new one, or deploy a pipeline that reads it"};
 }
 
 void SensorPort::finish() {
   finished_.store(true, std::memory_order_seq_cst);
-  if (share_) share_->finish(static_cast<std::size_t>(index_));
+  if (share_) share_->finish(static_cast<std::size_t>(number_in_plans_));
   pump();
 }
 
@@ -178,7 +172,7 @@ void SensorPort::reopen() {
 
 void SensorPort::close() {
   closed_.store(true, std::memory_order_seq_cst);
-  if (share_) share_->finish(static_cast<std::size_t>(index_));
+  if (share_) share_->finish(static_cast<std::size_t>(number_in_plans_));
   space_.notify_all();
 }
 

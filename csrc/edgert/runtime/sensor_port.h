@@ -1,7 +1,11 @@
 // Where frames enter: a sensor's inbox, and what decides which frames become activations.
 //
+// Its frames go through one plan at a time. take_over() names the next one: the pump goes over to
+// it between two frames, so a frame is of one plan, and none is lost between two.
+//
 // Thread rule: push() and finish() from any thread (usually the source's own). pump() from any
-// thread: one of the callers works for all, the others return at once.
+// thread: one of the callers works for all, the others return at once. take_over() by one thread at
+// a time, which waits for uses() before the next.
 #pragma once
 
 #include <atomic>
@@ -15,6 +19,7 @@
 #include "edgert/queue/claim.h"
 #include "edgert/queue/event_count.h"
 #include "edgert/queue/ring.h"
+#include "edgert/runtime/generation.h"
 
 namespace edgert {
 
@@ -28,22 +33,31 @@ class PortEvents {
  public:
   virtual ~PortEvents() = default;
   virtual void admit(Activation& root) = 0;  // deadlines are set: take it through the plan
-  virtual void ended() = 0;                  // the last activation of a finished sensor retired
+  // The last activation of a finished sensor retired.
+  virtual void ended(const SensorView& view) = 0;
+  virtual void left(Generation& generation) = 0;  // no more of a sensor's frames go there
 };
 
 class SensorPort {
  public:
-  // `pipelines` by slot; null: what a join of another sensor's pipeline wants kept, which has no
-  // results.
-  SensorPort(int index, Plan& plan, std::vector<PipelinePort*> pipelines, Admission& admission,
-             PortEvents& events);
+  // `number` is the sensor's in all plans (Plan::sensor_numbers). No frame is admitted before the
+  // first take_over().
+  SensorPort(const SensorSpec& spec, int number, const Admission& admission, PortEvents& events,
+             const Clock& clock, Trace& trace);
 
   // Lends this sensor's frames to other processes, too. Before the first push.
   void share_through(ShareServer* server) { share_ = server; }
 
-  // Results of equal frames are kept there, if this sensor has such. Before the first push.
-  void cache_in(ResultCache* cache);
+  // Results of equal frames are kept there, if this sensor has such. Before the first take_over().
+  void cache_in(ResultCache* cache) { results_ = spec_.cache ? cache : nullptr; }
 
+  // From the next frame on, they go there. Null: the sensor is no longer wanted, and closes. The
+  // view's generation was held once for this; it is let go when the frames go elsewhere.
+  void take_over(const SensorView* next);
+  // Whether they do.
+  bool uses(const SensorView* view) const { return used_.load(std::memory_order_acquire) == view; }
+
+  int number() const { return number_in_plans_; }
   const std::string& name() const { return spec_.name; }
   const FrameFormat& format() const { return spec_.format; }
 
@@ -83,18 +97,21 @@ class SensorPort {
   Status stopped() const;
   int mark_due(Activation& root);
   int mark_fed(Activation& root);
-  bool take(Activation& root, PipelinePort& port, PipelineWait& wait);
+  bool take(Activation& root, const SensorView::Slot& slot, PipelineWait& wait);
+  void go_over(const SensorView* next);
   std::string where() const { return "sensor '" + spec_.name + "'"; }
   Status check(const Frame& frame) const;
 
-  SensorSpec spec_;
-  int index_;
-  Plan& plan_;
-  std::vector<PipelinePort*> slots_, pipelines_;  // the latter without the null ones
-  Admission& admission_;
+  const SensorSpec spec_;
+  const int number_in_plans_;
+  const Admission& admission_;
   PortEvents& events_;
+  const Clock& clock_;
+  Trace& trace_;
   ShareServer* share_ = nullptr;
-  ResultCache* cache_ = nullptr;
+  ResultCache* results_ = nullptr;
+  std::atomic<ResultCache*> cache_{nullptr};  // of the plan at hand
+  std::atomic<const SensorView*> next_{nullptr}, used_{nullptr};
   FramePool frames_;
   Ring<FrameRef> inbox_;
   EventCount space_;
@@ -105,7 +122,9 @@ class SensorPort {
   // The sequence number after the last dropped frame that had a gap before it, or 0: the first
   // frame from there on is after the gap too.
   std::atomic<std::uint64_t> lost_gap_{0};
+  std::atomic<bool> crowded_{false};  // a frame found no place; the pump tells the pipelines
   // Only the pumping thread:
+  const SensorView* view_ = nullptr;
   std::uint64_t number_ = 0, gaps_ = 0;  // of activations
   std::uint64_t gap_taken_ = 0;          // of lost_gap_
   std::uint64_t expected_ = 0;           // the sequence number that continues the stream

@@ -10,18 +10,19 @@ void SensorPort::pump() {
 }
 
 bool SensorPort::credits_left() const {
-  for (const PipelinePort* pipeline : pipelines_)
-    if (!pipeline->has_credit()) return false;
-  return true;
+  return std::ranges::all_of(view_->read, [](const auto& slot) { return slot.port->has_credit(); });
 }
 
 // Recordings run as fast as they can: one that another's frames ask for doesn't run away from them.
 bool SensorPort::held_back() const {
-  return std::ranges::any_of(plan_.keeps[static_cast<std::size_t>(index_)],
+  return std::ranges::any_of(view_->plan->keeps[static_cast<std::size_t>(view_->index)],
                              [](const CompiledNode* keep) { return keep->history->full(); });
 }
 
 void SensorPort::admit_waiting() {
+  const SensorView* next = next_.load(std::memory_order_acquire);
+  if (next != view_) go_over(next);
+  if (!view_) return;
   FrameRef frame;
   while (in_flight_.load(std::memory_order_seq_cst) < spec_.in_flight && credits_left() &&
          !held_back()) {
@@ -33,14 +34,14 @@ void SensorPort::admit_waiting() {
     if (!found || !begin(std::move(frame))) in_flight_.fetch_sub(1, std::memory_order_seq_cst);
     if (!found) break;
   }
-  if (finished() && !told_.exchange(true)) events_.ended();
+  if (finished() && !told_.exchange(true)) events_.ended(*view_);
 }
 
 // What joins want kept is wanted of every frame, without a bound.
 int SensorPort::mark_fed(Activation& root) {
   int due = 0;
-  for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
-    if (slots_[slot]) continue;
+  for (std::size_t slot = 0; slot < view_->slots.size(); ++slot) {
+    if (view_->slots[slot].port) continue;
     PipelineWait& wait = root.pipelines[slot];
     wait.due = true;
     wait.deadline = wait.needed_until = kNever;
@@ -53,8 +54,10 @@ int SensorPort::mark_fed(Activation& root) {
 
 // Whether a frame that is due can be worked on. When there is no time left for it, it is answered
 // here and now.
-bool SensorPort::take(Activation& root, PipelinePort& port, PipelineWait& wait) {
-  const Refusal refusal = admission_.ask(port.pipeline(), wait.deadline, root.admitted);
+bool SensorPort::take(Activation& root, const SensorView::Slot& slot, PipelineWait& wait) {
+  PipelinePort& port = *slot.port;
+  const Refusal refusal =
+      admission_.ask(*view_->plan, *slot.pipeline, port.gate, wait.deadline, root.admitted);
   if (refusal == Refusal::kAdmitted) return true;
   port.lose();
   if (refusal != Refusal::kNoTime) return false;
@@ -62,7 +65,7 @@ bool SensorPort::take(Activation& root, PipelinePort& port, PipelineWait& wait) 
   wait.ticket = port.take_ticket();
   wait.transforms.store(0, std::memory_order_relaxed);
   wait.models.store(0, std::memory_order_relaxed);
-  port.deliver(root, Status::no_time());
+  port.deliver(root, *slot.pipeline, Status::no_time());
   return false;
 }
 
@@ -70,10 +73,13 @@ int SensorPort::mark_due(Activation& root) {
   int due = mark_fed(root);
   bool late = false, refused = false;
   const Frame& frame = *root.frame;
-  for (PipelinePort* port : pipelines_) {
-    PipelineWait& wait = root.pipelines[static_cast<std::size_t>(port->pipeline().slot)];
-    const PipelineSpec& spec = *port->pipeline().spec;
-    wait.due = port->due(frame, frame.media_time);
+  const bool crowded = crowded_.exchange(false, std::memory_order_relaxed);
+  for (const auto& slot : view_->read) {
+    PipelinePort* port = slot.port;
+    PipelineWait& wait = root.pipelines[static_cast<std::size_t>(slot.pipeline->slot)];
+    const PipelineSpec& spec = *slot.pipeline->spec;
+    if (crowded) port->crowded();
+    wait.due = port->due(spec, frame, frame.media_time);
     wait.deadline = spec.latency > 0 ? frame.capture + spec.latency : kNever;
     wait.needed_until = spec.on_miss == OnMiss::kLate ? kNever : wait.deadline;
     if (wait.due && spec.on_miss == OnMiss::kDrop && wait.deadline < root.admitted) {
@@ -83,7 +89,7 @@ int SensorPort::mark_due(Activation& root) {
       port->lose();
       port->crowded();
     }
-    if (wait.due && !take(root, *port, wait)) {
+    if (wait.due && !take(root, slot, wait)) {
       wait.due = false;
       refused = true;
     }
@@ -96,7 +102,7 @@ int SensorPort::mark_due(Activation& root) {
     ++due;
   }
   if (due == 0) (late ? late_ : refused ? not_admitted_ : unwanted_).add();
-  if (due == 0 && (late || refused) && plan_.trace->on())
+  if (due == 0 && (late || refused) && trace_.on())
     note(frame, TraceKind::kDropped, late ? TraceDrop::kLate : TraceDrop::kNotAdmitted,
          root.admitted);
   return due;
@@ -105,9 +111,9 @@ int SensorPort::mark_due(Activation& root) {
 // False: it did not become an activation.
 bool SensorPort::begin(FrameRef frame) {
   if (follows_gap(*frame)) ++gaps_;
-  CompiledScope& scope = plan_.scopes[static_cast<std::size_t>(spec_.scope)];
+  CompiledScope& scope = view_->scope();
   Activation* root =
-      scope.pool->take([&] { return std::make_unique<Activation>(scope, slots_.size()); });
+      scope.pool->take([&] { return std::make_unique<Activation>(scope, view_->slots.size()); });
   if (!root) {
     no_memory_.add();  // and a hole in the stream: expected_ stays
     return false;
@@ -117,7 +123,7 @@ bool SensorPort::begin(FrameRef frame) {
   root->number = ++number_;
   root->gaps = gaps_;
   root->frame = std::move(frame);
-  root->admitted = plan_.clock->now();
+  root->admitted = clock_.now();
   root->content = std::move(root->frame->content);
   if (mark_due(*root) == 0) {
     root->content.reset();
@@ -126,9 +132,9 @@ bool SensorPort::begin(FrameRef frame) {
     return false;
   }
   activations_.add();
-  root->cause = plan_.trace->on()
-                    ? note(*root->frame, TraceKind::kAdmitted, TraceDrop::kFull, root->admitted)
-                    : 0;
+  view_->generation->hold();
+  root->cause =
+      trace_.on() ? note(*root->frame, TraceKind::kAdmitted, TraceDrop::kFull, root->admitted) : 0;
   events_.admit(*root);
   return true;
 }

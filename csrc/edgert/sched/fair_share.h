@@ -22,10 +22,14 @@ namespace edgert {
 class FairShare {
  public:
   explicit FairShare(const std::vector<double>& weights) : accounts_(new Account[weights.size()]) {
+    set_weights(weights);
+  }
+  // From now on; of the first ones, at most as many as there were.
+  void set_weights(const std::vector<double>& weights) {
     double most = 1e-9;
     for (double weight : weights) most = std::max(most, weight);
     for (std::size_t i = 0; i < weights.size(); ++i)
-      accounts_[i].pace = most / std::max(weights[i], most * 1e-9);
+      accounts_[i].pace.store(most / std::max(weights[i], most * 1e-9), std::memory_order_relaxed);
   }
 
   // The tag that the application's next work would get.
@@ -66,12 +70,12 @@ class FairShare {
  private:
   struct alignas(64) Account {
     std::atomic<std::int64_t> finish{0}, corrections{0};
-    double pace = 1;  // virtual nanoseconds a nanosecond; 1 for the largest weight
+    std::atomic<double> pace{1};  // virtual nanoseconds a nanosecond; 1 for the largest weight
   };
   static std::int64_t stretched(const Account& account, Nanos cost) {
     constexpr double kMost = 1e15;  // 11 days
-    return static_cast<std::int64_t>(
-        std::clamp(static_cast<double>(cost) * account.pace, -kMost, kMost));
+    return static_cast<std::int64_t>(std::clamp(
+        static_cast<double>(cost) * account.pace.load(std::memory_order_relaxed), -kMost, kMost));
   }
 
   std::unique_ptr<Account[]> accounts_;

@@ -57,6 +57,11 @@ class BasicGroup {
     return draw([](const Handful&, const Work&) { return false; });
   }
   bool give_back(int instance);  // true: something waits that a lane could draw now
+  // Nothing waits or runs; somebody else's from now on.
+  void reset(int instances) {
+    limited_.store(false, std::memory_order_seq_cst);
+    free_.store(mask_of(instances), std::memory_order_seq_cst);
+  }
   // All its works are limited from now on, or those that the quota says.
   void limit(bool all) { limited_.store(all, std::memory_order_seq_cst); }
   // For who gave a place of the quota back, or changed a limit. True: something waits.
@@ -66,6 +71,9 @@ class BasicGroup {
   std::int64_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
 
  private:
+  static std::uint64_t mask_of(int instances) {
+    return instances >= kMaxInstances ? ~std::uint64_t{0} : (std::uint64_t{1} << instances) - 1;
+  }
   void drain();
   bool is_limited(const Work& work) const {
     return quota_ && (limited_.load(std::memory_order_seq_cst) || quota_->limits(work.cost));
@@ -88,11 +96,7 @@ using Group = BasicGroup<std::atomic>;
 template <template <class> class Atomic>
 BasicGroup<Atomic>::BasicGroup(std::uint32_t id, int instances, BasicReadySet<Atomic>& ready,
                                const FairShare* shares, BasicLaneQuota<Atomic>* quota)
-    : id_(id),
-      ready_(ready),
-      quota_(quota),
-      heap_(shares),
-      free_(instances >= kMaxInstances ? ~std::uint64_t{0} : (std::uint64_t{1} << instances) - 1) {}
+    : id_(id), ready_(ready), quota_(quota), heap_(shares), free_(mask_of(instances)) {}
 
 template <template <class> class Atomic>
 void BasicGroup<Atomic>::submit(Work* work) {

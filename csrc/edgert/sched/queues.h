@@ -2,13 +2,14 @@
 // transform, in one order. Submitting wakes a lane; lanes draw, and say when what they drew is
 // done.
 //
-// Thread rule: submit() and raise() from any thread. add_group() before the first submit(). draw()
-// and give_back() by lanes.
+// Thread rule: submit() and raise() from any thread; draw() and give_back() by lanes. seat() by one
+// thread at a time, also while others work; whoever submits to its group got the seat from there.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "edgert/sched/group.h"
@@ -25,16 +26,34 @@ struct Drawn : Handful {
   bool limited = false;  // it holds a place of the quota, too
 };
 
+class Queues;
+
+// A group that is somebody's as long as this is held. Whoever lets it go has nothing waiting there.
+class GroupSeat {
+ public:
+  GroupSeat(Queues& queues, std::uint32_t group) : queues_(queues), group_(group) {}
+  ~GroupSeat();
+  GroupSeat(const GroupSeat&) = delete;
+  GroupSeat& operator=(const GroupSeat&) = delete;
+  std::uint32_t group() const { return group_; }
+
+ private:
+  Queues& queues_;
+  const std::uint32_t group_;
+};
+
 class Queues {
  public:
-  // `ranker` may serve several of these. `runner` says what is drawn together.
-  Queues(int lanes, Ranker& ranker, std::uint32_t groups, Runner& runner);
+  // `ranker` may serve several of these. `runner` says what is drawn together. `most` groups.
+  Queues(int lanes, Ranker& ranker, std::uint32_t most, Runner& runner);
 
   // Where its groups' offsets stand in a policy's table (RankTable::groups); from the start: 0.
   void number_from(std::uint32_t first) { first_ = first; }
   std::uint32_t number(std::uint32_t group) const { return first_ + group; }
   // `instances` executions of a group may run at once (1..64). Groups are numbered from 0.
   std::uint32_t add_group(int instances);
+  // The same for a while: a group that nobody has, or a new one. Null: there are `most` already.
+  std::shared_ptr<const GroupSeat> seat(int instances);
 
   // Ranks it and lets it wait. Whoever runs it tells the ranker when it ended (Ranker::settle).
   void submit(std::uint32_t group, Work* work);
@@ -53,6 +72,7 @@ class Queues {
   // By who serves streams: beside the one for which it draws next.
   void set_idle_streams(int streams) { idle_streams_.store(streams, std::memory_order_relaxed); }
   const std::vector<std::unique_ptr<Lane>>& lanes() const { return lanes_; }
+  std::uint32_t most_groups() const { return most_; }
 
   // From the most urgent group that no other lane is drawing from at this moment: its best, or
   // several (Runner::joins). False: there was nothing to draw.
@@ -63,16 +83,27 @@ class Queues {
   void settle(const Drawn& drawn, Lane& lane);
   Wakeup& wakeup() { return wakeup_; }
 
+  static constexpr std::size_t kMostLanes = 64;
+
+ protected:
+  Lane& add_lane();
+
  private:
+  friend class GroupSeat;
   void mark_waiting();
+  std::uint32_t count() const { return count_.load(std::memory_order_acquire); }
 
   Ranker& ranker_;
   Runner& runner_;
   std::uint32_t first_ = 0;
   std::atomic<int> idle_streams_{-1};  // -1: lanes of threads
+  const std::uint32_t most_;
   ReadySet ready_;
   LaneQuota quota_;
-  std::vector<std::unique_ptr<Group>> groups_;
+  std::unique_ptr<std::unique_ptr<Group>[]> groups_;
+  std::atomic<std::uint32_t> count_{0};  // of them
+  std::mutex unused_lock_;
+  std::vector<std::uint32_t> unused_;  // groups whose seats were let go
   std::vector<std::unique_ptr<Lane>> lanes_;
   Wakeup wakeup_{ready_};
 };

@@ -23,12 +23,20 @@ constexpr auto relaxed = std::memory_order_relaxed;
 
 Ranker::Ranker(std::vector<ApplicationShare> applications, Order order, Nanos ageing,
                const Clock& clock)
-    : shares_(std::move(applications)),
+    : applications_(applications.size()),
+      priorities_(new std::atomic<int>[applications.size()]),
       ageing_(ageing),
       clock_(clock),
       order_(order),
-      fair_(weights_of(shares_)) {
+      fair_(weights_of(applications)) {
+  set_shares(applications);
   set_order(order);
+}
+
+void Ranker::set_shares(const std::vector<ApplicationShare>& applications) {
+  for (std::size_t i = 0; i < applications.size(); ++i)
+    priorities_[i].store(applications[i].priority, relaxed);
+  fair_.set_weights(weights_of(applications));
 }
 
 void Ranker::set_order(Order order) {
@@ -71,7 +79,7 @@ std::int64_t Ranker::plain(Order order, const Work& work, std::uint64_t owners) 
 std::int64_t Ranker::by_priority(const Work& work, std::uint64_t owners) const {
   int priority = owners == 0 ? 0 : INT32_MIN;
   each_application(work, owners, [&](std::uint32_t application) {
-    priority = std::max(priority, shares_[application].priority);
+    priority = std::max(priority, priorities_[application].load(relaxed));
   });
   return work.ready - priority * ageing_;
 }

@@ -34,6 +34,8 @@ class Ranker {
          const Clock& clock = Clock::real());
   explicit Ranker(Order order) : Ranker({{}}, order) {}
 
+  // Of the first applications, from now on; at most as many as it was made with.
+  void set_shares(const std::vector<ApplicationShare>& applications);
   // What is submitted from now on is ranked so; what waits keeps its rank.
   void set_order(Order order);
   Order order() const { return order_.load(std::memory_order_relaxed); }
@@ -50,7 +52,7 @@ class Ranker {
   // It ended after running for `took` (0: it never ran).
   void settle(Work& work, Nanos took);
 
-  std::size_t applications() const { return shares_.size(); }
+  std::size_t applications() const { return applications_; }
   const FairShare& shares() const { return fair_; }
 
  private:
@@ -60,7 +62,8 @@ class Ranker {
   void charge(Work& work, std::uint64_t owners);
   void correct(const Work& work, std::uint64_t owners, Nanos cost);
 
-  std::vector<ApplicationShare> shares_;
+  const std::size_t applications_;
+  std::unique_ptr<std::atomic<int>[]> priorities_;
   const Nanos ageing_;
   const Clock& clock_;
   std::atomic<Order> order_;

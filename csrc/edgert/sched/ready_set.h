@@ -22,11 +22,18 @@ class BasicReadySet {
   static constexpr std::uint32_t kNone = 0xffffffff;
   static constexpr std::int64_t kLast = INT64_MAX;
 
-  explicit BasicReadySet(std::uint32_t groups)
+  explicit BasicReadySet(std::uint32_t groups) : BasicReadySet(groups, groups) {}
+  // `groups` to begin with; reach() makes them more, up to `most`.
+  BasicReadySet(std::uint32_t groups, std::uint32_t most)
       : words_((groups + 63) / 64),
-        bits_(new Atomic<std::uint64_t>[words_]()),
-        keys_(new Atomic<std::int64_t>[groups]) {
-    for (std::uint32_t i = 0; i < groups; ++i) keys_[i].store(kLast, std::memory_order_relaxed);
+        bits_(new Atomic<std::uint64_t>[(most + 63) / 64]()),
+        keys_(new Atomic<std::int64_t>[most]) {
+    for (std::uint32_t i = 0; i < most; ++i) keys_[i].store(kLast, std::memory_order_relaxed);
+  }
+  // There is a group of this number from now on, before anything of it is marked.
+  void reach(std::uint32_t group) {
+    if (group / 64 >= words_.load(std::memory_order_relaxed))
+      words_.store(group / 64 + 1, std::memory_order_seq_cst);
   }
 
   // Sequentially consistent: pairs with clear() and the instance count of the group, see group.h.
@@ -54,10 +61,10 @@ class BasicReadySet {
   std::uint32_t best(std::uint32_t skip = kNone) const {
     std::uint32_t found = kNone;
     std::int64_t best_key = kLast;
-    for (std::size_t word = 0; word < words_; ++word) {
+    const std::uint32_t words = words_.load(std::memory_order_seq_cst);
+    for (std::uint32_t word = 0; word < words; ++word) {
       for (std::uint64_t set = bits_[word].load(std::memory_order_seq_cst); set; set &= set - 1) {
-        const auto group = static_cast<std::uint32_t>(word * 64) +
-                           static_cast<std::uint32_t>(std::countr_zero(set));
+        const std::uint32_t group = word * 64 + static_cast<std::uint32_t>(std::countr_zero(set));
         const std::int64_t key = keys_[group].load(std::memory_order_relaxed);
         if (group != skip && (found == kNone || key < best_key)) {
           found = group;
@@ -70,7 +77,7 @@ class BasicReadySet {
 
  private:
   static std::uint64_t bit(std::uint32_t group) { return std::uint64_t{1} << (group % 64); }
-  std::size_t words_;
+  Atomic<std::uint32_t> words_;
   std::unique_ptr<Atomic<std::uint64_t>[]> bits_;
   std::unique_ptr<Atomic<std::int64_t>[]> keys_;
 };

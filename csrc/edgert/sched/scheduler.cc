@@ -17,17 +17,28 @@ Scheduler::~Scheduler() {
 }
 
 void Scheduler::start(int niceness) {
-  for (const auto& lane : lanes()) {
-    threads_.emplace_back([this, raw = lane.get(), niceness] {
-      if (niceness > 0) nice_this_thread(niceness);
-      loop(*raw);
-    });
-    pthread_setname_np(threads_.back().native_handle(),
-                       (name_ + std::to_string(lane->index)).c_str());
+  niceness_ = niceness;
+  running_ = true;
+  for (const auto& lane : lanes()) start_one(*lane);
+}
+
+void Scheduler::start_one(Lane& lane) {
+  threads_.emplace_back([this, &lane] {
+    if (niceness_ > 0) nice_this_thread(niceness_);
+    loop(lane);
+  });
+  pthread_setname_np(threads_.back().native_handle(), (name_ + std::to_string(lane.index)).c_str());
+}
+
+void Scheduler::grow(int count) {
+  while (static_cast<int>(lanes().size()) < count && lanes().size() < kMostLanes) {
+    Lane& lane = add_lane();
+    if (running_) start_one(lane);
   }
 }
 
 void Scheduler::stop() {
+  running_ = false;
   wakeup().stop();
   for (auto& thread : threads_) thread.join();
   threads_.clear();

@@ -20,14 +20,19 @@ class Scheduler : public Queues {
 
   void start(int niceness = 0);  // of the lanes, over that of the thread that starts them
   void stop();                   // waits for what runs; what waits stays undone
+  // So many lanes at least, up to kMostLanes; by one thread at a time, also while they run.
+  void grow(int lanes);
 
  private:
+  void start_one(Lane& lane);
   void loop(Lane& lane);
   bool run_one(Lane& lane);
 
   Runner& runner_;
   const char* name_;
   std::vector<std::thread> threads_;
+  int niceness_ = 0;
+  bool running_ = false;
 };
 
 }  // namespace edgert

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from .application import Application
@@ -63,6 +64,12 @@ class DocumentSet:
         both._zoo = {**other._zoo, **self._zoo}
         both._tuned = {} if other.profiles else dict(self._tuned)
         return both
+
+    def without(self, gone: Callable[[Document], bool]) -> DocumentSet:
+        """A set without some."""
+        rest = DocumentSet(*(document for document in self.documents() if not gone(document)))
+        rest._zoo = dict(self._zoo)
+        return rest
 
     def documents(self) -> list[Document]:
         """All, by kind."""

@@ -33,6 +33,11 @@ class SensorControl:
         self._feed, self._document = feed, document
         self._format, self._pipelines = format, pipelines
 
+    def follow(self, document: Sensor, format: Mapping[str, Any], pipelines: list[Pipeline]) -> None:
+        """A plan with other pipelines that read it has followed."""
+        self._format, self._pipelines = format, pipelines
+        self._document = document
+
     @property
     def name(self) -> str:
         """Its document's name."""

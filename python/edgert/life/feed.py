@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -44,6 +45,7 @@ class Feed:
         life: Life | None = None,
     ) -> None:
         self.sensor, self.make, self.care = sensor, make, care
+        self.number = getattr(port, "number", 0)  # of the sensor, as long as plans agree on it
         self.life = life or Life()
         self.counts = Counts()
         self._port, self._clock = port, clock
@@ -115,6 +117,21 @@ class Feed:
                 self._open_at = self._clock()
                 if self._reader is None:
                     self._open()
+
+    def adjust(self, care: Care) -> None:
+        """Looks after the same source in another way. One that must give more frames than it was told is
+        told, or, where it is live, opened again."""
+        with self._lock:
+            before, self.care = self.care, care
+            self._delivery.care = care
+            more = before.wanted is not None and (care.wanted is None or care.wanted > before.wanted)
+            want = getattr(self._reader.source, "want", None) if self._reader is not None else None
+            if not more or want is None:
+                return
+            if care.live:
+                self.replace(self.make, care, "wanted more often")
+            else:
+                want(math.inf if care.wanted is None else care.wanted)
 
     def join(self, timeout: float) -> bool:
         """Waits until its reader has ended. False: it did not, and is left behind."""

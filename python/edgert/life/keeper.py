@@ -24,6 +24,10 @@ class Keeper:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
+    def keep(self, feeds: Iterable[Kept]) -> None:
+        """These from now on."""
+        self._feeds = list(feeds)
+
     def start(self) -> None:
         """Begins; without sensors that need it there is no thread."""
         if self._feeds:

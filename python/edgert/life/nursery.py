@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from ..errors import NotFoundError
 from ..sources import open_source
 from .care import care_of
 from .control import SensorControl
@@ -34,13 +36,30 @@ class Nursery:
         self._native, self._plan = native, plan
         self._failed, self._again = failed, again
 
+    def follow(self, plan: Planned) -> None:
+        """Another plan is at hand."""
+        self._plan = plan
+
+    def adjust(self, feed: AnyFeed, control: SensorControl, same: bool) -> None:
+        """A sensor that the next plan has, too. `same`: its document says the same; else it goes on with the
+        source that it says now."""
+        planned, pipelines = self._plan.sensors[feed.sensor], self._pipelines(feed.sensor)
+        sensor = planned.document
+        care = care_of(sensor, planned.format, pipelines)
+        if same or isinstance(feed, PushFeed):
+            feed.adjust(care)
+        else:
+            feed.replace(lambda: open_source(sensor.source, sensor.base), care)
+        if not same:
+            control.follow(sensor, planned.format, pipelines)
+
     def feed(self, name: str) -> AnyFeed:
         """The life of a sensor, waiting for its start."""
         planned = self._plan.sensors[name]
         sensor, port = planned.document, self._native.sensor(name)
         care = care_of(sensor, planned.format, self._pipelines(name))
         # Frames of other sensors don't wait in a join for one that is silent.
-        life = Life(told=lambda state: self._native.rest(name, state in SILENT))
+        life = Life(told=lambda state: self._tell(name, state in SILENT))
         if sensor.source.type == "push":
             source = open_source(sensor.source, sensor.base)
             missing = getattr(source, "missing", None)
@@ -61,6 +80,10 @@ class Nursery:
         """What programs do with it."""
         planned = self._plan.sensors[feed.sensor]
         return SensorControl(feed, planned.document, planned.format, self._pipelines(feed.sensor))
+
+    def _tell(self, name: str, silent: bool) -> None:
+        with suppress(NotFoundError):  # it was deployed away
+            self._native.rest(name, silent)
 
     def _over(self, feed: Feed) -> None:
         if feed.life.state is State.FAILED:

@@ -32,6 +32,7 @@ class PushFeed:
         life: Life | None = None,
     ) -> None:
         self.sensor, self.format, self.care = sensor, format, care
+        self.number = getattr(port, "number", 0)  # of the sensor, as long as plans agree on it
         self.life, self.counts = life or Life(), Counts()
         self.missing = missing  # what stands for a number that is not there
         self._port, self._clock, self._on_again = port, clock, on_again
@@ -55,6 +56,10 @@ class PushFeed:
             with self._lock:  # the caller has it still
                 self.counts.read -= 1
             raise
+
+    def adjust(self, care: Care) -> None:
+        """Looks after it in another way."""
+        self.care = care
 
     def start(self, reason: str = "") -> None:
         """Takes frames; after the end, again."""

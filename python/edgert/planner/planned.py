@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +72,7 @@ class PlannedPipeline:
     apart: str = ""
     """What runs by rows for this pipeline beside what others run: empty, nothing; or in words."""
 
-    @property
+    @cached_property
     def sensors(self) -> tuple[str, ...]:
         """All sensors that it reads: its own, then those that it joins."""
         return tuple(joined_sensors(self.document))

@@ -73,6 +73,10 @@ class Planning:
             self.documents = before
             raise
 
+    def back_to(self, documents: DocumentSet) -> None:
+        """What was added since is not wanted after all. The next call plans everything again."""
+        self.documents, self._planner = documents, None
+
     def _sharing(self, first: Planner, every_model: bool) -> Planner:
         """The planner of the same documents in which models share pieces; the given one where none do."""
         if not self._trunks or first.problems:

@@ -18,10 +18,11 @@ def outline_of(
     queues: Sequence[Mapping[str, Any]] | None = None,
     labels: Mapping[int, str] | None = None,
     lanes: int = 0,
+    applications: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """The outline that a policy's process gets first, plain data. `queues` are Runtime.queues() of the core,
-    `labels` the names of nodes, `lanes` how many there are (0: one a core). Of a plan that doesn't run, the
-    models' queues."""
+    `labels` the names of nodes, `lanes` how many there are (0: one a core), `applications` those of the core
+    in its order, with those that are gone. Of a plan that doesn't run, the models' queues."""
     described = plan.spec.describe() if plan.spec is not None else {"nodes": [], "models": [], "sensors": []}
     nodes = {node["id"]: node for node in described["nodes"]}
     models = [(model["name"], model["batch"]) for model in described["models"]]
@@ -36,7 +37,8 @@ def outline_of(
         "queues": rows,
         "pipelines": [_pipeline(pipeline, rows) for pipeline in _by_index(plan)],
         "applications": [
-            {"name": name, "weight": float(weight)} for name, weight in plan.applications.items()
+            {"name": name, "weight": float(plan.applications.get(name, 1.0))}
+            for name in (plan.applications if applications is None else applications)
         ],
         "sensors": [sensor["name"] for sensor in described["sensors"]],
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +33,7 @@ class Seat:
         native: Any,
         plan: Planned,
         documents: DocumentSet,
-        labels: Mapping[int, str],
+        labels: Callable[[], Mapping[int, str]],
         order: str,
         named: Named | None,
     ) -> None:
@@ -45,6 +45,7 @@ class Seat:
             keep_free(native, self._keep_free, ())
         self._supervisor: Supervisor | None = None
         self._first: Chosen | None = None
+        self._last: Chosen | None = None  # that was set
         self._state = "new"
         self._making = threading.Lock()  # of the supervisor, by the first who needs it
         if named is None:
@@ -58,6 +59,7 @@ class Seat:
         self._state = "running"
         if self._first is not None:
             self._supervised().set(self._first)
+            self._last = self._first
 
     def set(
         self,
@@ -76,6 +78,7 @@ class Seat:
             self._first = chosen
         elif chosen is not None or self._supervisor is not None:
             self._supervised().set(chosen)
+            self._last = chosen
 
     def set_order(self, order: str) -> None:
         """What holds where no policy decides it. Raises InvalidError for an unknown one."""
@@ -87,6 +90,24 @@ class Seat:
             self._native.set_order(order)
         else:
             self._supervisor.set_order(order)
+
+    def rise(self) -> None:
+        """Before another plan is swapped in: decisions are of the plan at hand, so none hold from now on but
+        the order and the lanes kept free that hold without a policy."""
+        if self._supervisor is not None:
+            self._supervisor.stop()
+            self._supervisor = None
+            self._native.set_order(self._order)
+
+    def sit_down(
+        self, plan: Planned, documents: DocumentSet, labels: Callable[[], Mapping[int, str]]
+    ) -> None:
+        """After it: the policy begins anew with the new plan. Raises InvalidError when it can't be made."""
+        self._plan, self._documents, self._labels = plan, documents, labels
+        if self._keep_free is not None:
+            keep_free(self._native, self._keep_free, ())
+        if self._state == "running" and self._last is not None:
+            self._supervised().set(self._last)
 
     def stop(self) -> None:
         """Ends it."""
@@ -105,6 +126,8 @@ class Seat:
         with self._making:
             if self._supervisor is None:
                 lanes = len(self._native.metrics()["lanes"])
-                outline = outline_of(self._plan, self._native.queues(), self._labels, lanes)
+                outline = outline_of(
+                    self._plan, self._native.queues(), self._labels(), lanes, self._native.applications()
+                )
                 self._supervisor = Supervisor(self._native, outline, self._order, self._keep_free)
             return self._supervisor
