@@ -30,6 +30,7 @@ def made(
     application, name = pipeline.split("/")
     planned = {key: PlannedOutput(key, key, kind, ["a", "b", "c"]) for key, (kind, _) in outputs.items()}
     native: dict[str, Any] = {
+        "generation": 1,
         "sequence": sequence,
         "media_time": sequence / 10 if media_time is None else media_time,
         "status": "ok",

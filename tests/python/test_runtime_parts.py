@@ -23,6 +23,9 @@ class Native:
         self.results: queue.Queue[Any] = queue.Queue()
         self.over = False
 
+    def pipeline(self, title: str) -> int:
+        return 0
+
     def next_result(self, pipeline: int, timeout: float) -> Any:
         try:
             return self.results.get(timeout=timeout) if timeout else self.results.get_nowait()
