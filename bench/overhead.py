@@ -8,7 +8,8 @@ transform and one execution each (and with eight executions a frame, for each). 
 that the engine's own work is equal and only the way there and back differs; same input, equal answers;
 engine_alone_vs_onnxruntime is the limit: the engine's own time, called from C, over that.
 python_vs_onnxruntime_default: against its run with the options that it comes with, a thread a core (edgert
-gives a session one thread unless a document says more).
+gives a session one thread unless a document says more). python_of_real_models: the same for three small
+models of the zoo.
 allocations_per_frame: malloc and its kin counted in the steady state from inbox to sink (null backend: all
 of them are edgert's; a real engine's are reported apart). bytes_copied_per_frame: between the decoder's
 planes and the engine, besides the transform's own output.
@@ -35,6 +36,7 @@ from edgert import zoo
 from edgert.engines import find_library
 
 HERE = Path(__file__).parent
+Feeds = dict[str, Any]  # arrays by input
 
 
 def build(folder: Path) -> Path:
@@ -106,7 +108,21 @@ def timed(call: Callable[[], Any], calls: int = 3000) -> float:
     return (time.perf_counter() - began) / calls * 1e6
 
 
-def python_calls(model: str, rounds: int) -> dict[str, float]:
+def real_models() -> dict[str, tuple[str, Feeds]]:
+    """Small models of the zoo, and what each gets in use: 50 to 100 ms of sound, or one embedding."""
+    rng = np.random.default_rng(2)
+    sound = rng.standard_normal((1, 1280)).astype(np.float32) / 10
+    voice = {"input": sound[:, :512], "state": np.zeros((2, 1, 128), np.float32), "sr": np.array(16000)}
+    feeds: dict[str, Feeds] = {
+        "yamnet-bicycle-bell": {"embeddings": rng.standard_normal((1, 1024)).astype(np.float32)},
+        "keyword-melspectrogram": {"input": sound},
+        "silero-vad": voice,
+    }
+    return {name: (str(zoo.get(name)), feed) for name, feed in feeds.items()}
+
+
+def python_calls(model: str, feeds: Feeds, rounds: int) -> dict[str, float]:
+    """Microseconds a call: edgert's, onnxruntime's with one thread, and onnxruntime's as it comes."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -114,11 +130,13 @@ def python_calls(model: str, rounds: int) -> dict[str, float]:
     single = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     default = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
     ours = edgert.load(model).session()
-    feeds = {"x0": np.random.default_rng(1).standard_normal((1, 256)).astype(np.float32)}
-    if not np.array_equal(single.run(None, feeds)[0], ours.run(feeds)["x8"]):
-        raise SystemExit("edgert's and onnxruntime's answers differ")
-    if not np.allclose(default.run(None, feeds)[0], ours.run(feeds)["x8"], rtol=1e-4, atol=1e-5):
-        raise SystemExit("edgert's and onnxruntime's answers differ")
+    answer = ours.run(feeds)
+    names = [output.name for output in single.get_outputs()]
+    for name, one, many in zip(names, single.run(None, feeds), default.run(None, feeds), strict=True):
+        if not np.array_equal(one, answer[name]):
+            raise SystemExit(f"{model}: edgert's and onnxruntime's answers differ")
+        if not np.allclose(many, answer[name], rtol=1e-4, atol=1e-5):
+            raise SystemExit(f"{model}: edgert's and onnxruntime's answers differ")
 
     def as_it_comes() -> float:
         figure = timed(lambda: default.run(None, feeds))
@@ -135,6 +153,16 @@ def python_calls(model: str, rounds: int) -> dict[str, float]:
             },
         )
     )
+
+
+def ratios(calls: dict[str, float]) -> dict[str, float]:
+    """Of one model: edgert's time, and that over onnxruntime's with one thread and as it comes."""
+    ours = calls["edgert"]
+    return {
+        "us": round(ours, 2),
+        "vs_onnxruntime": round(ours / calls["onnxruntime_one_thread"], 4),
+        "vs_onnxruntime_default": round(ours / calls["onnxruntime"], 4),
+    }
 
 
 def main() -> None:
@@ -161,7 +189,12 @@ def main() -> None:
         null = ask(binary, "dispatch", "200000", models[0])
         real = ask(binary, "frame", "200", str(zoo.get("efficientnet-lite0")))
         small = small_model(folder)
-        calls = python_calls(small, options.rounds)
+        feeds = {"x0": np.random.default_rng(1).standard_normal((1, 256)).astype(np.float32)}
+        calls = python_calls(small, feeds, options.rounds)
+        real_calls = {
+            name: ratios(python_calls(file, feed, max(1, options.rounds // 2)))
+            for name, (file, feed) in real_models().items()
+        }
         alone = ask(binary, "engine", "20000", small)["run_us"]
         say(
             f"  Session.run {calls['edgert']:.1f} µs, onnxruntime's run {calls['onnxruntime']:.1f} µs as it "
@@ -174,6 +207,7 @@ def main() -> None:
             "python_vs_onnxruntime": calls["edgert"] / calls["onnxruntime_one_thread"],
             "python_vs_onnxruntime_default": calls["edgert"] / calls["onnxruntime"],
             "python_us": {name: round(value, 2) for name, value in calls.items()},
+            "python_of_real_models": real_calls,
             "engine_alone_us": alone,
             "engine_alone_vs_onnxruntime": alone / calls["onnxruntime_one_thread"],
             "allocations_per_frame": null["allocations_per_frame"],
