@@ -112,10 +112,11 @@ Status PlanBuilder::check_reads(const std::vector<ReuseRule>& rules, const std::
     const std::string where = "reuse of " + quoted(node(rule.value.node).name);
     for (int reader : wanted)
       if (node(reader).stateful && reads_it(reader))
-        return Status::invalid(where,
-                               "step " + quoted(node(reader).name) +
-                                   " reads it, keeps state and must see every frame's own",
-                               "reuse another step, or run both less often: give the pipeline a rate");
+        return Status::invalid(
+            where,
+            "step " + quoted(node(reader).name) +
+                " reads it, keeps state and must see every frame's own",
+            "reuse another step, or run both less often: give the pipeline a rate");
     for (const ReuseRule& other : rules)
       if (other.cells && reads_it(other.cells->node))
         return Status::invalid(where, "a scene is compared by what is computed from it",

@@ -161,6 +161,8 @@ struct Demand {
     int owner = 0;          // the pipeline's place among the node's owners
   };
   std::vector<Want> wants;
+  std::vector<int>
+      beside;  // only in frames that one of these slots is due in (knots.h); empty: in all
 };
 
 // How its answers are read; they keep it, since they may outlive the plan.

@@ -6,6 +6,7 @@
 #include <set>
 #include <tuple>
 
+#include "edgert/plan/knots.h"
 #include "edgert/plan/wanting.h"
 
 namespace edgert {
@@ -77,12 +78,13 @@ std::vector<Part> parts_of(const PlanSpec& spec) {
   return parts;
 }
 
-// For one part: nodes by the condition that opens them (-1: always wanted).
-std::map<int, std::set<int>> nodes_by_gate(const PlanSpec& spec, const Part& part) {
-  // What is kept for other sensors' frames is of its own time.
-  const PipelineSpec* reusing =
-      part.feeds ? nullptr : &spec.pipelines[static_cast<std::size_t>(part.pipeline)];
-  Wanting wanting(spec, recalls_of(spec, reusing));
+// Who takes earlier results; null: what is kept for other sensors' frames is of its own time.
+const PipelineSpec* reusing_of(const PlanSpec& spec, const Part& part) {
+  return part.feeds ? nullptr : &spec.pipelines[static_cast<std::size_t>(part.pipeline)];
+}
+
+Wants nodes_by_gate(const PlanSpec& spec, const Part& part) {
+  Wanting wanting(spec, recalls_of(spec, reusing_of(spec, part)));
   for (const Part::Want& want : part.wants) {
     if (node_of(spec, want.node).kind == NodeKind::kKeep) {
       // It sees every frame, closed or not: how far its stream has come is what others wait for.
@@ -205,30 +207,53 @@ std::vector<int> outer_needs(const PlanSpec& spec, const Opening& opening, int s
 
 namespace {
 
-void compile_wants(Plan& plan, CompiledPipeline& made, const Part& part) {
-  const PlanSpec& spec = plan.spec;
-  const auto by_gate = nodes_by_gate(spec, part);
+std::set<int> all_of(const Wants& by_gate) {
   std::set<int> all;
   for (const auto& [gate, nodes] : by_gate) all.insert(nodes.begin(), nodes.end());
+  return all;
+}
+
+// `all`: what the part wants. With `beside` only where one of these slots is due, and then it is no
+// use of its own.
+void add_demands(Plan& plan, CompiledPipeline& made, const Wants& by_gate, const std::set<int>& all,
+                 const std::vector<int>& beside = {}) {
+  const PlanSpec& spec = plan.spec;
   for (const auto& [gate, nodes] : by_gate) {
     std::map<int, Demand> by_scope;
     for (int node : nodes) {
       const auto [scope, local] = plan.places[static_cast<std::size_t>(node)];
       if (local == plan.scopes[static_cast<std::size_t>(scope)].entry) continue;
-      by_scope[scope].wants.push_back(
-          {local, uses_of(spec, all, node), outputs_of(spec, *made.spec, all, node)});
+      by_scope[scope].wants.push_back({local, beside.empty() ? uses_of(spec, all, node) : 0,
+                                       outputs_of(spec, *made.spec, all, node)});
     }
     for (auto& [scope, demand] : by_scope) {
+      demand.beside = beside;
       if (gate >= 0)
         std::tie(demand.gate_scope, demand.gate_local) =
             plan.places[static_cast<std::size_t>(gate)];
       made.demands[static_cast<std::size_t>(scope)].push_back(std::move(demand));
     }
   }
+}
+
+void compile_wants(Plan& plan, CompiledPipeline& made, const Wants& by_gate) {
+  const std::set<int> all = all_of(by_gate);
+  add_demands(plan, made, by_gate, all);
   for (int node : all) plan.node_at(node).demanded_by.push_back(made.slot);
 }
 
-void compile_part(Plan& plan, const Part& part) {
+void compile_early(Plan& plan, const Early& early, const Wants& by_gate) {
+  CompiledPipeline& made = plan.pipelines[early.part];
+  std::vector<int> beside;
+  for (std::size_t part : early.beside) beside.push_back(plan.pipelines[part].slot);
+  add_demands(plan, made, early.by_gate, all_of(by_gate), beside);
+  for (int node : all_of(early.by_gate)) {
+    std::vector<int>& slots = plan.node_at(node).demanded_by;
+    if (std::ranges::find(slots, made.slot) == slots.end()) slots.push_back(made.slot);
+  }
+}
+
+void compile_part(Plan& plan, const Part& part, const Wants& by_gate) {
   const PlanSpec& spec = plan.spec;
   CompiledPipeline& made = plan.pipelines.emplace_back();
   made.spec = &spec.pipelines[static_cast<std::size_t>(part.pipeline)];
@@ -240,7 +265,7 @@ void compile_part(Plan& plan, const Part& part) {
   made.slot = static_cast<int>(siblings.size());
   siblings.push_back(made.index);
   made.demands.resize(plan.scopes.size());
-  compile_wants(plan, made, part);
+  compile_wants(plan, made, by_gate);
   if (part.feeds) {
     for (const Part::Want& want : part.wants) add_wait(plan, made, want.node);
   } else {
@@ -261,7 +286,13 @@ Status compile_demands(Plan& plan) {
     if (node.kind == NodeKind::kGather || (node.kind == NodeKind::kKeep && node.inner >= 0))
       plan.node_at(node.inputs[0].node).kept = true;
   plan.sensor_pipelines.resize(plan.spec.sensors.size());
-  for (const Part& part : parts_of(plan.spec)) compile_part(plan, part);
+  const std::vector<Part> parts = parts_of(plan.spec);
+  std::vector<PartWants> wants;
+  for (const Part& part : parts)
+    wants.push_back({reusing_of(plan.spec, part), nodes_by_gate(plan.spec, part)});
+  for (std::size_t i = 0; i < parts.size(); ++i) compile_part(plan, parts[i], wants[i].by_gate);
+  for (const Early& early : untie(plan, wants))
+    compile_early(plan, early, wants[early.part].by_gate);
   return {};
 }
 

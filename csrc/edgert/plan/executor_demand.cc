@@ -24,12 +24,19 @@ void bound(Execution& execution, const Demand::Want& want, Nanos deadline) {
   execution.latest_start = std::min(execution.latest_start, deadline - rest);
 }
 
+bool applies(const Demand& demand, const Activation& root) {
+  return demand.beside.empty() || std::ranges::any_of(demand.beside, [&](int slot) {
+           return root.pipelines[static_cast<std::size_t>(slot)].due;
+         });
+}
+
 }  // namespace
 
 void Executor::mark(Activation& activation, const CompiledPipeline& pipeline,
                     const PipelineWait& wait) {
   constexpr auto relaxed = std::memory_order_relaxed;
   for (const Demand& demand : pipeline.demands[static_cast<std::size_t>(activation.scope->index)]) {
+    if (!applies(demand, *activation.root)) continue;
     bool always = demand.gate_local < 0;
     if (!always && demand.gate_scope != activation.scope->index) {
       // The condition is further out and was resolved before this scope's rows were run.
@@ -193,7 +200,8 @@ void Executor::open_or_close(Execution& gate, Turn& turn) {
         plan_of(activation).pipeline_at(activation.scope->sensor, slot);
     for (const Demand& demand :
          pipeline.demands[static_cast<std::size_t>(activation.scope->index)]) {
-      if (demand.gate_scope != activation.scope->index || demand.gate_local != gate.node->local)
+      if (demand.gate_scope != activation.scope->index || demand.gate_local != gate.node->local ||
+          !applies(demand, *activation.root))
         continue;
       for (const Demand::Want& wanted : demand.wants) {
         Execution& execution = activation.at(wanted.local);

@@ -48,7 +48,7 @@ Ways ways_of(Plan& plan, CompiledPipeline& pipeline) {
         const CompiledNode& node = plan.scopes[scope].nodes[static_cast<std::size_t>(want.local)];
         Way& way = ways[&node];
         way.owner = place_of(node, pipeline.of);
-        way.always |= demand.gate_local < 0;
+        way.always |= demand.gate_local < 0 && demand.beside.empty();
         want.owner = static_cast<int>(way.owner);
       }
     }
