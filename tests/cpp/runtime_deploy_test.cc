@@ -232,5 +232,35 @@ TEST(RuntimeDeploy, JoinsGoOn) {
   runtime->stop();
 }
 
+// Two plans that are gone have one kept stream, and a question was asked of it that had patience:
+// its timer calls when both have drained.
+TEST(RuntimeDeploy, TimersOfAKeptStreamOutliveItsPlans) {
+  TestPlan plan;
+  const ValueRef asks = plan.sensor("asks"), kept = plan.sensor("kept");
+  plan.pipeline("q", plan.rows(asks));
+  const PlanSpec without_join = must(plan.builder.finish());
+  JoinOptions options;
+  options.tolerance_ms = 2;
+  options.wait_ms = 60;
+  plan.pipeline("p", must(plan.builder.join(asks, plan.rows(kept), options)));
+  const PlanSpec one = must(plan.builder.finish());
+  PlanSpec two = one;
+  two.pipelines[0].queue += 1;
+  const auto runtime = running(one);
+  runtime->start();
+  for (int i = 0; i < 3; ++i) {
+    must(must(runtime->sensor("asks"))->push(table_frame({0, 0}, 2, 10 * i)));
+    ASSERT_TRUE(runtime->deploy(two).ok());
+    ASSERT_TRUE(runtime->deploy(without_join).ok());
+    ASSERT_TRUE(runtime->deploy(one).ok());
+  }
+  ASSERT_TRUE(runtime->deploy(without_join).ok());
+  const Nanos limit = now() + 20 * kSecond;
+  while (runtime->deploys().draining > 0 && now() < limit) std::this_thread::yield();
+  EXPECT_EQ(runtime->deploys().draining, 0);
+  std::this_thread::sleep_for(std::chrono::milliseconds(80));  // what is left of them calls
+  runtime->stop();
+}
+
 }  // namespace
 }  // namespace edgert::testing

@@ -152,6 +152,7 @@ class Runtime : private ExecutorEvents, private PortEvents {
   void end_histories(const Generation& before);
   void retire(std::unique_ptr<Generation> generation);
   void reap();
+  bool is_drained(const Generation& generation) const;  // of what is empty; with at_hand_ locked
   std::vector<std::unique_ptr<Generation>> take_drained();
   void expire(const Expiry::Entry& entry);
   void tell_joins(const Generation& generation, std::size_t sensor, bool ended);

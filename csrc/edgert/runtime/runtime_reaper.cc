@@ -17,15 +17,11 @@ bool is_empty(const Generation& generation) {
   return generation.under_way.load(std::memory_order_acquire) == 0;
 }
 
-// Timers, too, look at its activations and histories.
-bool is_drained(const Generation& generation) {
-  if (!is_empty(generation) || generation.timers.load(std::memory_order_acquire) > 0) return false;
-  for (const auto& keeps : generation.plan->keeps)
-    for (const CompiledNode* keep : keeps)
-      if (keep->history->timers.load(std::memory_order_acquire) > 0 &&
-          keep->history.use_count() == 1)
-        return false;
-  return true;
+bool has(const Generation& generation, const std::shared_ptr<JoinHistory>& history) {
+  return std::ranges::any_of(generation.plan->keeps, [&](const auto& keeps) {
+    return std::ranges::any_of(keeps,
+                               [&](const CompiledNode* keep) { return keep->history == history; });
+  });
 }
 
 }  // namespace
@@ -44,6 +40,23 @@ void Runtime::retire(std::unique_ptr<Generation> generation) {
     reap();
   });
   pthread_setname_np(reaper_.native_handle(), "edgert-reaper");
+}
+
+// Timers, too, look at its activations and histories. A history that another plan has stays with
+// that one: not with what is freed together with this one, or is only being prepared.
+bool Runtime::is_drained(const Generation& generation) const {
+  if (generation.timers.load(std::memory_order_acquire) > 0) return false;
+  const auto stays = [&](const std::shared_ptr<JoinHistory>& history) {
+    if (has(*current_, history)) return true;
+    return std::ranges::any_of(earlier_, [&](const auto& other) {
+      return other && other.get() != &generation && has(*other, history);
+    });
+  };
+  for (const auto& keeps : generation.plan->keeps)
+    for (const CompiledNode* keep : keeps)
+      if (keep->history->timers.load(std::memory_order_acquire) > 0 && !stays(keep->history))
+        return false;
+  return true;
 }
 
 // What is empty ends the pipelines that no other plan has any more, before it may be freed: so both
