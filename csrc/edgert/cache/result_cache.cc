@@ -147,8 +147,9 @@ Seeker* ResultCache::complete(Seeker& lead, bool keep, std::span<const Tensor> o
                               Nanos cost) {
   std::vector<CachedResult::Output> forms;
   BufferRef memory;
-  // Relaxed: if it is given up meanwhile, which the lock tells, then copying was for nothing.
-  if (lead.result.load(kRelaxed)) {
+  // If it is given up meanwhile, which the lock tells, then copying was for nothing. Acquire: if it
+  // was given up, the lock isn't taken, and who waits is known from who gave it up.
+  if (lead.result.load(std::memory_order_acquire)) {
     if (keep) memory = keep_copies(core_, outputs, forms);
     std::unique_ptr<CachedResult> dropped;  // after the lock
     ResultStore::Shard& shard = core_->shard_of(static_cast<Content&>(*lead.content));
@@ -188,7 +189,8 @@ bool ResultCache::give_up(Seeker& lead, Nanos time) {
   CachedResult* result = lead.result.load(kRelaxed);
   for (const Seeker* seeker = result ? lead.waiting : nullptr; seeker; seeker = seeker->next)
     if (seeker->needed_until > time) return false;
-  lead.result.store(nullptr, kRelaxed);
+  // Release: those who wait, for complete(), and that they are looked at here no more.
+  lead.result.store(nullptr, std::memory_order_release);
   if (result) dropped = ResultStore::take(*result);
   return true;
 }
