@@ -126,21 +126,24 @@ class Deploying:
     def _follow(self, planned: Planned, documents: DocumentSet) -> int:
         """Everything that can be refused comes before the swap."""
         next_plan = self._native.prepare(planned.spec)
-        new_sinks = self._new_sinks(planned, documents)
+        new, gone = _only_in(planned, self.plan), _only_in(self.plan, planned)
+        new_sinks = self._new_sinks(new, documents)
+        outlets = [(self._outlets[one.title], one) for one in new if one.title in self._outlets]
         try:
-            for one in planned.pipelines.values():
-                if one.title in self._outlets:
-                    self._outlets[one.title].expect(one, next_plan.number)
+            for outlet, one in outlets:
+                outlet.expect(one, next_plan.number)
             self._policy.rise()
             number = int(self._native.swap(next_plan))
         except BaseException:
+            for outlet, _ in outlets:
+                outlet.expect_no(next_plan.number)
             for _, sink in new_sinks:
                 sink.close()
             raise
         before, self.plan = self.plan, planned
         before_documents, self.documents = self.documents, documents
-        self._nursery.follow(planned)
-        self._follow_outlets(planned, number)
+        self._nursery.follow(planned, new, gone)
+        self._follow_outlets(planned, new, bool(gone), number)
         self._follow_sensors(before, planned)
         self._follow_sinks(new_sinks, before_documents)
         self._named_nodes = None
@@ -170,26 +173,29 @@ class Deploying:
     def _outlet_of(self, planned: PlannedPipeline, number: int = 1) -> Outlet:
         return Outlet(planned, self._native, self._callback_failed, self._first_read, number)
 
-    def _follow_outlets(self, planned: Planned, number: int) -> None:
-        before, self._outlets = self._outlets, {}
-        for one in planned.pipelines.values():
-            outlet = before.get(one.title)
+    def _follow_outlets(
+        self, planned: Planned, new: list[PlannedPipeline], some_gone: bool, number: int
+    ) -> None:
+        outlets = dict(self._outlets)
+        for one in new:
+            outlet = outlets.get(one.title)
             if outlet is None or not outlet.goes_on:
                 callbacks = self._for_all if outlet is None else outlet.callbacks
-                outlet = self._outlet_of(one, number)
+                outlets[one.title] = self._outlet_of(one, number)
                 for callback in callbacks:
-                    outlet.call(callback)
-            self._outlets[one.title] = outlet
+                    outlets[one.title].call(callback)
+        if some_gone:
+            outlets = {one.title: outlets[one.title] for one in planned.pipelines.values()}
+        self._outlets = outlets
 
     def _follow_sensors(self, before: Planned, planned: Planned) -> None:
-        used = {name for one in planned.pipelines.values() for name in one.sensors}
         feeds, controls, new = {}, {}, []
         for name in planned.sensors:
-            if name not in used:
+            if not self._nursery.is_read(name):
                 continue
             feed = self._feeds.get(name)
             if feed is not None and self._native.sensor(name).number == feed.number:
-                same = _says(before.sensors[name].document) == _says(planned.sensors[name].document)
+                same = _equal(before.sensors[name].document, planned.sensors[name].document)
                 self._nursery.adjust(feed, self._controls[name], same)
                 feeds[name], controls[name] = feed, self._controls[name]
             else:
@@ -206,13 +212,10 @@ class Deploying:
         for feed in new if self._state == "running" else ():
             feed.start()
 
-    def _new_sinks(self, planned: Planned, documents: DocumentSet) -> list[tuple[str, Sink]]:
+    def _new_sinks(self, new: list[PlannedPipeline], documents: DocumentSet) -> list[tuple[str, Sink]]:
         """Those of pipelines that are new or name other sinks than before, opened."""
-        titles = {name: one.title for name, one in planned.pipelines.items()}
-        same = {name for name in titles if _sinks_of(documents, name) == _sinks_of(self.documents, name)}
-        opened: list[tuple[str, Sink]] = []
-        if self._state == "running":
-            opened = open_sinks(documents, {n: title for n, title in titles.items() if n not in same})
+        titles = {one.name: one.title for one in new if self._other_sinks(one, documents)}
+        opened = open_sinks(documents, titles) if titles and self._state == "running" else []
         for sensor, _ in taps(opened):
             if sensor in self._feeds:
                 for _, sink in opened:
@@ -221,7 +224,14 @@ class Deploying:
                 raise make(InvalidError, "deploy", what, "start a new runtime for that")
         return opened
 
+    def _other_sinks(self, one: PlannedPipeline, documents: DocumentSet) -> bool:
+        before = self.plan.pipelines.get(one.name)
+        same = before is not None and before.title == one.title
+        return not same or _sinks_of(documents, one.name) != _sinks_of(self.documents, one.name)
+
     def _follow_sinks(self, new: list[tuple[str, Sink]], before: DocumentSet) -> None:
+        if not self._sinks and not new:
+            return
         names = {one.title: name for name, one in self.plan.pipelines.items()}
         kept: list[tuple[str, Sink]] = []
         gone: list[tuple[str, Sink]] = []
@@ -258,13 +268,19 @@ def _goes(document: Document, pipelines: set[str], application: str | None) -> b
     return document.KIND == "Application" and document.name == application
 
 
-def _says(document: Document) -> Any:
-    return document.model_dump(), document.base
+def _only_in(one: Planned, other: Planned) -> list[PlannedPipeline]:
+    """All pipelines but those that the other plan has as they are."""
+    known = other.pipelines
+    return [pipeline for name, pipeline in one.pipelines.items() if known.get(name) is not pipeline]
+
+
+def _equal(one: Document, other: Document) -> bool:
+    return one is other or (one.model_dump(), one.base) == (other.model_dump(), other.base)
 
 
 def _sinks_of(documents: DocumentSet, name: str) -> Any:
     pipeline = documents.pipelines.get(name)
-    return None if pipeline is None else [sink.model_dump() for sink in pipeline.sinks]
+    return None if pipeline is None else (pipeline.base, [sink.model_dump() for sink in pipeline.sinks])
 
 
 def _known_formats(plan: Planned) -> Probe:

@@ -37,7 +37,8 @@ class Outlet:
         self.pipeline = planned.title
         self._native, self._on_error, self._on_read = native, on_error, on_read
         self._index = native.pipeline(planned.title)
-        self._planned = {generation: planned}  # by the plan that a result is of
+        self._planned = [(generation, planned)]  # with the first plan whose results it reads
+        self._expecting = threading.Lock()  # guards the list
         self._lock = threading.Lock()
         self._early: deque[Result] = deque(maxlen=KEPT)
         self._callbacks: list[Callback] = []
@@ -70,8 +71,14 @@ class Outlet:
                 self._native.detach_reader(self._index)
 
     def expect(self, planned: PlannedPipeline, generation: int) -> None:
-        """Results of that plan, should there be some, are read as `planned` says."""
-        self._planned = {**self._planned, generation: planned}
+        """Results of that plan and later ones, should there be some, are read as `planned` says."""
+        with self._expecting:
+            self._planned.append((generation, planned))
+
+    def expect_no(self, generation: int) -> None:
+        """That plan doesn't come after all."""
+        with self._expecting:
+            self._planned = [each for each in self._planned if each[0] != generation]
 
     @property
     def goes_on(self) -> bool:
@@ -159,10 +166,10 @@ class Outlet:
         native = self._native.next_result(self._index, timeout=timeout)
         if native is None:
             return None
-        if len(self._planned) > 1:  # results come in the order of their plans
-            known = self._planned.items()
-            self._planned = {number: one for number, one in known if number >= native.generation}
-        return Result(native, self._planned[native.generation])
+        with self._expecting:  # results come in the order of their plans
+            while len(self._planned) > 1 and self._planned[1][0] <= native.generation:
+                del self._planned[0]
+            return Result(native, self._planned[0][1])
 
     def _serve(self) -> None:
         try:

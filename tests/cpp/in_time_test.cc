@@ -11,13 +11,13 @@ namespace {
 constexpr Nanos kRun = 20 * kMillisecond;
 
 NodeTimes& alone(NodeTimes& times) {
-  times.prepare(0, std::vector<std::vector<NodeTimes::Follower>>(1));
+  times.prepare(0, 1);
   return times;
 }
 
 TEST(NodeTimes, KnowsNoLeastBeforeItMeasuredEnough) {
   NodeTimes times;
-  alone(times).prepare(5 * kMillisecond, std::vector<std::vector<NodeTimes::Follower>>(1));
+  alone(times).prepare(5 * kMillisecond, 1);
   for (int i = 0; i < 15; ++i) times.observe(kRun);
   EXPECT_EQ(times.least_rest(0), 0);
   times.observe(kRun);
@@ -50,9 +50,7 @@ TEST(NodeTimes, ADisturbanceHardlyMovesTheLeastAndAQuickerBoxDoes) {
 TEST(NodeTimes, ADisturbanceOfTheFirstRunsIsForgottenAfterAFew) {
   NodeTimes times, before;
   alone(times);
-  std::vector<std::vector<NodeTimes::Follower>> followers(1);
-  followers[0].push_back({&times, 0});
-  before.prepare(0, std::move(followers));
+  before.prepare(0, 1, {{0, {&times, 0}}});
   for (int i = 0; i < 16; ++i) times.observe(50 * kRun);
   before.observe(kRun);
   for (int i = 0; i < 4; ++i) times.observe(kRun);

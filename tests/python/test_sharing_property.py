@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
 
 from edgert import Runtime  # noqa: E402
-from edgert.documents import read  # noqa: E402
+from edgert.documents import DocumentSet, read  # noqa: E402
 from edgert.planner import Planning  # noqa: E402
 
 FRAMES = 6
@@ -144,10 +145,12 @@ def plain(value: Any) -> Any:
     return None if value is None else (value.tobytes(), value.shape)
 
 
-def answers(path: Path, merge: bool) -> tuple[dict[str, list[Any]], int]:
-    """All results by pipeline, and how many model runs they took."""
+def answers(path: Path, merge: bool, later: Sequence[DocumentSet] = ()) -> tuple[dict[str, list[Any]], int]:
+    """All results by pipeline, and how many model runs they took. `later`: what is added while it runs."""
     draw = np.random.default_rng(1)
     with Runtime(path, merge=merge, lanes=2) as runtime:
+        for more in later:
+            runtime.add(more)
         found: dict[str, list[Any]] = {name: [] for name in runtime.pipelines}
         readers = {name: runtime.results(name, timeout=60) for name in found}
         read_ones = runtime.sensor_states()
@@ -189,3 +192,34 @@ def test_what_is_added_is_planned_as_if_it_had_always_been_there(tmp_path: Path,
         whole = Planning(read(box.write())).plan()
         assert grown.spec.describe() == whole.spec.describe()
         assert list(grown.pipelines) == list(whole.pipelines)
+
+
+def wanted(runtime: Runtime) -> list[dict[str, Any]]:
+    """Of each node of the compiled plan, what it is and who wants it."""
+    figures = runtime.metrics()["nodes"]
+    return [{key: row[key] for key in ("id", "op", "name", "label")} for row in figures]
+
+
+def readers(runtime: Runtime) -> dict[str, list[str]]:
+    """By sensor, the pipelines that it is looked after for."""
+    return {sensor: [one.name for one in ones] for sensor, ones in runtime._nursery._readers.items()}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_deployed_later_runs_as_if_it_had_always_been_there(tmp_path: Path, seed: int) -> None:
+    box = Box(tmp_path, seed)
+    first, later = tmp_path / "first.yaml", []
+    first.write_text(yaml.safe_dump_all(box.documents))
+    for index in range(4):
+        box.documents.append(box.pipeline(f"later{index}"))
+        (tmp_path / f"later{index}.yaml").write_text(yaml.safe_dump(box.documents[-1]))
+        later.append(read(tmp_path / f"later{index}.yaml"))
+    whole = box.write()
+    with Runtime(first) as grown, Runtime(whole) as fresh:
+        for index, more in enumerate(later):
+            assert grown.add(more) == 2 + index
+        assert grown.plan.spec.describe() == fresh.plan.spec.describe()
+        assert grown.pipelines == fresh.pipelines
+        assert wanted(grown) == wanted(fresh)
+        assert readers(grown) == readers(fresh)
+    assert answers(first, True, later) == answers(whole, True)

@@ -4,9 +4,12 @@ more.
 The models are of the null backend: opening them costs nothing, so that what is left is edgert's own work.
 All are CPU time of the process, which works on one thread. `compile_1000`: seconds from documents as objects
 to a plan that could run, its models opened and warmed once and its buffers planned; `compile_1000_text`: the
-same from the documents' text. `compile_1001st_ms`: one more document from its text to such a plan of all
-1,001; of it `plan_1001st_ms` is the planner's, the rest makes the whole plan anew. The grown plan is
-compared with one that is planned from nothing.
+same from the documents' text. `compile_1001st_ms`: one more document from its text to a plan of all 1,001
+that has taken the place of the 1,000 that run, as Runtime.add() does it; of it `plan_1001st_ms` is the
+planner's (reading included), the rest compiles the plan beside the one that runs and swaps it in.
+`compile_1001st_anew_ms`: the same where nothing runs yet, so that all is compiled anew. The pipeline that
+is added reads a sensor and models that are there. The grown plan is compared with one that is planned from
+nothing. What a program waits for in Runtime.add(), by the clock, is a figure of bench/deploy.py.
 """
 
 from __future__ import annotations
@@ -113,17 +116,18 @@ def seconds(folder: Path, native: Any) -> dict[str, float]:
     plan_s, planned = timed(planning.plan)
     compile_s, compiled = timed(lambda: native.Runtime(planned.spec))
     add_s, grown = timed(lambda: planning.add(read(folder / "more")))
-    again_s, second = timed(lambda: native.Runtime(grown.spec))
+    follow_s, _ = timed(lambda: compiled.swap(compiled.prepare(grown.spec)))
+    again_s, _again = timed(lambda: native.Runtime(grown.spec))
     assert len(grown.pipelines) == PIPELINES + 1 and len(planned.pipelines) == PIPELINES
     # What was added says the same as where all is planned at once.
     whole = Planning(documents_read.plus(read(folder / "more"))).plan()
     assert isinstance(documents_read, DocumentSet) and whole.spec.describe() == grown.spec.describe()
-    del compiled, second
     return {
         "read": read_s,
         "plan": plan_s,
         "compile": compile_s,
         "add": add_s,
+        "follow": follow_s,
         "compile_again": again_s,
         "nodes": float(len(planned.spec.describe()["nodes"])),
     }
@@ -141,7 +145,8 @@ def measure() -> dict[str, Any]:
     return {
         "compile_1000": best["plan"] + best["compile"],
         "compile_1000_text": best["read"] + best["plan"] + best["compile"],
-        "compile_1001st_ms": (best["add"] + best["compile_again"]) * 1e3,
+        "compile_1001st_ms": (best["add"] + best["follow"]) * 1e3,
+        "compile_1001st_anew_ms": (best["add"] + best["compile_again"]) * 1e3,
         "plan_1001st_ms": best["add"] * 1e3,
         "compile_1000_nodes": int(best["nodes"]),
     }

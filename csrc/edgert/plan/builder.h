@@ -17,6 +17,7 @@
 
 #include "edgert/base/status.h"
 #include "edgert/infer/backend.h"
+#include "edgert/plan/node_set.h"
 #include "edgert/plan/spec.h"
 #include "edgert/transform/transform.h"
 
@@ -139,9 +140,9 @@ class PlanBuilder {
   Hash128 identify(const NodeSpec& node) const;
   Status check_rule(const ReuseRule& rule, int sensor) const;
   int recall(const ReuseRule& rule, int gate);
-  std::map<int, std::set<int>> wanted_by(const PipelineSpec& spec) const;
-  int asked_behind(const std::map<int, std::set<int>>& by_gate, int wanted, int gate) const;
-  Status check_reads(const std::vector<ReuseRule>& rules, const std::set<int>& wanted);
+  NodesByGate wanted_by(const PipelineSpec& spec) const;
+  int asked_behind(const NodesByGate& by_gate, int wanted, int gate) const;
+  Status check_reads(const std::vector<ReuseRule>& rules, const NodeSet& wanted);
   void drop_nodes_from(std::size_t count);
   Status add_reuse(PipelineSpec& spec, const std::vector<ReuseRule>& rules);
   ValueRef intern(NodeSpec node);  // the equal node that is there, or this one added

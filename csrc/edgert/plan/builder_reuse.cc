@@ -76,7 +76,7 @@ int PlanBuilder::recall(const ReuseRule& rule, int gate) {
 }
 
 // What it wants if nothing is reused, by condition.
-std::map<int, std::set<int>> PlanBuilder::wanted_by(const PipelineSpec& spec) const {
+NodesByGate PlanBuilder::wanted_by(const PipelineSpec& spec) const {
   Wanting wanting(plan_, recalls_of(plan_, nullptr));
   for (const OutputSpec& output : spec.outputs) {
     wanting.want(output.value.node, output.gate);
@@ -87,8 +87,7 @@ std::map<int, std::set<int>> PlanBuilder::wanted_by(const PipelineSpec& spec) co
 
 // Where the recall of `wanted` is asked: behind `gate`, or behind a condition further out that it
 // is wanted behind, too. That one may depend on it: a recall behind each would wait for itself.
-int PlanBuilder::asked_behind(const std::map<int, std::set<int>>& by_gate, int wanted,
-                              int gate) const {
+int PlanBuilder::asked_behind(const NodesByGate& by_gate, int wanted, int gate) const {
   const auto wants = [&](int outer) {
     const auto found = by_gate.find(outer);
     return found != by_gate.end() && found->second.contains(wanted);
@@ -103,7 +102,7 @@ int PlanBuilder::asked_behind(const std::map<int, std::set<int>>& by_gate, int w
 
 // Nodes that keep state may not read what is reused: they would see other things than those of
 // another pipeline that they are shared with.
-Status PlanBuilder::check_reads(const std::vector<ReuseRule>& rules, const std::set<int>& wanted) {
+Status PlanBuilder::check_reads(const std::vector<ReuseRule>& rules, const NodeSet& wanted) {
   for (const ReuseRule& rule : rules) {
     const auto reads_it = [&](int reader) {
       std::set<int> seen;
@@ -135,8 +134,8 @@ Status PlanBuilder::add_reuse(PipelineSpec& spec, const std::vector<ReuseRule>& 
   if (rules.empty()) return {};
   for (const ReuseRule& rule : rules) EDGERT_RETURN_IF_ERROR(check_rule(rule, spec.sensor));
   const auto by_gate = wanted_by(spec);
-  std::set<int> all;
-  for (const auto& [gate, nodes] : by_gate) all.insert(nodes.begin(), nodes.end());
+  NodeSet all;
+  for (const auto& [gate, nodes] : by_gate) all.insert(nodes);
   EDGERT_RETURN_IF_ERROR(check_reads(rules, all));
   Wanting wanting(plan_, [&](int wanted, int gate) {
     const auto rule =

@@ -83,6 +83,16 @@ void make_pools(Plan& plan, CompiledNode& node, std::uint32_t kept_elsewhere) {
   }
 }
 
+// What no equal node of the plan before had.
+void make_memory(Plan& plan) {
+  for (CompiledScope& scope : plan.scopes) {
+    for (CompiledNode& node : scope.nodes) {
+      if (!node.memory) node.memory = std::make_shared<NodeMemory>();
+      if (!node.metrics) node.metrics = std::make_shared<NodeMetrics>();
+    }
+  }
+}
+
 bool holds_order(const CompiledNode& node) {
   if (node.transform && node.transform->stateful()) return true;
   if (node.hold > 0 || node.session || (node.recall && node.recall->ordered())) return true;
@@ -143,13 +153,15 @@ Result<std::unique_ptr<Plan>> compile_plan(PlanSpec spec, int lanes, const Prete
     plan->trace = before->trace;
     plan->clock = before->clock;
   }
-  EDGERT_RETURN_IF_ERROR(link_nodes(*plan));
+  make_memory(*plan);
+  const std::vector<PlanPart> parts = parts_of(plan->spec);
+  EDGERT_RETURN_IF_ERROR(link_nodes(*plan, opening_gates(plan->spec, parts)));
   EDGERT_RETURN_IF_ERROR(make_transforms(*plan, lanes));
   EDGERT_RETURN_IF_ERROR(make_histories(*plan));
   EDGERT_RETURN_IF_ERROR(open_models(*plan, lanes, before));
   EDGERT_RETURN_IF_ERROR(make_recalls(*plan));
   EDGERT_RETURN_IF_ERROR(prepare_batches(*plan));
-  EDGERT_RETURN_IF_ERROR(compile_demands(*plan));
+  EDGERT_RETURN_IF_ERROR(compile_demands(*plan, parts));
   compile_early_outputs(*plan);
   compile_owners(*plan);
   int streams = 0;

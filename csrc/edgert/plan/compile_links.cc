@@ -4,7 +4,6 @@
 
 #include "edgert/plan/activation.h"
 #include "edgert/plan/cycles.h"
-#include "edgert/plan/demand.h"
 
 namespace edgert {
 
@@ -16,6 +15,9 @@ void place_nodes(Plan& plan) {
     plan.scopes[i].parent = plan.spec.scopes[i].parent;
     plan.scopes[i].sensor = plan.spec.scopes[i].sensor;
   }
+  std::vector<std::size_t> counts(plan.scopes.size(), 0);
+  for (const NodeSpec& spec : plan.spec.nodes) ++counts[static_cast<std::size_t>(spec.scope)];
+  for (std::size_t i = 0; i < counts.size(); ++i) plan.scopes[i].nodes.reserve(counts[i]);
   for (std::size_t i = 0; i < plan.spec.nodes.size(); ++i) {
     const NodeSpec& spec = plan.spec.nodes[i];
     CompiledScope& scope = plan.scopes[static_cast<std::size_t>(spec.scope)];
@@ -84,8 +86,7 @@ Status check_cycles(const CompiledScope& scope) {
 
 }  // namespace
 
-Status link_nodes(Plan& plan) {
-  const auto opening = opening_gates(plan.spec);
+Status link_nodes(Plan& plan, const Opening& opening) {
   for (CompiledScope& scope : plan.scopes) {
     for (CompiledNode& node : scope.nodes) locate_inputs(plan, node, opening);
     for (CompiledNode& node : scope.nodes)

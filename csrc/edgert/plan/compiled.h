@@ -102,7 +102,7 @@ struct CompiledNode {
   ModelHost* model = nullptr;
   std::shared_ptr<Session> session;  // of a model whose sessions keep state: this node's own
   std::vector<Tensor> constants;     // of a model, by input; empty where it is not one
-  std::shared_ptr<NodeMemory> memory = std::make_shared<NodeMemory>();
+  std::shared_ptr<NodeMemory> memory;
   std::vector<std::shared_ptr<BufferPool>> pools;   // by output; null: the engine's own memory
   std::uint32_t most_buffers = 0;                   // of each pool
   std::shared_ptr<Sequencer<Execution>> sequencer;  // of a stateful node
@@ -132,7 +132,7 @@ struct CompiledNode {
   bool cacheable = false;      // its outputs may be kept for later requests (request_cache.h)
   Hash128 content_identity;    // then: what it computes of a frame's content
   std::vector<int> ancestors;  // in the root of a sensor with a cache: all that it is computed from
-  std::shared_ptr<NodeMetrics> metrics = std::make_shared<NodeMetrics>();
+  std::shared_ptr<NodeMetrics> metrics;
   std::unique_ptr<NodeTimes> times = std::make_unique<NodeTimes>();
 
   NodeKind kind() const { return spec->kind; }
@@ -161,8 +161,8 @@ struct Demand {
     int owner = 0;          // the pipeline's place among the node's owners
   };
   std::vector<Want> wants;
-  std::vector<int>
-      beside;  // only in frames that one of these slots is due in (knots.h); empty: in all
+  // Only in frames that one of these slots is due in (knots.h); empty: in all.
+  std::vector<int> beside;
 };
 
 // How its answers are read; they keep it, since they may outlive the plan.

@@ -1,6 +1,8 @@
 #include "edgert/plan/knots.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "edgert/plan/wanting.h"
 
@@ -23,12 +25,12 @@ struct Place {
 struct Recalled {
   std::vector<Place> wants;  // behind conditions only
   std::vector<Place> asks;   // -1: always
-  std::set<int> readers;     // nodes that somebody wants who may accept an earlier result of it
+  NodeSet readers;           // nodes that somebody wants who may accept an earlier result of it
 };
 
 class Knots {
  public:
-  Knots(Plan& plan, const std::vector<PartWants>& parts)
+  Knots(Plan& plan, const std::vector<PlanPart>& parts)
       : plan_(plan), spec_(plan.spec), parts_(parts) {
     for (std::size_t part = 0; part < parts.size(); ++part) add(part);
   }
@@ -52,17 +54,17 @@ class Knots {
 
   Plan& plan_;
   const PlanSpec& spec_;
-  const std::vector<PartWants>& parts_;
+  const std::vector<PlanPart>& parts_;
   std::map<int, Recalled> recalled_;    // by node
   std::map<int, std::set<int>> stops_;  // by condition
   std::vector<Early> early_;
 };
 
 void Knots::add(std::size_t part) {
-  std::set<int> all;
+  NodeSet all;
   std::vector<int> asked;
-  for (const auto& [gate, nodes] : parts_[part].by_gate) {
-    all.insert(nodes.begin(), nodes.end());
+  for (const auto& [gate, nodes] : parts_[part].nodes) {
+    all.insert(nodes);
     for (int node : nodes)
       if (!plan_.node_at(node).recalls.empty()) add_want(part, node, gate);
     const int of = gate < 0 ? -1 : node_of(gate).of;
@@ -70,7 +72,7 @@ void Knots::add(std::size_t part) {
     recalled_[of].asks.push_back({part, without_recalls(spec_, gate)});
     asked.push_back(of);
   }
-  for (int node : asked) recalled_[node].readers.insert(all.begin(), all.end());
+  for (int node : asked) recalled_[node].readers.insert(all);
 }
 
 void Knots::add_want(std::size_t part, int node, int gate) {
@@ -144,16 +146,16 @@ bool Knots::cut_one() {
 
 // It is wanted one condition further out.
 void Knots::cut(int node, Place want, std::vector<std::size_t> beside) {
-  const PartWants& part = parts_[want.part];
+  const PlanPart& part = parts_[want.part];
   const int outer = gate_above(spec_, want.gate);
-  const Wanting::RecallOf recall_of = recalls_of(spec_, part.reusing);
+  const Wanting::RecallOf recall_of = recalls_of(spec_, reusing_of(spec_, part));
   Wanting wanting(spec_, [&](int of, int gate) { return of == node ? -1 : recall_of(of, gate); });
   wanting.want(node, outer);
   Early early{want.part, wanting.finish(), std::move(beside)};
-  for (auto& [gate, nodes] : early.by_gate) {
+  for (auto& [gate, nodes] : early.nodes) {
     for (int at = gate;; at = gate_above(spec_, at)) {
-      if (const auto there = part.by_gate.find(at); there != part.by_gate.end())
-        for (int wanted : there->second) nodes.erase(wanted);
+      if (const auto there = part.nodes.find(at); there != part.nodes.end())
+        nodes.remove(there->second);
       if (at < 0) break;
     }
   }
@@ -163,7 +165,7 @@ void Knots::cut(int node, Place want, std::vector<std::size_t> beside) {
 
 }  // namespace
 
-std::vector<Early> untie(Plan& plan, const std::vector<PartWants>& parts) {
+std::vector<Early> untie(Plan& plan, const std::vector<PlanPart>& parts) {
   return Knots(plan, parts).untie();
 }
 

@@ -8,30 +8,20 @@
 // is known.
 #pragma once
 
-#include <map>
-#include <set>
 #include <vector>
 
-#include "edgert/plan/compiled.h"
+#include "edgert/plan/demand.h"
 
 namespace edgert {
-
-// Nodes by the condition that opens them (-1: always wanted).
-using Wants = std::map<int, std::set<int>>;
-
-struct PartWants {
-  const PipelineSpec* reusing;  // null: it takes no earlier results
-  Wants by_gate;
-};
 
 // What a part wants besides.
 struct Early {
   std::size_t part = 0;
-  Wants by_gate;
+  NodesByGate nodes;
   std::vector<std::size_t> beside;  // in frames that one of these parts is due in
 };
 
 // The nodes of `plan` must be linked and have their recalls.
-std::vector<Early> untie(Plan& plan, const std::vector<PartWants>& parts);
+std::vector<Early> untie(Plan& plan, const std::vector<PlanPart>& parts);
 
 }  // namespace edgert

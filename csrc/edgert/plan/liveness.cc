@@ -11,25 +11,42 @@ bool reads_what_it_names(NodeKind kind) {
   return kind == NodeKind::kTransform || kind == NodeKind::kModel || kind == NodeKind::kGate;
 }
 
-using Outputs = std::set<std::pair<int, int>>;  // by node and output
+// Some outputs of a plan.
+class Outputs {
+ public:
+  explicit Outputs(const PlanSpec& spec) {
+    for (const NodeSpec& node : spec.nodes) found_.emplace_back(node.outputs.size(), false);
+  }
+  void add(int node, int output) {
+    auto& of = found_[static_cast<std::size_t>(node)];
+    if (static_cast<std::size_t>(output) < of.size()) of[static_cast<std::size_t>(output)] = true;
+  }
+  bool contains(int node, int output) const {
+    const auto& of = found_[static_cast<std::size_t>(node)];
+    return static_cast<std::size_t>(output) < of.size() && of[static_cast<std::size_t>(output)];
+  }
+
+ private:
+  std::vector<std::vector<bool>> found_;  // by node
+};
 
 // What is read by others than nodes beside it: results, other scopes, rows and joins.
 Outputs read_elsewhere(const PlanSpec& spec) {
-  Outputs found;
+  Outputs found(spec);
   const auto all_of = [&](int node) {
     const auto count = spec.nodes[static_cast<std::size_t>(node)].outputs.size();
-    for (std::size_t i = 0; i < count; ++i) found.emplace(node, static_cast<int>(i));
+    for (std::size_t i = 0; i < count; ++i) found.add(node, static_cast<int>(i));
   };
   for (const PipelineSpec& pipeline : spec.pipelines)
     for (const OutputSpec& output : pipeline.outputs)
-      found.emplace(output.value.node, output.value.output);
+      found.add(output.value.node, output.value.output);
   for (const NodeSpec& node : spec.nodes) {
     for (const ValueRef& input : node.inputs) {
       const NodeSpec& maker = spec.nodes[static_cast<std::size_t>(input.node)];
       if (!reads_what_it_names(node.kind))
         all_of(input.node);
       else if (maker.scope != node.scope)
-        found.emplace(input.node, input.output);
+        found.add(input.node, input.output);
     }
   }
   return found;
@@ -50,7 +67,7 @@ void compile_early_outputs(Plan& plan) {
   const Outputs elsewhere = read_elsewhere(plan.spec);
   const auto early = [&](int node, int output) {
     return has_early(plan.spec.nodes[static_cast<std::size_t>(node)]) &&
-           !elsewhere.contains({node, output});
+           !elsewhere.contains(node, output);
   };
   for (CompiledScope& scope : plan.scopes) {
     for (CompiledNode& node : scope.nodes) {
@@ -82,7 +99,10 @@ std::vector<Liveness> liveness_of(const PlanSpec& spec) {
   };
   for (int i = 0; i < count; ++i)
     for (const ValueRef& input : spec.nodes[static_cast<std::size_t>(i)].inputs) extend(input, i);
-  for (const auto& [node, output] : read_elsewhere(spec)) extend({node, output}, count);
+  const Outputs elsewhere = read_elsewhere(spec);
+  for (int i = 0; i < count; ++i)
+    for (std::size_t at = 0; at < until[static_cast<std::size_t>(i)].size(); ++at)
+      if (elsewhere.contains(i, static_cast<int>(at))) extend({i, static_cast<int>(at)}, count);
   std::vector<Liveness> found(spec.sensors.size());
   std::vector<std::uint64_t> alive(spec.sensors.size(), 0);
   std::vector<std::vector<std::pair<std::size_t, std::uint64_t>>> ends(spec.nodes.size() + 1);

@@ -1,6 +1,7 @@
 #include "edgert/plan/node_times.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace edgert {
 namespace {
@@ -22,12 +23,24 @@ void NodeTimes::follow(const NodeTimes& before) {
   copy(runs_, before.runs_);
 }
 
-void NodeTimes::prepare(Nanos expected, std::vector<std::vector<Follower>> followers) {
+void NodeTimes::prepare(Nanos expected, std::size_t owners, std::vector<Following> followers) {
   if (runs_.load(relaxed) == 0) expected_.store(expected, relaxed);
-  followers_ = std::move(followers);
-  rest_.reset(new std::atomic<Nanos>[followers_.size()]);
-  for (std::size_t i = 0; i < followers_.size(); ++i)
-    rest_[i].store(expected_.load(relaxed), relaxed);
+  std::ranges::stable_sort(followers, {}, &Following::owner);
+  followers_.clear();
+  for (const Following& each : followers) followers_.push_back(each.follower);
+  ends_.assign(owners, 0);
+  for (const Following& each : followers) ++ends_[each.owner];
+  std::partial_sum(ends_.begin(), ends_.end(), ends_.begin());
+  rest_.reset(new std::atomic<Nanos>[owners]);
+  for (std::size_t i = 0; i < owners; ++i) rest_[i].store(expected_.load(relaxed), relaxed);
+}
+
+Nanos NodeTimes::longest_behind(std::size_t owner,
+                                Nanos (NodeTimes::*of)(std::size_t) const) const {
+  Nanos longest = 0;
+  for (std::size_t i = owner == 0 ? 0 : ends_[owner - 1]; i < ends_[owner]; ++i)
+    longest = std::max(longest, (followers_[i].times->*of)(followers_[i].owner));
+  return longest;
 }
 
 // An eighth of each run, more of the first ones, and the more of them the more in a row are much
@@ -67,10 +80,7 @@ Nanos NodeTimes::least_rest(std::size_t owner) const {
 }
 
 Nanos NodeTimes::rest_now(std::size_t owner) const {
-  Nanos longest = 0;
-  for (const Follower& follower : followers_[owner])
-    longest = std::max(longest, follower.times->rest_now(follower.owner));
-  return expected() + longest;
+  return expected() + longest_behind(owner, &NodeTimes::rest_now);
 }
 
 bool NodeTimes::try_all_the_same() {
@@ -80,11 +90,9 @@ bool NodeTimes::try_all_the_same() {
 bool NodeTimes::look_ahead() {
   bool changed = false;
   const Nanos own = expected_.load(relaxed);
-  for (std::size_t owner = 0; owner < followers_.size(); ++owner) {
-    Nanos longest = 0;
-    for (const Follower& follower : followers_[owner])
-      longest = std::max(longest, follower.times->rest(follower.owner));
-    changed |= rest_[owner].exchange(own + longest, relaxed) != own + longest;
+  for (std::size_t owner = 0; owner < ends_.size(); ++owner) {
+    const Nanos rest = own + longest_behind(owner, &NodeTimes::rest);
+    changed |= rest_[owner].exchange(rest, relaxed) != rest;
   }
   return changed;
 }

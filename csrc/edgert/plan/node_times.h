@@ -24,9 +24,14 @@ class NodeTimes {
 
   // Before prepare(): goes on with what was measured there.
   void follow(const NodeTimes& before);
-  // Before anything runs. `expected` counts where nothing was measured. `followers` by owner of the
-  // node.
-  void prepare(Nanos expected, std::vector<std::vector<Follower>> followers);
+  // One of those that follow, for the owner at that place among the node's.
+  struct Following {
+    std::size_t owner;
+    Follower follower;
+  };
+
+  // Before anything runs. `expected` counts where nothing was measured.
+  void prepare(Nanos expected, std::size_t owners, std::vector<Following> followers = {});
 
   // Looks at those that follow again. True: the rest is another than before.
   bool look_ahead();
@@ -56,6 +61,7 @@ class NodeTimes {
   bool try_all_the_same();
 
  private:
+  Nanos longest_behind(std::size_t owner, Nanos (NodeTimes::*of)(std::size_t) const) const;
   static void average(std::atomic<Nanos>& of, Nanos took, std::uint32_t runs, int faster);
   int much_faster(Nanos took);
   void lower_bound(Nanos took);
@@ -66,7 +72,8 @@ class NodeTimes {
   std::atomic<std::uint16_t> hopeless_{0};
   std::atomic<std::uint16_t> faster_{
       0};  // runs in a row much faster than expected_, kMostFaster at most
-  std::vector<std::vector<Follower>> followers_;
+  std::vector<Follower> followers_;  // one owner's after the other's
+  std::vector<std::uint32_t> ends_;  // by owner
   std::unique_ptr<std::atomic<Nanos>[]> rest_;
 };
 

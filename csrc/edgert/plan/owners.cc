@@ -1,106 +1,146 @@
 #include "edgert/plan/owners.h"
 
 #include <algorithm>
-#include <map>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
-
-#include "edgert/plan/builder_names.h"
 
 namespace edgert {
 namespace {
 
 using Follower = NodeTimes::Follower;
 
+// How one pipeline wants a node.
 struct Way {
-  bool always = false;  // wanted whatever conditions say
+  const CompiledNode* node = nullptr;
+  bool always = false;  // whatever conditions say
   std::size_t owner = 0;
 };
 
-// By node: how one pipeline wants it.
-using Ways = std::map<const CompiledNode*, Way>;
+// Of one pipeline after the other: a node is found by its index in the plan.
+class Ways {
+ public:
+  explicit Ways(const Plan& plan) : places_(plan.places.size(), kNone) {}
 
-std::size_t place_of(const CompiledNode& node, int pipeline) {
-  const auto found = std::ranges::find(node.owners, static_cast<std::uint32_t>(pipeline),
-                                       [](const Owner& owner) { return owner.pipeline; });
+  void clear() {
+    for (const Way& way : ways_) places_[index_of(*way.node)] = kNone;
+    ways_.clear();
+  }
+  Way& at(const CompiledNode& node) {
+    std::uint32_t& place = places_[index_of(node)];
+    if (place == kNone) {
+      place = static_cast<std::uint32_t>(ways_.size());
+      ways_.push_back({&node, false, 0});
+    }
+    return ways_[place];
+  }
+  const Way* find(const CompiledNode& node) const {
+    const std::uint32_t place = places_[index_of(node)];
+    return place == kNone ? nullptr : &ways_[place];
+  }
+  const std::vector<Way>& all() const { return ways_; }
+
+ private:
+  static constexpr std::uint32_t kNone = ~0u;
+  static std::size_t index_of(const CompiledNode& node) {
+    return static_cast<std::size_t>(node.global);
+  }
+  std::vector<std::uint32_t> places_;
+  std::vector<Way> ways_;
+};
+
+// Owners are in the order of their applications.
+std::size_t place_of(const CompiledNode& node, const CompiledPipeline& pipeline) {
+  const auto application = static_cast<std::uint32_t>(pipeline.application);
+  const auto own = std::ranges::equal_range(node.owners, application, {}, &Owner::application);
+  const auto of = static_cast<std::uint32_t>(pipeline.of);
+  const auto found = std::ranges::find(own, of, &Owner::pipeline);
   // Owners beyond the most that are told apart share the last place.
-  const auto place = static_cast<std::size_t>(found - node.owners.begin());
-  return std::min(place, node.owners.size() - 1);
+  if (found == own.end()) return node.owners.size() - 1;
+  return static_cast<std::size_t>(found - node.owners.begin());
 }
 
-void list_owners(Plan& plan, CompiledNode& node, int sensor) {
+void list_owners(const Plan& plan, CompiledNode& node, int sensor) {
+  const auto& slots = plan.sensor_pipelines[static_cast<std::size_t>(sensor)];
+  node.owners.reserve(node.demanded_by.size());
   for (int slot : node.demanded_by) {
-    const int index =
-        plan.sensor_pipelines[static_cast<std::size_t>(sensor)][static_cast<std::size_t>(slot)];
+    const int index = slots[static_cast<std::size_t>(slot)];
     const CompiledPipeline& pipeline = plan.pipelines[static_cast<std::size_t>(index)];
-    const int application = find_named(plan.spec.applications, pipeline.spec->application);
-    node.owners.push_back(
-        {static_cast<std::uint32_t>(application), static_cast<std::uint32_t>(pipeline.of)});
+    node.owners.push_back({static_cast<std::uint32_t>(pipeline.application),
+                           static_cast<std::uint32_t>(pipeline.of)});
   }
   std::ranges::stable_sort(node.owners, {}, &Owner::application);
   if (node.owners.size() > kMostOwners) node.owners.resize(kMostOwners);
 }
 
-Ways ways_of(Plan& plan, CompiledPipeline& pipeline) {
-  Ways ways;
+void find_ways(const Plan& plan, CompiledPipeline& pipeline, Ways& ways) {
+  ways.clear();
   for (std::size_t scope = 0; scope < plan.scopes.size(); ++scope) {
     for (Demand& demand : pipeline.demands[scope]) {
       for (Demand::Want& want : demand.wants) {
         const CompiledNode& node = plan.scopes[scope].nodes[static_cast<std::size_t>(want.local)];
-        Way& way = ways[&node];
-        way.owner = place_of(node, pipeline.of);
+        Way& way = ways.at(node);
+        way.owner = place_of(node, pipeline);
         way.always |= demand.gate_local < 0 && demand.beside.empty();
         want.owner = static_cast<int>(way.owner);
       }
     }
   }
-  return ways;
 }
 
 class Following {
  public:
-  Following(const Plan& plan, const Ways& ways) : plan_(plan), ways_(ways) {}
+  Following(const Plan& plan, const Ways& ways) : plan_(plan), ways_(ways) {
+    for (const CompiledScope& scope : plan.scopes) {
+      auto& first = first_.emplace_back();
+      for (const CompiledNode& node : scope.nodes)
+        if (node.waits_for.empty() && node.local != scope.entry) first.push_back(&node);
+    }
+  }
 
-  std::vector<Follower> of(const CompiledNode& node, const Way& way) const {
-    std::vector<Follower> found;
-    if (node.kind() == NodeKind::kEach) add_first(scope_of(node.spec->inner), way, found);
-    const CompiledNode* at = &node;
+  // What follows `way.node`.
+  void add_to(std::vector<NodeTimes::Following>& found, const Way& way) const {
+    const std::size_t before = found.size();
+    const auto add = [&](const Follower& follower) { found.push_back({way.owner, follower}); };
+    if (way.node->kind() == NodeKind::kEach) each_first(way.node->spec->inner, way.always, add);
+    const CompiledNode* at = way.node;
     // Behind the last node of a scope comes what follows the each-node that runs it.
-    while (add_dependents(*at, way, found) == 0 && found.empty()) {
+    while (each_dependent(*at, way.always, add) == 0 && found.size() == before) {
       const CompiledScope& scope = scope_of(at->spec->scope);
       if (scope.parent < 0) break;
       at = &scope_of(scope.parent).nodes[static_cast<std::size_t>(scope.each_local)];
     }
-    return found;
   }
 
   // The nodes of a scope that wait for nothing in it.
-  std::size_t add_first(const CompiledScope& scope, const Way& from,
-                        std::vector<Follower>& into) const {
-    std::size_t count = 0;
-    for (const CompiledNode& node : scope.nodes)
-      if (node.waits_for.empty() && node.local != scope.entry) count += add(node, from, into);
-    return count;
+  template <class Add>
+  void each_first(int scope, bool always, const Add& add) const {
+    for (const CompiledNode* node : first_[static_cast<std::size_t>(scope)])
+      look_at(*node, always, add);
   }
 
  private:
   const CompiledScope& scope_of(int index) const {
     return plan_.scopes[static_cast<std::size_t>(index)];
   }
-  std::size_t add_dependents(const CompiledNode& node, const Way& from,
-                             std::vector<Follower>& into) const {
+  template <class Add>
+  std::size_t each_dependent(const CompiledNode& node, bool always, const Add& add) const {
+    const CompiledScope& scope = scope_of(node.spec->scope);
     std::size_t count = 0;
     for (int local : node.dependents)
-      count += add(scope_of(node.spec->scope).nodes[static_cast<std::size_t>(local)], from, into);
+      count += look_at(scope.nodes[static_cast<std::size_t>(local)], always, add);
     return count;
   }
-  std::size_t add(const CompiledNode& node, const Way& from, std::vector<Follower>& into) const {
-    const auto way = ways_.find(&node);
-    if (way == ways_.end() || (from.always && !way->second.always)) return 0;
-    into.push_back({node.times.get(), way->second.owner});
+  template <class Add>
+  std::size_t look_at(const CompiledNode& node, bool always, const Add& add) const {
+    const Way* way = ways_.find(node);
+    if (!way || (always && !way->always)) return 0;
+    add({node.times.get(), way->owner});
     return 1;
   }
   const Plan& plan_;
   const Ways& ways_;
+  std::vector<std::vector<const CompiledNode*>> first_;  // by scope
 };
 
 // By a profile, or what was measured of batches.
@@ -112,29 +152,28 @@ Nanos expected_of(const CompiledNode& node) {
 }  // namespace
 
 void compile_owners(Plan& plan) {
-  std::map<const CompiledNode*, std::vector<std::vector<Follower>>> followers;
-  for (CompiledScope& scope : plan.scopes) {
-    for (CompiledNode& node : scope.nodes) {
-      list_owners(plan, node, scope.sensor);
-      followers[&node].resize(node.owners.size());
-    }
-  }
+  std::unordered_map<std::string_view, int> applications;
+  for (const ApplicationSpec& application : plan.spec.applications)
+    applications.emplace(application.name, static_cast<int>(applications.size()));
+  for (CompiledPipeline& pipeline : plan.pipelines)
+    pipeline.application = applications.at(pipeline.spec->application);
+  for (CompiledScope& scope : plan.scopes)
+    for (CompiledNode& node : scope.nodes) list_owners(plan, node, scope.sensor);
+  std::vector<std::vector<NodeTimes::Following>> followers(plan.places.size());  // by node
+  Ways ways(plan);
+  const Following following(plan, ways);
   for (CompiledPipeline& pipeline : plan.pipelines) {
-    pipeline.application = find_named(plan.spec.applications, pipeline.spec->application);
-    const Ways ways = ways_of(plan, pipeline);
-    const Following following(plan, ways);
-    for (const auto& [node, way] : ways) {
-      auto& all = followers[node][way.owner];
-      const auto more = following.of(*node, way);
-      all.insert(all.end(), more.begin(), more.end());
-    }
-    const auto root = static_cast<std::size_t>(
-        plan.spec.sensors[static_cast<std::size_t>(pipeline.sensor)].scope);
-    following.add_first(plan.scopes[root], {true, 0}, pipeline.beginnings);
+    find_ways(plan, pipeline, ways);
+    for (const Way& way : ways.all())
+      following.add_to(followers[static_cast<std::size_t>(way.node->global)], way);
+    following.each_first(
+        plan.spec.sensors[static_cast<std::size_t>(pipeline.sensor)].scope, true,
+        [&](const Follower& follower) { pipeline.beginnings.push_back(follower); });
   }
   for (CompiledScope& scope : plan.scopes)
     for (CompiledNode& node : scope.nodes)
-      node.times->prepare(expected_of(node), std::move(followers[&node]));
+      node.times->prepare(expected_of(node), node.owners.size(),
+                          std::move(followers[static_cast<std::size_t>(node.global)]));
   // What a profile says of the last nodes reaches the first ones; a plan has no cycles.
   for (bool changed = true; changed;) {
     changed = false;

@@ -41,21 +41,26 @@ int Wanting::behind_recall(int node, int gate) {
   const int recall = recall_of_(node, outer);
   if (recall < 0) return gate;
   const int asked = gate_above(spec_, recall);
-  if (by_gate_[asked].insert(recall).second) {
+  if (by_gate_[asked].insert(recall)) {
     fresh_ = true;  // what it compares
-    for (const ValueRef& input : std::vector<ValueRef>(node_of(recall).inputs))
-      want(input.node, asked);
+    want_inputs(recall, asked, true);
     fresh_ = false;
   }
   return recall;
 }
 
+// By index: recalls may be added to the plan's nodes meanwhile.
+void Wanting::want_inputs(int node, int gate, bool kept) {
+  for (std::size_t i = 0; i < node_of(node).inputs.size(); ++i) {
+    const int input = node_of(node).inputs[i].node;
+    if (kept || node_of(input).kind != NodeKind::kKeep) want(input, gate);
+  }
+}
+
 void Wanting::want(int node, int gate) {
   const int behind = behind_recall(node, gate);
-  if (!by_gate_[behind].insert(node).second) return;
-  // Copies: recalls may be added to the plan's nodes meanwhile.
-  for (const ValueRef& input : std::vector<ValueRef>(node_of(node).inputs))
-    if (node_of(input.node).kind != NodeKind::kKeep) want(input.node, behind);
+  if (!by_gate_[behind].insert(node)) return;
+  want_inputs(node, behind, false);
   const ScopeSpec& scope = spec_.scopes[static_cast<std::size_t>(scope_of(node))];
   if (scope.each_node < 0) return;
   want(scope.each_node, behind);
@@ -64,7 +69,7 @@ void Wanting::want(int node, int gate) {
 
 void Wanting::keep(int node, int gate) {
   by_gate_[-1].insert(node);
-  for (const ValueRef& input : std::vector<ValueRef>(node_of(node).inputs)) want(input.node, gate);
+  want_inputs(node, gate, true);
 }
 
 void Wanting::ask(int gate) {
@@ -86,6 +91,7 @@ void Wanting::want_conditions() {
 // Windows see every frame, open or not, so that their streams have no holes. What else keeps state
 // sees what it would see if nothing were reused.
 void Wanting::want_what_keeps_state() {
+  if (by_gate_.size() == 1) return;
   const auto found = by_gate_;
   for (const auto& [gate, nodes] : found) {
     if (gate < 0) continue;
@@ -104,11 +110,11 @@ void Wanting::drop_what_is_wanted_further_out() {
   for (auto& [gate, nodes] : by_gate_)
     for (int above = gate; above >= 0;) {
       above = gate_above(spec_, above);
-      for (int node : by_gate_[above]) nodes.erase(node);
+      nodes.remove(by_gate_[above]);
     }
 }
 
-std::map<int, std::set<int>> Wanting::finish() {
+NodesByGate Wanting::finish() {
   want_conditions();
   want_what_keeps_state();
   drop_what_is_wanted_further_out();

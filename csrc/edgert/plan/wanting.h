@@ -6,9 +6,8 @@
 #pragma once
 
 #include <functional>
-#include <map>
-#include <set>
 
+#include "edgert/plan/node_set.h"
 #include "edgert/plan/spec.h"
 
 namespace edgert {
@@ -39,7 +38,7 @@ class Wanting {
   // A condition in use, with those above it.
   void ask(int gate);
   // By condition, -1 for what is always wanted; to be called once, at the end.
-  std::map<int, std::set<int>> finish();
+  NodesByGate finish();
 
  private:
   const NodeSpec& node_of(int node) const { return spec_.nodes[static_cast<std::size_t>(node)]; }
@@ -49,11 +48,13 @@ class Wanting {
   void want_what_keeps_state();
   void drop_what_is_wanted_further_out();
 
+  void want_inputs(int node, int gate, bool kept);
+
   const PlanSpec& spec_;
   RecallOf recall_of_;
   bool fresh_ = false;  // on the way from what a recall compares
-  std::map<int, std::set<int>> by_gate_{{-1, {}}};
-  std::set<int> gates_;
+  NodesByGate by_gate_{{-1, {}}};
+  NodeSet gates_;
 };
 
 // The recall that the pipeline has there, or further out; none if `pipeline` is null.

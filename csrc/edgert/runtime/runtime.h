@@ -145,7 +145,7 @@ class Runtime : private ExecutorEvents, private PortEvents {
   Status seat(Plan& plan);
   void bind(Generation& next);
   std::shared_ptr<SensorPort> port_for(const Plan& plan, std::size_t sensor);
-  std::shared_ptr<PipelinePort> port_for(const PipelineSpec& pipeline, const Generation& in);
+  std::vector<std::shared_ptr<PipelinePort>> ports_for(const Generation& next);
   void go_over(Generation& next, const Generation* before);
   // For who looks at it from outside; let go by left().
   Generation& hold_at_hand();

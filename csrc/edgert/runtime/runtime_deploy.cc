@@ -1,7 +1,9 @@
 // How one plan follows another while frames flow.
 #include <algorithm>
 #include <chrono>
+#include <string_view>
 #include <thread>
+#include <unordered_map>
 
 #include "edgert/plan/builder_names.h"
 #include "edgert/runtime/runtime.h"
@@ -139,12 +141,21 @@ std::shared_ptr<SensorPort> Runtime::port_for(const Plan& plan, std::size_t sens
   return port;
 }
 
-std::shared_ptr<PipelinePort> Runtime::port_for(const PipelineSpec& pipeline,
-                                                const Generation& in) {
-  const auto& sensor = in.sensors[static_cast<std::size_t>(pipeline.sensor)];
-  for (const auto& port : current_->pipelines)
-    if (port->serves(pipeline, *sensor)) return port;
-  return std::make_shared<PipelinePort>(pipeline, sensor, clock_, *trace_);
+std::vector<std::shared_ptr<PipelinePort>> Runtime::ports_for(const Generation& next) {
+  std::unordered_multimap<std::string_view, const std::shared_ptr<PipelinePort>*> at_hand;
+  at_hand.reserve(current_->pipelines.size());
+  for (const auto& port : current_->pipelines) at_hand.emplace(port->full_name(), &port);
+  std::vector<std::shared_ptr<PipelinePort>> ports;
+  for (const PipelineSpec& pipeline : next.plan->spec.pipelines) {
+    const auto& sensor = next.sensors[static_cast<std::size_t>(pipeline.sensor)];
+    const auto [first, last] = at_hand.equal_range(pipeline.application + "/" + pipeline.name);
+    const auto found = std::find_if(
+        first, last, [&](const auto& each) { return (*each.second)->serves(pipeline, *sensor); });
+    ports.push_back(found != last
+                        ? *found->second
+                        : std::make_shared<PipelinePort>(pipeline, sensor, clock_, *trace_));
+  }
+  return ports;
 }
 
 void Runtime::bind(Generation& next) {
@@ -153,9 +164,7 @@ void Runtime::bind(Generation& next) {
   std::vector<std::shared_ptr<SensorPort>> sensors;
   for (std::size_t i = 0; i < plan.spec.sensors.size(); ++i) sensors.push_back(port_for(plan, i));
   next.sensors = std::move(sensors);
-  std::vector<std::shared_ptr<PipelinePort>> pipelines;
-  for (const PipelineSpec& pipeline : plan.spec.pipelines)
-    pipelines.push_back(port_for(pipeline, next));
+  auto pipelines = ports_for(next);
   for (const auto& port : pipelines) port->be_in(next.number);
   next.pipelines = std::move(pipelines);
   for (CompiledPipeline& pipeline : plan.pipelines)

@@ -57,7 +57,11 @@ class DocumentSet:
 
     def plus(self, other: DocumentSet) -> DocumentSet:
         """A set of both's documents and problems."""
-        both = DocumentSet(*self.documents(), *other.documents())
+        both = DocumentSet()
+        for table, known in zip(both._tables(), self._tables(), strict=True):
+            table.update(known)
+        for document in other.documents():
+            both.add(document)
         both.problems += [*self.problems, *other.problems]
         both.broken = self.broken | other.broken
         both.rests = [*self.rests, *other.rests]
@@ -73,7 +77,10 @@ class DocumentSet:
 
     def documents(self) -> list[Document]:
         """All, by kind."""
-        tables = (
+        return [document for table in self._tables() for document in table.values()]
+
+    def _tables(self) -> tuple[dict[str, Document], ...]:
+        return (  # type: ignore[return-value]
             self.sensors,
             self.models,
             self.applications,
@@ -83,7 +90,6 @@ class DocumentSet:
             self.pipelines,
             self.profiles,
         )
-        return [document for table in tables for document in table.values()]
 
     def model(self, reference: str) -> Model:
         """The Model document that a step names: one of these, or zoo:NAME, run as a Profile chose.

@@ -33,10 +33,10 @@ class SensorControl:
         self._feed, self._document = feed, document
         self._format, self._pipelines = format, pipelines
 
-    def follow(self, document: Sensor, format: Mapping[str, Any], pipelines: list[Pipeline]) -> None:
-        """A plan with other pipelines that read it has followed."""
+    def follow(self, document: Sensor | None, format: Mapping[str, Any], pipelines: list[Pipeline]) -> None:
+        """A plan with other pipelines that read it has followed. `document` None: that says what it said."""
         self._format, self._pipelines = format, pipelines
-        self._document = document
+        self._document = document or self._document
 
     @property
     def name(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from .states import SILENT, Life, State
 
 if TYPE_CHECKING:
     from ..documents import Pipeline
-    from ..planner import Planned
+    from ..planner import Planned, PlannedPipeline
 
 AnyFeed = Feed | PushFeed
 
@@ -34,30 +34,47 @@ class Nursery:
         again: Callable[[str], None],
     ) -> None:
         self._native, self._plan = native, plan
+        self._readers: dict[str, list[Pipeline]] = {}  # by sensor
+        self._other_readers: set[str] = set()  # sensors that others read in the plan before
+        self.follow(plan, plan.pipelines.values(), ())
         self._failed, self._again = failed, again
 
-    def follow(self, plan: Planned) -> None:
-        """Another plan is at hand."""
+    def follow(self, plan: Planned, new: Iterable[PlannedPipeline], gone: Iterable[PlannedPipeline]) -> None:
+        """Another plan is at hand, with and without these pipelines of the one before."""
+        new, gone = list(new), list(gone)
         self._plan = plan
+        self._other_readers = {sensor for one in (*new, *gone) for sensor in one.sensors}
+        left = {id(one.document) for one in gone}
+        for sensor in self._other_readers:
+            readers = self._readers.get(sensor, [])
+            self._readers[sensor] = [one for one in readers if id(one) not in left]
+        for one in new:
+            for sensor in one.sensors:
+                self._readers[sensor].append(one.document)
+
+    def is_read(self, sensor: str) -> bool:
+        """Whether a pipeline of the plan at hand reads it, as its own or in a join."""
+        return bool(self._readers.get(sensor))
 
     def adjust(self, feed: AnyFeed, control: SensorControl, same: bool) -> None:
         """A sensor that the next plan has, too. `same`: its document says the same; else it goes on with the
         source that it says now."""
-        planned, pipelines = self._plan.sensors[feed.sensor], self._pipelines(feed.sensor)
+        if same and feed.sensor not in self._other_readers:
+            return
+        planned, pipelines = self._plan.sensors[feed.sensor], self._readers[feed.sensor]
         sensor = planned.document
         care = care_of(sensor, planned.format, pipelines)
         if same or isinstance(feed, PushFeed):
             feed.adjust(care)
         else:
             feed.replace(lambda: open_source(sensor.source, sensor.base), care)
-        if not same:
-            control.follow(sensor, planned.format, pipelines)
+        control.follow(None if same else sensor, planned.format, pipelines)
 
     def feed(self, name: str) -> AnyFeed:
         """The life of a sensor, waiting for its start."""
         planned = self._plan.sensors[name]
         sensor, port = planned.document, self._native.sensor(name)
-        care = care_of(sensor, planned.format, self._pipelines(name))
+        care = care_of(sensor, planned.format, self._readers[name])
         # Frames of other sensors don't wait in a join for one that is silent.
         life = Life(told=lambda state: self._tell(name, state in SILENT))
         if sensor.source.type == "push":
@@ -79,7 +96,7 @@ class Nursery:
     def control(self, feed: AnyFeed) -> SensorControl:
         """What programs do with it."""
         planned = self._plan.sensors[feed.sensor]
-        return SensorControl(feed, planned.document, planned.format, self._pipelines(feed.sensor))
+        return SensorControl(feed, planned.document, planned.format, self._readers[feed.sensor])
 
     def _tell(self, name: str, silent: bool) -> None:
         with suppress(NotFoundError):  # it was deployed away
@@ -88,10 +105,6 @@ class Nursery:
     def _over(self, feed: Feed) -> None:
         if feed.life.state is State.FAILED:
             self._failed(feed.sensor, feed.life.reason)
-
-    def _pipelines(self, sensor: str) -> list[Pipeline]:
-        """Those that read its frames, as their own or in a join."""
-        return [pipeline.document for pipeline in self._plan.pipelines.values() if sensor in pipeline.sensors]
 
 
 def figures_of(core: Mapping[str, Any], mine: Mapping[str, Any]) -> dict[str, Any]:

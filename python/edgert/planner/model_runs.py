@@ -64,12 +64,35 @@ class Pieces:
         return self.values[self.outputs[index]]
 
 
+@dataclass(frozen=True)
+class RunsOfNode:
+    """The runs that one node does: one model."""
+
+    all: list[ModelRun] = field(default_factory=list)
+    distinct: dict[tuple[int, bool], ModelRun] = field(default_factory=dict)
+    """One for each document and owner: a large plan has many runs of each."""
+
+    def add(self, run: ModelRun) -> None:
+        """One more."""
+        self.all.append(run)
+        self.distinct.setdefault((id(run.opened.document), run.private), run)
+
+
 @dataclass
 class ModelRuns:
     """What runs and how: notes each run, and does those in pieces that are to be."""
 
     cuts: Mapping[Key, InPieces] = field(default_factory=dict)
     noted: list[ModelRun] = field(default_factory=list)
+    _by_node: dict[int, RunsOfNode] = field(default_factory=dict)
+    _sorted: int = 0
+
+    def by_node(self) -> Mapping[int, RunsOfNode]:
+        """What is noted, by node. What was noted when it is called may no longer be taken back."""
+        for run in self.noted[self._sorted :]:
+            self._by_node.setdefault(run.node, RunsOfNode()).add(run)
+        self._sorted = len(self.noted)
+        return self._by_node
 
     def run(
         self,

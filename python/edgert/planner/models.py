@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from edgert.documents import Input, Model, Refused
 from edgert.documents.errors import did_you_mean
 from edgert.documents.resolve import resolve_path
+from edgert.trunks.formats import is_known
 
 from .devices import Devices
 from .native import Array, Builder, array, blamed_on, described
@@ -32,6 +34,11 @@ class Opened:
     fed: dict[str, Input]
     """The inputs that steps feed, by name."""
     constants: dict[str, Array]
+
+    @cached_property
+    def may_be_cut(self) -> bool:
+        """Whether it is of a format that trunks are found in."""
+        return is_known(self.file, self.document.backend)
 
     def index_of(self, output: str) -> int:
         """The position of an output."""

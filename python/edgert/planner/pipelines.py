@@ -74,6 +74,7 @@ class Planner:
         self.pipelines: dict[str, PlannedPipeline] = {}
         self.references: dict[int, str] = {}
         self._known: set[str] = set()  # applications
+        self._default = False  # a pipeline has no application of its own
         self._made: dict[Any, Any] = {}  # chains and answers, which many pipelines have in common
 
     def plan(self, every_model: bool = False) -> None:
@@ -96,6 +97,7 @@ class Planner:
         for rest in documents.rests:
             if isinstance(rest, Sensor):  # wrong in other ways; whether its file is there shows all the same
                 self._probe(rest)
+        self._default |= any(one.application is None for one in documents.pipelines.values())
         applications = self._applications()
         for name, weight in applications.items():
             if name in self._known:
@@ -136,7 +138,7 @@ class Planner:
 
     def _applications(self) -> dict[str, float]:
         weights = {name: document.weight for name, document in self.documents.applications.items()}
-        if any(pipeline.application is None for pipeline in self.documents.pipelines.values()):
+        if self._default:
             weights.setdefault(DEFAULT_APPLICATION, 1.0)
         return weights
 

@@ -77,7 +77,7 @@ class PlannedPipeline:
         """All sensors that it reads: its own, then those that it joins."""
         return tuple(joined_sensors(self.document))
 
-    @property
+    @cached_property
     def title(self) -> str:
         """ "application/name"."""
         return f"{self.application}/{self.name}"

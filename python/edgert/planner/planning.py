@@ -83,7 +83,8 @@ class Planning:
             return first
         longest = first.documents.scheduler.pieces
         known = [] if self._anew else known_trunks(self.documents.profiles.values())
-        shared = sliced(first.runs.noted, share(first.runs.noted, known, self._anew), longest)
+        nodes = first.runs.by_node()
+        shared = sliced(nodes, share(nodes, known, self._anew), longest)
         first.decisions = shared.decisions
         if not shared.cuts:
             return first

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from edgert.trunks import Decision, Group, Known, Member, decide
-from edgert.trunks.formats import is_known
 
-from .model_runs import InPieces, Key, ModelRun
+from .model_runs import InPieces, Key, ModelRun, RunsOfNode
 from .native import Array, Value
 from .samples import samples
 
@@ -26,13 +25,10 @@ class Shared:
     cuts: Mapping[Key, InPieces] = field(default_factory=dict)
 
 
-def share(noted: Sequence[ModelRun], known: Sequence[Known] = (), anew: bool = False) -> Shared:
-    """Decides about all models that are fed alike. Runs of one node are one model here. `known`: what
-    profiles say; `anew`: whatever was decided before."""
-    nodes: dict[int, list[ModelRun]] = {}
-    for run in noted:
-        nodes.setdefault(run.node, []).append(run)
-    able = {node: runs for node, runs in nodes.items() if all(_may_share(run) for run in runs)}
+def share(nodes: Mapping[int, RunsOfNode], known: Sequence[Known] = (), anew: bool = False) -> Shared:
+    """Decides about all models that are fed alike. `known`: what profiles say; `anew`: whatever was decided
+    before."""
+    able = {node: runs.all for node, runs in nodes.items() if all(map(_may_share, runs.distinct.values()))}
     decisions: list[Decision] = []
     cuts: dict[Key, InPieces] = {}
     for runs in _fed_alike({node: runs[0] for node, runs in able.items()}):
@@ -50,7 +46,7 @@ def share(noted: Sequence[ModelRun], known: Sequence[Known] = (), anew: bool = F
 def _may_share(run: ModelRun) -> bool:
     document = run.opened.document
     wanted = document.trunks and document.device is None and not run.private
-    return wanted and is_known(run.opened.file, document.backend)
+    return wanted and run.opened.may_be_cut
 
 
 def _way(run: ModelRun) -> Way:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from edgert.documents import Duration, Model
@@ -10,25 +10,22 @@ from edgert.trunks.decision import Decision
 from edgert.trunks.formats import is_known
 from edgert.trunks.slicing import Slices, slice_model
 
-from .model_runs import InPieces, Key, ModelRun
+from .model_runs import InPieces, Key, ModelRun, RunsOfNode
 from .shared import Alike, Shared
 
 MOST_COST = 1.2
 """Of the whole model's time: what pieces may take where only the Scheduler document asks for them."""
 
 
-def sliced(noted: Sequence[ModelRun], shared: Shared, longest: float | None) -> Shared:
+def sliced(nodes: Mapping[int, RunsOfNode], shared: Shared, longest: float | None) -> Shared:
     """What models share, and how those that share nothing are cut. `longest`: seconds that a piece may take,
     of models that don't say it themselves; None: these stay whole."""
-    nodes: dict[int, list[ModelRun]] = {}
-    for run in noted:
-        nodes.setdefault(run.node, []).append(run)
     decisions, cuts = list(shared.decisions), dict(shared.cuts)
     for runs in nodes.values():
-        slices = _wanted(runs[0].opened.document, longest)
+        slices = _wanted(runs.all[0].opened.document, longest)
         if slices is None:
             continue
-        for decision, found in _sliced(runs, slices, shared.cuts):
+        for decision, found in _sliced(runs.all, slices, shared.cuts):
             if decision not in decisions:
                 decisions.append(decision)
             cuts.update(found)

@@ -15,9 +15,10 @@ def open_sinks(documents: DocumentSet, titles: Mapping[str, str]) -> list[tuple[
     """Each sink with the title of the pipeline whose results it takes; `titles` by its name."""
     opened: list[tuple[str, Sink]] = []
     try:
-        for name, pipeline in documents.pipelines.items():
-            for sink in pipeline.sinks if name in titles else ():
-                opened.append((titles[name], _open(sink.model_dump(), pipeline, titles[name])))
+        for name, title in titles.items():
+            pipeline = documents.pipelines[name]
+            for sink in pipeline.sinks:
+                opened.append((title, _open(sink.model_dump(), pipeline, title)))
     except BaseException:
         for _, made in opened:
             made.close()
