@@ -14,6 +14,7 @@ from .outputs import claimed, refuse_documents
 from .pieces import tell_uncut
 from .reasons import Reasons
 from .running import exit_code, run_until_done, traced
+from .watched import watched
 
 if TYPE_CHECKING:
     from ..runtime import Runtime
@@ -98,6 +99,12 @@ def _is_number(value: Any) -> bool:
     "--policy",
     help="Who decides: a Policy document's name, a shipped policy's (adaptive, ...), file.py:Class, or none.",
 )
+@click.option(
+    "--watch",
+    is_flag=True,
+    help="Deploy the documents again when they, or models and labels that they name, change on disk. What is "
+    "wrong is told, and what runs goes on.",
+)
 @click.option("--no-trunks", is_flag=True, help="Run models whole, also where they begin with equal layers.")
 @click.option("--quiet", "-q", is_flag=True, help="No table and no lines while running.")
 @click.pass_context
@@ -114,6 +121,7 @@ def run(
     order: str | None,
     share: Path | None,
     policy: str | None,
+    watch: bool,
     no_trunks: bool,
     quiet: bool,
 ) -> None:
@@ -133,6 +141,7 @@ def run(
     to_stdout = output is not None and str(output) == "-"
     if trace is not None:
         check_path(trace)
+    watching = watched(documents, watch, trace)
     runtime = Runtime(documents, lanes=lanes, order=order, share=share, policy=policy, trunks=not no_trunks)
     tell_stale(runtime.documents, runtime.plan)
     tell_uncut(runtime.plan)
@@ -143,13 +152,13 @@ def run(
     with claimed(files):
         reporting = _reporting(runtime, report) if report is not None else None
         sinks = make_sinks(runtime, output, video, pictures)
-    watch = reporting.sample if reporting else None
+    sample = reporting.sample if reporting else None
     more = reporting.sinks if reporting else []
     reasons, lately = Reasons(), Lately()
     kept = any((output, video, pictures, report))
-    watching: list[Sink] = [*sinks, *more, *(() if kept else (lately,))]
-    with traced(runtime, trace):
-        run_until_done(runtime, watching, choose(quiet or to_stdout), duration, watch, reasons)
+    told: list[Sink] = [*sinks, *more, *(() if kept else (lately,))]
+    with traced(runtime, trace), watching(runtime):
+        run_until_done(runtime, told, choose(quiet or to_stdout), duration, sample, reasons)
     metrics = runtime.metrics()
     for line in summary(metrics, users(runtime), unfilled(runtime, metrics), reasons.top, lately.said):
         click.echo(line, err=to_stdout)

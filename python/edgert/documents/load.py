@@ -53,11 +53,16 @@ def read(paths: Iterable[str | Path] | str | Path) -> DocumentSet:
     return documents
 
 
-def _files(path: Path, documents: DocumentSet) -> list[Path]:
+def files_of(paths: Iterable[str | Path]) -> list[Path]:
+    """The files that read() reads, whether they are there or not."""
+    return [file for path in paths for file in _files(Path(path))]
+
+
+def _files(path: Path, documents: DocumentSet | None = None) -> list[Path]:
     if not path.is_dir():
         return [path]
     files = sorted(file for file in path.iterdir() if file.suffix in SUFFIXES)
-    if not files:
+    if not files and documents is not None:
         documents.problems.append(
             Problem("no documents in this folder", "they are *.yaml files", "", path, 0)
         )
