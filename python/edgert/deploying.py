@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import InvalidError, NotFoundError, make
-from .life.feed import Feed
+from .following import Ended, equal, known_formats, nodes_of, only_in, undoing
 from .reading import Callback, Outlet
 from .report.labels import labels
-from .sinks.documented import open_sinks, taps
+from .sinks.documented import DocumentedSinks, sinks_of
 
 if TYPE_CHECKING:
     from .awaiting import Awaiting
@@ -20,13 +20,10 @@ if TYPE_CHECKING:
     from .life.keeper import Keeper
     from .life.nursery import AnyFeed, Nursery
     from .planner import Planned, PlannedPipeline, Planning
-    from .planner.pipelines import Probe
     from .policy.seat import Seat
-    from .sinks import Sink
+    from .sinks.documented import Titled
 
     Given = str | Path | Iterable[str | Path] | DocumentSet
-
-LEAVING = 5.0  # s for a source or a callback to end
 
 
 class Failure(NamedTuple):
@@ -51,11 +48,12 @@ class Deploying:
     _feeds: dict[str, AnyFeed]
     _controls: dict[str, SensorControl]
     _outlets: dict[str, Outlet]
-    _sinks: list[tuple[str, Sink]]
+    _sinks: DocumentedSinks
     _for_all: list[Callback]
     _state: str
-    _named_nodes: tuple[dict[int, str], dict[int, str]] | None
+    _named_nodes: tuple[Planned, dict[int, str], dict[int, str]] | None
     _deploying: threading.Lock
+    _changing: threading.Lock  # held while what is looked up goes from one plan to the next
     _planned_as: Callable[..., Planning]
 
     # -- what a program calls
@@ -74,7 +72,7 @@ class Deploying:
         given = documents if isinstance(documents, DocumentSet) else read(documents)
         with self._deploying:
             self._may_deploy()
-            planning = self._planned_as(given, probe=_known_formats(self.plan))
+            planning = self._planned_as(given, probe=known_formats(self.plan))
             planned = planning.plan()
             number = self._follow(planned, given)
             self._planning = planning
@@ -126,49 +124,61 @@ class Deploying:
     def _follow(self, planned: Planned, documents: DocumentSet) -> int:
         """Everything that can be refused comes before the swap."""
         next_plan = self._native.prepare(planned.spec)
-        new, gone = _only_in(planned, self.plan), _only_in(self.plan, planned)
-        new_sinks = self._new_sinks(new, documents)
+        new, gone = only_in(planned, self.plan), only_in(self.plan, planned)
+        running = self._state == "running"
+        new_sinks = self._sinks.make(new, documents, self.documents) if running else []
         outlets = [(self._outlets[one.title], one) for one in new if one.title in self._outlets]
-        try:
+        with undoing(outlets, next_plan.number, new_sinks):
             for outlet, one in outlets:
                 outlet.expect(one, next_plan.number)
             self._policy.rise()
-            number = int(self._native.swap(next_plan))
-        except BaseException:
-            for outlet, _ in outlets:
-                outlet.expect_no(next_plan.number)
-            for _, sink in new_sinks:
-                sink.close()
-            raise
-        before, self.plan = self.plan, planned
-        before_documents, self.documents = self.documents, documents
-        self._nursery.follow(planned, new, gone)
-        self._follow_outlets(planned, new, bool(gone), number)
-        self._follow_sensors(before, planned)
-        self._follow_sinks(new_sinks, before_documents)
-        self._named_nodes = None
+        with self._changing:
+            with undoing(outlets, next_plan.number, new_sinks):
+                number = int(self._native.swap(next_plan))
+            ended = self._take_up(planned, documents, new, gone, new_sinks, number)
+        ended.end()
+        self._keeper.keep([*self._feeds.values(), self._awaiting])
+        for feed in self._feeds.values() if running else ():
+            if feed.life.state == "waiting":
+                feed.start()
         try:
             self._policy.sit_down(planned, documents, lambda: self._labels)
         except Exception as error:
             self.failures.append(Failure("policy", f"{type(error).__name__}: {error}"))
         return number
 
+    def _take_up(
+        self,
+        planned: Planned,
+        documents: DocumentSet,
+        new: list[PlannedPipeline],
+        gone: list[PlannedPipeline],
+        new_sinks: list[Titled],
+        number: int,
+    ) -> Ended:
+        """What is looked up by the plan at hand becomes the next one's, at once for who looks (`_changing`).
+        Gives what has ended by that."""
+        before, self.plan = self.plan, planned
+        said_before, self.documents = self.documents, documents
+        outlets = self._outlets
+        self._nursery.follow(planned, new, gone)
+        self._follow_outlets(planned, new, bool(gone), number)
+        feeds = self._follow_sensors(before, planned)
+        sinks = self._follow_sinks(new_sinks, said_before)
+        return Ended(feeds, [(outlets[title], self._outlets.get(title), sink) for title, sink in sinks])
+
     @property
     def _labels(self) -> dict[int, str]:
-        return self._names_of_nodes()[0]
+        return self._names_of_nodes(self.plan)[0]
 
-    @property
-    def _models(self) -> dict[int, str]:
-        return self._names_of_nodes()[1]
-
-    def _names_of_nodes(self) -> tuple[dict[int, str], dict[int, str]]:
+    def _names_of_nodes(self, plan: Planned) -> tuple[dict[int, str], dict[int, str]]:
         """What people call the plan's nodes, and the models of those that run one; by id. Made when it is
         asked for: of a large plan it takes as long as a deploy."""
-        if self._named_nodes is None:
-            nodes = self.nodes()
+        if self._named_nodes is None or self._named_nodes[0] is not plan:
+            nodes = nodes_of(plan)
             models = {node["id"]: node["model"] for node in nodes if node["op"] == "model"}
-            self._named_nodes = labels(nodes), models
-        return self._named_nodes
+            self._named_nodes = plan, labels(nodes), models
+        return self._named_nodes[1:]
 
     def _outlet_of(self, planned: PlannedPipeline, number: int = 1) -> Outlet:
         return Outlet(planned, self._native, self._callback_failed, self._first_read, number)
@@ -188,72 +198,39 @@ class Deploying:
             outlets = {one.title: outlets[one.title] for one in planned.pipelines.values()}
         self._outlets = outlets
 
-    def _follow_sensors(self, before: Planned, planned: Planned) -> None:
-        feeds, controls, new = {}, {}, []
+    def _follow_sensors(self, before: Planned, planned: Planned) -> list[AnyFeed]:
+        """Gives the feeds that are no longer wanted."""
+        feeds: dict[str, AnyFeed] = {}
+        controls = {}
         for name in planned.sensors:
             if not self._nursery.is_read(name):
                 continue
             feed = self._feeds.get(name)
             if feed is not None and self._native.sensor(name).number == feed.number:
-                same = _equal(before.sensors[name].document, planned.sensors[name].document)
+                same = equal(before.sensors[name].document, planned.sensors[name].document)
                 self._nursery.adjust(feed, self._controls[name], same)
                 feeds[name], controls[name] = feed, self._controls[name]
             else:
                 feeds[name] = self._nursery.feed(name)
                 controls[name] = self._nursery.control(feeds[name])
-                new.append(feeds[name])
         gone = [feed for name, feed in self._feeds.items() if feeds.get(name) is not feed]
         self._feeds, self._controls = feeds, controls
-        for feed in gone:
-            feed.stop("no longer wanted")
-        for feed in gone:  # a device must be free before another source opens it
-            feed.join(LEAVING)
-        self._keeper.keep([*feeds.values(), self._awaiting])
-        for feed in new if self._state == "running" else ():
-            feed.start()
+        return gone
 
-    def _new_sinks(self, new: list[PlannedPipeline], documents: DocumentSet) -> list[tuple[str, Sink]]:
-        """Those of pipelines that are new or name other sinks than before, opened."""
-        titles = {one.name: one.title for one in new if self._other_sinks(one, documents)}
-        opened = open_sinks(documents, titles) if titles and self._state == "running" else []
-        for sensor, _ in taps(opened):
-            if sensor in self._feeds:
-                for _, sink in opened:
-                    sink.close()
-                what = f"a sink of it records sensor {sensor}, which runs already"
-                raise make(InvalidError, "deploy", what, "start a new runtime for that")
-        return opened
-
-    def _other_sinks(self, one: PlannedPipeline, documents: DocumentSet) -> bool:
-        before = self.plan.pipelines.get(one.name)
-        same = before is not None and before.title == one.title
-        return not same or _sinks_of(documents, one.name) != _sinks_of(self.documents, one.name)
-
-    def _follow_sinks(self, new: list[tuple[str, Sink]], before: DocumentSet) -> None:
-        if not self._sinks and not new:
-            return
+    def _follow_sinks(self, new: list[Titled], before: DocumentSet) -> list[Titled]:
+        """Gives the sinks that have ended."""
+        if not self._sinks.open and not new:
+            return []
         names = {one.title: name for name, one in self.plan.pipelines.items()}
-        kept: list[tuple[str, Sink]] = []
-        gone: list[tuple[str, Sink]] = []
-        for title, sink in self._sinks:
-            name = names.get(title)
-            stays = name is not None and _sinks_of(before, name) == _sinks_of(self.documents, name)
-            (kept if stays else gone).append((title, sink))
-        self._sinks = [*kept, *new]
-        for title, sink in gone:
-            if title in self._outlets:
-                self._outlets[title].forget(sink)
-            sink.close()
+        after = self.documents
+        gone = self._sinks.follow(
+            new,
+            lambda title: title in names and sinks_of(before, names[title]) == sinks_of(after, names[title]),
+        )
+        self._sinks.listen(self._feeds.values())
         for title, sink in new:
             self._outlets[title].call(sink)
-        for sensor, tap in taps(new):
-            feed = self._feeds[sensor]
-            if isinstance(feed, Feed):
-                feed.listen(tap)
-
-    def nodes(self) -> list[dict[str, Any]]:
-        """The plan's nodes."""
-        raise NotImplementedError
+        return gone
 
     def _callback_failed(self, pipeline: str, error: Exception) -> None:
         raise NotImplementedError
@@ -266,34 +243,6 @@ def _goes(document: Document, pipelines: set[str], application: str | None) -> b
     if document.KIND == "Pipeline":
         return document.name in pipelines
     return document.KIND == "Application" and document.name == application
-
-
-def _only_in(one: Planned, other: Planned) -> list[PlannedPipeline]:
-    """All pipelines but those that the other plan has as they are."""
-    known = other.pipelines
-    return [pipeline for name, pipeline in one.pipelines.items() if known.get(name) is not pipeline]
-
-
-def _equal(one: Document, other: Document) -> bool:
-    return one is other or (one.model_dump(), one.base) == (other.model_dump(), other.base)
-
-
-def _sinks_of(documents: DocumentSet, name: str) -> Any:
-    pipeline = documents.pipelines.get(name)
-    return None if pipeline is None else (pipeline.base, [sink.model_dump() for sink in pipeline.sinks])
-
-
-def _known_formats(plan: Planned) -> Probe:
-    """Sources that run already aren't opened a second time to learn what they give."""
-    from .sources import probe_format
-
-    def probe(source: Any, base: Path) -> dict[str, Any]:
-        for known in plan.sensors.values():
-            if known.document.source == source and known.document.base == base:
-                return dict(known.format)
-        return dict(probe_format(source, base))
-
-    return probe
 
 
 __all__ = ["Deploying", "Failure"]

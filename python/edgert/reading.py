@@ -43,6 +43,7 @@ class Outlet:
         self._early: deque[Result] = deque(maxlen=KEPT)
         self._callbacks: list[Callback] = []
         self._taken = self._ended = False
+        self._calling = threading.Lock()  # held while callbacks are called
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -90,10 +91,12 @@ class Outlet:
         """Those that are called."""
         return list(self._callbacks)
 
-    def forget(self, callback: Callback) -> None:
-        """It is not called again."""
+    def forget(self, callback: Callback, patience: float) -> None:
+        """It is not called again; waits until a call has ended, so many seconds at most."""
         if callback in self._callbacks:
             self._callbacks.remove(callback)
+        if self._thread is not threading.current_thread() and self._calling.acquire(timeout=patience):
+            self._calling.release()
 
     @property
     def finished(self) -> bool:
@@ -179,9 +182,14 @@ class Outlet:
 
     def _call_with_each(self) -> None:
         for result in self._results(None):
-            for callback in list(self._callbacks):
-                try:
-                    callback(result)
-                except Exception as error:  # a callback's error ends that callback, and is told
+            with self._calling:
+                self._call_each(result)
+
+    def _call_each(self, result: Result) -> None:
+        for callback in list(self._callbacks):
+            try:
+                callback(result)
+            except Exception as error:  # a callback's error ends that callback, and is told
+                if callback in self._callbacks:
                     self._callbacks.remove(callback)
-                    self._on_error(self.pipeline, error)
+                self._on_error(self.pipeline, error)

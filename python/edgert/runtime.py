@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .awaiting import Awaiting
 from .deploying import Deploying, Failure
 from .errors import InvalidError, NotFoundError, make
+from .following import nodes_of
 from .life.control import SensorControl
 from .life.feed import Feed
 from .life.keeper import Keeper
@@ -25,14 +26,13 @@ from .policy.seat import Seat
 from .pushing import to_item
 from .reading import Callback, Outlet
 from .results import Result
+from .sinks.documented import DocumentedSinks
 from .sinks.documented import figures as sink_figures
-from .sinks.documented import open_sinks, taps
 
 if TYPE_CHECKING:
     from .documents import DocumentSet
     from .policy.seat import Named
     from .sharing import Share
-    from .sinks import Sink
     from .tracing import Traced
 
 POLL = 0.05  # s
@@ -105,9 +105,9 @@ class Runtime(Deploying):
         self._named_nodes = None
         default = order or scheduler.order
         self._policy = Seat(self._native, self.plan, self.documents, lambda: self._labels, default, policy)
-        self._sinks: list[tuple[str, Sink]] = []
+        self._sinks = DocumentedSinks()
         self._for_all: list[Callback] = []
-        self._deploying = threading.Lock()
+        self._deploying, self._changing = threading.Lock(), threading.Lock()
         self._state = "new"
         self._ran: float | None = None  # s, once it is stopped
 
@@ -136,14 +136,10 @@ class Runtime(Deploying):
         return self
 
     def _open_sinks(self) -> None:
-        titles = {name: planned.title for name, planned in self.plan.pipelines.items()}
-        self._sinks = open_sinks(self.documents, titles)
-        for title, sink in self._sinks:
+        self._sinks.follow(self._sinks.make(self.plan.pipelines.values(), self.documents), lambda title: True)
+        for title, sink in self._sinks.open:
             self.on_result(title, sink)
-        for sensor, tap in taps(self._sinks):
-            feed = self._feeds[sensor]
-            if isinstance(feed, Feed):
-                feed.listen(tap)
+        self._sinks.listen(self._feeds.values())
 
     def _give_up(self) -> None:
         """Of a start that failed: no thread may be left waiting for results."""
@@ -175,8 +171,7 @@ class Runtime(Deploying):
             outlet.stop()
         for outlet in self._outlets.values():
             outlet.join(PATIENCE)
-        for _, sink in self._sinks:
-            sink.close()
+        self._sinks.close()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Waits until every sensor has ended and every callback got its results. False: `timeout` seconds
@@ -232,10 +227,11 @@ class Runtime(Deploying):
         Each pipeline has a thread for it; all are those, too, that a deploy brings later. A callback that
         raises is not called again; `failures` says why.
         """
-        if pipeline is None:
-            self._for_all.append(callback)
-        for name in self.pipelines if pipeline is None else [pipeline]:
-            self._outlet(name).call(callback)
+        with self._changing:
+            if pipeline is None:
+                self._for_all.append(callback)
+            for name in self.pipelines if pipeline is None else [pipeline]:
+                self._outlet(name).call(callback)
 
     # -- sensors
     # ------------------------------------------------------------------------------------------------
@@ -314,26 +310,24 @@ class Runtime(Deploying):
 
     def nodes(self) -> list[dict[str, Any]]:
         """The plan's nodes: id, op, name (of the step), inputs, applications, and model (its name)."""
-        described = self.plan.spec.describe()
-        names = [model["name"] for model in described["models"]]
-        return [
-            {**node, "model": names[node["model"]]} if node["op"] == "model" else node
-            for node in described["nodes"]
-        ]
+        return nodes_of(self.plan)
 
     def metrics(self) -> dict[str, Any]:
         """What was counted and measured: sensors, nodes, pipelines, lanes, models. docs/documents.md says
         what a pipeline's counts mean."""
-        figures: dict[str, Any] = self._native.metrics()
+        with self._changing:
+            figures: dict[str, Any] = self._native.metrics()
+            plan, feeds, sinks = self.plan, self._feeds, self._sinks.open
         if self._ran is not None:
             _as_of(figures, self._ran)
+        labels, models = self._names_of_nodes(plan)
         for node in figures["nodes"]:
-            node["label"] = self._labels[node["id"]]
-            if node["id"] in self._models:
-                node["model"] = self._models[node["id"]]
-        for name, feed in self._feeds.items():
+            node["label"] = labels[node["id"]]
+            if node["id"] in models:
+                node["model"] = models[node["id"]]
+        for name, feed in feeds.items():
             figures["sensors"][name].update(figures_of(figures["sensors"][name], feed.figures()))
-        figures["sinks"] = sink_figures(self._sinks)
+        figures["sinks"] = sink_figures(sinks)
         figures["policy"] = self._policy.row()
         return figures
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from ..errors import DeadlineError, ExhaustedError, InvalidError
 from ..sources.base import Item, Picture, Source
 from ..sources.rejected import merged, troubles
+from ..sources.taps import Taps
 from .care import Care
 from .counts import Counts
 from .drift import DeviceClock
 from .media import MediaTime
 
 if TYPE_CHECKING:
-    from ..sources.container import Tap
     from .reader import Reader
 
 SHORT = 0.005  # s between two tries when readers hold too many frames
@@ -33,7 +33,7 @@ class Delivery:
         # its frames comes after one of its successor.
         self._door = threading.Lock()
         self._source: Source | None = None
-        self.tap: Tap | None = None  # gets the packets of each source
+        self.taps = Taps()  # get the packets of each source
         # Of sources before this one:
         self._ended: dict[str, int] = {"copied_bytes": 0, "decode_skipped": 0, "reconnects": 0}
         self._troubles: dict[str, Any] = {}
@@ -43,8 +43,8 @@ class Delivery:
         want = getattr(source, "want", None)
         if want is not None and self.care.wanted is not None:
             want(self.care.wanted)
-        if self.tap is not None and hasattr(source, "tap"):
-            source.tap = self.tap
+        if hasattr(source, "tap"):
+            source.tap = self.taps
         with self._door:
             self._source = source
             self.media.begin()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..sources.base import Item, Source
@@ -278,9 +278,9 @@ class Feed:
         self._port.finish()
         self._on_over(self)
 
-    def listen(self, tap: Tap) -> None:
-        """The encoded packets of each source that comes go to it, too. Before start()."""
-        self._delivery.tap = tap
+    def listen(self, taps: Sequence[Tap]) -> None:
+        """The encoded packets of the source, and of each that comes, go to these, and no longer to others."""
+        self._delivery.taps.set(taps)
 
     # -- figures
 

@@ -2,28 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
+
+from ..life.feed import Feed
 
 if TYPE_CHECKING:
     from ..documents import DocumentSet, Pipeline
+    from ..life.nursery import AnyFeed
+    from ..planner import PlannedPipeline
     from ..sources.container import Tap
     from . import Sink
 
+Titled = tuple[str, "Sink"]
+"""A sink, behind the title of the pipeline whose results it takes."""
 
-def open_sinks(documents: DocumentSet, titles: Mapping[str, str]) -> list[tuple[str, Sink]]:
-    """Each sink with the title of the pipeline whose results it takes; `titles` by its name."""
-    opened: list[tuple[str, Sink]] = []
-    try:
-        for name, title in titles.items():
-            pipeline = documents.pipelines[name]
-            for sink in pipeline.sinks:
-                opened.append((title, _open(sink.model_dump(), pipeline, title)))
-    except BaseException:
-        for _, made in opened:
-            made.close()
-        raise
-    return opened
+
+class DocumentedSinks:
+    """Those that run, while plans follow each other: one whose pipeline says the same goes on."""
+
+    def __init__(self) -> None:
+        self.open: list[Titled] = []
+
+    def make(
+        self, pipelines: Iterable[PlannedPipeline], documents: DocumentSet, before: DocumentSet | None = None
+    ) -> list[Titled]:
+        """Opens the sinks of those of these pipelines that name others than `before`. Raises what opening
+        raises; then none is left open."""
+        opened: list[Titled] = []
+        running = {title for title, _ in self.open}
+        try:
+            for one in pipelines:
+                same = before is not None and sinks_of(documents, one.name) == sinks_of(before, one.name)
+                if same and one.title in running:
+                    continue
+                pipeline = documents.pipelines[one.name]
+                for sink in pipeline.sinks:
+                    opened.append((one.title, _open(sink.model_dump(), pipeline, one.title)))
+        except BaseException:
+            close(opened)
+            raise
+        return opened
+
+    def follow(self, new: list[Titled], stays: Callable[[str], bool]) -> list[Titled]:
+        """Takes the new ones up; gives those of pipelines for which it doesn't `stay`, by title."""
+        gone = [each for each in self.open if not stays(each[0])]
+        self.open = [*(each for each in self.open if stays(each[0])), *new]
+        return gone
+
+    def listen(self, feeds: Iterable[AnyFeed]) -> None:
+        """The encoded streams of these sensors go to the sinks that record them, and no longer to others."""
+        wanted: dict[str, list[Tap]] = {}
+        for sensor, tap in _taps(self.open):
+            wanted.setdefault(sensor, []).append(tap)
+        for feed in feeds:
+            if isinstance(feed, Feed):
+                feed.listen(wanted.get(feed.sensor, ()))
+
+    def close(self) -> None:
+        """Ends all."""
+        close(self.open)
+
+
+def close(sinks: Iterable[Titled]) -> None:
+    """Ends these."""
+    for _, sink in sinks:
+        sink.close()
+
+
+def sinks_of(documents: DocumentSet, name: str) -> Any:
+    """What a pipeline says of its sinks; None where there is no such pipeline."""
+    pipeline = documents.pipelines.get(name)
+    if pipeline is None:
+        return None
+    return pipeline.sensor, pipeline.base, [sink.model_dump() for sink in pipeline.sinks]
 
 
 def _open(fields: dict[str, Any], pipeline: Pipeline, title: str) -> Sink:
@@ -36,39 +88,18 @@ def _open(fields: dict[str, Any], pipeline: Pipeline, title: str) -> Sink:
     return MqttSink(base_dir=pipeline.base, title=title, **fields)
 
 
-def taps(sinks: list[tuple[str, Sink]]) -> Iterator[tuple[str, Tap]]:
-    """For each sensor whose encoded stream sinks want: where its packets go."""
-    by_sensor: dict[str, list[Tap]] = {}
+def _taps(sinks: Iterable[Titled]) -> Iterator[tuple[str, Tap]]:
     for _, sink in sinks:
         if (tap := getattr(sink, "tap", None)) is not None:
-            by_sensor.setdefault(sink.sensor, []).append(tap)  # type: ignore[attr-defined]
-    for sensor, wanted in by_sensor.items():
-        yield sensor, wanted[0] if len(wanted) == 1 else Split(wanted)
+            yield sink.sensor, tap  # type: ignore[attr-defined]
 
 
-class Split:
-    """A stream's packets to several taps."""
-
-    def __init__(self, taps: Sequence[Tap]) -> None:
-        self._taps = taps
-
-    def begin(self, stream: Any) -> None:
-        """Tells all."""
-        for tap in self._taps:
-            tap.begin(stream)
-
-    def packet(self, packet: Any) -> None:
-        """Tells all."""
-        for tap in self._taps:
-            tap.packet(packet)
-
-
-def figures(sinks: list[tuple[str, Sink]]) -> list[dict[str, Any]]:
+def figures(sinks: Iterable[Titled]) -> list[dict[str, Any]]:
     """What each did and lost, for metrics."""
     return [{"pipeline": title, **_figures(sink)} for title, sink in sinks]
 
 
-def _figures(sink: Any) -> dict[str, Any]:
+def _figures(sink: Any) -> Mapping[str, Any]:
     if hasattr(sink, "figures"):
         return dict(sink.figures())
     return {"published": getattr(sink, "published", 0), "lost": dict(getattr(sink, "lost", {}))}
