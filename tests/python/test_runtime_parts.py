@@ -32,9 +32,6 @@ class Native:
         except queue.Empty:
             return None
 
-    def pipeline(self, title: str) -> int:
-        return 0
-
     def attach_reader(self, pipeline: int) -> None: ...
 
     def finished(self, pipeline: int) -> bool:

@@ -166,6 +166,8 @@ void Knots::cut(int node, Place want, std::vector<std::size_t> beside) {
 }  // namespace
 
 std::vector<Early> untie(Plan& plan, const std::vector<PlanPart>& parts) {
+  const auto recalls = [](const NodeSpec& node) { return node.kind == NodeKind::kRecall; };
+  if (std::ranges::none_of(plan.spec.nodes, recalls)) return {};
   return Knots(plan, parts).untie();
 }
 
