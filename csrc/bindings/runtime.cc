@@ -172,6 +172,9 @@ class PyRuntime {
   PyRuntime& operator=(const PyRuntime&) = delete;
 
   void set_order(const std::string& name) { runtime_->ranker().set_order(to_order(name)); }
+  void set_ageing(double ageing_ms) {
+    runtime_->ranker().set_ageing(static_cast<Nanos>(ageing_ms * kMillisecond));
+  }
   void start() { runtime_->start(); }
   void stop(bool drain, double timeout) {
     {
@@ -319,6 +322,8 @@ void register_runtime(py::module_& module) {
            "copy.")
       .def("set_order", &PyRuntime::set_order, "order"_a,
            "How work is ranked from now on; what waits keeps its rank.")
+      .def("set_ageing", &PyRuntime::set_ageing, "ageing_ms"_a,
+           "Under order: priority, the waiting that makes up for one step, from now on.")
       .def("start", &PyRuntime::start)
       .def("stop", &PyRuntime::stop, "drain"_a = true, "timeout"_a = 10.0)
       .def("sensor", &PyRuntime::sensor, "name"_a)

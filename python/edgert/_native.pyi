@@ -552,6 +552,10 @@ class Runtime:
         """
         Of each pipeline's due frames the share that is taken, 0 to 1, in the plan's order.
         """
+    def set_ageing(self, ageing_ms: typing.SupportsFloat) -> None:
+        """
+        Under order: priority, the waiting that makes up for one step, from now on.
+        """
     def set_batches(self, items: collections.abc.Sequence[typing.SupportsInt]) -> None:
         """
         Works that may run as one, by queue in queues()' order: 1 to the model's batch.

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import InvalidError, NotFoundError, make
-from .following import Ended, equal, known_formats, nodes_of, only_in, undoing
+from .following import Ended, check_made_at_start, equal, known_formats, nodes_of, only_in, undoing
 from .reading import Callback, Outlet
 from .report.labels import labels
 from .sinks.documented import DocumentedSinks, sinks_of
@@ -51,6 +51,7 @@ class Deploying:
     _sinks: DocumentedSinks
     _for_all: list[Callback]
     _state: str
+    _lanes: int
     _named_nodes: tuple[Planned, dict[int, str], dict[int, str]] | None
     _deploying: threading.Lock
     _changing: threading.Lock  # held while what is looked up goes from one plan to the next
@@ -123,6 +124,8 @@ class Deploying:
 
     def _follow(self, planned: Planned, documents: DocumentSet) -> int:
         """Everything that can be refused comes before the swap."""
+        check_made_at_start(self.documents, documents, self._lanes)
+        self._policy.check(documents)
         next_plan = self._native.prepare(planned.spec)
         new, gone = only_in(planned, self.plan), only_in(self.plan, planned)
         running = self._state == "running"

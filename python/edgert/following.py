@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .errors import InvalidError, make
 from .sinks.documented import close
 
 if TYPE_CHECKING:
-    from .documents import Document
+    from .documents import Document, DocumentSet
     from .life.nursery import AnyFeed
     from .planner import Planned, PlannedPipeline
     from .planner.pipelines import Probe
@@ -52,6 +53,22 @@ def nodes_of(plan: Planned) -> list[dict[str, Any]]:
     ]
 
 
+def check_made_at_start(before: DocumentSet, after: DocumentSet, lanes: int) -> None:
+    """Refuses what a runtime makes once: its cache, and its lanes where the program didn't say how many
+    (`lanes` 0). Raises InvalidError."""
+    said = after.scheduler.cache
+    if said != before.scheduler.cache:
+        what = (
+            f"the Scheduler document says cache: {said} bytes now, and {before.scheduler.cache} at the start"
+        )
+        raise make(InvalidError, "deploy", what, "start a new runtime for that, or leave it as it was")
+    if lanes == 0 and after.lanes != before.lanes:
+        what = (
+            f"a Profile document chose {after.lanes or 'no number of'} lanes, and they are made at the start"
+        )
+        raise make(InvalidError, "deploy", what, "start a new runtime for that, or say lanes yourself")
+
+
 @contextmanager
 def undoing(
     outlets: Sequence[tuple[Outlet, PlannedPipeline]], number: int, sinks: Sequence[Titled]
@@ -89,4 +106,13 @@ def known_formats(plan: Planned) -> Probe:
     return probe
 
 
-__all__ = ["LEAVING", "Ended", "equal", "known_formats", "nodes_of", "only_in", "undoing"]
+__all__ = [
+    "LEAVING",
+    "Ended",
+    "check_made_at_start",
+    "equal",
+    "known_formats",
+    "nodes_of",
+    "only_in",
+    "undoing",
+]

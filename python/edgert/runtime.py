@@ -103,8 +103,8 @@ class Runtime(Deploying):
         )
         self._keeper = Keeper([*self._feeds.values(), self._awaiting])
         self._named_nodes = None
-        default = order or scheduler.order
-        self._policy = Seat(self._native, self.plan, self.documents, lambda: self._labels, default, policy)
+        self._policy = Seat(self._native, self.plan, self.documents, lambda: self._labels, order, policy)
+        self._lanes = lanes
         self._sinks = DocumentedSinks()
         self._for_all: list[Callback] = []
         self._deploying, self._changing = threading.Lock(), threading.Lock()

@@ -81,7 +81,7 @@ std::int64_t Ranker::by_priority(const Work& work, std::uint64_t owners) const {
   each_application(work, owners, [&](std::uint32_t application) {
     priority = std::max(priority, priorities_[application].load(relaxed));
   });
-  return work.ready - priority * ageing_;
+  return work.ready - priority * ageing_.load(relaxed);
 }
 
 std::int64_t Ranker::tabled(const Work& work, std::uint32_t group, std::uint64_t owners) const {

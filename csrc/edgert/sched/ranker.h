@@ -39,6 +39,8 @@ class Ranker {
   // What is submitted from now on is ranked so; what waits keeps its rank.
   void set_order(Order order);
   Order order() const { return order_.load(std::memory_order_relaxed); }
+  // Under `priority`, the waiting that makes up for a step; for what is submitted from now on.
+  void set_ageing(Nanos ageing) { ageing_.store(ageing, std::memory_order_relaxed); }
   // For Order::kTable; until there is a table, it is as kEarliestDeadline.
   void set_table(std::unique_ptr<RankTable> table);
 
@@ -64,7 +66,7 @@ class Ranker {
 
   const std::size_t applications_;
   std::unique_ptr<std::atomic<int>[]> priorities_;
-  const Nanos ageing_;
+  std::atomic<Nanos> ageing_;
   const Clock& clock_;
   std::atomic<Order> order_;
   FairShare fair_;

@@ -13,7 +13,7 @@ from .chosen import Chosen, choose, of_document, only_one
 from .decisions import ORDERS
 
 if TYPE_CHECKING:
-    from ..documents import DocumentSet
+    from ..documents import DocumentSet, Scheduler
     from ..documents import Policy as PolicyDocument
     from ..planner import Planned
     from .base import Policy
@@ -34,12 +34,14 @@ class Seat:
         plan: Planned,
         documents: DocumentSet,
         labels: Callable[[], Mapping[int, str]],
-        order: str,
+        order: str | None,
         named: Named | None,
     ) -> None:
-        """`named` None: the one of the documents, if any. Raises as choose() does."""
+        """`order` and `named` None: as the documents say, those that follow included. Raises as choose()
+        does."""
         self._native, self._plan, self._documents = native, plan, documents
-        self._labels, self._order = labels, order
+        self._labels, self._order = labels, order or documents.scheduler.order
+        self._follows = order is None
         self._keep_free = self._documents.scheduler.kept()
         if self._keep_free is not None:
             keep_free(native, self._keep_free, ())
@@ -48,11 +50,8 @@ class Seat:
         self._last: Chosen | None = None  # that was set
         self._state = "new"
         self._making = threading.Lock()  # of the supervisor, by the first who needs it
-        if named is None:
-            document = only_one(documents)
-            self._first = None if document is None else of_document(document)
-        elif named != NONE:
-            self._first = choose(named, documents)
+        self._how = _how(named)
+        self._first = self._how(documents)
 
     def start(self) -> None:
         """Raises InvalidError when the policy can't be made."""
@@ -69,9 +68,8 @@ class Seat:
         limit: float | None,
     ) -> None:
         """Another one, or none."""
-        chosen = None
-        if named is not None and named != NONE:
-            chosen = choose(named, self._documents, params, period, limit)
+        how = _how(NONE if named is None else named, params, period, limit)
+        chosen = how(self._documents)
         if self._state == "stopped":
             raise make(InvalidError, "policy", "the runtime is stopped", "set it while the runtime runs")
         if self._state == "new":
@@ -79,6 +77,7 @@ class Seat:
         elif chosen is not None or self._supervisor is not None:
             self._supervised().set(chosen)
             self._last = chosen
+        self._how = how
 
     def set_order(self, order: str) -> None:
         """What holds where no policy decides it. Raises InvalidError for an unknown one."""
@@ -91,6 +90,10 @@ class Seat:
         else:
             self._supervisor.set_order(order)
 
+    def check(self, documents: DocumentSet) -> None:
+        """Whether the policy in force can go on with these. Raises as choose() does."""
+        self._how(documents)
+
     def rise(self) -> None:
         """Before another plan is swapped in: decisions are of the plan at hand, so none hold from now on but
         the order and the lanes kept free that hold without a policy."""
@@ -102,12 +105,29 @@ class Seat:
     def sit_down(
         self, plan: Planned, documents: DocumentSet, labels: Callable[[], Mapping[int, str]]
     ) -> None:
-        """After it: the policy begins anew with the new plan. Raises InvalidError when it can't be made."""
+        """After it: the policy begins anew with the new plan, as its document says now. Raises InvalidError
+        when it can't be made."""
+        before = self._documents.scheduler
         self._plan, self._documents, self._labels = plan, documents, labels
-        if self._keep_free is not None:
+        self._obey(documents.scheduler, before)
+        chosen = self._how(documents)
+        if self._state == "new":
+            self._first = chosen
+        elif self._state == "running":
+            self._last = chosen
+            if chosen is not None:
+                self._supervised().set(chosen)
+
+    def _obey(self, scheduler: Scheduler, before: Scheduler) -> None:
+        """What the next documents say of the order, where they say something else than those before."""
+        if self._follows and scheduler.order != before.order:
+            self._order = scheduler.order
+            self._native.set_order(scheduler.order)
+        if scheduler.ageing != before.ageing:
+            self._native.set_ageing(float(scheduler.ageing) * 1e3)
+        kept, self._keep_free = self._keep_free, scheduler.kept()
+        if self._keep_free is not None or kept is not None:
             keep_free(self._native, self._keep_free, ())
-        if self._state == "running" and self._last is not None:
-            self._supervised().set(self._last)
 
     def stop(self) -> None:
         """Ends it."""
@@ -131,3 +151,20 @@ class Seat:
                 )
                 self._supervisor = Supervisor(self._native, outline, self._order, self._keep_free)
             return self._supervisor
+
+
+def _how(
+    named: Named | None,
+    params: Mapping[str, Any] | None = None,
+    period: float | None = None,
+    limit: float | None = None,
+) -> Callable[[DocumentSet], Chosen | None]:
+    """How the policy is found in documents; None: the one that they have, if any."""
+
+    def found(documents: DocumentSet) -> Chosen | None:
+        if named is None:
+            document = only_one(documents)
+            return None if document is None else of_document(document)
+        return None if named == NONE else choose(named, documents, params, period, limit)
+
+    return found
