@@ -1,5 +1,5 @@
 """`python -m edgert` is the command `edgert`."""
 
-from .cli import main
+from .start import main
 
-main(prog_name="edgert")
+main()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ testing = pytest.importorskip("click.testing")
 pytest.importorskip("rich")
 from edgert.cli import COMMANDS, main  # noqa: E402
 from edgert.cli.lately import Lately  # noqa: E402
+from edgert.errors import UnavailableError, make  # noqa: E402
 
 BOX = """\
 kind: Sensor
@@ -144,3 +146,32 @@ def test_a_full_disk_is_told_with_the_file_that_it_kept_from_being_written(
     assert said.exit_code == 3, said.output
     assert said.stderr.startswith("out.png") and said.stderr.endswith(ROOM)
     assert "standard output" not in said.stderr
+
+
+@pytest.mark.parametrize(("number", "code"), [(errno.ENOSPC, 3), (errno.EACCES, 1)])
+def test_a_full_disk_is_told_alike_where_the_core_writes(
+    here: Path, monkeypatch: pytest.MonkeyPatch, number: int, code: int
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise make(
+            UnavailableError, "socket out", f"can't listen there: {os.strerror(number)}", "choose another"
+        )
+
+    monkeypatch.setattr("edgert.runtime.Runtime.__init__", refused)
+    said = testing.CliRunner().invoke(main, ["run", "box.yaml", "--share", "out"])
+    assert said.exit_code == code and said.stderr.startswith("socket out: can't listen there"), said.output
+
+
+def test_ctrl_c_while_the_command_is_being_loaded(tmp_path: Path) -> None:
+    (tmp_path / "click.py").write_text(
+        "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\nwhile True: pass\n"
+    )
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    ended = subprocess.run(
+        [sys.executable, "-m", "edgert", "doctor"],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", "\nAborted!\n")

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import click
 
-from ..writing import FULL
+from ..writing import FULL, is_full
 
 REFUSED, FAILED = 1, 3
 # said by `edgert --help` and in docs/command-line.md
@@ -18,8 +18,8 @@ EXIT_CODES = {
     1: "refused before anything ran: a document, a file, a model, an output's place; or interrupted before. "
     "Of simulate: also when the documents don't fit",
     2: "wrong usage of the command",
-    3: "failed while running: a sensor or a model (the rest went on), or an output. Of check: a device or "
-    "host that a document names isn't there",
+    3: "failed while running: a sensor or a model (the rest went on), or an output; a full disk, whichever "
+    "the command. Of check: a device or host that a document names isn't there",
 }
 BEGIN = "Begin with `edgert demo`. For a model of your own: `edgert inspect MODEL`, then `edgert run FOLDER`."
 
@@ -88,12 +88,14 @@ class Commands(click.Group):
             self._explain(context, error)
 
     def _explain(self, context: click.Context, error: Exception) -> NoReturn:
+        from ..errors import Error
+
         lines = explained(error)
         if lines is None:
             raise error
         for line in lines:
             click.echo(line, err=True)
-        context.exit(REFUSED)
+        context.exit(FAILED if isinstance(error, Error) and is_full(error) else REFUSED)
 
 
 def explained(error: Exception) -> list[str] | None:
