@@ -6,6 +6,7 @@ import random
 from pathlib import Path
 
 import pytest
+from edgert.cli.tune import told
 from edgert.documents import DocumentSet, load, read
 from edgert.profile import to_yaml
 from edgert.profile.grid import Place
@@ -157,6 +158,24 @@ def test_a_search_that_was_broken_off_has_chosen_nothing(tmp_path: Path) -> None
         tuning.run(stop)
     document = tuning.document("part")
     assert document.chosen is None and {place_of(point) for point in document.models[0].points} >= {(1, 1, 1)}
+
+
+def test_a_search_that_was_broken_off_keeps_what_it_measured(tmp_path: Path) -> None:
+    tuning = Tuning(read([box(tmp_path)]), seconds=0.0, cores=2)
+    left = [3]
+
+    def stop(what: str) -> None:
+        left[0] -= "loading" not in what
+        if not left[0]:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        tuning.run(stop)
+    found = tuning.found["words"]
+    assert (
+        not found.whole and len(found.points) == 2 and found.place in {point.place for point in found.points}
+    )
+    assert tuning.document("part").chosen is None and told(tuning).endswith("These measurements are kept")
 
 
 def place_of(point: object) -> Place:

@@ -90,14 +90,17 @@ def tell_stale(documents: DocumentSet, planned: Planned) -> None:
 
 def measure(run: Callable[[Announcer], object], results: Callable[[], Sized]) -> None:
     """Runs it with its progress. Ctrl-C keeps the results by then; without any the command ends."""
+    said = ""
     with Announcer() as announcer:
         try:
             run(announcer)
         except KeyboardInterrupt:
-            announcer.interrupted()
+            said = "interrupted: what was measured by then is kept"
     if not len(results()):
-        click.echo("nothing was measured", err=True)
+        click.echo("nothing was measured, so nothing is kept", err=True)
         raise click.Abort
+    if said:
+        click.echo(said, err=True)
 
 
 class Announcer:
@@ -145,7 +148,3 @@ class Announcer:
             self._bar.update(self._task, advance=1, description=label)
         else:
             self.step(0, 0, label)
-
-    def interrupted(self) -> None:
-        """Ctrl-C came."""
-        click.echo("interrupted; what was measured by now, if anything, is kept", err=True)

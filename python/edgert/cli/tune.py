@@ -68,7 +68,8 @@ def show(tuning: Tuning) -> None:
     """The curve of each model, and what was chosen."""
     for name, found in tuning.found.items():
         limit = f", a run may take {milliseconds(found.bound)} ms" if found.bound is not None else ""
-        click.echo(f"{name}{limit}")
+        broken_off = "" if found.whole else "; its search was broken off"
+        click.echo(f"{name}{limit}{broken_off}")
         rows_out(["instances", "threads", "batch", "items/s", "p50 ms", "p90 ms", ""], rows(found))
         warn_of_others(found.other_cores)
         if not found.fits:
@@ -89,7 +90,7 @@ def show(tuning: Tuning) -> None:
 def told(tuning: Tuning) -> str:
     """What was chosen for all models together."""
     if tuning.setting is None:
-        return "nothing was chosen for all together: the search was broken off"
+        return "nothing was chosen for all together: the search was broken off. These measurements are kept"
     gain = f"{tuning.gain or 1:.2f} × the throughput of what the documents say"
     return f"chosen: {tuning.setting.described()}; {gain}"
 

@@ -32,6 +32,8 @@ class Found:
     """What a run may take, in seconds."""
     fits: bool
     """False: no place keeps the bound; this one comes nearest."""
+    whole: bool = True
+    """False: the search was broken off, and this is the best by then."""
 
     @property
     def other_cores(self) -> float:
@@ -86,6 +88,14 @@ class Search:
         inside = self._within(final)
         chosen = self._quickest(inside) if inside else min(self._best, key=lambda way: self._best[way].p90)
         return Found(chosen, list(self._best.values()), self._bound, bool(inside))
+
+    def so_far(self) -> Found | None:
+        """What is known when run() is broken off; None before the first measurement was made."""
+        if not self._best:
+            return None
+        inside = self._within(list(self._best))
+        chosen = self._quickest(inside or list(self._best))
+        return Found(chosen, list(self._best.values()), self._bound, bool(inside), whole=False)
 
     def _ways(self, batch: int) -> list[Place]:
         """One instance of one thread, all ways to fill the cores, and two runs a core, which pays where

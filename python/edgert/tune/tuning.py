@@ -26,7 +26,7 @@ class Tuning:
     """Searches. `seconds` is the length of one measurement; many are made of what is close.
 
     Raises DocumentErrors for documents that aren't well. Whatever ends run(), `found` has the models that
-    were searched until then.
+    were searched until then, the last of them as far as it came.
     """
 
     def __init__(
@@ -59,8 +59,16 @@ class Tuning:
                 tell(f"{title}: {described(place)}")
 
             bound = share(self.bounds, name, alone)
-            self.found[name] = Search(self._benches[name], self.cores, self._seconds, bound, seen).run()
+            self._search(name, Search(self._benches[name], self.cores, self._seconds, bound, seen))
         self._mix(tell)
+
+    def _search(self, name: str, search: Search) -> None:
+        try:
+            self.found[name] = search.run()
+        except BaseException:
+            if (found := search.so_far()) is not None:
+                self.found[name] = found
+            raise
 
     @property
     def written(self) -> mix.Setting:
