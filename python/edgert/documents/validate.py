@@ -75,6 +75,9 @@ def _say(details: list[ErrorDetails], route: Route, part: type[Part] | None, dat
         if part is JoinStep and key == "join":
             expected = "a list of steps, or keys: {from: STEP, tolerance: 40ms} of another sensor's"
         return f"{name} is {_shown(detail['input'])}", _wanted(expected, detail["input"])
+    words = [word for item in details if item["type"] == "literal_error" for word in _words(item)]
+    if words and kinds <= _EXPECTED.keys() | {"literal_error"}:
+        return f"{name} is {_shown(detail['input'])}", _one_of(details, words)
     match detail["type"]:
         case "extra_forbidden":
             return f"unknown key {key!r}{within(route, data)}", did_you_mean(key, keys(part) if part else ())
@@ -102,13 +105,6 @@ def _say(details: list[ErrorDetails], route: Route, part: type[Part] | None, dat
             return f"{name} is {_shown(detail['input'])}", _bound(detail)
         case "step_kind":
             return _no_kind_of_step(detail["input"])
-        case "literal_error":
-            known = [
-                word.strip("' ") for word in str(detail["ctx"]["expected"]).replace(" or ", ",").split(",")
-            ]
-            return f"{name} is {_shown(detail['input'])}", did_you_mean(
-                detail["input"], known, "write one of"
-            )
         case "string_pattern_mismatch" if key == "name":
             return f"the name {_shown(detail['input'])} can't be used", "write letters, digits, - and _"
         case "string_pattern_mismatch" if key in ADDRESSES:
@@ -227,6 +223,19 @@ def _shown(value: Any) -> str:
 def _bound(detail: ErrorDetails) -> str:
     words = {"gt": "more than", "ge": "at least", "lt": "less than", "le": "at most"}
     return " ".join(f"write {words[key]} {value:g}" for key, value in detail["ctx"].items() if key in words)
+
+
+def _words(detail: ErrorDetails) -> list[str]:
+    """What pydantic says that a word may be."""
+    return [word.strip("' ") for word in str(detail["ctx"]["expected"]).replace(" or ", ",").split(",")]
+
+
+def _one_of(details: list[ErrorDetails], words: list[str]) -> str:
+    """The remedy for a value that is none of these words, nor of another type that it may have."""
+    expected = dict.fromkeys(_EXPECTED[item["type"]] for item in details if item["type"] in _EXPECTED)
+    every = "write" if expected else "write one of"
+    remedy = did_you_mean(details[0]["input"], words, every)
+    return remedy.replace("write", f"write {' or '.join(expected)}, or", 1) if expected else remedy
 
 
 def _wanted(expected: str, value: Any) -> str:
