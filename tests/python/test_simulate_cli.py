@@ -37,6 +37,15 @@ def test_it_fits(box: tuple[Path, ...], tmp_path: Path) -> None:
     assert data["fits"] and data["pipelines"][0]["asked"] == 500 and data["rates"] == {"numbers": 50.0}
 
 
+def test_streams_of_devices_are_told_apart_from_lanes(box: tuple[Path, ...], tmp_path: Path) -> None:
+    device = "kind: Device\nname: npu\ntype: sim\nprofile: measured\nstreams: 3\n---\n"
+    (tmp_path / "box.yaml").write_text(
+        device + BOX.replace("file: words.null", "file: words.null\ndevice: npu")
+    )
+    done = run(*box, "--for", "2s", "--lanes", "1")
+    assert "; 1 lane, 3 streams of npu, order " in done.stdout, done.output
+
+
 def test_it_does_not_fit(box: tuple[Path, ...]) -> None:
     done = run(*box, "--for", "5s", "--rate", "numbers=300", "--lanes", "1", "--quiet")
     assert done.exit_code == 1

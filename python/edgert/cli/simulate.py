@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -200,9 +201,8 @@ def show(workload: Workload, outcome: Outcome) -> None:
     sensors = [f"{name} {rate:.4g}/s" for name, rate in workload.rates.items()]
     if len(sensors) > SENSORS:
         sensors = [*sensors[:SENSORS], f"and {len(sensors) - SENSORS} more"]
-    lanes = f"{len(outcome.lanes)} lane{'' if len(outcome.lanes) == 1 else 's'}"
     click.echo(
-        f"{outcome.seconds:.4g} s in {outcome.took:.2g} s; {lanes}, order {outcome.order}, "
+        f"{outcome.seconds:.4g} s in {outcome.took:.2g} s; {_lanes(outcome)}, order {outcome.order}, "
         f"{assumed.arrivals} frames: {', '.join(sensors)}; transforms as {assumed.costs}"
     )
     heads = [
@@ -225,6 +225,14 @@ def show(workload: Workload, outcome: Outcome) -> None:
     rows_out(["model", "of all lanes", "runs"], models)
     if len(outcome.models) > MODELS:
         click.echo(f"and {len(outcome.models) - MODELS} models more, each with less")
+
+
+def _lanes(outcome: Outcome) -> str:
+    """How many lanes, and how many streams of each device, as "2 lanes, 1 stream of npu"."""
+    counts = Counter(one.name.rpartition(" ")[0] for one in outcome.lanes)
+    lanes = counts.pop("lane", 0)
+    streams = [f"{count} stream{'' if count == 1 else 's'} of {name}" for name, count in counts.items()]
+    return ", ".join([f"{lanes} lane{'' if lanes == 1 else 's'}", *streams])
 
 
 def _row(one: PipelineOutcome) -> list[str]:
