@@ -42,6 +42,14 @@ def test_json_lines_say_everything(tmp_path: Path) -> None:
     assert second["answers"] == {"what": [{"label": "c", "score": 0.5}]}
 
 
+def test_json_lines_are_there_as_soon_as_they_come(tmp_path: Path) -> None:
+    sink = JsonLines(tmp_path / "a.jsonl")
+    for count in (1, 2):
+        sink(made({"people": box(1, 2, 30, 40, 0.75, 1)}))
+        assert (tmp_path / "a.jsonl").read_text().count("\n") == count
+    sink.close()
+
+
 def test_json_lines_are_json_whatever_a_model_says(tmp_path: Path) -> None:
     sink = JsonLines(tmp_path / "a.jsonl")
     sink(made({"x": ("raw", np.array([np.nan, np.inf, 1.0]))}))
