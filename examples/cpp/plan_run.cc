@@ -10,7 +10,7 @@ namespace {
 void print_results(edgert::Runtime& runtime, edgert::PipelinePort& pipeline, std::mutex& output) {
   edgert::Answer answer;
   while (runtime.next(pipeline, answer, edgert::kNever)) {
-    const std::string line = to_json(answer, *pipeline.pipeline().spec);
+    const std::string line = to_json(answer);
     std::lock_guard lock(output);
     std::printf("%s\n", line.c_str());
   }

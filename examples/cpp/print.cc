@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "edgert/memory/half.h"
+#include "edgert/plan/compiled.h"
 
 namespace {
 
@@ -71,15 +72,27 @@ std::string output_json(const edgert::ResultOutput& output) {
   return out + "]";
 }
 
+// Of all of it, or of the first step that failed. A condition that was closed is no failure.
+const edgert::Status& why_not(const edgert::Answer& answer) {
+  if (!answer.status.ok()) return answer.status;
+  for (const edgert::ResultOutput& output : answer.outputs)
+    if (!output.status.ok() && output.status.code() != edgert::Code::kSkipped) return output.status;
+  return answer.status;
+}
+
 }  // namespace
 
-std::string to_json(const edgert::Answer& answer, const edgert::PipelineSpec& pipeline) {
+std::string to_json(const edgert::Answer& answer) {
+  const edgert::PipelineOutline& pipeline = *answer.outline;
   std::string out = "{\"pipeline\": " + quoted(pipeline.application + "/" + pipeline.name) +
                     ", \"sequence\": " + std::to_string(answer.frame->sequence) +
                     ", \"media_time\": " +
                     number(static_cast<double>(answer.frame->media_time) / edgert::kSecond) +
                     ", \"status\": " + quoted(edgert::code_name(answer.status.code())) +
-                    ", \"missed\": " + (answer.missed ? "true" : "false") + ", \"outputs\": {";
+                    ", \"missed\": " + (answer.missed ? "true" : "false");
+  const edgert::Status& error = why_not(answer);
+  if (!error.ok()) out += ", \"error\": " + quoted(error.message());
+  out += ", \"outputs\": {";
   for (std::size_t i = 0; i < pipeline.outputs.size(); ++i)
     out +=
         (i ? ", " : "") + quoted(pipeline.outputs[i].name) + ": " + output_json(answer.outputs[i]);

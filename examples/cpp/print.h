@@ -4,10 +4,9 @@
 #include <string>
 
 #include "edgert/plan/answer.h"
-#include "edgert/plan/spec.h"
 
 // One result on one line:
 //   {"pipeline": "shop/people", "sequence": 0, "media_time": 0, "status": "ok", "missed": false,
 //    "outputs": {"people": {"shape": [2, 6], "values": […]}}}
-// What ran once a region is a list of such entries with their "row"; what has no value is null.
-std::string to_json(const edgert::Answer& answer, const edgert::PipelineSpec& pipeline);
+// "error" says why, where something failed. What ran once a region is a list of such entries with their "row"; what has no value is null.
+std::string to_json(const edgert::Answer& answer);
