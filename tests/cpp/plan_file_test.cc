@@ -44,6 +44,15 @@ TEST(PlanFile, RoundTripIsEqualAndRuns) {
   EXPECT_EQ(answer.outputs[1].entries.size(), 2u);
 }
 
+TEST(PlanFile, ModelsAreFoundFromAnyFolder) {
+  TestPlan plan;
+  PlanSpec spec = some_plan(plan);
+  const std::string whole = spec.models[0].file, path = plan.folder().file("box.plan");
+  spec.models[0].file = std::filesystem::relative(whole).string();
+  must(save_plan(spec, path));
+  EXPECT_EQ(must(load_plan(path)).models[0].file, whole);
+}
+
 TEST(PlanFile, EveryTruncationIsRefused) {
   TestPlan plan;
   const std::string bytes = serialise_plan(some_plan(plan));

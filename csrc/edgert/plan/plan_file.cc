@@ -1,7 +1,9 @@
 #include "edgert/plan/plan_file.h"
 
+#include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <type_traits>
@@ -149,6 +151,16 @@ T read_at(std::string_view bytes, std::size_t offset) {
   return value;
 }
 
+// A program that loads the file has a working folder of its own.
+PlanSpec with_whole_paths(PlanSpec plan) {
+  for (ModelSpec& model : plan.models) {
+    std::error_code ignored;
+    const std::filesystem::path whole = std::filesystem::absolute(model.file, ignored);
+    if (!ignored && !model.file.empty()) model.file = whole.lexically_normal().string();
+  }
+  return plan;
+}
+
 Status damaged(const std::string& where, std::string what) {
   return Status::invalid(where, std::move(what), "write it again with 'edgert compile'");
 }
@@ -192,14 +204,16 @@ Result<PlanSpec> parse_plan(std::string_view bytes, const std::string& where) {
 
 Status save_plan(const PlanSpec& plan, const std::string& path) {
   const std::string partial = path + ".part";
+  errno = 0;
   std::ofstream file(partial, std::ios::binary | std::ios::trunc);
-  const std::string bytes = serialise_plan(plan);
+  const std::string bytes = serialise_plan(with_whole_paths(plan));
   file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   file.close();
   if (!file || std::rename(partial.c_str(), path.c_str()) != 0) {
+    const int why = errno;  // before the removal's own
     std::remove(partial.c_str());
-    return Status::invalid(path, std::string("cannot write: ") + std::strerror(errno),
-                           "check the folder and its permissions");
+    return Status::invalid(path, std::string("cannot write: ") + std::strerror(why),
+                           "check the folder, its permissions and its room");
   }
   return {};
 }

@@ -16,7 +16,8 @@ inline constexpr std::uint32_t kPlanFileVersion = 7;
 std::string serialise_plan(const PlanSpec& plan);
 Result<PlanSpec> parse_plan(std::string_view bytes, const std::string& where);
 
-// Written aside and renamed, so that a reader sees a whole file or none.
+// Written aside and renamed, so that a reader sees a whole file or none. Models' files are named by
+// absolute path there.
 Status save_plan(const PlanSpec& plan, const std::string& path);
 Result<PlanSpec> load_plan(const std::string& path);
 
