@@ -31,6 +31,15 @@ TEST(RuntimeFlow, AChainGivesTheFramesValues) {
   running.runtime->stop();
 }
 
+TEST(RuntimeFlow, NoFrameAtAllIsRefused) {
+  TestPlan plan;
+  plan.pipeline("p", plan.rows(plan.sensor("s")));
+  Running running(plan);
+  const auto pushed = running.sensor("s").push({});
+  EXPECT_EQ(pushed.status().code(), Code::kInvalid);
+  EXPECT_THAT(pushed.status().message(), HasSubstr("sensor 's': got no frame"));
+}
+
 TEST(RuntimeFlow, ResultsComeInTheOrderOfFramesUnderManyLanes) {
   TestPlan plan;
   const ValueRef rows = plan.rows(plan.sensor("s", {InboxPolicy::kBlock, 8, 16}));

@@ -122,6 +122,8 @@ Status SensorPort::wait_for_place(Nanos deadline) {
 }
 
 Result<bool> SensorPort::push(FrameRef frame, Nanos deadline) {
+  if (!frame)
+    return Status::invalid(where(), "got no frame", "blank() gives none when too many are held");
   EDGERT_RETURN_IF_ERROR(check(*frame));
   if (closed_.load(std::memory_order_acquire)) return stopped();
   if (finished_.load(std::memory_order_acquire))
