@@ -29,38 +29,67 @@ TEST_P(SoundKernels, Dot) {
 }
 
 TEST_P(SoundKernels, SplitAndMergeAreEachOthersInverse) {
-  for (std::int64_t step = 1; step <= 4; ++step) {
-    constexpr std::int64_t kCount = 101, kSize = 120;
-    const std::vector<float> samples = noise(kCount);
-    std::vector<float> planes(static_cast<std::size_t>(kSize * step), 7);
-    kernels_->split(samples.data(), kCount, step, planes.data(), kSize);
-    for (std::int64_t i = kCount; i < kSize * step; ++i)
-      EXPECT_EQ(planes[static_cast<std::size_t>(i % step * kSize + i / step)], 0);
-    for (std::int64_t first = 0; first < step; ++first) {
-      std::vector<float> out(static_cast<std::size_t>(kCount - first));
-      kernels_->merge(planes.data(), kSize, step, first, kCount - first, out.data());
-      EXPECT_TRUE(std::equal(out.begin(), out.end(), samples.begin() + first)) << step;
-    }
+  for (std::int64_t step : {4, 8, 12, 16}) {
+    constexpr std::int64_t kSize = 5 * sound::kFirGroups;
+    const std::int64_t count = step * kSize;
+    const std::vector<float> samples = noise(static_cast<std::size_t>(count));
+    std::vector<float> planes(samples.size());
+    kernels_->split(samples.data(), step, planes.data(), kSize);
+    for (std::int64_t i = 0; i < count; ++i)
+      ASSERT_EQ(planes[static_cast<std::size_t>(i % step * kSize + i / step)],
+                samples[static_cast<std::size_t>(i)]);
+    for (std::int64_t first : {0, 1, 7, 15})
+      for (std::int64_t end : {16, 17, 100, 255, 256, 257, static_cast<int>(count)}) {
+        std::vector<float> out(static_cast<std::size_t>(end - first + 1), 7);
+        kernels_->merge(planes.data(), kSize, step, first, end - first, out.data());
+        EXPECT_TRUE(std::equal(out.begin(), out.end() - 1, samples.begin() + first)) << step;
+        EXPECT_EQ(out.back(), 7);
+      }
   }
 }
 
 TEST_P(SoundKernels, FiltersOfGroups) {
-  for (std::int64_t up = 1; up <= 4; ++up) {
-    constexpr std::int64_t kGroups = 11 * sound::kFirGroups, kSize = kGroups + 9;
-    const sound::FirPlane planes[] = {{0, 7, 0}, {3, 1, static_cast<int>(7 * up)}, {1, 0, 0}};
-    const std::vector<float> weights = noise(static_cast<std::size_t>(8 * up)),
-                             in = noise(3 * kSize, 2);
-    std::vector<float> out(static_cast<std::size_t>(up * kGroups));
-    kernels_->fir({up, 3, planes, weights.data()}, in.data(), kSize, kGroups, out.data());
-    for (std::int64_t p = 0; p < up; ++p)
-      for (std::int64_t g = 0; g < kGroups; ++g) {
-        double wanted = double{weights[static_cast<std::size_t>(7 * up + p)]} *
-                        in[static_cast<std::size_t>(kSize + g + 3)];
-        for (std::int64_t i = 0; i < 7; ++i)
-          wanted += double{weights[static_cast<std::size_t>(i * up + p)]} *
-                    in[static_cast<std::size_t>(g + i)];
-        ASSERT_NEAR(out[static_cast<std::size_t>(p * kGroups + g)], wanted, 1e-5) << up;
-      }
+  for (std::int64_t up = 2; up <= 4; ++up)
+    for (std::int64_t vectors : {1, 2, 11, 15, 29}) {
+      const std::int64_t groups = vectors * sound::kFirGroups, size = groups + 9;
+      const sound::FirPlane planes[] = {{0, 7, 0}, {3, 1, static_cast<int>(7 * up)}, {1, 0, 0}};
+      const std::vector<float> weights = noise(static_cast<std::size_t>(8 * up)),
+                               in = noise(static_cast<std::size_t>(3 * size), 2);
+      std::vector<float> out(static_cast<std::size_t>(up * groups));
+      kernels_->fir({up, 3, planes, weights.data()}, in.data(), size, groups, out.data());
+      for (std::int64_t p = 0; p < up; ++p)
+        for (std::int64_t g = 0; g < groups; ++g) {
+          double wanted = double{weights[static_cast<std::size_t>(7 * up + p)]} *
+                          in[static_cast<std::size_t>(size + g + 3)];
+          for (std::int64_t i = 0; i < 7; ++i)
+            wanted += double{weights[static_cast<std::size_t>(i * up + p)]} *
+                      in[static_cast<std::size_t>(g + i)];
+          ASSERT_NEAR(out[static_cast<std::size_t>(p * groups + g)], wanted, 1e-5) << up;
+        }
+    }
+}
+
+// A filter of four weights, which is one weight of each of the nine.
+TEST_P(SoundKernels, NineProductsGiveFourSumsOfFour) {
+  constexpr std::int64_t kSize = 2 * sound::kFirGroups, kParts = sound::kFirParts;
+  const std::vector<float> in = noise(4 * kSize + 1), h = noise(4, 3);
+  const float thirds[3][2] = {{h[0], h[2]}, {h[0] + h[1], h[2] + h[3]}, {h[1], h[3]}};
+  std::vector<float> sums(kParts * kSize);
+  float* parts[kParts];
+  for (std::int64_t i = 0; i < kParts; ++i) parts[i] = sums.data() + i * kSize;
+  std::vector<float> planes(in);
+  for (std::size_t i = 0; i < 4 * kSize; ++i) planes[i % 4 * kSize + i / 4] = in[i];
+  kernels_->differ(planes.data(), kSize, kSize, parts);
+  for (std::int64_t i = 0; i < kParts * kSize; ++i) {
+    const float* two = thirds[i / kSize / 3];
+    const float weights[3] = {two[0], two[0] + two[1], two[1]};
+    sums[static_cast<std::size_t>(i)] *= weights[i / kSize % 3];
+  }
+  kernels_->gather(sums.data(), 1, kSize);
+  for (std::size_t n = 0; n + 4 < 4 * kSize; ++n) {
+    double wanted = 0;
+    for (std::size_t k = 0; k < 4; ++k) wanted += double{h[k]} * in[n + k];
+    ASSERT_NEAR(sums[n % 4 * kSize + n / 4], wanted, 2e-6) << n;
   }
 }
 

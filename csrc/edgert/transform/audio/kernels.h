@@ -46,27 +46,41 @@ struct FirPlane {
 
 // A filter whose groups of `up` outputs are `down` inputs long.
 struct FirBank {
-  std::int64_t up, down;   // up: 1..4
+  std::int64_t up, down;   // up: 2..4
   const FirPlane* planes;  // [down]
   const float* weights;    // of each plane [count][up]
 };
 
-inline constexpr int kFirGroups = 16;
+// Four groups that follow each other share multiplications. Two values of a filter, with h's even
+// weights e and odd ones o, on a signal's even values x and odd ones y (y's next is x'):
+//   even = e (x - y) + (e + o) y,  odd = (e + o) y - o (y - x'),
+// three filters of half the length instead of four; each of them once more in the same way.
+inline constexpr int kFirTogether = 4, kFirParts = 9;
+inline constexpr int kFirGroups = 16, kMostMerged = 16;
 
 struct Kernels {
   const char* name;
   // The sum of a[i] b[i]; `count` is a multiple of 8.
   float (*dot)(const float* a, const float* b, std::int64_t count);
-  // planes[d size + i] = from[i step + d], and zeros from `count` on.
-  void (*split)(const float* from, std::int64_t count, std::int64_t step, float* planes,
-                std::int64_t size);
+  // planes[d size + i] = from[i step + d]. `step` is a multiple of 4, `size` of kFirGroups.
+  void (*split)(const float* from, std::int64_t step, float* planes, std::int64_t size);
+  // out[j - first] = planes[j % step size + j / step], j = first..first + count. `step` is a
+  // multiple of 4, at most kMostMerged; `size` is one of kFirGroups, and `first` is less than that.
+  void (*merge)(const float* planes, std::int64_t size, std::int64_t step, std::int64_t first,
+                std::int64_t count, float* out);
+  // The nine parts [9][size] of a signal dealt out to four planes of `size` that lie `apart`, for
+  // nine filters; parts that are null are left out. The last value of each is undefined: one more
+  // value behind the planes is read. `size` is a multiple of kFirGroups.
+  void (*differ)(const float* planes, std::int64_t apart, std::int64_t size,
+                 float* const parts[kFirParts]);
+  // One row of pairs as two rows.
+  void (*unpair)(const float* pairs, std::int64_t count, float* first, float* second);
   // out[p groups + g] = output p of group g, which sees planes[d size + g + begin..]. `groups` is
   // a multiple of kFirGroups.
   void (*fir)(const FirBank& bank, const float* planes, std::int64_t size, std::int64_t groups,
               float* out);
-  // out[j - first] = planes[j % up size + j / up], j = first..first + count.
-  void (*merge)(const float* planes, std::int64_t size, std::int64_t up, std::int64_t first,
-                std::int64_t count, float* out);
+  // From fir()'s sums of the nine parts [9][up][groups] the outputs [4][up][groups], in place.
+  void (*gather)(float* sums, std::int64_t up, std::int64_t groups);
   // The complex transform of two windowed signals, with zeros behind the window, for power() and
   // spectrum(). `work`: 32 rows + 16 values.
   void (*fft)(const FftTables& tables, const Windowed& in, float* work);

@@ -85,7 +85,7 @@ void MelFrontend::run(const float* samples, std::int64_t count, float* out,
     filters_.apply(areas.power, areas.mels);
     float* to = out + frame * bands;
     if (frame + 1 < total)
-      kernels_->split(areas.mels, kSignals * bands, kSignals, to, bands);
+      kernels_->unpair(areas.mels, bands, to, to + bands);
     else
       for (std::int64_t band = 0; band < bands; ++band) to[band] = areas.mels[kSignals * band];
   }

@@ -29,8 +29,8 @@ Resampler::Resampler(std::int64_t from, std::int64_t to) {
   for (; down > 2 * up; step *= 2) {
     // What a halved rate folds back must stay out of the band below to / 2.
     const double band = static_cast<double>(up) / static_cast<double>(down) / 2;
-    // Two outputs a group, so that what is read serves both.
-    const FirGroups& half = groups_.emplace_back(2, 4, half_band(band));
+    // Four outputs a group, so that what is read serves all of them.
+    const FirGroups& half = groups_.emplace_back(4, 8, half_band(band), false);
     half_ += step * half.half();
     if (down % 2 == 0)
       down /= 2;
@@ -39,8 +39,9 @@ Resampler::Resampler(std::int64_t from, std::int64_t to) {
   }
   const double band = std::min(1.0, static_cast<double>(up) / static_cast<double>(down)) / 2;
   const LowPass filter = low_pass(kPass * band, band);
+  const std::int64_t twice = up == 1 ? 2 : 1;
   if (up <= FirGroups::kMostUp && down <= FirGroups::kMostDown)
-    half_ += step * groups_.emplace_back(up, down, filter).half();
+    half_ += step * groups_.emplace_back(twice * up, twice * down, filter, true).half();
   else
     half_ += step * phases_.emplace(up, down, filter).half();
 }
