@@ -57,8 +57,8 @@ struct Execution : Work {
   // In the stream's time: the oldest frame that its outputs are computed from. Of its frame until
   // it is dispatched.
   Nanos of_time = 0;
-  // Of a node that has recalls: one of this activation that found a result. Released by the demand
-  // that it gives back, acquired by who gives back the last one.
+  // Of a node that has recalls: the one of this activation that found the newest result. Released
+  // by the demand that it gives back, acquired by who gives back the last one.
   std::atomic<Execution*> accepted{nullptr};
   Attachments attachments;               // of such a node: recalls of later activations
   std::atomic<Nanos> flight_time{0};     // and its frame's time, for them

@@ -25,6 +25,13 @@ Nanos oldest_input(const Execution& execution) {
   return oldest;
 }
 
+// An earlier result that somebody accepted who accepts nothing as old as what it reads.
+const Execution* newer_than_inputs(const Execution& execution) {
+  if (execution.node->recalls.empty()) return nullptr;
+  const Execution* recall = execution.accepted.load(std::memory_order_acquire);
+  return recall && recall->of_time > execution.of_time ? recall : nullptr;
+}
+
 }  // namespace
 
 thread_local Executor::Turn* Executor::TurnScope::current_ = nullptr;
@@ -122,6 +129,8 @@ void Executor::dispatch(Execution& execution, Turn& turn) {
   }
   if (node.cacheable && found_in_cache(execution, turn)) return;
   execution.of_time = oldest_input(execution);
+  if (const Execution* recall = newer_than_inputs(execution))
+    return take_over(execution, *recall, turn);
   switch (node.kind()) {
     case NodeKind::kEach:
       return spawn(execution, turn);
@@ -200,13 +209,16 @@ void Executor::execute(Execution& execution, int instance, Lane& lane) const {
   lane.busy_nanos.add(execution.ended - execution.started);
 }
 
+void Executor::take_over(Execution& execution, const Execution& recall, Turn& turn) {
+  execution.outputs = recall.outputs;
+  execution.of_time = recall.of_time;
+  execution.recalled = true;
+  finish(execution, {}, turn);
+}
+
 void Executor::skip(Execution& execution, const Status& status, Turn& turn) {
-  if (const Execution* recall = execution.accepted.load(std::memory_order_acquire)) {
-    execution.outputs = recall->outputs;
-    execution.of_time = recall->of_time;
-    execution.recalled = true;
-    return finish(execution, {}, turn);
-  }
+  if (const Execution* recall = execution.accepted.load(std::memory_order_acquire))
+    return take_over(execution, *recall, turn);
   if (!execution.node->sequencer) return finish(execution, status, turn);
   execution.bypass = true;  // its turn must still pass
   execution.status = status;

@@ -95,6 +95,7 @@ class Executor : public Runner {
   bool hopeless(const Execution& execution) const;
   bool hopeless_for(const Execution& execution, int slot) const;
   void skip(Execution& execution, const Status& status, Turn& turn);
+  void take_over(Execution& execution, const Execution& recall, Turn& turn);
   void finish(Execution& execution, Status status, Turn& turn);
   void book(Execution& execution);
   void unbook(Execution& execution) const;

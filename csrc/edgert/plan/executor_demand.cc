@@ -24,6 +24,16 @@ void bound(Execution& execution, const Demand::Want& want, Nanos deadline) {
   execution.latest_start = std::min(execution.latest_start, deadline - rest);
 }
 
+// Of several that accepted a result the newest serves all. Release and acquire: what it found, for
+// who accepts another one; who takes it over acquires it with the demands that are given back.
+void accept(Execution& execution, Execution& recall) {
+  Execution* other = execution.accepted.load(std::memory_order_acquire);
+  while ((!other || other->of_time < recall.of_time) &&
+         !execution.accepted.compare_exchange_weak(other, &recall, std::memory_order_acq_rel,
+                                                   std::memory_order_acquire)) {
+  }
+}
+
 bool applies(const Demand& demand, const Activation& root) {
   return demand.beside.empty() || std::ranges::any_of(demand.beside, [&](int slot) {
            return root.pipelines[static_cast<std::size_t>(slot)].due;
@@ -190,9 +200,8 @@ void Executor::open_or_close(Execution& gate, Turn& turn) {
   Activation& activation = *gate.activation;
   const bool open = gate.status.ok() && gate.open;
   const Status closed = gate.status.ok() ? Status::skipped() : gate.status;
-  // Relaxed: released by the demands that are given back below.
   if (gate.node->kind() == NodeKind::kRecall && gate.status.ok() && !open)
-    activation.at(gate.node->recalls_of).accepted.store(&gate, std::memory_order_relaxed);
+    accept(activation.at(gate.node->recalls_of), gate);
   for (int slot : gate.node->demanded_by) {
     const PipelineWait& wait = activation.root->pipelines[static_cast<std::size_t>(slot)];
     if (!wait.due) continue;
