@@ -73,6 +73,7 @@ void add_wait(const Plan& plan, CompiledPipeline& pipeline, int node) {
 }
 
 void compile_outputs(Plan& plan, CompiledPipeline& pipeline) {
+  pipeline.outputs.reserve(pipeline.spec->outputs.size());
   for (const OutputSpec& output : pipeline.spec->outputs) {
     CompiledOutput made;
     made.name = output.name;
@@ -125,8 +126,10 @@ void add_demands(Plan& plan, CompiledPipeline& made, const NodesByGate& by_gate,
       const auto [scope, local] = plan.places[static_cast<std::size_t>(node)];
       if (local == plan.scopes[static_cast<std::size_t>(scope)].entry) continue;
       auto& demands = made.demands[static_cast<std::size_t>(scope)];
-      if (demands.empty() || !belongs(demands.back(), gate_place))
+      if (demands.empty() || !belongs(demands.back(), gate_place)) {
         demands.push_back({gate_place.first, gate_place.second, {}, beside});
+        demands.back().wants.reserve(nodes.size());
+      }
       demands.back().wants.push_back(
           {local, beside.empty() ? reading.uses_of(node) : 0, reading.outputs_of(node)});
     }

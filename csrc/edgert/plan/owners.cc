@@ -60,15 +60,20 @@ std::size_t place_of(const CompiledNode& node, const CompiledPipeline& pipeline)
   return static_cast<std::size_t>(found - node.owners.begin());
 }
 
-void list_owners(const Plan& plan, CompiledNode& node, int sensor) {
-  const auto& slots = plan.sensor_pipelines[static_cast<std::size_t>(sensor)];
+// Of each sensor's pipelines, whose work they want, by slot.
+std::vector<std::vector<Owner>> owners_by_slot(const Plan& plan) {
+  std::vector<std::vector<Owner>> owners(plan.sensor_pipelines.size());
+  for (const CompiledPipeline& pipeline : plan.pipelines)  // in the order of their slots
+    owners[static_cast<std::size_t>(pipeline.sensor)].push_back(
+        {static_cast<std::uint32_t>(pipeline.application),
+         static_cast<std::uint32_t>(pipeline.of)});
+  return owners;
+}
+
+// `by_slot`: of the sensor's pipelines.
+void list_owners(CompiledNode& node, const std::vector<Owner>& by_slot) {
   node.owners.reserve(node.demanded_by.size());
-  for (int slot : node.demanded_by) {
-    const int index = slots[static_cast<std::size_t>(slot)];
-    const CompiledPipeline& pipeline = plan.pipelines[static_cast<std::size_t>(index)];
-    node.owners.push_back({static_cast<std::uint32_t>(pipeline.application),
-                           static_cast<std::uint32_t>(pipeline.of)});
-  }
+  for (int slot : node.demanded_by) node.owners.push_back(by_slot[static_cast<std::size_t>(slot)]);
   std::ranges::stable_sort(node.owners, {}, &Owner::application);
   if (node.owners.size() > kMostOwners) node.owners.resize(kMostOwners);
 }
@@ -76,6 +81,7 @@ void list_owners(const Plan& plan, CompiledNode& node, int sensor) {
 void find_ways(const Plan& plan, CompiledPipeline& pipeline, Ways& ways) {
   ways.clear();
   for (std::size_t scope = 0; scope < plan.scopes.size(); ++scope) {
+    if (plan.spec.scopes[scope].sensor != pipeline.sensor) continue;
     for (Demand& demand : pipeline.demands[scope]) {
       for (Demand::Want& want : demand.wants) {
         const CompiledNode& node = plan.scopes[scope].nodes[static_cast<std::size_t>(want.local)];
@@ -157,8 +163,10 @@ void compile_owners(Plan& plan) {
     applications.emplace(application.name, static_cast<int>(applications.size()));
   for (CompiledPipeline& pipeline : plan.pipelines)
     pipeline.application = applications.at(pipeline.spec->application);
+  const auto owners = owners_by_slot(plan);
   for (CompiledScope& scope : plan.scopes)
-    for (CompiledNode& node : scope.nodes) list_owners(plan, node, scope.sensor);
+    for (CompiledNode& node : scope.nodes)
+      list_owners(node, owners[static_cast<std::size_t>(scope.sensor)]);
   std::vector<std::vector<NodeTimes::Following>> followers(plan.places.size());  // by node
   Ways ways(plan);
   const Following following(plan, ways);
