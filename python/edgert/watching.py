@@ -32,7 +32,7 @@ class Told(NamedTuple):
 
 class Watching:
     """Deploys a runtime's documents again when they change: the files themselves, files that come to or leave
-    their folders, and the models and labels that they name.
+    their folders, and the models, labels and policies' Python files that they name.
 
     A change is taken up once nothing has changed for `every` seconds, so that no half-written set is read.
     What is refused leaves what runs as it is, and the next change is tried. `told` is called, on the thread
@@ -141,8 +141,12 @@ def _look_at(path: Path) -> Look:
 
 
 def _named_files(documents: DocumentSet) -> set[Path]:
-    """The models and labels of these documents, but for those of the zoo."""
+    """The models, labels and policies' files of these documents, but for those of the zoo."""
     found = set()
+    for policy in documents.policies.values():
+        file = policy.policy.rpartition(":")[0]
+        if file.endswith(".py"):
+            found.add(located(file, policy.base))
     for model in documents.models.values():
         labels = model.answer.labels if isinstance(model.answer, Labelled) else None
         for reference in (model.file, labels):

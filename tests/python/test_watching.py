@@ -171,6 +171,35 @@ def test_models_that_are_named_are_watched_and_what_says_the_same_is_not_deploye
         assert len(told) == 3 and runtime.metrics()["deploy"]["generation"] == 3
 
 
+QUICK = """
+from edgert.policy import Decisions, Policy
+
+
+class Own(Policy):
+    def decide(self, now):
+        return Decisions(note=%r)
+"""
+
+
+def test_a_policys_file_is_read_again(box: Path) -> None:
+    (box / "own.py").write_text(QUICK % "first")
+    (box / "p.yaml").write_text("{kind: Policy, name: own, policy: own.py:Own}\n")
+    told: list[Told] = []
+    watching = Watching([box], told.append, every=0.05)
+    with Runtime(box) as runtime:
+
+        def note() -> Any:
+            row = runtime.metrics()["policy"]
+            return row and row["note"]
+
+        watching.start(runtime)
+        until(lambda: note() == "first", "the first note")
+        put(box / "own.py", QUICK % "second")
+        until(lambda: note() == "second", f"the second note: {told}")
+        watching.stop()
+        assert told[0].deployed and told[0].text.endswith("other file own.py")
+
+
 def test_differences_are_said_by_kind_and_name(box: Path) -> None:
     before = read(box)
     put(box / "a.yaml", SENSOR.replace("30", "20") + PIPELINE % ("two", 8))

@@ -102,8 +102,8 @@ def _is_number(value: Any) -> bool:
 @click.option(
     "--watch",
     is_flag=True,
-    help="Deploy the documents again when they, or models and labels that they name, change on disk. What is "
-    "wrong is told, and what runs goes on.",
+    help="Deploy the documents again when they, or models, labels and policies that they name, change. "
+    "What is wrong is told, and what runs goes on.",
 )
 @click.option("--no-trunks", is_flag=True, help="Run models whole, also where they begin with equal layers.")
 @click.option("--quiet", "-q", is_flag=True, help="No table and no lines while running.")
