@@ -229,3 +229,39 @@ def test_a_sink_gets_what_its_pipeline_gave_before_it_is_gone(tmp_path: Path) ->
         runtime.remove(pipeline="two")
         assert slow.closed and not runtime.failures
         assert heard and heard == list(range(len(heard)))  # frames in the inbox went to the next plan
+
+
+def test_figures_are_of_one_plan_while_plans_follow_each_other(tmp_path: Path) -> None:
+    one = box(tmp_path).read_text()
+    other = SENSOR.replace("name: belt", "name: other") + (PIPELINE % ("two", "shop", "echo")).replace(
+        "sensor: belt", "sensor: other"
+    )
+    big = tmp_path / "big.yaml"
+    big.write_text(one + other)
+    wrong: list[BaseException] = []
+    stop = threading.Event()
+    seen: set[tuple[str, ...]] = set()
+
+    with Runtime(box(tmp_path)) as runtime:
+
+        def look() -> None:
+            try:
+                while not stop.is_set():
+                    figures = runtime.metrics()
+                    assert all("state" in row for row in figures["sensors"].values())
+                    assert all(node["label"] for node in figures["nodes"])
+                    seen.add(tuple(figures["sensors"]))
+                    runtime.prometheus()
+                    runtime.on_result(None, lambda result: None)
+            except BaseException as error:
+                wrong.append(error)
+
+        thread = threading.Thread(target=look)
+        thread.start()
+        for _ in range(20):
+            runtime.deploy(big)
+            runtime.deploy(box(tmp_path))
+        stop.set()
+        thread.join()
+        assert not wrong and not runtime.failures
+    assert seen == {("belt",), ("belt", "other")}
