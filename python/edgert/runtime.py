@@ -116,6 +116,11 @@ class Runtime(Deploying):
 
     def start(self) -> Runtime:
         """Starts the sensors. `with` does it."""
+        with self._deploying:
+            self._start()
+        return self
+
+    def _start(self) -> None:
         if self._state != "new":
             raise make(
                 InvalidError, "runtime", f"is {self._state}", "a Runtime starts once; make another one"
@@ -133,7 +138,6 @@ class Runtime(Deploying):
             if feed.life.state == "waiting":
                 feed.start()
         self._keeper.start()
-        return self
 
     def _open_sinks(self) -> None:
         self._sinks.follow(self._sinks.make(self.plan.pipelines.values(), self.documents), lambda title: True)

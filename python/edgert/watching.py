@@ -46,7 +46,7 @@ class Watching:
         self._paths, self._told, self._every = [Path(path) for path in paths], told, every
         self._named: set[Path] = set()
         self._seen = self._done = self._look()
-        self._tried: dict[Path, object] = dict(_texts(self._paths))  # contents, by file
+        self._tried: dict[Path, object] = {**_texts(self._paths)}  # contents, by file
         self._running: dict[Path, Look] = {}  # named files, as they were when they were deployed
         self._refused = False
         self._stop = threading.Event()
@@ -79,7 +79,11 @@ class Watching:
             self._seen = looks
 
     def _look(self) -> dict[Path, Look]:
-        return _looks({*files_of(self._paths), *self._named})
+        try:
+            files = files_of(self._paths)
+        except OSError:  # a folder that can't be listed: reading it says why
+            files = []
+        return _looks({*files, *self._named})
 
     def _try(self, runtime: Runtime) -> None:
         texts = _texts(self._paths)  # before they are read: what changes meanwhile is tried again
