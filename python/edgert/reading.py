@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Callback = Callable[[Result], None]
 TURN = 0.1  # s that a reader waits before it looks whether to stop
+PLANS = 16  # that results may be of which nobody has read
 KEPT = 16  # results of a pipeline that nobody has read when everything has ended
 
 
@@ -72,9 +73,11 @@ class Outlet:
                 self._native.detach_reader(self._index)
 
     def expect(self, planned: PlannedPipeline, generation: int) -> None:
-        """Results of that plan and later ones, should there be some, are read as `planned` says."""
+        """Results of that plan and later ones, should there be some, are read as `planned` says. Where nobody
+        reads, the last PLANS are known: a plan is not small."""
         with self._expecting:
             self._planned.append((generation, planned))
+            del self._planned[:-PLANS]
 
     def expect_no(self, generation: int) -> None:
         """That plan doesn't come after all."""

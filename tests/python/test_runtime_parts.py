@@ -163,3 +163,25 @@ def test_one_row_and_one_channel_may_be_flat() -> None:
     mono = to_item("s", {**SOUND, "channels": 1}, np.zeros(160, np.int16), 0, False)
     assert isinstance(row, Samples) and row.array.shape == (1, 2)
     assert isinstance(mono, Samples) and mono.array.shape == (160, 1)
+
+
+def test_results_are_read_as_their_plan_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    native = Native()
+    one = outlet(native, [])
+    plans = [made({}).planned for _ in range(40)]
+    one.expect(plans[3], 3)
+    one.expect(plans[4], 4)
+    one.expect_no(4)
+    one.expect(plans[5], 4)
+    for generation in (1, 2, 3, 7):
+        result = made({}, sequence=generation).native
+        result.generation = generation
+        native.results.put(result)
+    native.over = True
+    read = list(one.iterate(None))
+    assert [result.sequence for result in read] == [1, 2, 3, 7]
+    assert [result.planned is plans[3] for result in read] == [False, False, True, False]
+    assert read[3].planned is plans[5]
+    for generation in range(8, 40):  # nobody reads
+        one.expect(plans[generation], generation)
+    assert len(one._planned) == 16
