@@ -21,9 +21,9 @@ struct Turns {
 struct FftTables {
   int rows;
   const std::uint16_t* order;    // [rows]: where row i is computed
-  const Turns* turns;            // stage after stage
+  const Turns* turns;            // stage after stage, and one more
   const float *row_re, *row_im;  // [rows][8]: what turns the four into one
-  const float *cosine, *sine;    // of 2 pi k / (8 rows), halved, [2 rows + 4][2]
+  const float *cosine, *sine;    // of 2 pi k / (8 rows), halved, [2 rows + 8][2]
 };
 
 // Two signals to be multiplied with a window of 8 × rows values.

@@ -20,7 +20,7 @@ float sine_of(double angle) {
 RealFft::RealFft(int size) : kernels_(&sound::best_kernels()), size_(size) {
   if (size_ <= kSmall) return;
   make_rows();
-  for (int k = 0; k < size_ / 4 + 4; ++k) {
+  for (int k = 0; k < size_ / 4 + 8; ++k) {
     const double angle = 2 * std::numbers::pi * k / size_;
     cosine_.insert(cosine_.end(), sound::kSignals, cosine_of(angle) / 2);
     sine_.insert(sine_.end(), sound::kSignals, sine_of(angle) / 2);
@@ -41,6 +41,7 @@ void RealFft::make_rows() {
                         cosine_of(3 * angle), sine_of(3 * angle)});
     }
   }
+  turns_.push_back({});                                // vectors read beyond the last one
   constexpr int kPlaces[] = {0, 1, 0, 1, 2, 3, 2, 3};  // which of every four points a row has where
   for (int k = 0; k < rows; ++k)
     for (int place : kPlaces) {
