@@ -19,8 +19,9 @@ Result<TurboJpeg> load() {
   const std::string path = given && *given ? given : "libturbojpeg.so.0";
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!library) {
-    return Status(Code::kUnavailable, "libjpeg-turbo", std::string(dlerror()),
-                  "install libturbojpeg0, or set EDGERT_TURBOJPEG_LIBRARY");
+    return Status(
+        Code::kUnavailable, "libjpeg-turbo", std::string(dlerror()),
+        "install libturbojpeg0 (on Ubuntu libturbojpeg), or set EDGERT_TURBOJPEG_LIBRARY");
   }
   TurboJpeg api{};
   const bool all = resolve(library, "tjInitDecompress", api.init_decompress) &&
