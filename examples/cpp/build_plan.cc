@@ -95,9 +95,8 @@ edgert::Status run(const std::string& model_file, const char* video_file, int wi
 
   // Called on a lane, in the order of the frames and never twice at once. It must be quick; a
   // reader of its own thread calls runtime->next() instead, as run_plan.cc does.
-  faces->set_callback([&](const edgert::Answer& answer) {
-    std::printf("%s\n", to_json(answer).c_str());
-  });
+  faces->set_callback(
+      [&](const edgert::Answer& answer) { std::printf("%s\n", to_json(answer).c_str()); });
   runtime->start();
   edgert::Status pushed;
   if (video_file) {

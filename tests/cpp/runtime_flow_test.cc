@@ -40,6 +40,28 @@ TEST(RuntimeFlow, NoFrameAtAllIsRefused) {
   EXPECT_THAT(pushed.status().message(), HasSubstr("sensor 's': got no frame"));
 }
 
+TEST(RuntimeFlow, AnImageWhosePlanesAreNotThereIsRefused) {
+  TestPlan plan;
+  FrameFormat format;
+  format.image = {PixelFormat::kGray8, 2, 2};
+  const ValueRef camera = must(plan.builder.sensor("c", format, {}));
+  const Params params{{"width", std::int64_t{2}}, {"height", std::int64_t{2}}};
+  plan.pipeline("p", plan.transform("image.to_tensor", params, {camera}));
+  Running running(plan);
+  const auto said = [&](int planes) {
+    FrameRef frame = running.sensor("c").blank();
+    frame->image = format.image;
+    static constexpr std::uint8_t kPixels[4] = {};
+    frame->planes[0] = {kPixels, 2, 2, 2};
+    frame->plane_count = planes;
+    return running.sensor("c").push(std::move(frame)).status().message();
+  };
+  EXPECT_EQ(said(1), "ok");
+  EXPECT_THAT(said(0), HasSubstr("the image is empty"));
+  EXPECT_THAT(said(2), HasSubstr("not mapped for the CPU"));
+  EXPECT_THAT(said(4), HasSubstr("has 4 planes; push 1 to 3"));
+}
+
 TEST(RuntimeFlow, ResultsComeInTheOrderOfFramesUnderManyLanes) {
   TestPlan plan;
   const ValueRef rows = plan.rows(plan.sensor("s", {InboxPolicy::kBlock, 8, 16}));

@@ -1,6 +1,7 @@
 #include "edgert/runtime/sensor_port.h"
 
 #include <algorithm>
+#include <span>
 
 #include "edgert/cache/result_cache.h"
 #include "edgert/lease/share_server.h"
@@ -31,9 +32,15 @@ Status SensorPort::check(const Frame& frame) const {
   if (frame.kind == FrameKind::kImage) {
     if (frame.plane_count < 1 || frame.image.width < 1 || frame.image.height < 1)
       return Status::invalid(where(), "the image is empty", "push at least one pixel");
-    if (!frame.planes[0].data)
-      return Status::invalid(where(), "the image is not mapped for the CPU",
-                             "map it before it is pushed, or let its source do so");
+    const auto count = static_cast<std::size_t>(frame.plane_count);
+    if (count > frame.planes.size())
+      return Status::invalid(where(), "the image has " + std::to_string(count) + " planes",
+                             "push 1 to 3");
+    for (const Plane& plane : std::span(frame.planes).first(count))
+      if (!plane.data)
+        return Status::invalid(
+            where(), "the image is not mapped for the CPU",
+            "map all of its planes before it is pushed, or let its source do so");
     return {};
   }
   const std::int64_t channels = frame.kind == FrameKind::kAudio
