@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -125,8 +126,16 @@ def test_arrays_keep_a_lease_and_a_released_frame_says_so(shared: tuple[edgert.R
     assert eventually(lambda: held(runtime) == 0)
 
 
+def segments() -> int:
+    """How many segments of frames this process has open, once unreachable runtimes are gone."""
+    gc.collect()
+    links = (Path("/proc/self/fd") / name for name in os.listdir("/proc/self/fd"))
+    return sum("edgert-frames" in os.readlink(link) for link in links if link.is_symlink())
+
+
 def test_killed_clients_give_everything_back(shared: tuple[edgert.Runtime, str]) -> None:
     runtime, path = shared
+    assert eventually(lambda: segments() == 1)  # this runtime's, none of earlier tests
     files = len(os.listdir("/proc/self/fd"))
     for _ in range(12):
         client = subprocess.Popen(
