@@ -151,6 +151,38 @@ TEST(RuntimeReuse, WhatKeepsStateIsNotLeftOut) {
   EXPECT_EQ(running.node("m").executed, 3);
 }
 
+// Rows that another pipeline runs at once wait until it is known whether they are wanted for what
+// may be reused, too: each is run once.
+TEST(RuntimeReuse, RowsWaitUntilItIsKnownWhoWantsThem) {
+  Reusing plan;
+  const ValueRef look = plan.run(plan.model("look", "1x2", "echo\ndelay_us 20000\n", 4), plan.rows);
+  const ValueRef row = plan.region(
+      plan.transform("table.window", {{"size", std::int64_t{1}}, {"hop", std::int64_t{1}}},
+                     {plan.rows, plan.source}));
+  const ValueRef m = plan.gather(plan.run(plan.model("m"), row));
+  const ValueRef other = plan.run(plan.model("other"), row);
+  ReuseRule rule = Reusing::by_age(m, 10'000);
+  rule.cells = look;
+  rule.threshold = 0.5;
+  plan.reuse("p", {{"out", m, -1}}, {rule});
+  plan.pipeline("q", other);
+  Running running(plan);
+  running.attach("p");
+  running.attach("q");
+  running.runtime->start();
+  for (int i = 0; i < 6; ++i) {
+    running.push("s", {static_cast<float>(i / 2), 0}, 2, 10 * i);  // every other is alike
+    const Answer answer = running.next("p");
+    ASSERT_TRUE(answer.outputs[0].status.ok()) << answer.outputs[0].status.message();
+    EXPECT_EQ(first(answer)[0], static_cast<float>(i / 2));
+    EXPECT_EQ(answer.age, i % 2 * 10 * kMillisecond);
+    EXPECT_TRUE(running.next("q").outputs[0].status.ok());
+  }
+  running.runtime->stop();
+  EXPECT_EQ(running.node("m").executed, 3);
+  EXPECT_EQ(running.node("other").executed, 6);
+}
+
 TEST(RuntimeReuse, RefusesWhatCannotBe) {
   Reusing plan;
   const ValueRef m = plan.run(plan.model("m"), plan.rows);

@@ -86,8 +86,11 @@ std::vector<PlanPart> parts_of(const PlanSpec& spec, int pipeline, Met& met) {
   return parts;
 }
 
-bool has_conditions(const PlanPart& part) {
-  return std::ranges::any_of(part.wants, [](const PlanPart::Want& want) { return want.gate >= 0; });
+// A recall is one, too.
+bool has_conditions(const PlanSpec& spec, const PlanPart& part) {
+  const PipelineSpec* reusing = reusing_of(spec, part);
+  return (reusing && !reusing->reuse.empty()) ||
+         std::ranges::any_of(part.wants, [](const PlanPart::Want& want) { return want.gate >= 0; });
 }
 
 void add_opening(const PlanPart& part, Opening& opening) {
@@ -124,7 +127,7 @@ void add_opening_gates(const PlanSpec& spec, int pipeline, Opening& opening) {
   opening.resize(std::max(opening.size(), spec.nodes.size()));
   Met met(spec);
   for (PlanPart& part : parts_of(spec, pipeline, met)) {
-    if (!has_conditions(part)) continue;
+    if (!has_conditions(spec, part)) continue;
     part.nodes = nodes_by_gate(spec, part);
     add_opening(part, opening);
   }
@@ -133,7 +136,7 @@ void add_opening_gates(const PlanSpec& spec, int pipeline, Opening& opening) {
 Opening opening_gates(const PlanSpec& spec, const std::vector<PlanPart>& parts) {
   Opening opening(spec.nodes.size());
   for (const PlanPart& part : parts)
-    if (has_conditions(part)) add_opening(part, opening);
+    if (has_conditions(spec, part)) add_opening(part, opening);
   return opening;
 }
 

@@ -112,8 +112,9 @@ void Knots::find_stops(int node, std::set<int>& seen, std::set<int>& found) {
     if (recalled != recalled_.end() && recalled->second.readers.contains(node)) found.insert(input);
     find_stops(input, seen, found);
   }
-  if (of.kind() == NodeKind::kGate && gate_above(spec_, node) >= 0)
-    find_stops(gate_above(spec_, node), seen, found);
+  const bool asked = of.kind() == NodeKind::kGate || of.kind() == NodeKind::kRecall;
+  if (const int outer = asked ? gate_above(spec_, node) : -1; outer >= 0)
+    find_stops(outer, seen, found);
 }
 
 // Whether the decision of `gate` may wait for `node`, by way of others that take a result over.
