@@ -134,5 +134,19 @@ TEST_F(Knots, AConditionOnSomethingElse) {
   EXPECT_EQ(runs_of("first"), 1);
 }
 
+// What all rows say opens other rows of the same each-node, also where these may be reused.
+TEST(KnotsOfRows, AreRefused) {
+  Reusing plan;
+  const ValueRef row = plan.region(
+      plan.transform("table.window", {{"size", std::int64_t{1}}, {"hop", std::int64_t{1}}},
+                     {plan.rows, plan.source}));
+  const ValueRef all = plan.gather(plan.run(plan.model("a"), row));
+  const ValueRef behind = plan.gather(plan.run(plan.model("b"), row));
+  plan.reuse("p", {{"out", behind, plan.gate(all, 0.5)}}, {Reusing::by_age(behind, 1000)});
+  const auto made = Runtime::create(must(plan.builder.finish()), RuntimeOptions{2});
+  ASSERT_FALSE(made.ok());
+  EXPECT_THAT(made.status().message(), ::testing::HasSubstr("waits for itself"));
+}
+
 }  // namespace
 }  // namespace edgert::testing

@@ -93,12 +93,15 @@ bool has_conditions(const PlanSpec& spec, const PlanPart& part) {
          std::ranges::any_of(part.wants, [](const PlanPart::Want& want) { return want.gate >= 0; });
 }
 
-void add_opening(const PlanPart& part, Opening& opening) {
+// Behind a recall also the condition behind which that is asked: it is known no earlier.
+void add_opening(const PlanSpec& spec, const PlanPart& part, Opening& opening) {
   for (const auto& [gate, nodes] : part.nodes) {
-    if (gate < 0) continue;
-    for (int node : nodes) {
-      std::vector<int>& gates = opening[static_cast<std::size_t>(node)];
-      if (std::ranges::find(gates, gate) == gates.end()) gates.push_back(gate);
+    for (int at = gate; at >= 0;) {
+      for (int node : nodes) {
+        std::vector<int>& gates = opening[static_cast<std::size_t>(node)];
+        if (std::ranges::find(gates, at) == gates.end()) gates.push_back(at);
+      }
+      at = node_of(spec, at).kind == NodeKind::kRecall ? gate_above(spec, at) : -1;
     }
   }
 }
@@ -129,14 +132,14 @@ void add_opening_gates(const PlanSpec& spec, int pipeline, Opening& opening) {
   for (PlanPart& part : parts_of(spec, pipeline, met)) {
     if (!has_conditions(spec, part)) continue;
     part.nodes = nodes_by_gate(spec, part);
-    add_opening(part, opening);
+    add_opening(spec, part, opening);
   }
 }
 
 Opening opening_gates(const PlanSpec& spec, const std::vector<PlanPart>& parts) {
   Opening opening(spec.nodes.size());
   for (const PlanPart& part : parts)
-    if (has_conditions(spec, part)) add_opening(part, opening);
+    if (has_conditions(spec, part)) add_opening(spec, part, opening);
   return opening;
 }
 
