@@ -123,6 +123,47 @@ TEST_P(SoundKernels, FilterWeighsItsBins) {
     }
 }
 
+// By the definition, in rows whose bands fill no vector, with levels from silence to full scale.
+TEST_P(SoundKernels, PcenOfEveryLevel) {
+  constexpr std::int64_t kRows = 300, kBands = 43;
+  std::vector<float> rows = noise(kRows * kBands);
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    rows[i] =
+        i % 97 == 0 ? 0 : std::abs(rows[i]) * std::pow(10.0F, static_cast<float>(i % 43) / 4 - 6);
+  struct Terms {
+    double gain, bias, power;
+  };
+  for (const auto& [gain, bias, power] : {Terms{0.98, 2, 0.5}, Terms{0.8, 10, 0.25},
+                                          Terms{0.98, 0, 0.5}, Terms{1, 2, 0}, Terms{0, 1, 1}}) {
+    const double lift = std::pow(bias, power), eps = 1e-6, smoothing = 0.025;
+    const sound::Pcen terms = {static_cast<float>(gain),
+                               static_cast<float>(bias),
+                               static_cast<float>(power),
+                               static_cast<float>(1 / bias),
+                               static_cast<float>(lift),
+                               eps,
+                               smoothing};
+    std::vector<double> means(kBands, 1), wanted_means(kBands, 1);
+    std::vector<float> out(rows.size());
+    const std::int64_t half = kRows / 2;
+    kernels_->pcen(terms, rows.data(), half, kBands, means.data(), out.data());
+    kernels_->pcen(terms, rows.data() + half * kBands, kRows - half, kBands, means.data(),
+                   out.data() + half * kBands);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      double& mean = wanted_means[i % kBands];
+      mean += smoothing * (rows[i] - mean);
+      const double x = rows[i] * std::pow(eps + mean, -gain);
+      const double wanted = power == 0  ? std::log1p(x)
+                            : bias == 0 ? std::pow(x, power)
+                                        : lift * std::expm1(power * std::log1p(x / bias));
+      ASSERT_NEAR(out[i], wanted, 3e-6 * wanted + (bias > 0 ? 3e-7 * lift : 0))
+          << i << " " << power;
+    }
+    for (std::size_t i = 0; i < kBands; ++i)
+      EXPECT_NEAR(means[i], wanted_means[i], 1e-12 * means[i]);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(All, SoundKernels, ::testing::Values(0, 1, 2));
 
 }  // namespace

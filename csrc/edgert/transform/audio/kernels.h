@@ -56,6 +56,13 @@ struct FirBank {
 //   even = e (x - y) + (e + o) y,  odd = (e + o) y - o (y - x'),
 // three filters of half the length instead of four; each of them once more in the same way.
 inline constexpr int kFirTogether = 4, kFirParts = 9;
+// (x / (eps + mean)^gain + bias)^power - bias^power, whose mean follows x by `smoothing` a row. For
+// a power of 0 it is ln(1 + x / ...).
+struct Pcen {
+  float gain, bias, power, by_bias, lift;  // 1 / bias, bias^power; not read where bias is 0
+  double eps, smoothing;
+};
+
 inline constexpr int kFirGroups = 16, kMostMerged = 16;
 
 struct Kernels {
@@ -93,6 +100,10 @@ struct Kernels {
                  float* out);
   // factor × ln(max(value + offset, floor)) of each; `floor` is positive and normal.
   void (*logs)(float* values, std::int64_t count, float offset, float floor, float factor);
+  // Rows of `bands` values that aren't negative, within 3e-6 of each result or 3e-7 of lift. `mean`
+  // [bands] goes on.
+  void (*pcen)(const Pcen& terms, const float* from, std::int64_t rows, std::int64_t bands,
+               double* mean, float* out);
 };
 
 // Those that this processor runs, the best one last.
