@@ -47,8 +47,8 @@ def test_profiling_documents_measures_what_their_models_share(profiled: Path) ->
 
 
 def test_a_plan_takes_them_from_there(profiled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("edgert.trunks.deciding.measure", refuse_to_measure)
-    monkeypatch.setattr("edgert.trunks.deciding.LEAST_GAIN", 0.05)
+    monkeypatch.setattr("edgert.trunks.alike.measure", refuse_to_measure)
+    monkeypatch.setattr("edgert.trunks.weighing.LEAST_GAIN", 0.05)
     file = profiled / "own.yaml"
     changed(file, whole="2ms", together="1ms")
     (decision,) = plan(read(profiled)).trunks
@@ -68,7 +68,7 @@ def test_a_profile_of_another_box_or_of_other_pieces_says_nothing(
         measured.append(pieces)
         return [200.0, *([100.0] * len(pieces))]
 
-    monkeypatch.setattr("edgert.trunks.deciding.measure", one_half)
+    monkeypatch.setattr("edgert.trunks.alike.measure", one_half)
     file, text = profiled / "own.yaml", (profiled / "own.yaml").read_text()
     other = yaml.safe_load(text)
     other["box"]["cpu"] = "another"

@@ -21,8 +21,8 @@ onnx = pytest.importorskip("onnx")
 def any_gain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A cache of its own, and sharing whatever it saves: what is tested is whether it is right."""
     monkeypatch.setenv("EDGERT_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr("edgert.trunks.deciding.LEAST_GAIN", -1e9)
-    monkeypatch.setattr("edgert.trunks.deciding.LEAST_SHARE", 0.0)
+    monkeypatch.setattr("edgert.trunks.weighing.LEAST_GAIN", -1e9)
+    monkeypatch.setattr("edgert.trunks.alike.LEAST_SHARE", 0.0)
     monkeypatch.setattr("edgert.trunks.running.SECONDS", 0.0)
 
 
@@ -153,7 +153,7 @@ def test_pieces_that_disagree_are_refused_and_nothing_else(
 
 
 def test_what_is_not_worth_it_is_left_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("edgert.trunks.deciding.LEAST_GAIN", 1.1)
+    monkeypatch.setattr("edgert.trunks.weighing.LEAST_GAIN", 1.1)
     [decision] = decide(group_of(family(tmp_path, 6)))
     assert not decision.shared and decision.reason.endswith("too little is saved")
     assert decision.whole_us > 0 and decision.pieces_us > 0

@@ -42,7 +42,7 @@ def pipeline(name: str, of: str, more: str = "") -> str:
 def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Three models in a folder: two begin alike, with many layers; the third is another."""
     monkeypatch.setenv("EDGERT_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr("edgert.trunks.deciding.LEAST_GAIN", -1e9)
+    monkeypatch.setattr("edgert.trunks.weighing.LEAST_GAIN", -1e9)
     random = np.random.default_rng(0)
     weights = [(random.standard_normal((WIDTH, WIDTH)) / 3).astype(np.float32) for _ in range(BIG)]
     trunk = Recipe([("Gemm", [place], weight) for place, weight in enumerate(weights)])
@@ -278,7 +278,7 @@ def test_real_inputs_are_those_that_the_plan_makes(tmp_path: Path, pixel: str) -
 
 
 def test_a_run_says_nothing_of_what_is_not_worth_it(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("edgert.trunks.deciding.LEAST_SHARE", 2.0)
+    monkeypatch.setattr("edgert.trunks.alike.LEAST_SHARE", 2.0)
     ran = CliRunner().invoke(main, ["run", str(box / "box.yaml"), "--quiet", "--duration", "100ms"])
     assert ran.exit_code == 0 and "run whole" not in ran.output
     said = CliRunner().invoke(main, ["explain", str(box / "box.yaml")]).output

@@ -27,7 +27,7 @@ def cached(name: str) -> Path:
 @pytest.fixture(autouse=True)
 def apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pieces in a folder of their own, and no haste with the measurement."""
-    monkeypatch.setattr("edgert.trunks.deciding.LEAST_GAIN", -1e9)
+    monkeypatch.setattr("edgert.trunks.weighing.LEAST_GAIN", -1e9)
     monkeypatch.setattr("edgert.trunks.running.SECONDS", 0.0)
     monkeypatch.setattr(store, "folder", lambda: tmp_path / "trunks")
 

@@ -2,8 +2,9 @@
 tensors that they have in common, and what they have in common runs once. docs/feature-sharing.md says how.
 """
 
-from .deciding import Group, Known, decide
+from .deciding import decide
 from .decision import Decision, Member, PieceFile
 from .errors import Uncut
+from .group import Group, Known
 
 __all__ = ["Decision", "Group", "Known", "Member", "PieceFile", "Uncut", "decide"]

@@ -13,13 +13,16 @@ from typing import Any
 from edgert.errors import Error
 
 from . import formats, store
-from .deciding import Group, _key, _ms, _recalled, _Set
+from .alike import Alike
 from .decision import Decision
 from .errors import Lacking, Uncut
+from .group import Group
 from .network import Hashed
 from .pieces import Cut, Piece
+from .remembering import key_of, recalled
 from .running import Feed, InPieces, Whole, compare, measure
 from .series import cut_at, places, refitted
+from .weighing import in_ms
 
 CUTTER = 1
 """This cutter's version: what an older one made is made anew."""
@@ -46,9 +49,9 @@ def slice_model(group: Group, slices: Slices) -> Decision:
     box is another, or a piece isn't what it was."""
     name = group.members[0].name
     try:
-        said = json.dumps([CUTTER, _key(group), slices.count, slices.longest, str(slices.most_cost)])
+        said = json.dumps([CUTTER, key_of(group), slices.count, slices.longest, str(slices.most_cost)])
         key = hashlib.sha256(said.encode()).hexdigest()
-        found = _recalled(store.recall(key))
+        found = recalled(store.recall(key))
         if found:
             return found[0]
         decision = _decided(group, slices)
@@ -77,7 +80,7 @@ def _decided(group: Group, slices: Slices) -> Decision:
         raise Uncut(f"{member.name} can't be cut: {error}") from error
 
 
-class _Slicing(_Set):
+class _Slicing(Alike):
     """One model, tried in several cuts."""
 
     count = 0
@@ -91,7 +94,7 @@ class _Slicing(_Set):
         alone = measure(whole, [], feeds[0], self.group.threads)[0]
         longest = slices.longest * 1e6
         if longest and alone <= OVER * longest:
-            return Decision(self.names, False, f"a run takes {_ms(alone)}: it is short enough")
+            return Decision(self.names, False, f"a run takes {in_ms(alone)}: it is short enough")
         best = self._best(whole, feeds, slices.count or math.ceil(alone / longest), longest)
         if best is None:
             raise Uncut("there is no place to cut it: hardly any operator does most of its work")
@@ -158,6 +161,6 @@ def _told(decision: Decision, pieces: InPieces, whole: float, took: float) -> De
         replace(piece, us=seconds * 1e6) for piece, seconds in zip(decision.pieces, pieces.took, strict=True)
     )
     longest = max(piece.us for piece in timed)
-    reason = f"a run takes {_ms(took)} of CPU time in {len(timed)} pieces, the longest {_ms(longest)}; "
-    reason += f"{_ms(whole)} whole"
+    reason = f"a run takes {in_ms(took)} of CPU time in {len(timed)} pieces, the longest {in_ms(longest)}; "
+    reason += f"{in_ms(whole)} whole"
     return replace(decision, reason=reason, pieces=timed, whole_us=whole, pieces_us=took)
