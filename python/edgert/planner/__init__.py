@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from edgert.documents import DocumentSet
 
+from .frames import Probe
 from .native import Builder
-from .pipelines import Probe
 from .planned import Planned, PlannedModel, PlannedOutput, PlannedPipeline, PlannedSensor
 from .planning import Planning
 

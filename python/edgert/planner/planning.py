@@ -7,9 +7,10 @@ from dataclasses import replace
 from edgert.documents import DocumentErrors, DocumentSet, Problem
 from edgert.documents.load import in_order
 
+from .frames import Probe
 from .models import Opened
 from .native import Builder, open_builder
-from .pipelines import Planner, Probe
+from .pipelines import Planner
 from .planned import Planned
 from .shared import Shared, share
 from .sliced import sliced
