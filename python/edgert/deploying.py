@@ -114,9 +114,12 @@ class Deploying:
         ]
         if found or application in self.documents.applications:
             return found
-        what = f"pipeline {pipeline!r}" if pipeline is not None else f"application {application!r}"
-        known = ", ".join(one.title for one in self.plan.pipelines.values())
-        raise make(NotFoundError, what, "there is none of this name", f"there are {known}")
+        every = self.plan.pipelines.values()
+        if pipeline is not None:
+            what, known = f"pipeline {pipeline!r}", [one.title for one in every]
+        else:
+            what, known = f"application {application!r}", list({one.application: one for one in every})
+        raise make(NotFoundError, what, "there is none of this name", f"there are {', '.join(known)}")
 
     def _may_deploy(self) -> None:
         if self._state == "stopped":

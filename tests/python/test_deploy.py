@@ -142,6 +142,8 @@ def test_a_deploy_that_is_refused_changes_nothing(tmp_path: Path) -> None:
             runtime.add(bad)
         with pytest.raises(NotFoundError, match="there are shop/one"):
             runtime.remove(pipeline="two")
+        with pytest.raises(NotFoundError, match=r"there are shop$"):
+            runtime.remove(application="shed")
         assert runtime.pipelines == ["shop/one"]
         assert runtime.metrics()["deploy"]["generation"] == 1
         runtime.push("belt", np.full((1, 2), 7, np.float32))
