@@ -16,6 +16,7 @@ Way = Callable[[], Array]
 CV = {"bilinear": cv2.INTER_LINEAR, "area": cv2.INTER_AREA}
 SWS = {"bilinear": "BILINEAR", "area": "AREA"}
 SCALE, OFFSET = 1 / 127.5, -1.0  # of the normalised tensors, all channels alike
+ENCODING = {"float32": (SCALE, OFFSET), "int8": (1.0, -128.0)}  # scale and offset by type
 TABLE = (np.arange(256, dtype=np.float32) * np.float32(SCALE) + np.float32(OFFSET)).reshape(1, 256)
 
 cv2.setNumThreads(1)
