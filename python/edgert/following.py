@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .documents import Document, DocumentSet
     from .life.nursery import AnyFeed
     from .planner import Planned, PlannedPipeline
-    from .planner.pipelines import Probe
+    from .planner.frames import Probe
     from .reading import Outlet
     from .sinks import Sink
     from .sinks.documented import Titled
