@@ -67,7 +67,8 @@ class Supervisor:
         change.done.wait()
         if change.error:
             name = chosen.name if chosen else "none"
-            raise make(InvalidError, f"policy {name}", change.error, "mend the class, or its params")
+            what, _, hint = change.error.partition("; ")
+            raise make(InvalidError, f"policy {name}", what, hint or "mend the class, or its params")
 
     def set_order(self, order: str) -> None:
         """What holds from now on where the policy decides none."""
