@@ -154,6 +154,15 @@ def test_the_picture(demo: Explanation, tmp_path: Path, suffix: str) -> None:
     assert all(word in said for word in ("street-camera", "face-mesh", "traffic/bells", "×2", "reception"))
 
 
+def test_the_legend_of_many_applications_stays_in_the_picture() -> None:
+    from edgert.explain.drawing import LETTER, ONCE, WAITS, _rows
+
+    words = [f"application-{number}" for number in range(12)] + [ONCE, WAITS]
+    rows = _rows(words, 8.0)
+    assert [said for row in rows for _, said in row] == words and len(rows) > 1
+    assert all(x + len(said) * LETTER <= 8.0 for row in rows for x, said in row)
+
+
 def test_a_picture_of_an_unknown_kind_is_refused(demo: Explanation, tmp_path: Path) -> None:
     with pytest.raises(InvalidError, match="give the file such an ending"):
         draw(demo, tmp_path / "plan.bmp")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 from ..errors import InvalidError, make, missing_package
@@ -20,7 +21,8 @@ FILL = {SENSOR: "#eceff1", MODEL: "#fff8e6"}
 LINE = 0.17  # inches a line of text
 LETTER = 0.068  # inches a letter, about
 ROOM = 0.75  # inches between columns
-TOP = 0.9  # inches for the legend
+ROW = 0.2  # inches a row of the legend
+ONCE, WAITS = "computed once, wanted so often", "runs only while that condition is open"
 SUFFIXES = (".svg", ".png", ".pdf")
 
 
@@ -54,10 +56,13 @@ class _Drawing:
         applications = explanation.planned.applications
         self.colours = {name: COLOURS[index % len(COLOURS)] for index, name in enumerate(applications)}
         lines, self.routes = arrange(made)
-        self.height = lines * LINE + TOP + 0.2
         self.widths = _widths(made)
         self.lefts = [sum(self.widths[:index]) + index * ROOM + 0.3 for index in range(len(self.widths))]
         self.width = self.lefts[-1] + self.widths[-1] + 0.3
+        self.keys = _rows([*self.colours, ONCE, WAITS], self.width)
+        self.notes = [*self._wrapped(self.times), *self._wrapped(self.saved)]
+        self.top = 0.35 + ROW * len(self.keys) + LINE * len(self.notes)
+        self.height = lines * LINE + self.top + 0.2
         self.figure = Figure(figsize=(self.width, self.height), facecolor=PAPER)
         self.axes: Any = self.figure.add_axes((0, 0, 1, 1))
         self.axes.set(xlim=(0, self.width), ylim=(self.height, 0))
@@ -77,7 +82,7 @@ class _Drawing:
     def _place(self, box: Box) -> tuple[float, float, float, float]:
         """Left, top, width and height in inches."""
         height = box.height * LINE
-        return self.lefts[box.column], box.y * LINE - height / 2 + TOP, self.widths[box.column], height
+        return self.lefts[box.column], box.y * LINE - height / 2 + self.top, self.widths[box.column], height
 
     def _box(self, box: Box) -> None:
         from matplotlib.patches import FancyBboxPatch, Rectangle
@@ -154,24 +159,50 @@ class _Drawing:
         )  # fmt: skip
 
     def _legend(self) -> None:
-        x = 0.3
-        for name, colour in self.colours.items():
-            self.axes.plot([x + 0.06], [0.3], marker="s", color=colour, markersize=8)
-            self.axes.text(x + 0.2, 0.3, name, fontsize=8.5, va="center", color=INK)
-            x += 0.4 + len(name) * LETTER * 1.15
-        said = "computed once, wanted so often"
-        self._badge(x + 0.2, 0.3, "×2")
-        self.axes.text(x + 0.45, 0.3, said, fontsize=8.5, va="center", color=INK)
-        x += 0.75 + len(said) * LETTER * 1.15
-        self.axes.plot([x, x + 0.4], [0.3, 0.3], linestyle="--", color=INK, linewidth=1.2)
-        self.axes.text(
-            x + 0.5, 0.3, "runs only while that condition is open", fontsize=8.5, va="center", color=INK
-        )
-        self.axes.text(0.3, 0.52, self.times, fontsize=7.5, va="center", color=SHARED)
-        self.axes.text(0.3, 0.69, self.saved, fontsize=7.5, va="center", color=INK, weight="bold")
+        for row, keys in enumerate(self.keys):
+            y = 0.3 + row * ROW
+            for x, said in keys:
+                self._key(x, y, said)
+                self.axes.text(x + _sign(said), y, said, fontsize=8.5, va="center", color=INK)
+        y = 0.3 + len(self.keys) * ROW
+        plain = len(self._wrapped(self.times))
+        for index, line in enumerate(self.notes):
+            style = {"color": SHARED} if index < plain else {"color": INK, "weight": "bold"}
+            self.axes.text(0.3, y + index * LINE, line, fontsize=7.5, va="center", **style)
+
+    def _key(self, x: float, y: float, said: str) -> None:
+        """The sign before a word of the legend."""
+        if said == ONCE:
+            self._badge(x + 0.2, y, "×2")
+        elif said == WAITS:
+            self.axes.plot([x, x + 0.4], [y, y], linestyle="--", color=INK, linewidth=1.2)
+        else:
+            self.axes.plot([x + 0.06], [y], marker="s", color=self.colours[said], markersize=8)
+
+    def _wrapped(self, said: str) -> list[str]:
+        return wrap(said, max(20, int((self.width - 0.6) / LETTER)))
 
     def _colour(self, box: Box) -> str:
         return self.colours[box.applications[0]] if len(box.applications) == 1 else SHARED
+
+
+def _sign(said: str) -> float:
+    """Inches that the sign before a word of the legend takes."""
+    return {ONCE: 0.45, WAITS: 0.5}.get(said, 0.2)
+
+
+def _rows(words: list[str], width: float) -> list[list[tuple[float, str]]]:
+    """The legend's words with their places from the left, in as many rows as the width asks for."""
+    rows: list[list[tuple[float, str]]] = [[]]
+    x = 0.3
+    for said in words:
+        takes = _sign(said) + len(said) * LETTER * 1.15
+        if rows[-1] and x + takes > width - 0.1:
+            rows.append([])
+            x = 0.3
+        rows[-1].append((x, said))
+        x += takes + 0.2
+    return rows
 
 
 def _widths(made: list[Box]) -> list[float]:
