@@ -7,7 +7,8 @@ worst_ratio_vs_best: edgert's time over the best time of all other ways, at the 
 the least of many short rounds taken in turn; area apart. of_bandwidth: the bytes that must be touched (the
 rows and columns that outputs take, and the tensor) at the speed of a memcpy in the same run, over the time.
 error_levels: |edgert - float64 reference of the stated definition| in levels of 255, over frames of the
-street camera and noise; error_levels_of_others: [p999, most] of each other way on the same. Most other ways
+street camera and noise; error_levels_of_others: [p999, most] of each other way on that camera's frames (on
+noise they are worse by far, for chroma that changes with each sample is where they differ). Most other ways
 take chroma or clamp otherwise than the definition, so worst_ratio_vs_best_within_error is against the fastest
 way whose error in that case is within 1 (p999) and 4 (most); cases where no way is aren't in it.
 same_answers: boxes and classes of the SSD on that camera's frames from edgert's tensor, from the reference's,

@@ -45,7 +45,8 @@ def measure(
                     for planes, right in zip(frames, wanted, strict=True):
                         got = _of_edgert(library, planes, side, kind, filter_)
                         ours[kind[1]].append(_levels(got, kind, right).reshape(-1))
-                    others[(width, side, *kind, filter_)] = _of_others(frames, side, kind, filter_, wanted)
+                    found = _of_others(frames[:-1], side, kind, filter_, wanted[:-1])  # the last is noise
+                    others[(width, side, *kind, filter_)] = found
     return _figures(ours), others
 
 
