@@ -56,6 +56,22 @@ def test_stft_is_librosas(what: str, centre: bool) -> None:
     np.testing.assert_allclose(got, wanted, rtol=1e-4, atol=2e-4)
 
 
+@pytest.mark.parametrize("what", ["magnitude", "complex"])
+@pytest.mark.parametrize("window", [400, 128])
+def test_spectra_of_a_stream_are_those_of_the_whole(what: str, window: int) -> None:
+    """Bit by bit, however it is cut; a hop that is longer than the window passes samples over."""
+    params = {"fft": 512, "window": window, "hop": 160, "what": what}
+    y = signal(8000)
+    got = chunked("audio.stft", params | {"stream": True}, y, [1, 1600, 37, 161, 402])
+    np.testing.assert_array_equal(got, once("audio.stft", params, y))
+
+
+def test_a_stream_of_spectra_is_not_centred() -> None:
+    params = {"fft": 512, "hop": 160, "stream": True, "centre": True}
+    with pytest.raises(InvalidError, match="centre"):
+        _native.Operation("audio.stft", params, [tensor(-1, most=1600)])
+
+
 LIBROSA_MEL = {
     "rate": RATE, "fft": 1024, "hop": 256, "mels": 80, "mel_scale": "slaney", "mel_norm": "slaney",
     "centre": True, "log": "none",

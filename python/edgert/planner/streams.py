@@ -48,7 +48,7 @@ def features_of(audio: AudioInput, window: Mapping[str, Any]) -> Params | None:
         "params": params,
         "rows": _rows(audio, window, params, follows),
         "follows": follows or None,
-        "streams": isinstance(spectrum, MelFrames) or None,
+        "streams": isinstance(spectrum, Spectrum) or None,
     }
     return wanted | {"then": _pcen(spectrum, params)} if isinstance(spectrum, Pcen) else wanted
 
@@ -103,7 +103,7 @@ def _rows(audio: AudioInput, window: Mapping[str, Any], params: Params, follows:
     whole = window["hop"] % hop == 0
     alone = audio.peak is None and window["pad_start"] == 0
     if isinstance(spectrum, Spectrum):
-        alone = alone and not spectrum.centre and isinstance(spectrum, MelFrames)
+        alone = alone and not spectrum.centre
     if isinstance(spectrum, LogMel):
         alone = alone and not spectrum.log_range
     if follows and not (alone and whole):

@@ -74,7 +74,8 @@ def _stream(given: Format, goal: Goal) -> bool:
 
 def _rows(wanted: Any) -> int:
     """Bytes of the rows that one window has beyond the one before."""
-    columns = next((wanted["params"][key] for key in COLUMNS if wanted["params"][key]), 1)
+    bins = wanted["params"]["fft"] // 2 + 1 if wanted["params"]["fft"] else 1  # of a spectrum itself
+    columns = next((wanted["params"][key] for key in COLUMNS if wanted["params"][key]), bins)
     return int(wanted["rows"]["hop"] * columns * FLOAT)
 
 
