@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 from edgert import Runtime
 from edgert.documents import Profile, read
 from edgert.profile import Grid, Profiling, subjects
+from edgert.profile.pace import Pacer
 from edgert.simulate import Assumptions, Workload
 from edgert.simulate.outcome import quantile
 
@@ -72,6 +74,8 @@ class Side:
     missed: dict[str, float]
     times: dict[str, list[float]] = field(default_factory=dict)
     """Arrivals by sensor, ms."""
+    pace: float = 1.0
+    """Of the box then: how many times longer models ran than when they were profiled."""
 
     def at(self, name: str, place: float) -> float | None:
         """A quantile."""
@@ -87,6 +91,7 @@ class Bed:
     folder: Path
     """Of the models' files, where they aren't the zoo's."""
     profile: Profile | None
+    pacer: Pacer | None = None
 
     def ms(self, name: str, instances: int = 1) -> float:
         """A run's median alone, or its mean beside another one of its kind."""
@@ -142,7 +147,7 @@ def bed_of(folder: Path, seconds: float, asleep: float | None) -> Bed:
     apart = read([_apart(folder, fleet, names)])
     profiling = Profiling(subjects(files or references), Grid([1, 2], [1], [1]), seconds, documents=apart)
     profiling.run()
-    return Bed(fleet, names, folder, profiling.document("here"))
+    return Bed(fleet, names, folder, profiling.document("here"), profiling.pacer)
 
 
 def _apart(folder: Path, fleet: Fleet, names: tuple[str, ...]) -> Path:
@@ -187,12 +192,12 @@ def _read(runtime: Runtime, records: np.ndarray) -> Side:
     return Side(latencies, missed, times)
 
 
-def simulated(mix: Mix, bed: Bed, times: dict[str, list[float]]) -> Side:
-    """The same with the same arrivals, some times over."""
+def simulated(mix: Mix, bed: Bed, times: dict[str, list[float]], pace: float = 1.0) -> Side:
+    """The same with the same arrivals, some times over, on a box at this pace."""
     documents = read(bed.box(mix))
     documents.add(bed.profile)
     given = {bed.sensor(group): rate for group, rate in zip(mix.groups, bed.rates(mix), strict=True)}
-    work = Workload.of(documents, Assumptions(rates=given), LANES, mix.order)
+    work = Workload.of(documents, Assumptions(rates=given, pace=pace), LANES, mix.order)
     came = {
         name: {"kind": "given", "period_ms": 1e3 / given[name], "times_ms": times[name]} for name in times
     }
@@ -215,10 +220,11 @@ def simulated(mix: Mix, bed: Bed, times: dict[str, list[float]]) -> Side:
                 },
             )
         )
-    return _together(found)
+    return together(found)
 
 
-def _together(sides: list[Side]) -> Side:
+def together(sides: Sequence[Side]) -> Side:
+    """All latencies of several runs, and the mean of what they missed."""
     latencies = {}
     for name in sides[0].latencies:
         ms = np.concatenate([one.latencies[name][0] for one in sides])
