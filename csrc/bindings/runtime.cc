@@ -306,7 +306,8 @@ void register_runtime(py::module_& module) {
       .def_property_readonly("number", &PyPort::number,
                              "The same as long as plans that follow each other have this sensor.")
       .def("held", &PyPort::held, "Lent frames whose memory is still used.");
-  py::class_<PyPipeline>(module, "PipelinePort", "Where one pipeline's results leave.");
+  const py::class_<PyPipeline> pipeline(module, "PipelinePort",
+                                        "Where one pipeline's results leave.");
   py::class_<PyNext>(module, "PreparedPlan", "A plan that is compiled and can be swapped in.")
       .def_property_readonly("number", [](const PyNext& next) {
         return next.generation ? next.generation->number : 0;

@@ -1,5 +1,7 @@
 // What plans demand, from the parts of their pipelines (demand.h).
 #include <algorithm>
+#include <memory>
+#include <span>
 #include <tuple>
 #include <utility>
 
@@ -52,8 +54,10 @@ class Reading {
   void note(const ValueRef& value, bool by_model) {
     found_.push_back({value.node, value.output < 32 ? 1u << value.output : ~0u, by_model});
   }
-  std::ranges::subrange<std::vector<Read>::const_iterator> of(int node) const {
-    return std::ranges::equal_range(found_, node, {}, &Read::node);
+  std::span<const Read> of(int node) const {
+    const auto first = std::ranges::lower_bound(found_, node, {}, &Read::node);
+    const auto last = std::ranges::upper_bound(found_, node, {}, &Read::node);
+    return {std::to_address(first), static_cast<std::size_t>(last - first)};
   }
 
   const PlanSpec& spec_;

@@ -5,7 +5,6 @@
 // is ready. An execution that waits for another activation's has a token for its own start, too, so
 // that who brings the outputs never meets an activation that is still being made.
 #include <algorithm>
-#include <ranges>
 
 #include "edgert/plan/executor.h"
 
@@ -122,8 +121,9 @@ void Executor::note_saved(const Execution& execution) {
 }
 
 void Executor::look_up(Activation& root) {
-  for (int local : std::views::reverse(root.scope->order)) {
-    Execution& execution = root.at(local);
+  const std::vector<int>& order = root.scope->order;
+  for (auto local = order.rbegin(); local != order.rend(); ++local) {
+    Execution& execution = root.at(*local);
     if (!execution.demanded || !execution.initial) continue;
     if (!is_needed(root, *execution.node)) {
       note_saved(execution);

@@ -24,7 +24,7 @@ template <class Value, template <class> class Atomic, int kRecords = 16>
 class BasicLastResult {
  public:
   template <class Prepare>
-  explicit BasicLastResult(Prepare&& prepare) {
+  explicit BasicLastResult(const Prepare& prepare) {
     for (Record& record : records_) prepare(record.value);
   }
 

@@ -63,9 +63,9 @@ bool Runtime::is_drained(const Generation& generation) const {
 // go by one look at the plans.
 std::vector<std::unique_ptr<Generation>> Runtime::take_drained() {
   const std::lock_guard looked(at_hand_);
-  const auto busy_end = std::ranges::stable_partition(earlier_, [](const auto& generation) {
-                          return !is_empty(*generation);
-                        }).begin();
+  const auto busy_end =
+      std::stable_partition(earlier_.begin(), earlier_.end(),
+                            [](const auto& generation) { return !is_empty(*generation); });
   std::set<const PipelinePort*> wanted;
   for (const auto& port : current_->pipelines) wanted.insert(port.get());
   for (auto busy = earlier_.begin(); busy != busy_end; ++busy)

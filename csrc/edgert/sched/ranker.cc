@@ -9,6 +9,7 @@ constexpr Nanos kUnknownCost = kMillisecond;  // until the first run is measured
 
 std::vector<double> weights_of(const std::vector<ApplicationShare>& shares) {
   std::vector<double> weights;
+  weights.reserve(shares.size());
   for (const ApplicationShare& share : shares) weights.push_back(share.weight);
   return weights;
 }
@@ -21,7 +22,7 @@ constexpr auto relaxed = std::memory_order_relaxed;
 
 }  // namespace
 
-Ranker::Ranker(std::vector<ApplicationShare> applications, Order order, Nanos ageing,
+Ranker::Ranker(const std::vector<ApplicationShare>& applications, Order order, Nanos ageing,
                const Clock& clock)
     : applications_(applications.size()),
       priorities_(new std::atomic<int>[applications.size()]),

@@ -30,8 +30,8 @@ struct RankTable {
 
 class Ranker {
  public:
-  Ranker(std::vector<ApplicationShare> applications, Order order, Nanos ageing = 100 * kMillisecond,
-         const Clock& clock = Clock::real());
+  Ranker(const std::vector<ApplicationShare>& applications, Order order,
+         Nanos ageing = 100 * kMillisecond, const Clock& clock = Clock::real());
   explicit Ranker(Order order) : Ranker({{}}, order) {}
 
   // Of the first applications, from now on; at most as many as it was made with.
