@@ -52,11 +52,12 @@ class Ways {
 // Owners are in the order of their applications.
 std::size_t place_of(const CompiledNode& node, const CompiledPipeline& pipeline) {
   const auto application = static_cast<std::uint32_t>(pipeline.application);
-  const auto own = std::ranges::equal_range(node.owners, application, {}, &Owner::application);
+  const auto first = std::ranges::lower_bound(node.owners, application, {}, &Owner::application);
+  const auto last = std::ranges::upper_bound(node.owners, application, {}, &Owner::application);
   const auto of = static_cast<std::uint32_t>(pipeline.of);
-  const auto found = std::ranges::find(own, of, &Owner::pipeline);
+  const auto found = std::ranges::find(first, last, of, &Owner::pipeline);
   // Owners beyond the most that are told apart share the last place.
-  if (found == own.end()) return node.owners.size() - 1;
+  if (found == last) return node.owners.size() - 1;
   return static_cast<std::size_t>(found - node.owners.begin());
 }
 
