@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -173,5 +174,6 @@ def test_ctrl_c_while_the_command_is_being_loaded(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         timeout=120,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # tests may run where it is ignored
     )
     assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", "\nAborted!\n")
