@@ -37,11 +37,6 @@ def test_it_fits(box: tuple[Path, ...], tmp_path: Path) -> None:
     assert data["fits"] and data["pipelines"][0]["asked"] == 500 and data["rates"] == {"numbers": 50.0}
 
 
-def test_a_slower_pace_takes_more_of_the_lanes(box: tuple[Path, ...]) -> None:
-    done = run(*box, "--for", "10s", "--pace", "2")
-    assert "words\t20.0%\t" in done.stdout, done.output
-
-
 def test_streams_of_devices_are_told_apart_from_lanes(box: tuple[Path, ...], tmp_path: Path) -> None:
     device = "kind: Device\nname: npu\ntype: sim\nprofile: measured\nstreams: 3\n---\n"
     (tmp_path / "box.yaml").write_text(

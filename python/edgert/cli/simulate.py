@@ -98,13 +98,6 @@ def named(context: click.Context, parameter: click.Parameter, given: tuple[str, 
     help="STEP=3: a step finds so many boxes a frame (left out: as many as it may); several times.",
 )
 @click.option(
-    "--pace",
-    type=click.FloatRange(0.001, 1000),
-    default=1.0,
-    show_default=True,
-    help="Models' runs take so many times as long as in the Profile: a hot box, or busy neighbours.",
-)
-@click.option(
     "--transforms",
     "costs",
     type=click.Choice(["measured", "stated"]),
@@ -136,7 +129,6 @@ def simulate(
     burst: int,
     opened: dict[str, float],
     rows: dict[str, float],
-    pace: float,
     costs: str,
     report: Path | None,
     data: Path | None,
@@ -162,7 +154,7 @@ def simulate(
         check(report)
     files = [file for file in (report, data) if file is not None]
     refuse_documents(files, [*documents, *profiles])
-    assumed = Assumptions(rates, arrivals, jitter, burst, opened, rows, pace, costs)  # type: ignore[arg-type]
+    assumed = Assumptions(rates, arrivals, jitter, burst, opened, rows, costs)  # type: ignore[arg-type]
     _hold_profiles(profiles)
     with claimed(files), Announcer() as announcer:
         announcer.note("planning")
