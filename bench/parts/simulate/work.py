@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ import numpy as np
 from edgert import Runtime
 from edgert.documents import Profile, read
 from edgert.profile import Grid, Profiling, subjects
-from edgert.profile.pace import Pacer
 from edgert.simulate import Assumptions, Workload
 from edgert.simulate.outcome import quantile
 
@@ -74,8 +72,6 @@ class Side:
     missed: dict[str, float]
     times: dict[str, list[float]] = field(default_factory=dict)
     """Arrivals by sensor, ms."""
-    pace: float = 1.0
-    """Of the box then: how many times longer models ran than when they were profiled."""
 
     def at(self, name: str, place: float) -> float | None:
         """A quantile."""
@@ -91,7 +87,6 @@ class Bed:
     folder: Path
     """Of the models' files, where they aren't the zoo's."""
     profile: Profile | None
-    pacer: Pacer | None = None
 
     def ms(self, name: str, instances: int = 1) -> float:
         """A run's median alone, or its mean beside another one of its kind."""
@@ -147,7 +142,7 @@ def bed_of(folder: Path, seconds: float, asleep: float | None) -> Bed:
     apart = read([_apart(folder, fleet, names)])
     profiling = Profiling(subjects(files or references), Grid([1, 2], [1], [1]), seconds, documents=apart)
     profiling.run()
-    return Bed(fleet, names, folder, profiling.document("here"), profiling.pacer)
+    return Bed(fleet, names, folder, profiling.document("here"))
 
 
 def _apart(folder: Path, fleet: Fleet, names: tuple[str, ...]) -> Path:
@@ -192,12 +187,12 @@ def _read(runtime: Runtime, records: np.ndarray) -> Side:
     return Side(latencies, missed, times)
 
 
-def simulated(mix: Mix, bed: Bed, times: dict[str, list[float]], pace: float = 1.0) -> Side:
-    """The same with the same arrivals, some times over, on a box at this pace."""
+def simulated(mix: Mix, bed: Bed, times: dict[str, list[float]]) -> Side:
+    """The same with the same arrivals, some times over."""
     documents = read(bed.box(mix))
     documents.add(bed.profile)
     given = {bed.sensor(group): rate for group, rate in zip(mix.groups, bed.rates(mix), strict=True)}
-    work = Workload.of(documents, Assumptions(rates=given, pace=pace), LANES, mix.order)
+    work = Workload.of(documents, Assumptions(rates=given), LANES, mix.order)
     came = {
         name: {"kind": "given", "period_ms": 1e3 / given[name], "times_ms": times[name]} for name in times
     }
@@ -220,11 +215,10 @@ def simulated(mix: Mix, bed: Bed, times: dict[str, list[float]], pace: float = 1
                 },
             )
         )
-    return together(found)
+    return _together(found)
 
 
-def together(sides: Sequence[Side]) -> Side:
-    """All latencies of several runs, and the mean of what they missed."""
+def _together(sides: list[Side]) -> Side:
     latencies = {}
     for name in sides[0].latencies:
         ms = np.concatenate([one.latencies[name][0] for one in sides])
