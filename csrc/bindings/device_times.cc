@@ -44,24 +44,6 @@ std::vector<AmongPoint> to_among_points(const std::string& where, const py::hand
   return points;
 }
 
-std::size_t in_plan(std::size_t model, const PlanSpec& plan) {
-  if (model >= plan.models.size())
-    raise(Status::invalid("among", "there is no model with index " + std::to_string(model),
-                          "give indices of the plan's models"));
-  return model;
-}
-
-std::vector<AmongPauses> to_pauses(const py::handle& given) {
-  std::vector<AmongPauses> pauses;
-  using Given = std::pair<double, std::vector<double>>;
-  for (const auto& [lanes, one] : given.cast<std::map<int, Given>>()) {
-    if (!(one.first >= 0 && one.first < 1e6))
-      raise(Status::invalid("pauses", "a rate is wrong", "give how many come a second of running"));
-    pauses.push_back({lanes, one.first / kSecond, to_quantiles("pauses", one.second)});
-  }
-  return pauses;
-}
-
 }  // namespace
 
 AmongTimes to_among_times(const py::dict& given, const PlanSpec& plan) {
@@ -73,20 +55,19 @@ AmongTimes to_among_times(const py::dict& given, const PlanSpec& plan) {
       times.wake = to_quantiles("wake", value.cast<std::vector<double>>());
       continue;
     }
-    if (name == "pauses") {
-      times.pauses = to_pauses(value);
-      continue;
-    }
     if (name == "cores") {
       times.cores = value.cast<int>();
       continue;
     }
     if (name != "models")
-      raise(Status::invalid("among", "'" + name + "' is unknown",
-                            "known are: models, pauses, wake, cores"));
+      raise(
+          Status::invalid("among", "'" + name + "' is unknown", "known are: models, wake, cores"));
     for (const auto& [index, points] : value.cast<std::map<std::size_t, py::object>>()) {
-      const std::string& model = plan.models[in_plan(index, plan)].name;
-      times.models[index] = to_among_points("among: model '" + model + "'", points);
+      if (index >= plan.models.size())
+        raise(Status::invalid("among", "there is no model with index " + std::to_string(index),
+                              "give indices of the plan's models"));
+      times.models[index] =
+          to_among_points("among: model '" + plan.models[index].name + "'", points);
     }
   }
   return times;

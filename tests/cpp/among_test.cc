@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cmath>
-
 #include "edgert/device/sim/sim_device.h"
 #include "edgert/infer/neighbour.h"
 
@@ -37,18 +35,6 @@ TEST(AmongTest, LanesAtWorkSlowAsMeasured) {
   EXPECT_DOUBLE_EQ(among.slowdown(0, 3), 1.6);
   EXPECT_DOUBLE_EQ(among.slowdown(0, 9), 2);
   EXPECT_DOUBLE_EQ(among.wake(0.5), 0);
-}
-
-TEST(AmongTest, PausesAreThoseOfTheLanesAtWork) {
-  AmongTimes times;
-  times.pauses = {{1, 1e9, always(10)}, {2, 1e9, always(20)}, {4, 0, always(30)}};
-  const Among among(times);
-  Random random(1);
-  EXPECT_DOUBLE_EQ(among.pause(1, 1, random), 10);
-  EXPECT_DOUBLE_EQ(among.pause(1, 2, random), 20);
-  EXPECT_DOUBLE_EQ(among.pause(1, 3, random), 0);
-  EXPECT_DOUBLE_EQ(among.pause(1, 9, random), 0);
-  EXPECT_DOUBLE_EQ(Among({}).pause(1, 1, random), 0);
 }
 
 // Two models of 100 ns alone and 150 among other work, whose lanes take 40 to wake.
@@ -87,19 +73,6 @@ TEST_F(AmongDevice, WhoFollowsItselfFindsTheCoreAsItLeftIt) {
   EXPECT_EQ(took(device, 0), 150);
   clock_.set(clock_.now() + 1);
   EXPECT_EQ(took(device, 0), 190);  // after a pause it doesn't
-}
-
-TEST_F(AmongDevice, PausesComeWithTheTimeThatRunsTake) {
-  among_.wake = {};
-  among_.pauses = {{1, 1e-3, always(1000)}};  // a run of 150: one in 7
-  SimDevice device(times_, {}, clock_, among_);
-  int held_up = 0;
-  for (int i = 0; i < 2000; ++i) {
-    const Nanos lasted = took(device, i % 2);
-    ASSERT_TRUE(lasted == 150 || lasted == 1150) << lasted;
-    held_up += lasted > 150;
-  }
-  EXPECT_NEAR(held_up / 2000.0, 1 - std::exp(-0.15), 0.03);
 }
 
 TEST_F(AmongDevice, LanesAtWorkSlowEachOther) {

@@ -164,7 +164,7 @@ class TestProfiling:
         if document.box.cores > 1:
             assert [beside.beside for beside in first.together] == [str(files[1])]
             assert [beside.beside for beside in second.together] == [str(files[0])]
-        assert told[-1][0] == told[-1][1] == len(told) - 4  # two loads, the pace, and "done"
+        assert told[-1][0] == told[-1][1] == len(told) - 3  # two loads, and "done"
         assert not stale(document, {str(file): file for file in files})
 
     def test_no_room_for_a_batch_leaves_the_others(

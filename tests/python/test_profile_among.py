@@ -5,14 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from edgert.documents import DocumentErrors, Profile, load, read
 from edgert.documents.profile import SHARES, Among
-from edgert.profile import Grid, Profiling, RunTimes, among, run_times, subjects, to_yaml
+from edgert.profile import Grid, Profiling, RunTimes, run_times, subjects, to_yaml
 from edgert.profile.among import lane_counts, measure_among
 from edgert.profile.bench import Bench
-from edgert.profile.pauses import apart, pauses_of
 from edgert.profile.transforms import measure_transforms
 from edgert.profile.wake import measure_wake
 from profile_made import PROFILE, box, words
@@ -21,8 +19,8 @@ NINE = "[1ms, 1ms, 2ms, 2ms, 2ms, 3ms, 3ms, 4ms, 5ms]"
 AMONG = f"among: [{{lanes: 1, threads: 1, mean: 2ms, runs: 9, quantiles: {NINE}}}]"
 
 
-def profile(folder: Path, said: str) -> Any:
-    text = PROFILE + f"  {said}\n"
+def profile(folder: Path, among: str) -> Any:
+    text = PROFILE + f"  {among}\n"
     (folder / "tuned.yaml").write_text(text)
     return load([box(folder), folder / "tuned.yaml"]).profiles["measured"]
 
@@ -50,34 +48,9 @@ class TestMeasured:
     def test_a_run_takes_its_time_whatever_runs_between(self, tmp_path: Path) -> None:
         slow = words(tmp_path, "slow", more="delay_us 3000\n")
         benches = [Bench(one) for one in subjects([slow, words(tmp_path, "quick")])]
-        (first, second), _ = measure_among(benches, 2, 0.02)
+        first, second = measure_among(benches, 2, 0.02)
         assert float(first.quantiles[0]) >= 0.003
-        assert first.runs >= 3 * 2 and second.runs >= 1
-
-    def test_what_holds_up_runs_is_told_apart(self) -> None:
-        quick = apart(np.array([0.001] * 98 + [0.00125, 0.011]))
-        slow = apart(np.array([0.010] * 98 + [0.014, 0.016]))
-        assert len(quick.usual) == 99 and quick.held_up == pytest.approx([0.010])
-        assert len(slow.usual) == 99 and slow.held_up == pytest.approx([0.006])
-        (found,) = pauses_of(2, [quick, slow])
-        assert (found.lanes, found.runs) == (2, 2)
-        assert found.rate == pytest.approx(2 / (0.11025 + 1.01))
-        assert found.p50 == pytest.approx(0.008)
-        assert pauses_of(1, [apart(np.array([0.001, 0.001]))]) == []
-
-    def test_rounds_that_others_disturb_are_repeated(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        given = [0.9, 0.1, 0.8, 0.0, 0.1, 0.7, 0.08, 0.9]
-        made = iter(among.Round([np.array([others])], others) for others in given)
-        monkeypatch.setattr(among, "_once", lambda *_: next(made))
-        (found,), _ = measure_among([Bench(subjects([words(tmp_path)])[0])], 1, 0.02)
-        assert (found.runs, found.other_cores) == (4, 0.07)
-        assert next(made).others == 0.9  # nothing more was needed
-        busy = iter(among.Round([np.array([others])], others) for others in [0.9] * 4 + [0.5] * 4)
-        monkeypatch.setattr(among, "_once", lambda *_: next(busy))
-        (found,), _ = measure_among([Bench(subjects([words(tmp_path)])[0])], 1, 0.02)
-        assert (found.runs, found.other_cores) == (4, 0.5)
+        assert second.runs == pytest.approx(first.runs, abs=2)
 
     def test_waking_and_pushing(self) -> None:
         wake, push = measure_wake(frames=20, apart=0.002)

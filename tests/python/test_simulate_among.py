@@ -37,10 +37,6 @@ class TestNative:
         among = {"models": {0: {1: [6.0] * 9}}, "wake": [0.5] * 9}
         assert latency(simulated(tmp_path, among=among)) == pytest.approx(6.5, rel=0.01)
 
-    def test_runs_are_held_up(self, tmp_path: Path) -> None:
-        paused = {"models": {0: {1: [6.0] * 9}}, "pauses": {1: (1e5, [2.0] * 9)}}  # each of the runs
-        assert latency(simulated(tmp_path, among=paused)) == pytest.approx(8.0, rel=0.01)
-
     def test_runs_that_follow_at_once_take_what_they_take_alone(self, tmp_path: Path) -> None:
         among = {"models": {0: {1: [6.0] * 9}}}
         crowded = {"s": {"period_ms": 2.0}}  # the lane is never free: runs of 4 ms
@@ -62,8 +58,6 @@ class TestNative:
             {"models": {0: {1: [6.0] * 8 + [5.0]}}},
             {"models": {7: {1: [6.0] * 9}}},
             {"wake": [-1.0] * 9},
-            {"pauses": {1: (-1.0, [6.0] * 9)}},
-            {"pauses": {1: (1.0, [6.0])}},
             {"sleep": 1},
         ],
     )
@@ -113,11 +107,6 @@ class TestWorkload:
         assert outcome.pipelines[0].quantile(0.5) == pytest.approx(16.0, rel=0.02)
         assert not any("warm" in note for note in work.notes)
         assert work.sources == {"numbers": {"work_ms": pytest.approx(8.0)}}
-
-    def test_pauses_are_the_profiles(self, tmp_path: Path) -> None:
-        pauses = f"pauses: [{{lanes: 1, rate: 100000, mean: 8ms, runs: 9, quantiles: {NINE}}}]\n"
-        work = Workload.of(documents(tmp_path, profile=MEASURED + AMONG + pauses), FAST)
-        assert run(work, 10.0).pipelines[0].quantile(0.5) == pytest.approx(16.0, rel=0.02)
 
     def test_older_profiles_are_said_to_be_warm(self, tmp_path: Path) -> None:
         work = Workload.of(documents(tmp_path), FAST)

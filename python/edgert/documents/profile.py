@@ -107,22 +107,6 @@ class Among(Spread):
     """Processor time that other processes got meanwhile, over time."""
 
 
-class Pauses(Spread):
-    """Runs that the box held up, while so many lanes were at work: by other processes, interrupts, a host
-    that took the core away. By how much longer they took than usual."""
-
-    lanes: Count
-    rate: Share
-    """How many came a second of running."""
-
-
-class PaceTime(Part):
-    """What a model's runs take in the short check of how fast the box is."""
-
-    model: Reference
-    took: Time
-
-
 class TransformProfile(Spread):
     """Runs of one transform on synthetic data, or what one window takes of a stream's."""
 
@@ -245,10 +229,6 @@ class Profile(Document):
     """Of the documents' ways to models."""
     sources: list[SourceProfile] = Field(default_factory=list)
     """Of the documents' recordings."""
-    pace: list[PaceTime] = Field(default_factory=list)
-    """Some quick models in turn, a lane a core: measured again, it tells how fast the box is by then."""
-    pauses: list[Pauses] = Field(default_factory=list)
-    """They come on top of what `among` says of models."""
     wake: Spread | None = None
     """From a frame's arrival to the first run of a lane that slept."""
     push: Spread | None = None

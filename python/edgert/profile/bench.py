@@ -43,11 +43,6 @@ class Bench:
         self.inputs = Inputs(first.inputs, subject.document)
         self.batch = self.inputs.batch
 
-    @property
-    def threads(self) -> int:
-        """Those that its document says, or one."""
-        return self.subject.document.threads if self.subject.document else 1
-
     def measure(
         self, instances: int, threads: int, batch: int, seconds: float, cores: Sequence[int] = ()
     ) -> Point:

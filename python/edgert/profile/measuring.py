@@ -8,7 +8,6 @@ from datetime import datetime, timezone
 from edgert.documents import DocumentSet, Profile
 from edgert.documents.profile import (
     ModelProfile,
-    Pauses,
     Point,
     SourceProfile,
     Spread,
@@ -22,7 +21,6 @@ from .among import lane_counts, measure_among
 from .bench import Bench, times
 from .box import engine_versions, this_box
 from .grid import Grid, Place, default_grid
-from .pace import SECONDS, Pacer, brought, pace_times
 from .sources import measure_sources
 from .subjects import Subject
 from .transforms import measure_transforms
@@ -67,8 +65,6 @@ class Profiling:
         self._documents = documents
         self._transforms: list[TransformProfile] = []
         self._sources: list[SourceProfile] = []
-        self._pacer: Pacer | None = None
-        self._pauses: list[Pauses] = []
         self._wake: Spread | None = None
         self._push: Spread | None = None
 
@@ -82,8 +78,6 @@ class Profiling:
         for subject in self._subjects:
             tell(0, 0, f"loading {subject.title}")
             self._benches[subject.reference] = Bench(subject)
-        tell(0, 0, "how fast the box is")
-        _ = self.pacer  # looks for the first time
         places = {one.reference: self._places(one) for one in self._subjects}
         among = lane_counts(self.box.cores)
         total, done = sum(map(len, places.values())) + len(self._pairs) + len(among) + 1, 0
@@ -117,8 +111,6 @@ class Profiling:
     def document(self, name: str) -> Profile:
         """What was measured, as a document. Raises InvalidError for a name that can't be one's."""
         found = document(name, self.measured).model_copy(update={"trunks": self._trunks})
-        found.pace = pace_times(self._pacer) if self._pacer else []
-        found.pauses = sorted(self._pauses, key=lambda one: one.lanes)
         found.wake, found.push = self._wake, self._push
         found.transforms, found.sources = self._transforms, self._sources
         return found
@@ -131,8 +123,7 @@ class Profiling:
         if place[2] >= self._refused.get(subject.reference, MOST):
             return
         try:
-            measured = self.pacer.paced(lambda: bench.measure(*place, seconds=self._seconds))
-            point = brought(*measured)
+            point = bench.measure(*place, seconds=self._seconds)
         except (EngineError, ExhaustedError) as error:
             if found is None:
                 raise  # it doesn't even run alone
@@ -144,25 +135,16 @@ class Profiling:
         else:
             found.points.append(point)
 
-    @property
-    def pacer(self) -> Pacer:
-        """Tells how fast the box is now, against when run() began. Raises what loading a model raises."""
-        if self._pacer is None:
-            self._pacer = Pacer(list(self._benches.values()), seconds=min(SECONDS, self._seconds))
-        return self._pacer
-
     def _measure_among(self, lanes: int) -> None:
         benches = [self._benches[reference] for reference in self._found]
         try:
-            lasting = AMONG * self._seconds * len(benches)
-            found, pauses = measure_among(benches, lanes, lasting, self._pacer)
+            found = measure_among(benches, lanes, AMONG * self._seconds * len(benches))
         except (EngineError, ExhaustedError) as error:
             for profile in self._found.values():
                 profile.notes.append(f"among other work on {lanes} lanes: {error}")
             return
         for profile, one in zip(self._found.values(), found, strict=True):
             profile.among.append(one)
-        self._pauses += pauses
 
     def _measure_pair(self, one: Subject, other: Subject) -> None:
         from edgert import _native
@@ -176,15 +158,13 @@ class Profiling:
         ]
         try:
             lasting = self._seconds
-            found, pace = self.pacer.paced(
-                lambda: _native.measure(lanes, seconds=lasting, warm=lasting / 5, least_rounds=LEAST_RUNS)
-            )
+            found = _native.measure(lanes, seconds=lasting, warm=lasting / 5, least_rounds=LEAST_RUNS)
         except EngineError as error:
             first.notes.append(f"beside {second.model}: {error}")
             return
         for profile, beside, lane in zip((first, second), (second, first), found["lanes"], strict=True):
             if alone := alone_of(profile):
-                taken = brought(times(lane["runs"][0]), pace)
+                taken = times(lane["runs"][0])
                 slowdown = round(float(taken.p50 / alone.p50), 3)
                 profile.together.append(
                     Together(beside=beside.model, slowdown=slowdown, **taken.model_dump())

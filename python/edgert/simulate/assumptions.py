@@ -26,8 +26,6 @@ class Assumptions:
     """In which share of the cases a condition is open; the others always are."""
     rows: Mapping[str, float] = field(default_factory=dict)
     """Regions or windows that a step gives a frame, on average; the others give as many as there can be."""
-    pace: float = 1.0
-    """How many times longer models' runs take than when they were profiled."""
     costs: Costs = "measured"
     """Of transforms: as a Profile measured them, those that it doesn't have here; or as their operations
     state."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from edgert.documents import DocumentSet, Profile
@@ -80,28 +80,9 @@ def among_times(documents: DocumentSet, planned: Planned) -> tuple[dict[str, Any
             models[index] = points
         else:
             lacking.append(profile.model)
-    cores = profiles[0].box.cores if profiles else 0
-    pauses = {one.lanes: (one.rate, _ms(one)) for profile in profiles[:1] for one in profile.pauses}
-    found: dict[str, Any] = {"models": models, "pauses": pauses, "cores": cores}
+    found: dict[str, Any] = {"models": models, "cores": profiles[0].box.cores if profiles else 0}
     wake = next((one.wake for one in profiles if one.wake is not None), None)
     return {**found, **({"wake": _ms(wake)} if wake else {})}, lacking
-
-
-def at_pace(
-    pace: float, models: Mapping[int, dict[str, Any]], among: Mapping[str, Any]
-) -> tuple[dict[int, dict[str, Any]], dict[str, Any]]:
-    """Run times of models, so many times as long. Raises InvalidError for a pace that isn't above 0."""
-    if not 0 < pace <= 1000:
-        raise make(InvalidError, "pace", f"{pace:g} can't be", "give 1 for the Profile's, more for slower")
-
-    def longer(point: Sequence[Any]) -> tuple[Any, ...]:
-        return *point[:3], *(ms * pace for ms in point[3:6]), *point[6:]
-
-    points = {index: {**one, "points": [longer(each) for each in one["points"]]}
-              for index, one in models.items()}  # fmt: skip
-    by_lanes = {index: {lanes: [ms * pace for ms in each] for lanes, each in one.items()}
-                for index, one in among["models"].items()}  # fmt: skip
-    return points, {**among, "models": by_lanes}
 
 
 def source_times(documents: DocumentSet, planned: Planned) -> dict[str, dict[str, float]]:

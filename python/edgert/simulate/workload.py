@@ -73,7 +73,6 @@ class Workload:
         opened, said = steps.gates(nodes, assumed.open), steps.rows(nodes, assumed.rows)
         models = times.model_times(documents, planned)
         among, lacking = times.among_times(documents, planned)
-        models, among = times.at_pace(assumed.pace, models, among)
         profiles = times.newest_first(documents.profiles.values())
         cores = profiles[0].box.cores if profiles else this_box().cores
         windows = steps.windows(explanation, planned, rates)

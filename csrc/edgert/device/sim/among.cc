@@ -1,7 +1,5 @@
 #include "edgert/device/sim/among.h"
 
-#include <cmath>
-
 namespace edgert {
 namespace {
 
@@ -30,15 +28,6 @@ const std::vector<AmongPoint>& Among::points(int model) const {
 
 double Among::length(int model, double at) const {
   return at_share(points(model).front().quantiles, at);
-}
-
-// As with the next greater number of lanes that was measured, beyond the last as with that.
-double Among::pause(double length, int lanes, Random& random) const {
-  const AmongPauses* of = nullptr;
-  for (const AmongPauses& pauses : times_.pauses)
-    if (!of || of->lanes < lanes) of = &pauses;
-  if (!of || random.uniform() >= -std::expm1(-of->rate * length)) return 0;
-  return at_share(of->quantiles, random.uniform());
 }
 
 // Between two numbers in proportion; beyond the last as with that.

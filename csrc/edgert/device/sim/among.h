@@ -5,8 +5,6 @@
 #include <cstddef>
 #include <vector>
 
-#include "edgert/base/random.h"
-
 namespace edgert {
 
 // Nanoseconds at kAmongShares of the runs, ascending; empty: not measured.
@@ -20,16 +18,8 @@ struct AmongPoint {
   AmongQuantiles quantiles;
 };
 
-// Runs that the box held up: by other processes, interrupts, a host that took the core away.
-struct AmongPauses {
-  int lanes = 1;    // at work
-  double rate = 0;  // a nanosecond of running
-  AmongQuantiles quantiles;
-};
-
 struct AmongTimes {
   std::vector<std::vector<AmongPoint>> models;  // as the plan's; points ascend by lanes
-  std::vector<AmongPauses> pauses;              // ascend by lanes
   AmongQuantiles wake;                          // from a push to the first run of a lane that slept
   int cores = 0;                                // that lanes and sources share; 0: not known
 };
@@ -46,8 +36,6 @@ class Among {
   double length(int model, double at) const;
   // By how much a run takes longer with so many lanes at work.
   double slowdown(int model, int lanes) const;
-  // What the box holds up a run of that length with so many lanes at work; mostly 0.
-  double pause(double length, int lanes, Random& random) const;
   double wake(double at) const { return times_.wake.empty() ? 0 : at_share(times_.wake, at); }
 
  private:

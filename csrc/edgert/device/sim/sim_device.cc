@@ -91,7 +91,6 @@ void SimDevice::begin(Stream& stream, StreamRun* run, Nanos time) {
   now.speed = 1;
   now.left = length(stream, *run) + (paused ? among_.wake(random_.uniform()) : 0);
   ++busy_;
-  now.left += among_.pause(now.left, busy_, random_);
   if (run->model < 0) return;
   ++running_[static_cast<std::size_t>(run->model)];
   stream.last = run->model;
