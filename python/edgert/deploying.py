@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -33,7 +34,7 @@ class Failure(NamedTuple):
     what: str
 
 
-class Deploying:
+class Deploying(ABC):
     """The part of a Runtime that changes what it runs. One deploy at a time, from any thread."""
 
     documents: DocumentSet
@@ -238,11 +239,13 @@ class Deploying:
             self._outlets[title].call(sink)
         return gone
 
+    @abstractmethod
     def _callback_failed(self, pipeline: str, error: Exception) -> None:
-        raise NotImplementedError
+        """Notes that a callback of a pipeline's results ended by an error."""
 
+    @abstractmethod
     def _first_read(self) -> None:
-        raise NotImplementedError
+        """Notes that somebody reads results now."""
 
 
 def _goes(document: Document, pipelines: set[str], application: str | None) -> bool:
