@@ -7,14 +7,10 @@
 #include <thread>
 
 #include "random_plan.h"
+#include "seeds.h"
 
 namespace edgert::testing {
 namespace {
-
-std::uint64_t environment(const char* name, std::uint64_t fallback) {
-  const char* text = std::getenv(name);
-  return text ? std::strtoull(text, nullptr, 10) : fallback;
-}
 
 // Limits and bounds go by the clock, and would make two runs differ.
 PlanSpec without_limits(PlanSpec spec) {

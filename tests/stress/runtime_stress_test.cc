@@ -3,20 +3,15 @@
 //   EDGERT_STRESS_SECONDS=60 EDGERT_STRESS_SEED=7 runtime_stress_test
 #include <array>
 #include <atomic>
-#include <cstdio>
 #include <memory>
 #include <optional>
 #include <thread>
 
 #include "random_plan.h"
+#include "seeds.h"
 
 namespace edgert::testing {
 namespace {
-
-std::uint64_t environment(const char* name, std::uint64_t fallback) {
-  const char* text = std::getenv(name);
-  return text ? std::strtoull(text, nullptr, 10) : fallback;
-}
 
 // A frame that takes longer waits for ever.
 constexpr Nanos kDrained = 60 * kSecond;
@@ -184,16 +179,7 @@ void run_once(std::uint64_t seed) {
 }
 
 TEST(RuntimeStress, RandomPlans) {
-  const std::uint64_t first = environment("EDGERT_STRESS_SEED", std::random_device{}());
-  const Nanos end = now() + static_cast<Nanos>(environment("EDGERT_STRESS_SECONDS", 6)) * kSecond;
-  std::uint64_t seed = first;
-  for (; now() < end && !HasFailure(); ++seed) {
-    if (environment("EDGERT_STRESS_VERBOSE", 0))
-      std::printf("seed %llu\n", static_cast<unsigned long long>(seed)), std::fflush(stdout);
-    run_once(seed);
-  }
-  std::printf("seeds %llu to %llu\n", static_cast<unsigned long long>(first),
-              static_cast<unsigned long long>(seed - 1));
+  run_seeds(run_once);
 }
 
 }  // namespace
