@@ -158,7 +158,7 @@ def numbers(text: str) -> list[int]:
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
-    camera_file(120)
+    camera_file(120, live=True)
     counts = {"one": options.models, "two": options.twice}
     places = [Grid((scenario, count), options) for scenario in SCENARIOS for count in counts[scenario]]
     began = time.monotonic()

@@ -84,7 +84,7 @@ class Feeder:
         if self.audio:
             self._sound = sound(self.rounds)
         else:
-            self._frames: Iterator[tuple[Any, float]] = decoded(self.rounds)
+            self._frames: Iterator[tuple[Any, float]] = decoded(self.rounds, live=True)
         return self
 
 
@@ -190,7 +190,7 @@ def _settled(runtime: Any, wanted: dict[str, str]) -> bool:
 def main() -> None:
     side, scenario, count, rounds = SIDES[sys.argv[1]], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
     edgert.dedicate_process()
-    next(decoded(1))  # the file is in the page cache
+    next(decoded(1, live=True))  # the file is in the page cache
     print(json.dumps(saturated(side, scenario, count, rounds, sys.argv[5])), flush=True)
     rate = float(sys.stdin.readline())
     print(json.dumps(paced(side, scenario, count, rate, float(sys.argv[6]))), flush=True)

@@ -99,16 +99,19 @@ def documents(only: set[str] | None = None) -> Any:
         return load(path)
 
 
-def decoded(rounds: int) -> Iterator[tuple[Any, float]]:
+def decoded(rounds: int, *, live: bool = False) -> Iterator[tuple[Any, float]]:
     """Frames of the camera file, again and again, with the milliseconds of CPU time each took."""
     import av
 
     def forever() -> Iterator[Any]:
-        while True:
-            with av.open(str(camera_file(120))) as container:
-                # Other work keeps the other cores busy, and one thread decodes for the least CPU time.
-                container.streams.video[0].codec_context.thread_count = 1
+        with av.open(str(camera_file(120, live=live))) as container:
+            decoder = container.streams.video[0].codec_context
+            # Other work keeps the other cores busy, and one thread decodes for the least CPU time.
+            decoder.thread_count = 1
+            while True:
                 yield from container.decode(video=0)
+                decoder.flush_buffers()
+                container.seek(0)
 
     frames = forever()
     for _ in range(rounds):

@@ -52,18 +52,20 @@ AUDIO = ["voice", "sounds", "keyword-mel"]
 MODELS = [v.name for v in VISION] + AUDIO
 
 
-def camera_file(frames: int) -> Path:
-    """A 720p H.264 file made of the street camera's frames, kept in the cache."""
+def camera_file(frames: int, *, live: bool = False) -> Path:
+    """A 720p H.264 file made of the street camera's frames, kept in the cache; as cameras send it (live), no
+    frame waits for one that comes after it."""
     import av
     from edgert import zoo
 
-    path = zoo.folder() / "bench" / f"street-720p-{frames}.mp4"
+    path = zoo.folder() / "bench" / f"street-720p-{frames}{'-live' * live}.mp4"
     if path.exists():
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".part.mp4")
     with av.open(str(zoo.get("street-camera"))) as source, av.open(str(partial), "w") as sink:
-        stream = sink.add_stream("libx264", rate=10, options={"preset": "medium", "crf": "20"})
+        options = {"preset": "medium", "crf": "20"} | ({"tune": "zerolatency"} if live else {})
+        stream = sink.add_stream("libx264", rate=10, options=options)
         stream.width, stream.height, stream.pix_fmt = 1280, 720, "yuv420p"
         for index, frame in enumerate(source.decode(video=0)):
             if index == frames:
