@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "edgert/memory/half.h"
+#include "edgert/plan/lookup.h"
 
 namespace edgert {
 namespace {
@@ -74,8 +75,8 @@ class Trial {
       return all;
     }
     const ValueRef ref = node_.spec->inputs[static_cast<std::size_t>(feed.value)];
-    const TensorSpec& given = plan.spec.nodes[static_cast<std::size_t>(ref.node)]
-                                  .outputs[static_cast<std::size_t>(ref.output)];
+    const TensorSpec& given =
+        node_of(plan.spec, ref.node).outputs[static_cast<std::size_t>(ref.output)];
     const Tensor all = allocate_tensor(given.dtype, with_items(given.shape, most));
     fill(all, random);
     return all;

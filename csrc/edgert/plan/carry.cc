@@ -5,6 +5,7 @@
 
 #include "edgert/plan/builder_names.h"
 #include "edgert/plan/compile_batches.h"
+#include "edgert/plan/lookup.h"
 
 namespace edgert {
 namespace {
@@ -40,8 +41,7 @@ bool equal_shapes(const Plan& plan, const NodeSpec& node, const Plan& before,
                   const NodeSpec& from) {
   return equal_outputs(node, from) &&
          std::ranges::equal(node.inputs, from.inputs, [&](const ValueRef& a, const ValueRef& b) {
-           return equal_outputs(plan.spec.nodes[static_cast<std::size_t>(a.node)],
-                                before.spec.nodes[static_cast<std::size_t>(b.node)]);
+           return equal_outputs(node_of(plan.spec, a.node), node_of(before.spec, b.node));
          });
 }
 

@@ -10,6 +10,7 @@
 #include "edgert/plan/compiled.h"
 #include "edgert/plan/demand.h"
 #include "edgert/plan/liveness.h"
+#include "edgert/plan/lookup.h"
 #include "edgert/plan/most_rows.h"
 #include "edgert/plan/owners.h"
 #include "edgert/plan/request_cache.h"
@@ -26,7 +27,7 @@ Status make_transforms(Plan& plan, int lanes) {
       if (node.kind() != NodeKind::kTransform) continue;
       std::vector<InputFormat> formats;
       for (const ValueRef& ref : node.spec->inputs) {
-        const NodeSpec& of = plan.spec.nodes[static_cast<std::size_t>(ref.node)];
+        const NodeSpec& of = node_of(plan.spec, ref.node);
         if (of.kind == NodeKind::kSource) {
           formats.push_back(
               {&plan.spec.sensors[static_cast<std::size_t>(scope.sensor)].format, nullptr});
@@ -170,9 +171,8 @@ Result<std::unique_ptr<Plan>> compile_plan(PlanSpec spec, int lanes, const Prete
   if (before) plan->ledger.follow(before->ledger);
   for (CompiledScope& scope : plan->scopes) {
     if (scope.parent >= 0)
-      scope.max_rows =
-          most_rows(plan->spec, plan->spec.scopes[static_cast<std::size_t>(scope.index)]) *
-          plan->scopes[static_cast<std::size_t>(scope.parent)].max_rows;
+      scope.max_rows = most_rows(plan->spec, scope_of(plan->spec, scope.index)) *
+                       plan->scopes[static_cast<std::size_t>(scope.parent)].max_rows;
     for (CompiledNode& node : scope.nodes)
       if (!plan->pretence) make_pools(*plan, node, kept_of(*plan, node.global));
     scope.pool =

@@ -6,6 +6,7 @@
 
 #include "edgert/plan/batch_check.h"
 #include "edgert/plan/batch_run.h"
+#include "edgert/plan/lookup.h"
 
 namespace edgert {
 namespace {
@@ -16,9 +17,7 @@ Shape input_shape(const Plan& plan, const CompiledNode& node, std::size_t input)
   const ModelInput& feed = node.spec->model_inputs[input];
   if (feed.kind == ModelInput::Kind::kConstant) return feed.constant_shape;
   const ValueRef ref = node.spec->inputs[static_cast<std::size_t>(feed.value)];
-  return plan.spec.nodes[static_cast<std::size_t>(ref.node)]
-      .outputs[static_cast<std::size_t>(ref.output)]
-      .shape;
+  return node_of(plan.spec, ref.node).outputs[static_cast<std::size_t>(ref.output)].shape;
 }
 
 // What one work brings, if it brings one item: by input. Empty where that has no known shape.

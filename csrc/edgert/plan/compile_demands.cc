@@ -7,16 +7,10 @@
 
 #include "edgert/plan/demand.h"
 #include "edgert/plan/knots.h"
+#include "edgert/plan/lookup.h"
 
 namespace edgert {
 namespace {
-
-const NodeSpec& node_of(const PlanSpec& spec, int node) {
-  return spec.nodes[static_cast<std::size_t>(node)];
-}
-const ScopeSpec& scope_of(const PlanSpec& spec, int scope) {
-  return spec.scopes[static_cast<std::size_t>(scope)];
-}
 
 // Who reads what among the nodes that a pipeline wants.
 class Reading {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "edgert/plan/lookup.h"
+
 namespace edgert {
 namespace {
 
@@ -11,16 +13,15 @@ constexpr std::size_t kFewest = 8, kMostSamples = 1024;  // samples
 
 // Samples that one frame can give.
 std::size_t samples_of(const Plan& plan, const NodeSpec& keep) {
-  const NodeSpec& value = plan.spec.nodes[static_cast<std::size_t>(keep.inputs[0].node)];
+  const NodeSpec& value = node_of(plan.spec, keep.inputs[0].node);
   const auto rows_in = [&](const ValueRef& ref) {
-    const TensorSpec& rows = plan.spec.nodes[static_cast<std::size_t>(ref.node)]
-                                 .outputs[static_cast<std::size_t>(ref.output)];
+    const TensorSpec& rows =
+        node_of(plan.spec, ref.node).outputs[static_cast<std::size_t>(ref.output)];
     const Shape row(rows.shape.dims().subspan(1));
     const auto elements = static_cast<std::size_t>(std::max<std::int64_t>(1, row.elements()));
     return std::max<std::size_t>(1, rows.bytes() / (elements * dtype_size(rows.dtype)));
   };
-  if (keep.inner >= 0)
-    return rows_in(plan.spec.nodes[static_cast<std::size_t>(keep.inputs[1].node)].inputs[0]);
+  if (keep.inner >= 0) return rows_in(node_of(plan.spec, keep.inputs[1].node).inputs[0]);
   return keep.params.has("rows") && !value.outputs.empty() ? rows_in(keep.inputs[0]) : 1;
 }
 
@@ -28,7 +29,7 @@ Result<std::shared_ptr<JoinHistory>> make_history(const Plan& plan, const NodeSp
   EDGERT_ASSIGN_OR_RETURN(const std::string clock, keep.params.text("clock", "capture"));
   const std::size_t bytes = std::max<std::size_t>(1, keep.outputs[0].bytes());
   const std::size_t most = std::clamp(kMostBytes / bytes, kFewest, kMostSamples);
-  const int sensor = plan.spec.scopes[static_cast<std::size_t>(keep.scope)].sensor;
+  const int sensor = scope_of(plan.spec, keep.scope).sensor;
   const int number = plan.sensor_numbers[static_cast<std::size_t>(sensor)];
   const int in_flight = plan.spec.sensors[static_cast<std::size_t>(sensor)].in_flight;
   return std::make_shared<JoinHistory>(

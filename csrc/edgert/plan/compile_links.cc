@@ -4,6 +4,7 @@
 
 #include "edgert/plan/activation.h"
 #include "edgert/plan/cycles.h"
+#include "edgert/plan/lookup.h"
 
 namespace edgert {
 
@@ -30,7 +31,7 @@ void place_nodes(Plan& plan) {
     scope.nodes.push_back(std::move(node));
   }
   for (CompiledScope& scope : plan.scopes) {
-    const int each = plan.spec.scopes[static_cast<std::size_t>(scope.index)].each_node;
+    const int each = scope_of(plan.spec, scope.index).each_node;
     if (each >= 0) scope.each_local = plan.places[static_cast<std::size_t>(each)].second;
   }
 }

@@ -10,6 +10,7 @@
 #include "edgert/plan/carry.h"
 #include "edgert/plan/compile_batches.h"
 #include "edgert/plan/compile_links.h"
+#include "edgert/plan/lookup.h"
 
 namespace edgert {
 namespace {
@@ -90,9 +91,8 @@ Status warm(Plan& plan, CompiledNode& node) {
       inputs.push_back(node.memory->state[i]);
     else {
       const ValueRef ref = node.spec->inputs[static_cast<std::size_t>(feed.value)];
-      const Shape& given = plan.spec.nodes[static_cast<std::size_t>(ref.node)]
-                               .outputs[static_cast<std::size_t>(ref.output)]
-                               .shape;
+      const Shape& given =
+          node_of(plan.spec, ref.node).outputs[static_cast<std::size_t>(ref.output)].shape;
       inputs.push_back(zeros(io.inputs[i].dtype, fed_shape(io.inputs[i].shape, given, 1)));
     }
   }

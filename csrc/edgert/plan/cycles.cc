@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <set>
 
+#include "edgert/plan/lookup.h"
+
 namespace edgert {
 namespace {
-
-const NodeSpec& node_of(const PlanSpec& spec, int node) {
-  return spec.nodes[static_cast<std::size_t>(node)];
-}
 
 // The each-nodes beside a condition that opens anything on their rows, however deep.
 std::set<int> opened_rows(const PlanSpec& spec, const Opening& opening) {
@@ -16,7 +14,7 @@ std::set<int> opened_rows(const PlanSpec& spec, const Opening& opening) {
   for (std::size_t i = 0; i < opening.size(); ++i)
     for (int gate : opening[i])
       for (int scope = spec.nodes[i].scope; scope != node_of(spec, gate).scope;) {
-        const ScopeSpec& of = spec.scopes[static_cast<std::size_t>(scope)];
+        const ScopeSpec& of = scope_of(spec, scope);
         if (of.each_node < 0) break;
         if (of.parent == node_of(spec, gate).scope) found.insert(of.each_node);
         scope = of.parent;

@@ -6,17 +6,11 @@
 #include <set>
 #include <utility>
 
+#include "edgert/plan/lookup.h"
 #include "edgert/plan/wanting.h"
 
 namespace edgert {
 namespace {
-
-const NodeSpec& node_of(const PlanSpec& spec, int node) {
-  return spec.nodes[static_cast<std::size_t>(node)];
-}
-const ScopeSpec& scope_of(const PlanSpec& spec, int scope) {
-  return spec.scopes[static_cast<std::size_t>(scope)];
-}
 
 bool within(const PlanSpec& spec, int inner, int outer) {
   for (; inner >= 0; inner = scope_of(spec, inner).parent)

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "edgert/plan/lookup.h"
 #include "edgert/plan/wanting.h"
 
 namespace edgert {
@@ -50,7 +51,6 @@ class Knots {
   bool reaches(int gate, int node, std::set<int>& seen);
   bool cut_one();
   void cut(int node, Place want, std::vector<std::size_t> beside);
-  const NodeSpec& node_of(int node) const { return spec_.nodes[static_cast<std::size_t>(node)]; }
 
   Plan& plan_;
   const PlanSpec& spec_;
@@ -67,7 +67,7 @@ void Knots::add(std::size_t part) {
     all.insert(nodes);
     for (int node : nodes)
       if (!plan_.node_at(node).recalls.empty()) add_want(part, node, gate);
-    const int of = gate < 0 ? -1 : node_of(gate).of;
+    const int of = gate < 0 ? -1 : node_of(spec_, gate).of;
     if (of < 0) continue;
     recalled_[of].asks.push_back({part, without_recalls(spec_, gate)});
     asked.push_back(of);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "edgert/plan/lookup.h"
+
 namespace edgert {
 namespace {
 
@@ -34,7 +36,7 @@ class Outputs {
 Outputs read_elsewhere(const PlanSpec& spec) {
   Outputs found(spec);
   const auto all_of = [&](int node) {
-    const auto count = spec.nodes[static_cast<std::size_t>(node)].outputs.size();
+    const auto count = node_of(spec, node).outputs.size();
     for (std::size_t i = 0; i < count; ++i) found.add(node, static_cast<int>(i));
   };
   for (const PipelineSpec& pipeline : spec.pipelines)
@@ -42,7 +44,7 @@ Outputs read_elsewhere(const PlanSpec& spec) {
       found.add(output.value.node, output.value.output);
   for (const NodeSpec& node : spec.nodes) {
     for (const ValueRef& input : node.inputs) {
-      const NodeSpec& maker = spec.nodes[static_cast<std::size_t>(input.node)];
+      const NodeSpec& maker = node_of(spec, input.node);
       if (!reads_what_it_names(node.kind))
         all_of(input.node);
       else if (maker.scope != node.scope)
@@ -66,8 +68,7 @@ std::uint64_t bytes_of(const TensorSpec& output) {
 void compile_early_outputs(Plan& plan) {
   const Outputs elsewhere = read_elsewhere(plan.spec);
   const auto early = [&](int node, int output) {
-    return has_early(plan.spec.nodes[static_cast<std::size_t>(node)]) &&
-           !elsewhere.contains(node, output);
+    return has_early(node_of(plan.spec, node)) && !elsewhere.contains(node, output);
   };
   for (CompiledScope& scope : plan.scopes) {
     for (CompiledNode& node : scope.nodes) {
@@ -90,15 +91,14 @@ std::vector<Liveness> liveness_of(const PlanSpec& spec) {
   const auto count = static_cast<int>(spec.nodes.size());
   std::vector<std::vector<int>> until(spec.nodes.size());
   for (int i = 0; i < count; ++i)
-    until[static_cast<std::size_t>(i)].assign(
-        spec.nodes[static_cast<std::size_t>(i)].outputs.size(), i);
+    until[static_cast<std::size_t>(i)].assign(node_of(spec, i).outputs.size(), i);
   const auto extend = [&](const ValueRef& value, int to) {
     auto& of = until[static_cast<std::size_t>(value.node)];
     const auto at = static_cast<std::size_t>(value.output);
     if (at < of.size()) of[at] = std::max(of[at], to);
   };
   for (int i = 0; i < count; ++i)
-    for (const ValueRef& input : spec.nodes[static_cast<std::size_t>(i)].inputs) extend(input, i);
+    for (const ValueRef& input : node_of(spec, i).inputs) extend(input, i);
   const Outputs elsewhere = read_elsewhere(spec);
   for (int i = 0; i < count; ++i)
     for (std::size_t at = 0; at < until[static_cast<std::size_t>(i)].size(); ++at)
@@ -107,9 +107,8 @@ std::vector<Liveness> liveness_of(const PlanSpec& spec) {
   std::vector<std::uint64_t> alive(spec.sensors.size(), 0);
   std::vector<std::vector<std::pair<std::size_t, std::uint64_t>>> ends(spec.nodes.size() + 1);
   for (int i = 0; i < count; ++i) {
-    const NodeSpec& node = spec.nodes[static_cast<std::size_t>(i)];
-    const auto sensor =
-        static_cast<std::size_t>(spec.scopes[static_cast<std::size_t>(node.scope)].sensor);
+    const NodeSpec& node = node_of(spec, i);
+    const auto sensor = static_cast<std::size_t>(scope_of(spec, node.scope).sensor);
     if (node.kind != NodeKind::kRegion && node.kind != NodeKind::kKeep &&
         node.kind != NodeKind::kRecall) {
       for (std::size_t at = 0; at < node.outputs.size(); ++at) {

@@ -2,18 +2,19 @@
 
 #include <vector>
 
+#include "edgert/plan/lookup.h"
+
 namespace edgert {
 
 int gate_above(const PlanSpec& spec, int gate) {
   if (gate < 0) return -1;
-  const NodeSpec& of = spec.nodes[static_cast<std::size_t>(gate)];
+  const NodeSpec& of = node_of(spec, gate);
   if (of.kind == NodeKind::kRecall) return of.gate;
   return of.inputs.size() > 1 ? of.inputs[1].node : -1;
 }
 
 int without_recalls(const PlanSpec& spec, int gate) {
-  while (gate >= 0 && spec.nodes[static_cast<std::size_t>(gate)].kind == NodeKind::kRecall)
-    gate = gate_above(spec, gate);
+  while (gate >= 0 && node_of(spec, gate).kind == NodeKind::kRecall) gate = gate_above(spec, gate);
   return gate;
 }
 
@@ -37,7 +38,8 @@ Wanting::RecallOf recalls_of(const PlanSpec& spec, const PipelineSpec* pipeline)
 int Wanting::behind_recall(int node, int gate) {
   if (fresh_) return gate;
   int outer = gate;  // an inner condition can't hold what runs once a frame
-  while (outer >= 0 && scope_of(outer) != scope_of(node)) outer = gate_above(spec_, outer);
+  while (outer >= 0 && node_of(spec_, outer).scope != node_of(spec_, node).scope)
+    outer = gate_above(spec_, outer);
   const int recall = recall_of_(node, outer);
   if (recall < 0) return gate;
   const int asked = gate_above(spec_, recall);
@@ -51,9 +53,9 @@ int Wanting::behind_recall(int node, int gate) {
 
 // By index: recalls may be added to the plan's nodes meanwhile.
 void Wanting::want_inputs(int node, int gate, bool kept) {
-  for (std::size_t i = 0; i < node_of(node).inputs.size(); ++i) {
-    const int input = node_of(node).inputs[i].node;
-    if (kept || node_of(input).kind != NodeKind::kKeep) want(input, gate);
+  for (std::size_t i = 0; i < node_of(spec_, node).inputs.size(); ++i) {
+    const int input = node_of(spec_, node).inputs[i].node;
+    if (kept || node_of(spec_, input).kind != NodeKind::kKeep) want(input, gate);
   }
 }
 
@@ -61,7 +63,7 @@ void Wanting::want(int node, int gate) {
   const int behind = behind_recall(node, gate);
   if (!by_gate_[behind].insert(node)) return;
   want_inputs(node, behind, false);
-  const ScopeSpec& scope = spec_.scopes[static_cast<std::size_t>(scope_of(node))];
+  const ScopeSpec& scope = scope_of(spec_, node_of(spec_, node).scope);
   if (scope.each_node < 0) return;
   want(scope.each_node, behind);
   by_gate_[behind].insert(scope.region_node);
@@ -82,8 +84,8 @@ void Wanting::want_conditions() {
   for (int gate : gates_) {
     const int above = gate_above(spec_, gate);
     by_gate_[above].insert(gate);
-    want(node_of(gate).inputs[0].node, above);
-    const ScopeSpec& scope = spec_.scopes[static_cast<std::size_t>(scope_of(gate))];
+    want(node_of(spec_, gate).inputs[0].node, above);
+    const ScopeSpec& scope = scope_of(spec_, node_of(spec_, gate).scope);
     if (scope.each_node >= 0) want(scope.each_node, above);
   }
 }
@@ -97,9 +99,9 @@ void Wanting::want_what_keeps_state() {
     if (gate < 0) continue;
     const int open = without_recalls(spec_, gate);
     for (int node : nodes) {
-      if (keeps_order(node_of(node)))
+      if (keeps_order(node_of(spec_, node)))
         want(node, -1);
-      else if (open != gate && node_of(node).stateful)
+      else if (open != gate && node_of(spec_, node).stateful)
         want(node, open);
     }
   }

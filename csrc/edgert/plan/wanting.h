@@ -41,8 +41,6 @@ class Wanting {
   NodesByGate finish();
 
  private:
-  const NodeSpec& node_of(int node) const { return spec_.nodes[static_cast<std::size_t>(node)]; }
-  int scope_of(int node) const { return node_of(node).scope; }
   int behind_recall(int node, int gate);
   void want_conditions();
   void want_what_keeps_state();
