@@ -73,12 +73,7 @@ class Deploying(ABC):
 
         given = documents if isinstance(documents, DocumentSet) else read(documents)
         with self._deploying:
-            self._may_deploy()
-            planning = self._planned_as(given, probe=known_formats(self.plan))
-            planned = planning.plan()
-            number = self._follow(planned, given)
-            self._planning = planning
-            return number
+            return self._deploy(given)
 
     def add(self, documents: Given) -> int:
         """Runs these documents, too; what they can name is theirs and what is there. As deploy()."""
@@ -101,11 +96,19 @@ class Deploying(ABC):
         if (pipeline is None) == (application is None):
             what = "names both a pipeline and an application" if pipeline else "names nothing"
             raise make(InvalidError, "remove", what, "give pipeline=... or application=...")
-        gone = {one.name for one in self._named(pipeline, application)}
-        return self.deploy(self.documents.without(lambda document: _goes(document, gone, application)))
+        with self._deploying:  # what is there must not change before it is there without these
+            gone = {one.name for one in self._named(pipeline, application)}
+            return self._deploy(self.documents.without(lambda document: _goes(document, gone, application)))
 
     # -- inside
     # ----------------------------------------------------------------------------------------------
+
+    def _deploy(self, documents: DocumentSet) -> int:
+        self._may_deploy()
+        planning = self._planned_as(documents, probe=known_formats(self.plan))
+        number = self._follow(planning.plan(), documents)
+        self._planning = planning
+        return number
 
     def _named(self, pipeline: str | None, application: str | None) -> list[PlannedPipeline]:
         found = [

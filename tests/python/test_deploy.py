@@ -263,3 +263,28 @@ def test_documents_without_some(tmp_path: Path) -> None:
     box = documents(tmp_path, SHOP, SENSOR, MODEL % ("echo", "echo"), PIPELINE % ("one", "shop", "echo"))
     rest = read(box).without(lambda document: document.KIND == "Pipeline")
     assert list(rest.sensors) == ["belt"] and not rest.pipelines
+
+
+def test_removals_at_the_same_time_are_all_done(tmp_path: Path) -> None:
+    """A removal is of what is there when its turn comes: none brings back what another one took away."""
+    folder_with(tmp_path, "echo")
+    base = documents(tmp_path, SENSOR, MODEL % ("echo", "echo"), SHOP, PIPELINE % ("prices", "shop", "echo"))
+    names = [f"app{number}" for number in range(6)]
+    apps = "".join(
+        f"---\n{{kind: Application, name: {name}}}\n" + PIPELINE % (f"of-{name}", name, "echo")
+        for name in names
+    )
+    with Runtime([base, documents(tmp_path, apps, name="apps.yaml")]) as runtime:
+        together = threading.Barrier(len(names))
+
+        def remove(name: str) -> None:
+            together.wait()
+            runtime.remove(application=name)
+
+        threads = [threading.Thread(target=remove, args=(name,)) for name in names]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert runtime.pipelines == ["shop/prices"]
+        assert list(runtime.documents.applications) == ["shop"]
