@@ -30,6 +30,7 @@ BYTES = {
 }
 HIGHEST = 1e9  # Hz
 LONGEST = 366 * 24 * 3600.0  # s
+LARGEST = 1024**5  # bytes: a PiB
 
 _QUANTITY = re.compile(r"\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*([^\s0-9.]*)\s*")
 
@@ -74,7 +75,10 @@ def parse(text: str, units: dict[str, Fraction], what: str) -> float:
     if unit not in units:
         wrong = f"has the unknown unit {unit!r}" if unit else "has no unit"
         raise ValueError(f"the {what} {text!r} {wrong}; the units are {known}")
-    return float(Fraction(number) * units[unit])
+    try:
+        return float(Fraction(number) * units[unit])
+    except OverflowError:
+        raise ValueError(f"the {what} {text[:20]!r}… is larger than any; write a smaller number") from None
 
 
 def samples(span: int | float, rate: float) -> int:
@@ -148,8 +152,9 @@ def _size(value: Any) -> int:
         size = parse(value, BYTES, "size") if isinstance(value, str) else value
     except ValueError as error:
         raise PydanticCustomError("unit", "{text}", {"text": str(error)}) from None
-    if isinstance(size, bool) or not isinstance(size, (int, float)) or size != int(size) or size < 0:
-        text = f'a size is a whole number of bytes, or text as "2GB"; this is {value!r}'
+    whole = isinstance(size, int) or (isinstance(size, float) and size.is_integer())
+    if isinstance(size, bool) or not whole or not 0 <= size <= LARGEST:
+        text = f'a size is a whole number of bytes, to 1024 TiB, or text as "2GB"; this is {value!r}'
         raise PydanticCustomError("unit", "{text}", {"text": text})
     return int(size)
 

@@ -10,6 +10,7 @@ from bad_boxes import GOOD, edgert, identity, one_line, refused
 TWICE = "  - {name: same, model: same}\n"
 CYCLE = "  - {name: same, model: same, when: much}\n  - {name: much, condition: {from: same, above: 1}}\n"
 VIDEO = "type: video, path: gone.avi"
+BOX = "---\nkind: Scheduler\nname: box\ncache: %s\n"
 
 # what is wrong -> what replaces what in good documents, the line, and what is said
 WRONG: dict[str, tuple[str, str, int, tuple[str, ...]]] = {
@@ -37,6 +38,9 @@ WRONG: dict[str, tuple[str, str, int, tuple[str, ...]]] = {
     "rate": ("rate: 30", "rate: 1e30", 4, ("a rate is a number of Hz", "to 1e9")),
     "duration": ("100ms", "999999999h", 18, ("a duration is 0 to 366 days",)),
     "number": ("range: [0, 1]", "range: [0, .inf]", 9, ("range", "it must be a finite number")),
+    "size of memory": (TWICE, TWICE + BOX % "99999999999GB", 24, ("a size is a whole number", "to 1024 TiB")),
+    "endless size": (TWICE, TWICE + BOX % ".inf", 24, ("a size is a whole number", "to 1024 TiB")),
+    "great size": (TWICE, TWICE + BOX % f"{9 * 10**400}B", 24, ("larger than any", "write a smaller")),
     "great number": ("count: 3", f"count: {2**70}", 4, ("is too large", "write one of 64 bits")),
     "sensor's name": ("sensor: camera", "sensor: 'a camera'", 17, ("'a camera', which is no name", "write")),
     "conversion": (
