@@ -95,7 +95,9 @@ INSTANTIATE_TEST_SUITE_P(All, GStreamerFormats,
                                            Layout{"YUY2", PixelFormat::kYuyv422, 1},
                                            Layout{"RGB", PixelFormat::kRgb24, 1},
                                            Layout{"BGR", PixelFormat::kBgr24, 1},
-                                           Layout{"GRAY8", PixelFormat::kGray8, 1}),
+                                           Layout{"GRAY8", PixelFormat::kGray8, 1},
+                                           Layout{"I420_10LE", PixelFormat::kYuv420p10, 3},
+                                           Layout{"P010_10LE", PixelFormat::kP010, 2}),
                          [](const auto& one) { return std::string(one.param.name); });
 
 TEST(GStreamer, ABufferIsHeldWhileTheFrameIsAndNoLonger) {
@@ -137,6 +139,12 @@ TEST(GStreamer, ColoursAreTheStreams) {
   EXPECT_EQ(frame->image.range, ColourRange::kFull);
   EXPECT_EQ(frame->image.matrix, ColourMatrix::kBt709);
   EXPECT_EQ(frame->image.siting, ChromaSiting::kCentre);
+  auto uhd =
+      must(opened(std::string(kTest) +
+                  "format=P010_10LE,width=64,height=48,colorimetry=bt709,chroma-site=cosited"));
+  FrameRef other = make_frame();
+  ASSERT_TRUE(must(uhd->next(*other)));
+  EXPECT_EQ(other->image.siting, ChromaSiting::kTopLeft);
 }
 
 TEST(GStreamer, ALivePipelineGivesCaptureTimesOfItsClock) {

@@ -16,11 +16,11 @@ class GstreamerSource(Part):
 
     type: Literal["gstreamer"] = "gstreamer"
     pipeline: str = Field(min_length=1)
-    """As gst-launch-1.0 takes it; its last element gives raw video, in I420, NV12, YUY2, RGB, BGR or
-    GRAY8."""
+    """As gst-launch-1.0 takes it; its last element gives raw video, in I420, NV12, YUY2, RGB, BGR,
+    GRAY8, I420_10LE or P010_10LE."""
     format: ImageFormat | None = None
     """What the pictures are, as far as plans want to know it; each says it itself when it comes."""
-    timeout: Duration = Duration(10)
+    timeout: Time = Duration(10)
     """The longest silence."""
     speed: Speed = "original"
     """Of recordings. A live pipeline has its own pace."""

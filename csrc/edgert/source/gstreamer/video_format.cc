@@ -21,6 +21,10 @@ std::optional<PixelFormat> pixel_of(GstVideoFormat format) {
       return PixelFormat::kBgr24;
     case GST_VIDEO_FORMAT_GRAY8:
       return PixelFormat::kGray8;
+    case GST_VIDEO_FORMAT_I420_10LE:
+      return PixelFormat::kYuv420p10;
+    case GST_VIDEO_FORMAT_P010_10LE:
+      return PixelFormat::kP010;
     default:
       return std::nullopt;
   }
@@ -30,6 +34,12 @@ ColourMatrix matrix_of(const GstVideoInfo& info) {
   if (info.colorimetry.matrix == GST_VIDEO_COLOR_MATRIX_BT709) return ColourMatrix::kBt709;
   if (info.colorimetry.matrix == GST_VIDEO_COLOR_MATRIX_BT601) return ColourMatrix::kBt601;
   return GST_VIDEO_INFO_HEIGHT(&info) >= kHdLines ? ColourMatrix::kBt709 : ColourMatrix::kBt601;
+}
+
+ChromaSiting siting_of(const GstVideoInfo& info) {
+  if (info.chroma_site == GST_VIDEO_CHROMA_SITE_JPEG) return ChromaSiting::kCentre;
+  if (info.chroma_site == GST_VIDEO_CHROMA_SITE_COSITED) return ChromaSiting::kTopLeft;
+  return ChromaSiting::kLeft;
 }
 
 }  // namespace
@@ -47,8 +57,7 @@ Result<ImageFormat> image_format(const GstVideoInfo& info) {
   out.range = info.colorimetry.range == GST_VIDEO_COLOR_RANGE_0_255 ? ColourRange::kFull
                                                                     : ColourRange::kVideo;
   out.matrix = matrix_of(info);
-  out.siting =
-      info.chroma_site == GST_VIDEO_CHROMA_SITE_JPEG ? ChromaSiting::kCentre : ChromaSiting::kLeft;
+  out.siting = siting_of(info);
   return out;
 }
 
