@@ -8,7 +8,7 @@ from pydantic import Field
 
 from .base import Part
 from .formats import FrameFormat, ImageFormat, Speed
-from .units import Duration
+from .units import Duration, Time
 
 
 class GstreamerSource(Part):

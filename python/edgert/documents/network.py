@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from ..hiding import can_be_read
 from .base import Part, readable
 from .formats import FrameFormat, TableFormat
-from .units import Duration
+from .units import Duration, Time
 
 FITTING = {"json": ("table",), "csv": ("table",), "jpeg": ("image",)}
 NUMBERS = ("audio", "table")  # what float32 and int16 may be
@@ -68,9 +68,9 @@ class MqttBroker(Login):
     """A PEM file with the authority that signed the broker's certificate; left out, the system's."""
     client_id: str | None = Field(default=None, min_length=1)
     """Given, the broker keeps what comes for this client while it is away (QoS 1 and 2)."""
-    keepalive: Duration = Duration(15)
+    keepalive: Time = Duration(15)
     """How long silence may last before the connection is tried."""
-    timeout: Duration = Duration(10)
+    timeout: Time = Duration(10)
     """How long to wait for the broker."""
     qos: QoS = 0
     """0: at most once, 1: at least once, 2: exactly once."""
@@ -82,11 +82,23 @@ class MqttBroker(Login):
         return self
 
 
+def _subscribable(topic: str) -> str:
+    """MQTT 3.1.1, 4.7: what no broker would take is refused before one is asked."""
+    levels = topic.split("/")
+    if any("#" in level for level in levels[:-1]) or ("#" in levels[-1] and levels[-1] != "#"):
+        text = "# stands for all levels that follow; write it alone, as the last one"
+    elif any("+" in level and level != "+" for level in levels):
+        text = "+ stands for one whole level; write it alone between two /"
+    else:
+        return topic
+    raise PydanticCustomError("topic", "{text}", {"text": f"the topic is no filter: {text}"})
+
+
 class MqttSource(MqttBroker, RowKeys):
     """Messages of an MQTT topic."""
 
     type: Literal["mqtt"] = "mqtt"
-    topic: str = Field(min_length=1)
+    topic: Annotated[str, Field(min_length=1), AfterValidator(_subscribable)]
     """May hold MQTT's wildcards: + for one level, # for all that follow."""
     payload: Literal["json", "csv", "float32", "int16", "jpeg"]
     """What a message is: a JSON object (or a list of them), lines of CSV, an array of little-endian
@@ -122,7 +134,7 @@ class LineSource(RowKeys):
 
     payload: Literal["csv", "json"] = "csv"
     format: TableFormat
-    timeout: Duration | None = None
+    timeout: Time | None = None
     """The longest silence; left out, any."""
 
     @model_validator(mode="after")
@@ -153,7 +165,7 @@ class MjpegSource(Login):
 
     type: Literal["mjpeg"] = "mjpeg"
     url: Annotated[str, Field(pattern=r"^https?://"), AfterValidator(readable)]
-    timeout: Duration = Duration(10)
+    timeout: Time = Duration(10)
     """How long to wait for the camera."""
 
 

@@ -11,6 +11,13 @@ TWICE = "  - {name: same, model: same}\n"
 CYCLE = "  - {name: same, model: same, when: much}\n  - {name: much, condition: {from: same, above: 1}}\n"
 VIDEO = "type: video, path: gone.avi"
 BOX = "---\nkind: Scheduler\nname: box\ncache: %s\n"
+SYNTHETIC = "synthetic, width: 64, height: 48, rate: 30, count: 3, speed: max"
+MQTT = "mqtt, broker: 'mqtt://h', payload: jpeg, "
+
+
+def _of_a_source(wrong: str, *said: str) -> tuple[str, str, int, tuple[str, ...]]:
+    return SYNTHETIC, wrong, 4, ("Sensor/camera", *said)
+
 
 # what is wrong -> what replaces what in good documents, the line, and what is said
 WRONG: dict[str, tuple[str, str, int, tuple[str, ...]]] = {
@@ -57,6 +64,15 @@ WRONG: dict[str, tuple[str, str, int, tuple[str, ...]]] = {
         18,
         ("'sensor' comes twice", "keep one"),
     ),
+    "timeout": _of_a_source(
+        "mjpeg, url: 'http://h/v', timeout: 0s", "'source.timeout'", "a duration of 0 can't be kept"
+    ),
+    "silence": _of_a_source(
+        "gstreamer, pipeline: videotestsrc, timeout: 0s", "'source.timeout'", "write one above 0"
+    ),
+    "keepalive": _of_a_source(MQTT + "topic: a, keepalive: 0s", "'source.keepalive'", "write one above 0"),
+    "topic's #": _of_a_source(MQTT + "topic: 'a/#/b'", "'source.topic'", "write it alone, as the last one"),
+    "topic's +": _of_a_source(MQTT + "topic: 'a/b+'", "'source.topic'", "write it alone between two /"),
     "no YAML": ("steps:", "steps: [", 20, ("not YAML", "check the indentation")),
 }
 
