@@ -29,15 +29,16 @@ TEST_P(SoundKernels, Dot) {
 }
 
 TEST_P(SoundKernels, SplitAndMergeAreEachOthersInverse) {
-  for (std::int64_t step : {4, 8, 12, 16}) {
+  for (std::int64_t step : {4, 8, 12, 16, 24, 32}) {
     constexpr std::int64_t kSize = 5 * sound::kFirGroups;
     const std::int64_t count = step * kSize;
     const std::vector<float> samples = noise(static_cast<std::size_t>(count));
     std::vector<float> planes(samples.size());
-    kernels_->split(samples.data(), step, planes.data(), kSize);
+    kernels_->split(samples.data(), step, kSize, planes.data(), kSize);
     for (std::int64_t i = 0; i < count; ++i)
       ASSERT_EQ(planes[static_cast<std::size_t>(i % step * kSize + i / step)],
                 samples[static_cast<std::size_t>(i)]);
+    if (step > sound::kMostMerged) continue;
     for (std::int64_t first : {0, 1, 7, 15})
       for (std::int64_t end : {16, 17, 100, 255, 256, 257, static_cast<int>(count)}) {
         std::vector<float> out(static_cast<std::size_t>(end - first + 1), 7);
@@ -52,20 +53,54 @@ TEST_P(SoundKernels, FiltersOfGroups) {
   for (std::int64_t up = 2; up <= 4; ++up)
     for (std::int64_t vectors : {1, 2, 11, 15, 29}) {
       const std::int64_t groups = vectors * sound::kFirGroups, size = groups + 9;
-      const sound::FirPlane planes[] = {{0, 7, 0}, {3, 1, static_cast<int>(7 * up)}, {1, 0, 0}};
-      const std::vector<float> weights = noise(static_cast<std::size_t>(8 * up)),
-                               in = noise(static_cast<std::size_t>(3 * size), 2);
-      std::vector<float> out(static_cast<std::size_t>(up * groups));
-      kernels_->fir({up, 3, planes, weights.data()}, in.data(), size, groups, out.data());
-      for (std::int64_t p = 0; p < up; ++p)
-        for (std::int64_t g = 0; g < groups; ++g) {
-          double wanted = double{weights[static_cast<std::size_t>(7 * up + p)]} *
-                          in[static_cast<std::size_t>(size + g + 3)];
-          for (std::int64_t i = 0; i < 7; ++i)
-            wanted += double{weights[static_cast<std::size_t>(i * up + p)]} *
-                      in[static_cast<std::size_t>(g + i)];
-          ASSERT_NEAR(out[static_cast<std::size_t>(p * groups + g)], wanted, 1e-5) << up;
+      // The last ones are the outputs' own.
+      const sound::FirTap taps[] = {{0, 0}, {1, 3}, {0, 6}, {2, 1}, {1, 9}, {0, 2}, {2, 8}, {1, 0}};
+      constexpr std::size_t kShared = 4;
+      const std::vector<float> weights = noise(kShared * static_cast<std::size_t>(up)),
+                               own = noise(4, 3), in = noise(static_cast<std::size_t>(3 * size), 2);
+      for (bool with_own : {false, true}) {
+        std::vector<float> out(static_cast<std::size_t>(up * groups));
+        kernels_->fir(
+            {up, kShared, taps, weights.data(), with_own ? taps + kShared : nullptr, own.data()},
+            in.data(), size, groups, out.data());
+        const auto seen = [&](const sound::FirTap& tap, std::int64_t g) -> double {
+          return in[static_cast<std::size_t>(tap.plane * size + g + tap.column)];
+        };
+        for (std::int64_t p = 0; p < up; ++p)
+          for (std::int64_t g = 0; g < groups; ++g) {
+            const auto output = static_cast<std::size_t>(p);
+            double wanted = with_own ? own[output] * seen(taps[kShared + output], g) : 0;
+            for (std::size_t i = 0; i < kShared; ++i)
+              wanted +=
+                  double{weights[i * static_cast<std::size_t>(up) + output]} * seen(taps[i], g);
+            ASSERT_NEAR(out[static_cast<std::size_t>(p * groups + g)], wanted, 1e-5) << up;
+          }
+      }
+    }
+}
+
+// Integers are exact; floats differ by the order of the sum at most.
+TEST_P(SoundKernels, ChannelsMixed) {
+  for (int channels = 1; channels <= 6; ++channels)
+    for (std::int64_t count : {0, 1, 15, 16, 33, 480}) {
+      const std::vector<float> floats = noise(static_cast<std::size_t>(count * channels));
+      std::vector<std::int16_t> shorts;
+      for (float value : floats)
+        shorts.push_back(static_cast<std::int16_t>(std::clamp(40000 * value, -32768.0F, 32767.0F)));
+      std::vector<float> of_shorts(static_cast<std::size_t>(count + 1), 7), of_floats(of_shorts);
+      kernels_->mix_shorts(shorts.data(), count, channels, 0.125F, of_shorts.data());
+      kernels_->mix(floats.data(), count, channels, 0.125F, of_floats.data());
+      for (std::int64_t i = 0; i < count; ++i) {
+        double sum = 0, exact = 0;
+        for (std::int64_t at = i * channels; at < (i + 1) * channels; ++at) {
+          exact += shorts[static_cast<std::size_t>(at)];
+          sum += floats[static_cast<std::size_t>(at)];
         }
+        ASSERT_EQ(of_shorts[static_cast<std::size_t>(i)], 0.125 * exact) << channels;
+        ASSERT_NEAR(of_floats[static_cast<std::size_t>(i)], 0.125 * sum, 1e-6) << channels;
+      }
+      EXPECT_EQ(of_shorts.back(), 7);
+      EXPECT_EQ(of_floats.back(), 7);
     }
 }
 

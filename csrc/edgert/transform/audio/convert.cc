@@ -1,6 +1,5 @@
-#include <cstring>
-
 #include "edgert/transform/audio/continuity.h"
+#include "edgert/transform/audio/kernels.h"
 #include "edgert/transform/audio/ops.h"
 #include "edgert/transform/audio/resampler.h"
 #include "edgert/transform/tensor/spec.h"
@@ -10,30 +9,20 @@ namespace {
 
 constexpr std::string_view kName = "audio.convert";
 
-template <class T>
-void mix_down(const T* from, float* to, std::int64_t count, int channels, float scale) {
-  if (channels == 1) {
-    for (std::int64_t i = 0; i < count; ++i) to[i] = static_cast<float>(from[i]) * scale;
-    return;
-  }
-  const float share = scale / static_cast<float>(channels);
-  for (std::int64_t i = 0; i < count; ++i, from += channels) {
-    float sum = 0;
-    for (int channel = 0; channel < channels; ++channel) sum += static_cast<float>(from[channel]);
-    to[i] = sum * share;
-  }
+bool is_mono_float(const Tensor& samples) {
+  return samples.dtype() == DType::kFloat32 && samples.shape()[1] == 1;
 }
 
 // The chunk as one channel of float32 in [-1, 1].
 void to_mono(const Tensor& from, float* to) {
   const std::int64_t count = from.shape()[0];
   const auto channels = static_cast<int>(from.shape()[1]);
-  if (from.dtype() == DType::kFloat32 && channels == 1)
-    std::memcpy(to, from.data<const float>(), static_cast<std::size_t>(count) * sizeof(float));
-  else if (from.dtype() == DType::kInt16)
-    mix_down(from.data<const std::int16_t>(), to, count, channels, 1.0F / 32768);
+  const sound::Kernels& kernels = sound::best_kernels();
+  const float share = 1.0F / static_cast<float>(channels);
+  if (from.dtype() == DType::kInt16)
+    kernels.mix_shorts(from.data<const std::int16_t>(), count, channels, share / 32768, to);
   else
-    mix_down(from.data<const float>(), to, count, channels, 1);
+    kernels.mix(from.data<const float>(), count, channels, share, to);
 }
 
 Status check_chunk(const Frame& frame, int rate, const TensorSpec& chunk) {
@@ -53,7 +42,7 @@ class Convert final : public SpecifiedTransform {
     EDGERT_RETURN_IF_ERROR(check_chunk(*inputs[0].frame, rate_, chunk_));
     const Tensor& from = inputs[0].frame->samples;
     const Shape shape = {from.shape()[0]};
-    if (from.dtype() == DType::kFloat32 && from.shape()[1] == 1) {
+    if (is_mono_float(from)) {
       context.output(0) = from;
       context.output(0).set_shape(shape);
       return {};
@@ -96,11 +85,14 @@ class Resample final : public SpecifiedTransform {
   Status convert(const Tensor& from, bool last, RunContext& context) {
     const std::int64_t count = from.shape()[0];
     EDGERT_RETURN_IF_ERROR(context.allocate(0, {resampler_.most_from(count, last)}));
-    const auto room = static_cast<std::size_t>(resampler_.room(count, last));
+    const bool ready = is_mono_float(from);
+    const std::int64_t mixed = ready ? 0 : count;
+    const auto room = static_cast<std::size_t>(mixed + resampler_.room(count, last));
     auto* work = reinterpret_cast<float*>(context.scratch(room * sizeof(float)));
-    to_mono(from, work + resampler_.lead());
+    if (!ready) to_mono(from, work);
+    const float* in = ready ? from.data<const float>() : work;
     Tensor& output = context.output(0);
-    output.set_shape({resampler_.process(work, count, last, output.data<float>())});
+    output.set_shape({resampler_.process(in, count, last, work + mixed, output.data<float>())});
     return {};
   }
 

@@ -11,7 +11,7 @@ constexpr std::int64_t kFewPhases = 512;
 
 }  // namespace
 
-FirPhases::FirPhases(std::int64_t up, std::int64_t down, LowPass filter)
+FirPhases::FirPhases(std::int64_t up, std::int64_t down, KaiserLowPass filter)
     : kernels_(&sound::best_kernels()), up_(up), down_(down) {
   filter.half = half_ = (filter.half + 3) / 4 * 4;  // the dot product takes eights
   kept_ = up_ * 2 * half_ <= kMostWeights ? up_ : std::min(up_, kFewPhases);
@@ -36,9 +36,10 @@ float FirPhases::output(const float* first) const {
   return value + part * (kernels_->dot(first, weights + taps, taps) - value);
 }
 
-std::int64_t FirPhases::process(float* work, std::int64_t count, float* out) {
+std::int64_t FirPhases::process(const float* in, std::int64_t count, float* work, float* out) {
   const auto past_bytes = past_.size() * sizeof(float);
   std::memcpy(work, past_.data(), past_bytes);
+  std::memcpy(work + lead(), in, static_cast<std::size_t>(count) * sizeof(float));
   std::int64_t written = 0;
   while (position_ + half_ < count) {
     out[written++] = output(work + lead() + position_ - half_ + 1);

@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "edgert/transform/audio/fir_design.h"
+#include "edgert/transform/audio/fir_kaiser.h"
 #include "edgert/transform/audio/kernels.h"
 
 namespace edgert {
@@ -18,7 +18,7 @@ namespace edgert {
 class FirPhases {
  public:
   // `up` and `down` in lowest terms.
-  FirPhases(std::int64_t up, std::int64_t down, LowPass filter);
+  FirPhases(std::int64_t up, std::int64_t down, KaiserLowPass filter);
 
   void reset();
   std::int64_t half() const { return half_; }
@@ -27,13 +27,13 @@ class FirPhases {
   // Vectors' worth of multiplications for a chunk of `count`.
   std::int64_t work(std::int64_t count) const { return most_from(count) * half_ * 4; }
 
-  // The work area of a chunk: room(count) floats, in which the chunk is put at lead().
-  std::int64_t lead() const { return static_cast<std::int64_t>(past_.size()); }
+  // Floats of work area for a chunk.
   std::int64_t room(std::int64_t count) const { return lead() + count; }
-  // Uses up the work area; returns how many outputs it wrote.
-  std::int64_t process(float* work, std::int64_t count, float* out);
+  // Returns how many outputs it wrote.
+  std::int64_t process(const float* in, std::int64_t count, float* work, float* out);
 
  private:
+  std::int64_t lead() const { return static_cast<std::int64_t>(past_.size()); }
   float output(const float* first) const;
 
   const sound::Kernels* kernels_;

@@ -38,17 +38,18 @@ struct Band {
   int first, fours, weights;  // 4 × fours bins; `weights`: where its weights begin
 };
 
-// Of the signal dealt out to planes: which of a plane's values a group sees, and from where on in
-// the weights theirs are.
-struct FirPlane {
-  int begin, count, weights;
+// Of the signal dealt out to planes: the value that a group sees `column` behind its own.
+struct FirTap {
+  std::int32_t plane, column;
 };
 
-// A filter whose groups of `up` outputs are `down` inputs long.
+// A filter of groups of `up` outputs, 2..4.
 struct FirBank {
-  std::int64_t up, down;   // up: 2..4
-  const FirPlane* planes;  // [down]
-  const float* weights;    // of each plane [count][up]
+  std::int64_t up, count;
+  const FirTap* taps;    // [count]
+  const float* weights;  // [count][up]
+  const FirTap* own;     // [up], of which each output alone sees one, or null
+  const float* own_weights;
 };
 
 // Four groups that follow each other share multiplications. Two values of a filter, with h's even
@@ -67,10 +68,16 @@ inline constexpr int kFirGroups = 16, kMostMerged = 16;
 
 struct Kernels {
   const char* name;
+  // to[i] = factor × the sum of the `channels` values of sample i.
+  void (*mix_shorts)(const std::int16_t* from, std::int64_t count, int channels, float factor,
+                     float* to);
+  void (*mix)(const float* from, std::int64_t count, int channels, float factor, float* to);
   // The sum of a[i] b[i]; `count` is a multiple of 8.
   float (*dot)(const float* a, const float* b, std::int64_t count);
-  // planes[d size + i] = from[i step + d]. `step` is a multiple of 4, `size` of kFirGroups.
-  void (*split)(const float* from, std::int64_t step, float* planes, std::int64_t size);
+  // planes[d size + i] = from[i step + d], i < count. `step` is a multiple of 4, `count` of
+  // kFirGroups.
+  void (*split)(const float* from, std::int64_t step, std::int64_t count, float* planes,
+                std::int64_t size);
   // out[j - first] = planes[j % step size + j / step], j = first..first + count. `step` is a
   // multiple of 4, at most kMostMerged; `size` is one of kFirGroups, and `first` is less than that.
   void (*merge)(const float* planes, std::int64_t size, std::int64_t step, std::int64_t first,
@@ -82,8 +89,8 @@ struct Kernels {
                  float* const parts[kFirParts]);
   // One row of pairs as two rows.
   void (*unpair)(const float* pairs, std::int64_t count, float* first, float* second);
-  // out[p groups + g] = output p of group g, which sees planes[d size + g + begin..]. `groups` is
-  // a multiple of kFirGroups.
+  // out[p groups + g] = output p of group g, which sees planes[plane size + g + column] of each tap
+  // and of its own one. `groups` is a multiple of kFirGroups.
   void (*fir)(const FirBank& bank, const float* planes, std::int64_t size, std::int64_t groups,
               float* out);
   // From fir()'s sums of the nine parts [9][up][groups] the outputs [4][up][groups], in place.

@@ -32,15 +32,15 @@ class Resampler {
   // Vectors' worth of multiplications for a chunk of `count`.
   std::int64_t work(std::int64_t count) const;
 
-  // The work area of a chunk: room() floats, in which the chunk is put at lead().
+  // Floats of work area for a chunk.
   std::int64_t room(std::int64_t count, bool last) const;
-  std::int64_t lead() const { return groups_.empty() ? phases_->lead() : groups_[0].lead(); }
-  // Uses up the work area; returns how many outputs it wrote. Behind the last chunk of a stream
-  // comes what was held back, and only reset() may follow.
-  std::int64_t process(float* work, std::int64_t count, bool last, float* out);
+  // Returns how many outputs it wrote. Behind the last chunk of a stream comes what was held back,
+  // and only reset() may follow.
+  std::int64_t process(const float* in, std::int64_t count, bool last, float* work, float* out);
 
  private:
   Resampler(std::int64_t from, std::int64_t to);
+  void add_halving(const FirPrototype& filter, std::int64_t step);
 
   std::int64_t up_ = 0, down_ = 0;  // to_rate / from_rate in lowest terms
   std::int64_t half_ = 0;

@@ -1,4 +1,4 @@
-#include "edgert/transform/audio/fir_design.h"
+#include "edgert/transform/audio/fir_kaiser.h"
 
 #include <cmath>
 #include <numbers>
@@ -17,7 +17,7 @@ double bessel_i0(double x) {
   return sum;
 }
 
-double windowed_sinc(double t, const LowPass& filter) {
+double windowed_sinc(double t, const KaiserLowPass& filter) {
   const double ratio = t / static_cast<double>(filter.half);
   if (std::abs(ratio) >= 1) return 0;
   // Less what Kaiser's window still is at its ends: without that step the stopband goes on falling,
@@ -28,28 +28,17 @@ double windowed_sinc(double t, const LowPass& filter) {
   return 2 * filter.cutoff * (std::abs(x) < 1e-12 ? 1 : std::sin(x) / x) * window;
 }
 
-// The formulas for the window's shape and length: Kaiser 1974, as in Oppenheim & Schafer, 7.5.3.
-LowPass kaiser(double pass, double stop, double decibel) {
-  const double length = (decibel - 7.95) / (2.285 * 2 * std::numbers::pi * (stop - pass));
-  return {(pass + stop) / 2, static_cast<std::int64_t>(std::ceil(length / 2)) + 1,
-          0.1102 * (decibel - 8.7)};
-}
-
 }  // namespace
 
-LowPass low_pass(double pass, double stop) {
-  return kaiser(pass, stop, 88);
+// The formulas for the window's shape and length: Kaiser 1974, as in Oppenheim & Schafer, 7.5.3.
+KaiserLowPass kaiser_low_pass(double pass, double stop) {
+  constexpr double kDecibel = 88;
+  const double length = (kDecibel - 7.95) / (2.285 * 2 * std::numbers::pi * (stop - pass));
+  return {(pass + stop) / 2, static_cast<std::int64_t>(std::ceil(length / 2)) + 1,
+          0.1102 * (kDecibel - 8.7)};
 }
 
-// An even half, since a zero stands at every even place; and a little more for a length at which
-// the formula falls short by some decibels.
-LowPass half_band(double pass) {
-  LowPass filter = kaiser(pass, 0.5 - pass, 100);
-  filter.half = (filter.half + 1) / 2 * 2;
-  return filter;
-}
-
-std::vector<double> phase_weights(const LowPass& filter, double phase) {
+std::vector<double> phase_weights(const KaiserLowPass& filter, double phase) {
   std::vector<double> weights;
   for (std::int64_t i = 0; i < 2 * filter.half; ++i)
     weights.push_back(windowed_sinc(static_cast<double>(i - filter.half + 1) - phase, filter));
