@@ -11,6 +11,10 @@ street camera and noise; error_levels_of_others: [p999, most] of each other way 
 noise they are worse by far, for chroma that changes with each sample is where they differ). Most other ways
 take chroma or clamp otherwise than the definition, so worst_ratio_vs_best_within_error is against the fastest
 way whose error in that case is within 1 (p999) and 4 (most); cases where no way is aren't in it.
+worst_ratio_vs_whole, median_ratio_vs_whole: against the fastest way that brings whole frames to colours and
+samples them after, in the definition's order (OpenCV's cvtColor and resize, swscale with full chroma and
+accurate rounding and OpenCV's resize, NumPy), from the same rounds; whole_way_at_worst is that way and its
+error in the worst case, whole_ways_error_levels the [least, most] of p999 and of the most in all cases.
 same_answers: boxes and classes of the SSD on that camera's frames from edgert's tensor, from the reference's,
 and from OpenCV's whole-frame way.
 """
@@ -32,7 +36,7 @@ from edgert import zoo
 from parts.preprocess import errors
 from parts.preprocess.answers import answers
 from parts.preprocess.native import Native, build
-from parts.preprocess.ways import ENCODING, all_ways
+from parts.preprocess.ways import ENCODING, all_ways, converts_first
 
 SIZES = {"720p": (1280, 720), "1080p": (1920, 1080)}
 SIDES = (224, 300, 640)
@@ -96,7 +100,8 @@ def case(
     rounds: int,
     levels: dict[str, errors.Levels],
 ) -> Any:
-    """edgert's time, the fastest way, and the fastest within the goal of errors (None: there is none)."""
+    """edgert's time, the fastest way, the fastest that converts first, and the fastest within the goal of
+    errors (None: there is none)."""
     layout, dtype = kind
     native = Native(library, planes, side, layout, filter_, dtype, *ENCODING[dtype])
     ways = all_ways(planes, side, layout, filter_, dtype)
@@ -105,14 +110,17 @@ def case(
     best = {name: min(timed(way), timed(way)) for name, way in ways.items()}
     right = {name: each for name, each in levels.items() if errors.within(each)}
     ranked = sorted(best, key=best.__getitem__)  # the slower ones are out of the race
-    near = dict.fromkeys([*ranked[:3], *[name for name in ranked if name in right][:2]])
+    first = {name: each for name, each in levels.items() if converts_first(name)}
+    near = dict.fromkeys(ranked[:3])
+    for some in (first, right):
+        near |= dict.fromkeys([name for name in ranked if name in some][:2])
     ours = native.run(runs)
     for _ in range(rounds):
         ours = min(ours, native.run(runs))
         for name in near:
             best[name] = min(best[name], timed(ways[name]))
     native.close()
-    return ours, fastest(best, levels), fastest(best, right)
+    return ours, fastest(best, levels), fastest(best, first), fastest(best, right)
 
 
 def times(
@@ -121,6 +129,7 @@ def times(
     speed = memcpy_speed()
     ratios: dict[str, list[float]] = {name: [] for name in FILTERS}
     alike: dict[str, list[float]] = {name: [] for name in FILTERS}
+    wholes: dict[str, list[tuple[float, str, dict[str, Any]]]] = {name: [] for name in FILTERS}
     shares, table, against, alone = [], {}, {}, 0
     for name, (width, height) in SIZES.items():
         planes = pictures(width, height, 1)[0]
@@ -128,7 +137,7 @@ def times(
             for kind in KINDS:
                 for filter_ in FILTERS:
                     levels = others[(width, side, *kind, filter_)]
-                    ours, first, right = case(library, planes, side, kind, filter_, rounds, levels)
+                    ours, first, whole, right = case(library, planes, side, kind, filter_, rounds, levels)
                     best, winner = first[:2]
                     ratios[filter_].append(ours / best)
                     alike[filter_] += [ours / right[0]] if right else []
@@ -137,13 +146,20 @@ def times(
                     shares.append(share)
                     key = f"{name} {side} {' '.join(kind)} {filter_}"
                     table[key] = [round(1e3 * ours, 4), round(1e3 * best, 4), winner]
-                    against[key] = {"best": shown(first), "within_error": shown(right) if right else None}
+                    wholes[filter_].append((ours / whole[0], key, shown(whole)))
+                    against[key] = {
+                        "best": shown(first),
+                        "whole": shown(whole),
+                        "within_error": shown(right) if right else None,
+                    }
                     say(f"{key}: {1e3 * ours:.3f} ms, {winner} {1e3 * best:.3f} ms, {ours / best:.2f}")
     return {
         "worst_ratio_vs_best": max(ratios["bilinear"]),
         "worst_ratio_vs_best_area": max(ratios["area"]),
         "median_ratio_vs_best": float(np.median(ratios["bilinear"])),
         "median_ratio_vs_best_area": float(np.median(ratios["area"])),
+        **against_whole(wholes["bilinear"], ""),
+        **against_whole(wholes["area"], "_area"),
         "worst_ratio_vs_best_within_error": max(alike["bilinear"], default=None),
         "worst_ratio_vs_best_within_error_area": max(alike["area"], default=None),
         "cases_without_another_way_within_error": alone,
@@ -152,6 +168,21 @@ def times(
         "memcpy_gb_s": speed / 1e9,
         "ms": table,
         "others": against,
+    }
+
+
+def against_whole(cases: list[tuple[float, str, dict[str, Any]]], suffix: str) -> dict[str, Any]:
+    """Of (ratio, case, way) each: the worst, the median, and how far those ways are from the definition."""
+    ratio, name, way = max(cases, key=lambda each: each[0])
+    spans = {}
+    for field in ("error_levels_p999", "error_levels_max"):
+        values = [each[field] for *_, each in cases]
+        spans[field] = [min(values), max(values)]
+    return {
+        f"worst_ratio_vs_whole{suffix}": ratio,
+        f"median_ratio_vs_whole{suffix}": float(np.median([each[0] for each in cases])),
+        f"whole_way_at_worst{suffix}": {"case": name, **way},
+        f"whole_ways_error_levels{suffix}": spans,
     }
 
 

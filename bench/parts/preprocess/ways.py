@@ -9,12 +9,14 @@ import av
 import cv2
 import numpy as np
 import numpy.typing as npt
-from av.video.reformatter import VideoReformatter
+from av.video.reformatter import Interpolation, VideoReformatter
 
 Array = npt.NDArray[Any]
 Way = Callable[[], Array]
 CV = {"bilinear": cv2.INTER_LINEAR, "area": cv2.INTER_AREA}
 SWS = {"bilinear": "BILINEAR", "area": "AREA"}
+WHOLE = ("opencv whole", "swscale whole", "numpy")
+"""Families that bring pixels to colours before they sample them, as the definition says."""
 SCALE, OFFSET = 1 / 127.5, -1.0  # of the normalised tensors, all channels alike
 ENCODING = {"float32": (SCALE, OFFSET), "int8": (1.0, -128.0)}  # scale and offset by type
 TABLE = (np.arange(256, dtype=np.float32) * np.float32(SCALE) + np.float32(OFFSET)).reshape(1, 256)
@@ -79,23 +81,34 @@ def opencv(planes: list[Array], side: int, layout: str, filter_: str, dtype: str
 
 
 def swscale(planes: list[Array], side: int, layout: str, filter_: str, dtype: str) -> dict[str, Way]:
-    """PyAV's reformat to small RGB, and the quicker of OpenCV's finishes."""
+    """PyAV's reformat to small RGB, which scales planes, or to RGB as it is, with full chroma and accurate
+    rounding, which OpenCV resizes; and each of OpenCV's finishes."""
+    height, width = planes[0].shape
     frame = av.VideoFrame.from_ndarray(
         np.concatenate([plane.reshape(-1) for plane in planes]).reshape(-1, planes[0].shape[1]), "yuv420p"
     )
     reformatter = VideoReformatter()
+    exact = Interpolation.BILINEAR | Interpolation.ACCURATE_RND
+    exact |= Interpolation.FULL_CHR_H_INT | Interpolation.FULL_CHR_H_INP
 
-    def small() -> Array:
-        out = reformatter.reformat(frame, side, side, "rgb24", interpolation=SWS[filter_], threads=1)
+    def rgb(columns: int, rows: int, interpolation: Any) -> Array:
+        out = reformatter.reformat(frame, columns, rows, "rgb24", interpolation=interpolation, threads=1)
         plane = out.planes[0]
-        return (
-            np.frombuffer(plane, np.uint8)
-            .reshape(side, plane.line_size)[:, : 3 * side]
-            .reshape(side, side, 3)
-        )
+        lines = np.frombuffer(plane, np.uint8).reshape(rows, plane.line_size)
+        return lines[:, : 3 * columns].reshape(rows, columns, 3)
 
-    ends = finishes(layout, dtype)
-    return {f"swscale, {end}": lambda last=last: last(small()) for end, last in ends.items()}
+    def whole() -> Array:
+        converted = rgb(width, height, exact)
+        return cv2.resize(converted, (side, side), interpolation=CV[filter_])
+
+    def scaled() -> Array:
+        return rgb(side, side, SWS[filter_])
+
+    return {
+        f"{name}, {end}": lambda first=first, last=last: last(first())
+        for name, first in (("swscale", scaled), ("swscale whole", whole))
+        for end, last in finishes(layout, dtype).items()
+    }
 
 
 def numpy_way(planes: list[Array], side: int, layout: str, filter_: str, dtype: str) -> dict[str, Way]:
@@ -128,6 +141,11 @@ def numpy_way(planes: list[Array], side: int, layout: str, filter_: str, dtype: 
         return np.ascontiguousarray(tensor if layout == "nhwc" else tensor.transpose(2, 0, 1))[None]
 
     return {"numpy": run}
+
+
+def converts_first(name: str) -> bool:
+    """Whether the way of this name is one of WHOLE, whatever it ends with."""
+    return name.partition(",")[0] in WHOLE
 
 
 def all_ways(planes: list[Array], side: int, layout: str, filter_: str, dtype: str) -> dict[str, Way]:
