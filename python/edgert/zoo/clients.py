@@ -109,7 +109,7 @@ def _run(command: list[str], package: Package, folder: Path, progress: Progress)
 
 def _remedy(package: Package) -> str:
     if package.registry == "debian":
-        mirror = "set EDGERT_ZOO_FETCH=http and EDGERT_DEBIAN_MIRROR to the address of a Debian mirror"
+        mirror = "set EDGERT_DEBIAN_MIRROR to the address of a Debian mirror"
         return f"run `apt-get update` and check the network, or {mirror}"
     return "check the network and the registry's settings, or set EDGERT_ZOO_FETCH=http"
 

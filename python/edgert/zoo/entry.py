@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Package:
-    """A package of a registry, pinned. `size` is that of its file, in bytes."""
+    """A pinned package of a registry. `size`: its file's, in bytes. `pool`: its folder on a Debian mirror."""
 
     key: str
     registry: str

@@ -81,6 +81,8 @@ def _by_client(package: Package) -> bool:
     way = os.environ.get("EDGERT_ZOO_FETCH", "auto")
     if way not in ("auto", "client", "http"):
         raise ZooError("EDGERT_ZOO_FETCH", f"is {way!r}", "set it to auto, client or http")
+    if way == "auto" and package.registry == "debian" and os.environ.get("EDGERT_DEBIAN_MIRROR"):
+        return False  # a mirror is named: apt-get would need lists of packages, which only root can fetch
     return way == "client" or (way == "auto" and clients.available(package.registry))
 
 

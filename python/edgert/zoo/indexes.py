@@ -78,7 +78,7 @@ def _tarball(package: Package) -> str:
 
 def _deb(package: Package) -> str:
     if mirror := os.environ.get("EDGERT_DEBIAN_MIRROR"):
-        return f"{mirror.rstrip('/')}/{quote(package.pool)}"
+        return f"{mirror.rstrip('/')}/{quote(package.pool.strip('/'))}/{quote(package.file)}"
     if shutil.which("apt-get"):
         printed = _output(["apt-get", "download", "--print-uris", f"{package.name}={package.version}"])
         if match := re.search(r"'([^']+)'", printed):

@@ -138,7 +138,7 @@ def _catalogue() -> dict[str, object]:
                 "version": "3-1",
                 "file": DEB,
                 "size": 1000,
-                "pool": f"pool/{DEB}",
+                "pool": "pool/main/f/fishes/",
             },
         },
         "artifacts": {
@@ -158,7 +158,7 @@ def _fill(registry: Registry) -> None:
     version = {"dist": {"tarball": f"{registry.address}/files/{TARBALL}"}}
     registry.files["/npm/@zoo%2Fbirds/2.0.0"] = json.dumps(version).encode()
     registry.files[f"/files/{TARBALL}"] = _tar("gz", "package/gamma.bin", CONTENT["gamma"])
-    registry.files[f"/debian/pool/{DEB}"] = _deb()
+    registry.files[f"/debian/pool/main/f/fishes/{DEB}"] = _deb()
 
 
 def _wheel() -> bytes:

@@ -124,6 +124,13 @@ def test_another_version_of_a_debian_package_serves_if_its_file_is_the_same(othe
     assert zoo.get("delta").read_bytes() == b"delta" * 700
 
 
+def test_a_mirror_that_is_named_serves_where_apt_get_has_no_lists(other_distribution, registry, monkeypatch):
+    monkeypatch.setenv("EDGERT_ZOO_FETCH", "auto")
+    other_distribution.unlink()
+    assert zoo.get("delta").read_bytes() == b"delta" * 700
+    assert any(path.startswith("/debian/pool/main/f/fishes/") for path, *_ in registry.requests)
+
+
 @pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="no dpkg on this machine")
 def test_a_package_compressed_as_ubuntu_does(other_distribution, tmp_path):
     source = tmp_path / "fishes"
