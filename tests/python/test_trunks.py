@@ -237,3 +237,23 @@ def test_weights_beside_the_file_are_compared(tmp_path: Path) -> None:
     beside.write_bytes(beside.read_bytes()[::-1])
     store._content.cache_clear()
     assert store.content_of(files[1]) != before
+
+
+def test_a_model_of_a_fixed_number_of_items_stays_whole_and_spoils_nothing(tmp_path: Path) -> None:
+    """One that takes four items a run can't be compared with those that take one; these still share."""
+    random = np.random.default_rng(5)
+    trunk = Recipe()
+    trunk.grow(random, 6)
+    files = []
+    for name, batch in {"free": "N", "four": 4, "one": 1, "other": "N"}.items():
+        own = trunk.copy()
+        own.grow(random, 3, least=5)
+        own.steps.append(("Relu", [len(own.steps)], None))
+        files.append(write(own, tmp_path / f"{name}.onnx", random, [len(own.steps)], batch))
+    found = {decision.models: decision for decision in decide(group_of(files))}
+    assert set(found) == {("free", "one", "other"), ("four",)}
+    assert found["free", "one", "other"].shared
+    check_equal([file for file in files if file.stem != "four"], found["free", "one", "other"])
+    assert not found["four",].shared
+    assert "it can't be fed as the others are" in found["four",].reason
+    assert "4×8" in found["four",].reason

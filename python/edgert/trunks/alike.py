@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from edgert.errors import Error
+from edgert.errors import Error, InvalidError
 
 from . import formats, store
 from .decision import Decision, PieceFile
@@ -15,7 +17,7 @@ from .errors import Uncut
 from .group import Group
 from .network import Hashed
 from .pieces import Cut, Owners, Piece, cut, savings
-from .running import InPieces, Whole, compare, measure
+from .running import Feed, InPieces, Whole, compare, measure
 from .weighing import judged, told
 
 LEAST_SHARE = 0.02
@@ -28,6 +30,26 @@ class Alike:
     def __init__(self, group: Group, networks: Sequence[Hashed], suffix: str) -> None:
         self.group, self.networks, self.suffix = group, networks, suffix
         self.names = tuple(member.name for member in group.members)
+
+    def unfed(self) -> dict[int, str]:
+        """The models that don't take what the others are fed with, such as one of a fixed number of items: by
+        their place, what they say of it."""
+        found = {}
+        with suppress(Uncut, Error):  # which decision() meets again, and tells
+            for place in range(len(self.names)):
+                try:
+                    self._whole.run_one(place, self._feeds[0])
+                except InvalidError as error:
+                    found[place] = str(error)
+        return found
+
+    @cached_property
+    def _whole(self) -> Whole:
+        return Whole(self.group.members, self._load)
+
+    @cached_property
+    def _feeds(self) -> Sequence[Feed]:
+        return self.group.feeds()
 
     def decision(self) -> Decision:
         """The cheapest way in which they give what they give whole; whole when that is none."""
@@ -46,7 +68,7 @@ class Alike:
             return Decision(
                 self.names, False, f"what they have in common is {most:.1%} of their work: too little"
             )
-        whole, feeds = Whole(self.group.members, self._load), self.group.feeds()
+        whole, feeds = self._whole, self._feeds
         expected = [whole.run(feed) for feed in feeds]
         tried, refused = [], None
         for way in ways:

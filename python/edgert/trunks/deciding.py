@@ -3,7 +3,7 @@ remembers it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -51,12 +51,25 @@ def _decided(group: Group) -> Iterable[Decision]:
             continue
         networks.append(Hashed(network, member.leaves, member.name))
         readable.append(member)
-    found = savings(networks)
-    for indices in _connected(found):
-        chosen = [readable[index] for index in indices]
-        own = [networks[index] for index in indices]
-        yield Alike(replace(group, members=tuple(chosen)), own, suffix).decision()
+    yield from _alike(replace(group, members=tuple(readable)), networks, suffix)
     yield from unreadable
+
+
+def _alike(group: Group, networks: Sequence[Hashed], suffix: str) -> Iterable[Decision]:
+    """A decision for each set that has something in common; who can't be fed as the others are stays whole."""
+    for indices in _connected(savings(networks)):
+        own = [networks[index] for index in indices]
+        alike = Alike(replace(group, members=tuple(group.members[index] for index in indices)), own, suffix)
+        unfed = alike.unfed()
+        if not 0 < len(unfed) < len(indices):
+            yield alike.decision()
+            continue
+        fed = [place for place in range(len(indices)) if place not in unfed]
+        members = tuple(alike.group.members[place] for place in fed)
+        yield from _alike(replace(group, members=members), [own[place] for place in fed], suffix)
+        for place, said in unfed.items():
+            reason = f"it can't be fed as the others are: {said}"
+            yield Decision((alike.names[place],), False, reason, failed=True)
 
 
 def _connected(sets: Iterable[Owners]) -> list[list[int]]:

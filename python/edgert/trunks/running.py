@@ -34,10 +34,13 @@ class Whole:
 
     def run(self, feed: Feed) -> list[dict[str, Any]]:
         """The outputs of each."""
-        return [
-            session.run({name: feed[leaf] for name, leaf in member.leaves.items()})
-            for member, session in zip(self._members, self._sessions, strict=True)
-        ]
+        return [self.run_one(place, feed) for place in range(len(self._members))]
+
+    def run_one(self, place: int, feed: Feed) -> dict[str, Any]:
+        """The outputs of one of them."""
+        leaves = self._members[place].leaves
+        found: dict[str, Any] = self._sessions[place].run({name: feed[leaf] for name, leaf in leaves.items()})
+        return found
 
 
 class InPieces:
