@@ -45,15 +45,20 @@ class Broker:
         self._id, self._keepalive = client_id, max(1, round(keepalive))
         self.paho: Any = None  # the module, once there is a client
 
-    def client(self) -> Any:
-        """A client that isn't connected yet. Raises UnavailableError without paho-mqtt, NotFoundError for a
-        variable that the environment lacks."""
+    def client(self, again: bool = True) -> Any:
+        """A client that isn't connected yet; `again`: it makes a lost connection anew by itself.
+
+        Raises UnavailableError without paho-mqtt, NotFoundError for a variable that the environment lacks.
+        """
         try:
             self.paho = import_module("paho.mqtt.client")
         except ImportError as error:
             raise missing_package(self.where, "paho-mqtt", "mqtt") from error
         client = self.paho.Client(
-            self.paho.CallbackAPIVersion.VERSION2, client_id=self._id or "", clean_session=self._id is None
+            self.paho.CallbackAPIVersion.VERSION2,
+            client_id=self._id or "",
+            clean_session=self._id is None,
+            reconnect_on_failure=again,
         )
         client.connect_timeout = self.timeout
         client.reconnect_delay_set(SOONEST, LATEST)

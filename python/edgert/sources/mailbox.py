@@ -29,11 +29,6 @@ class Mailbox:
             self._waiting.append(message)
             self._changed.notify()
 
-    def mark_gap(self) -> None:
-        """Says that something was missed before the next message."""
-        with self._changed:
-            self._gap = True
-
     def fail(self, error: Exception) -> None:
         """Has take() raise this, after what is waiting."""
         with self._changed:

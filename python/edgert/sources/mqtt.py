@@ -13,7 +13,7 @@ from .broker import Broker
 from .jpeg import jpeg_format
 from .mailbox import Mailbox
 from .payloads import Payload, make_payload
-from .rejected import LOG, Rejected, Unreadable
+from .rejected import Rejected, Unreadable
 
 WAITING = 256  # messages between Paho's thread and the reader
 ROWS = ("time", "time_unit", "fields", "separator")
@@ -22,8 +22,8 @@ ROWS = ("time", "time_unit", "fields", "separator")
 class Mqtt:
     """Subscribes to a topic; each message is one frame, or several where it holds more than a frame may.
 
-    A message that can't be read is counted in `rejected` and left out. When the broker goes away the
-    connection is made again, with a gap before the next frame; `reconnects` counts.
+    A message that can't be read is counted in `rejected` and left out. When the broker goes away frames()
+    raises, behind what had come: the sensor then says so, and is opened again as its document has it.
     """
 
     def __init__(
@@ -50,7 +50,6 @@ class Mqtt:
         self._client: Any = None
         self._payload: Payload | None = None
         self.rejected = Rejected(self._where)
-        self.reconnects = 0
         self.realtime = False
 
     @property
@@ -68,8 +67,8 @@ class Mqtt:
         return dict(self._format)
 
     def frames(self) -> Iterator[Item]:
-        """Frames, as messages come. Raises UnavailableError when the broker can't be reached at first, or
-        refuses."""
+        """Frames, as messages come. Raises UnavailableError when the broker can't be reached, refuses, or
+        goes away."""
         self._payload = make_payload(self._kind, self._format, self._rows, self._where)
         self._start()
         while (message := self._mail.take()) is not None:
@@ -82,7 +81,7 @@ class Mqtt:
                 self.rejected.add(error)
 
     def _start(self) -> None:
-        client = self._client = self._broker.client()
+        client = self._client = self._broker.client(again=False)
         client.on_connect, client.on_disconnect = self._connected, self._disconnected
         client.on_subscribe, client.on_message = self._on_subscribe, self._on_message
         self._broker.connect(client)
@@ -101,8 +100,6 @@ class Mqtt:
     def _on_subscribe(self, client: Any, data: Any, number: int, reasons: Any, properties: Any) -> None:
         if any(reason.is_failure for reason in reasons):
             self._refuse(f"to subscribe {self._topic}: {reasons[0]}")
-        elif self._subscribed.is_set():
-            LOG.warning("%s: is back", self._where)
         self._subscribed.set()
 
     def _refuse(self, why: object) -> None:
@@ -110,11 +107,11 @@ class Mqtt:
         self._subscribed.set()  # frames() waits no longer, and finds the error
 
     def _disconnected(self, client: Any, data: Any, flags: Any, reason: Any, properties: Any) -> None:
-        if not self._subscribed.is_set() or not reason.is_failure:
-            return
-        self.reconnects += 1
-        self._mail.mark_gap()
-        LOG.warning("%s: the connection is lost (%s); trying again", self._where, reason)
+        if reason.is_failure:
+            hint = "check that the broker runs, and the network between"
+            what = f"the connection is lost ({reason})"
+            self._mail.fail(make(UnavailableError, self._broker.where, what, hint))
+            self._subscribed.set()
 
     def _on_message(self, client: Any, data: Any, message: Any) -> None:
         if self._retained or not message.retain:
