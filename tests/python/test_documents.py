@@ -85,6 +85,7 @@ def test_good_documents_are_read(folder: Path) -> None:
         ("latency: 200ms", "latency: 200 msec", "box.yaml:21: Pipeline/bicycles: 'latency': the duration '200 msec' has the unknown unit 'msec'; the units are us, ms, s, min, h"),
         ("rate: 5fps", "rate: 5 per second", "box.yaml:20: Pipeline/bicycles: 'rate': '5 per second' is no rate; write a number and a unit of Hz, kHz, MHz, fps"),
         ("size: [320, 240]", "size: [320, 240, 3]", "box.yaml:9: Model/cars: 'input.image.size' has 3 items; write 2"),
+        ("size: [320, 240]", "size: big", "box.yaml:9: Model/cars: 'input.image.size' is 'big'; it must be a whole number of pixels, or [width, height]"),
         ("size: [320, 240]", "size: [320, wide]", "box.yaml:9: Model/cars: item 2 of 'input.image.size' is 'wide'; write a whole number"),
         ("file: cars.onnx", "threads: 1", "box.yaml:5: Model/cars: 'file' is missing; add it: zoo:NAME, or a file; a relative one starts at this document's folder"),
         ("file: cars.onnx", "file: none.onnx", "box.yaml:7: Model/cars: the file none.onnx doesn't exist; relative paths start at "),
@@ -129,6 +130,17 @@ def test_all_problems_are_reported_together_in_order(folder: Path) -> None:
 def test_who_refers_to_a_broken_document_is_not_at_fault(folder: Path) -> None:
     found = refusals(folder, GOOD.replace("type: video", "type: vidio"))
     assert len(found) == 1
+
+
+@pytest.mark.parametrize("name", ["a b", "7", "no"])
+def test_who_refers_to_a_document_with_an_impossible_name_is_not_at_fault(folder: Path, name: str) -> None:
+    found = refusals(folder, GOOD.replace("name: traffic", f"name: {name}"))
+    assert len(found) == 1 and "box.yaml:13: Application/" in found[0], found
+
+
+def test_steps_of_one_name_are_no_circle_besides(folder: Path) -> None:
+    found = refusals(folder, GOOD.replace("name: bikes", "name: all"))
+    assert found == ["box.yaml:24: Pipeline/bicycles: two steps are called 'all'; give one another name"]
 
 
 def test_a_duplicate_names_the_first_place(folder: Path) -> None:

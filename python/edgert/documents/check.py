@@ -123,8 +123,10 @@ def _pipeline(pipeline: Pipeline, documents: DocumentSet) -> Iterator[Refused]:
     yield from _references(pipeline, documents)
     yield from _joins(pipeline)
     yield from check_joins.sensors(pipeline, documents)
-    if circle := graph.cycle(pipeline):
-        index = [step.name for step in pipeline.steps].index(circle[0])
+    names = [step.name for step in pipeline.steps]
+    twins = len(set(names)) < len(names)  # told already, and what is read by such a name is anyone's guess
+    if not twins and (circle := graph.cycle(pipeline)):
+        index = names.index(circle[0])
         text = " → ".join(circle)
         yield Refused(
             f"the steps wait for each other: {text}", "let one of them read the frame", ("steps", index)

@@ -18,6 +18,9 @@ from .scheduler import Scheduler
 from .sensor import Sensor
 from .tuned import choice, lanes, tuned
 
+NAMELESS = "?"
+"""What `broken` calls a document whose name can't be used."""
+
 ZOO_DOCUMENTS = Path(__file__).resolve().parent.parent / "zoo" / "documents"
 
 
@@ -121,8 +124,8 @@ class DocumentSet:
         return next(iter(self.schedulers.values()), Scheduler(name="default"))
 
     def is_broken(self, kind: str, name: str) -> bool:
-        """Whether such a document was given, but isn't valid."""
-        return (kind, name) in self.broken
+        """Whether such a document was given, but isn't valid; or one that may be it, whose name isn't valid."""
+        return (kind, name) in self.broken or (kind, NAMELESS) in self.broken
 
     def _of_zoo(self, reference: str) -> Model:
         name = reference[len(PREFIX) :]

@@ -19,7 +19,11 @@ def as_list(value: Any) -> Any:
 
 
 def _size(value: Any) -> Any:
-    return (value, value) if isinstance(value, int) else tuple(value) if isinstance(value, list) else value
+    if isinstance(value, (list, tuple)):
+        return tuple(value)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise PydanticCustomError("size", "should be a whole number of pixels, or [width, height]")
+    return (value, value)
 
 
 Numbers = Annotated[

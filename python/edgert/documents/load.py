@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from . import yaml_text
-from .base import Origin
-from .collection import DocumentSet
+from .base import NAME, Origin
+from .collection import NAMELESS, DocumentSet
 from .errors import DocumentErrors, Problem, did_you_mean
 from .salvage import salvage
 from .validate import KINDS, problems
@@ -124,7 +125,7 @@ def _read_document(text: yaml_text.Text, file: Path, documents: DocumentSet) -> 
         if not found:
             documents.add(document)
     if found:
-        documents.broken.add((kind, name if isinstance(name, str) else "?"))
+        documents.broken.add((kind, name if isinstance(name, str) and re.match(NAME, name) else NAMELESS))
     documents.problems.extend(sorted(found, key=lambda problem: problem.line))
 
 
