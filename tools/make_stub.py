@@ -55,8 +55,16 @@ def stub() -> str:
         made = Path(folder, "edgert", "_native.pyi").read_text(encoding="utf-8")
     body = re.sub(r'\A""".*?"""\n', "", made, flags=re.DOTALL)
     body = "".join(f"{shorter(line)}\n" for line in body.splitlines())
-    body = body.replace("import numpy\n", "import numpy.typing\n")
+    body = on_any_python(body.replace("import numpy\n", "import numpy.typing\n"))
     return HEAD + ERROR.sub(rf"\g<0>{FIELDS}", body)
+
+
+def on_any_python(body: str) -> str:
+    """The same text whichever Python made it: from 3.12 on pybind11 names a buffer by collections.abc."""
+    body = body.replace("collections.abc.Buffer", "typing_extensions.Buffer")
+    if "typing_extensions." in body and "import typing_extensions\n" not in body:
+        body = body.replace("import typing\n", "import typing\nimport typing_extensions\n", 1)
+    return body
 
 
 def shorter(line: str) -> str:
