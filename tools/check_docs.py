@@ -18,21 +18,30 @@ ROOT = Path(__file__).resolve().parents[1]
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 NAMED = re.compile(r"`([\w.-]+(?:/[\w.-]+)+\.(?:cc|h|inc|py|pyi|md|txt|cmake))`")
+BUILT = re.compile(r"(\.|build|dist/|edgert-demo/)")
+"""How ways into folders that tools make begin."""
 SHORT = ("", "csrc/edgert/", "csrc/", "python/edgert/", "python/", "bench/", "docs/")
 """Where a file may lie that is named without the whole way."""
 
 
 def main() -> int:
-    files = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard", "*.md"],
-        cwd=ROOT, check=True, capture_output=True, text=True,
-    ).stdout.split()  # fmt: skip
+    files = pages()
     wrong = [f"{name}:{line}: {what}" for name in files for line, what in problems(ROOT / name)]
     listed = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
-    pages = [Path(name).name for name in files if name.startswith("docs/") and name != "docs/README.md"]
-    wrong += [f"docs/README.md: it doesn't list {page}" for page in pages if f"({page})" not in listed]
+    names = [Path(name).name for name in files if name.startswith("docs/") and name != "docs/README.md"]
+    wrong += [f"docs/README.md: it doesn't list {page}" for page in names if f"({page})" not in listed]
     print("\n".join(wrong) or f"{len(files)} pages: all that they point to is there")
     return 1 if wrong else 0
+
+
+def pages() -> list[str]:
+    """The repository's pages; without git, or in a mere copy, those outside of what tools make."""
+    ask = ["git", "ls-files", "-co", "--exclude-standard", "*.md"]
+    try:
+        return subprocess.run(ask, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
+    except (OSError, subprocess.CalledProcessError):
+        found = [page.relative_to(ROOT) for page in ROOT.rglob("*.md")]
+        return sorted(str(page) for page in found if not BUILT.match(str(page)))
 
 
 def problems(page: Path) -> Iterator[tuple[int, str]]:
