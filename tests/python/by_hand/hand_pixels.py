@@ -82,9 +82,9 @@ def place(region: Array, size: int, fit: str) -> Array:
     cx, cy, width, height, angle = np.asarray(region, np.float64)
     steps = np.array([width, height]) / size
     if fit == "letterbox":
-        steps[:] = steps.max()
+        steps[:] = np.max(steps)
     if fit == "centre_crop":
-        steps[:] = steps.min()
+        steps[:] = np.min(steps)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     linear = turn * steps
     return np.column_stack([linear, [cx, cy] - linear @ [size / 2, size / 2]])

@@ -97,7 +97,7 @@ def test_a_quantised_layer_is_near_the_layer_and_its_biases_fit():
     weight[2] = 1e-9
     layer = calibration.quantise_layer(weight, bias, 0.02)
     steps = layer.steps[:, None, None, None]
-    assert np.abs(layer.weight * steps - weight).max() <= layer.steps.max() / 2
+    assert np.abs(layer.weight * steps - weight).max() <= np.max(layer.steps) / 2
     assert np.allclose(layer.bias * layer.steps * 0.02, bias, rtol=1e-3)
 
 
