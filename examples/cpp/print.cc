@@ -11,7 +11,7 @@ namespace {
 
 using edgert::DType;
 
-std::string quoted(std::string_view text) {
+std::string json_string(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
@@ -84,17 +84,17 @@ const edgert::Status& why_not(const edgert::Answer& answer) {
 
 std::string to_json(const edgert::Answer& answer) {
   const edgert::PipelineOutline& pipeline = *answer.outline;
-  std::string out = "{\"pipeline\": " + quoted(pipeline.application + "/" + pipeline.name) +
+  std::string out = "{\"pipeline\": " + json_string(pipeline.application + "/" + pipeline.name) +
                     ", \"sequence\": " + std::to_string(answer.frame->sequence) +
                     ", \"media_time\": " +
                     number(static_cast<double>(answer.frame->media_time) / edgert::kSecond) +
-                    ", \"status\": " + quoted(edgert::code_name(answer.status.code())) +
+                    ", \"status\": " + json_string(edgert::code_name(answer.status.code())) +
                     ", \"missed\": " + (answer.missed ? "true" : "false");
   const edgert::Status& error = why_not(answer);
-  if (!error.ok()) out += ", \"error\": " + quoted(error.message());
+  if (!error.ok()) out += ", \"error\": " + json_string(error.message());
   out += ", \"outputs\": {";
   for (std::size_t i = 0; i < pipeline.outputs.size(); ++i)
-    out +=
-        (i ? ", " : "") + quoted(pipeline.outputs[i].name) + ": " + output_json(answer.outputs[i]);
+    out += (i ? ", " : "") + json_string(pipeline.outputs[i].name) + ": " +
+           output_json(answer.outputs[i]);
   return out + "}}";
 }

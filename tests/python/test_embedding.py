@@ -77,7 +77,7 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("edgert is used from its source folder: pip install it")
     build = tmp_path_factory.mktemp("examples")
     prefix = f"-DCMAKE_PREFIX_PATH={edgert.get_cmake_dir()}"
-    command("cmake", "-S", EXAMPLES, "-B", build, prefix, "-DCMAKE_BUILD_TYPE=Release")
+    command("cmake", "-G", "Ninja", "-S", EXAMPLES, "-B", build, prefix, "-DCMAKE_BUILD_TYPE=Release")
     command("cmake", "--build", build, "--parallel", "2")
     return build
 
