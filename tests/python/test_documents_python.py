@@ -146,6 +146,19 @@ def test_every_reference_of_the_schemas_is_there() -> None:
     assert {name.removeprefix("#/$defs/") for name in _references(whole)} <= set(whole["$defs"])
 
 
+def test_parts_of_two_kinds_may_be_called_alike() -> None:
+    parts = schema_of_all()["$defs"]
+
+    def part(reference: dict[str, str]) -> Any:
+        return parts[reference["$ref"].removeprefix("#/$defs/")]
+
+    kinds = parts["Model"]["properties"]["answer"]["discriminator"]["mapping"]
+    for kind, place in kinds.items():
+        assert part({"$ref": place})["properties"]["type"]["const"] == kind
+    assert "activation" in part({"$ref": kinds["mask"]})["properties"]
+    assert "areas" in part(parts["MaskStep"]["properties"]["mask"])["properties"]
+
+
 def _references(part: Any) -> set[str]:
     if isinstance(part, dict):
         own = {part["$ref"]} if isinstance(part.get("$ref"), str) else set()

@@ -124,7 +124,7 @@ class DocumentSet:
         return next(iter(self.schedulers.values()), Scheduler(name="default"))
 
     def is_broken(self, kind: str, name: str) -> bool:
-        """Whether such a document was given, but isn't valid; or one that may be it, whose name isn't valid."""
+        """Whether such a document was given, but isn't valid; or one whose name isn't, which may be it."""
         return (kind, name) in self.broken or (kind, NAMELESS) in self.broken
 
     def _of_zoo(self, reference: str) -> Model:

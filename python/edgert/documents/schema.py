@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from pydantic.json_schema import models_json_schema
+
 from ..writing import writing
 from .validate import KINDS
 
@@ -15,28 +17,30 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def schema(kind: str) -> dict[str, Any]:
     """The JSON Schema of one kind of document."""
     result: dict[str, Any] = KINDS[kind].model_json_schema(mode="validation")
-    result["required"] = ["kind", *(key for key in result.get("required", []) if key != "kind")]
+    _say_kind(result)
     return {"$schema": DIALECT, **result}
 
 
 def schema_of_all() -> dict[str, Any]:
     """One JSON Schema for a file that may hold documents of any kind."""
-    definitions: dict[str, Any] = {}
-    for kind in KINDS:
-        one = schema(kind)
-        definitions.update(one.pop("$defs", {}))
-        one.pop("$schema")
-        definitions[kind] = one
-    chosen = [{"$ref": f"#/$defs/{kind}"} for kind in KINDS]
-    mapping = {kind: f"#/$defs/{kind}" for kind in KINDS}
-    discriminator = {"propertyName": "kind", "mapping": mapping}
+    # All at once: parts of two kinds may be called alike, and pydantic then gives each a name of its own.
+    places, whole = models_json_schema([(kind, "validation") for kind in KINDS.values()])
+    definitions = whole["$defs"]
+    chosen = {kind: places[document, "validation"]["$ref"] for kind, document in KINDS.items()}
+    for place in chosen.values():
+        _say_kind(definitions[place.removeprefix("#/$defs/")])
     return {
         "$schema": DIALECT,
         "title": "edgert documents",
-        "oneOf": chosen,
-        "discriminator": discriminator,
+        "oneOf": [{"$ref": place} for place in chosen.values()],
+        "discriminator": {"propertyName": "kind", "mapping": chosen},
         "$defs": definitions,
     }
+
+
+def _say_kind(document: dict[str, Any]) -> None:
+    """A document in YAML has to say its kind; an object in Python has it."""
+    document["required"] = ["kind", *(key for key in document.get("required", []) if key != "kind")]
 
 
 def write(folder: Path) -> list[Path]:
