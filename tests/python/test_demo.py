@@ -11,7 +11,7 @@ for package in ("av", "soundfile", "PIL", "matplotlib", "onnxruntime", "litert_l
     pytest.importorskip(package)
 testing = pytest.importorskip("click.testing")
 
-from edgert import zoo  # noqa: E402
+from edgert import _native, zoo  # noqa: E402
 from edgert.cli import main  # noqa: E402
 from edgert.demo import DOCUMENTS  # noqa: E402
 from edgert.demo.needs import needs  # noqa: E402
@@ -32,6 +32,22 @@ def test_the_demo_has_what_it_promises() -> None:
     } - {None}
     assert len(models) == 13
     assert {"street-camera", "silero-vad", "imagenet-labels", "basic-motions-test"} <= set(needs(documents))
+
+
+def test_what_the_demo_lacks_is_said_at_once_and_nothing_is_fetched_or_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from edgert.demo import needs as module
+
+    monkeypatch.setenv("EDGERT_CACHE", str(tmp_path / "cache"))
+    absent = {"av", "matplotlib", "onnx"}
+    monkeypatch.setattr(module, "find_spec", lambda name: None if name in absent else object())
+    monkeypatch.setattr(_native, "backends", lambda: [{"name": "tflite", "available": True}])
+    said = testing.CliRunner().invoke(main, ["demo", "-o", str(tmp_path / "out")])
+    assert said.exit_code == 1
+    assert "the demo: lacks the engine onnxruntime, av, matplotlib, onnx; " in said.output
+    assert "pip install 'edgert[onnxruntime,media,report,zoo]'" in said.output
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.skipif(

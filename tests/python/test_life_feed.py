@@ -11,6 +11,7 @@ from edgert.errors import InvalidError, UnavailableError, make, missing_package
 from edgert.life.backoff import Waits
 from edgert.life.care import Care
 from edgert.life.feed import MOST_HANGING, Feed
+from edgert.sources import microphone
 from life_fakes import PATIENCE, Fake, Port, gone, until
 
 WAITS = Waits(first=1.0, most=8.0, jitter=0.0)
@@ -133,6 +134,18 @@ def test_attempts_run_out_and_a_missing_package_is_not_tried_at_all() -> None:
     box = Box([Fake(0, absent)], LIVE)
     box.feed.start()
     assert box.state("failed") and "needs the Python package av" in box.feed.life.reason
+
+
+def test_a_missing_library_of_the_system_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def without_portaudio(name: str) -> None:
+        raise OSError("PortAudio library not found")
+
+    monkeypatch.setattr(microphone, "import_module", without_portaudio)
+    with pytest.raises(UnavailableError) as caught:
+        microphone.import_sounddevice("microphone USB")
+    box = Box([Fake(0, caught.value)], LIVE)
+    box.feed.start()
+    assert box.state("failed") and "apt-get install libportaudio2" in box.feed.life.reason
 
 
 def test_a_live_stream_that_ends_is_lost() -> None:

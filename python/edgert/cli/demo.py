@@ -67,8 +67,7 @@ def demo(
         return
     click.echo(INTRODUCTION)
     dedicate_process()
-    output.mkdir(parents=True, exist_ok=True)
-    runtime = _prepare(DOCUMENTS, offline)
+    runtime = _prepare(DOCUMENTS, output, offline)
     with traced(runtime, output / "trace.json.gz" if trace else None):
         story = _run(runtime, output, duration, quiet)
     _tell(runtime, story, output)
@@ -76,14 +75,17 @@ def demo(
     context.exit(exit_code(runtime))
 
 
-def _prepare(folder: Path, offline: bool) -> Runtime:
-    from ..demo.needs import fetch, needs
+def _prepare(folder: Path, output: Path, offline: bool) -> Runtime:
+    from ..demo.needs import fetch, needs, require
     from ..documents import load
     from ..runtime import Runtime
 
     documents = load(folder)
+    names = needs(documents)
+    require(names)
+    output.mkdir(parents=True, exist_ok=True)
     with _progress() as progress:
-        fetch(needs(documents), offline, progress)
+        fetch(names, offline, progress)
     began = time.perf_counter()
     runtime = Runtime(documents)
     took = time.perf_counter() - began

@@ -1,8 +1,9 @@
-"""What the demo must have from the zoo."""
+"""What the demo must have: engines, packages, and files from the zoo."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,31 @@ if TYPE_CHECKING:
     from ..zoo.progress import Progress
 
 PREFIX = "zoo:"
+
+PACKAGES = {"av": "media", "soundfile": "media", "PIL": "media", "matplotlib": "report"}
+CALLED = {"PIL": "pillow"}
+
+
+def require(names: list[str]) -> None:
+    """Raises UnavailableError that names every engine and package that is missing; fetches nothing.
+
+    `names` are the zoo's names that will be asked for: some of those are made here, which takes a package.
+    """
+    from .. import _native, engines, zoo
+
+    engines.register()
+    there = {backend["name"] for backend in _native.backends() if backend["available"]}
+    lacking = {f"the engine {name}": name for name in engines.HOMES if name not in there}
+    packages = dict(PACKAGES)
+    if any(zoo.info(name).recipe and not zoo.cached(name) for name in names):
+        packages["onnx"] = "zoo"
+    for module, extra in packages.items():
+        if find_spec(module) is None:
+            lacking[CALLED.get(module, module)] = extra
+    if lacking:
+        extras = ",".join(dict.fromkeys(lacking.values()))
+        hint = f"pip install 'edgert[{extras}]'; `edgert doctor` says more"
+        raise make(UnavailableError, "the demo", f"lacks {', '.join(lacking)}", hint)
 
 
 def needs(documents: DocumentSet) -> list[str]:

@@ -95,4 +95,6 @@ def import_sounddevice(where: str) -> ModuleType:
         raise missing_package(where, "sounddevice", "microphone") from error
     except OSError as error:  # the package is there, the system's PortAudio isn't
         hint = "install it: apt-get install libportaudio2"
-        raise make(UnavailableError, where, f"needs PortAudio ({error})", hint) from error
+        missing = make(UnavailableError, where, f"needs PortAudio ({error})", hint)
+        missing.for_good = True  # type: ignore[attr-defined]
+        raise missing from error
