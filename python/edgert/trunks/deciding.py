@@ -56,7 +56,7 @@ def _decided(group: Group) -> Iterable[Decision]:
 
 
 def _alike(group: Group, networks: Sequence[Hashed], suffix: str) -> Iterable[Decision]:
-    """A decision for each set that has something in common; who can't be fed as the others are stays whole."""
+    """A decision for each set with something in common; who can't be fed as the others are stays whole."""
     for indices in _connected(savings(networks)):
         own = [networks[index] for index in indices]
         alike = Alike(replace(group, members=tuple(group.members[index] for index in indices)), own, suffix)
