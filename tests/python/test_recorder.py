@@ -80,8 +80,26 @@ def test_events_in_a_row_make_one_clip_until_it_is_too_long(video: Path, store: 
     recorder = Recorder(store, Settings(before=1.0, after=2.0, longest=6.0))
     play(video, recorder, {4.0: None, 5.0: None, 6.0: None, 7.0: None, 8.0: None})
     assert recorder.figures.events == 5
-    assert len(recorder.written) == 1
-    assert 5.0 <= len(greys(recorder.written[0])) / RATE <= 6.5
+    assert len(recorder.written) == 2
+    long, rest = map(greys, recorder.written)
+    assert 5.9 <= len(long) / RATE <= 6.6
+    got, all_of_it = long + rest, source_greys(video)
+    ends = [at for at in range(len(got), len(all_of_it)) if all_of_it[at - len(got) : at] == got]
+    assert ends and 9.7 <= ends[0] / RATE <= 10.4  # no picture twice, none left out
+
+
+def test_few_key_frames_and_many_events_write_each_picture_once(tmp_path: Path, store: Store) -> None:
+    path = tmp_path / "still.mp4"
+    with av.open(str(path), "w") as sink:
+        stream = sink.add_stream("libx264", rate=RATE, options={"g": "80", "keyint_min": "80"})
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for _ in range(200):
+            picture = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 90, np.uint8), format="rgb24")
+            sink.mux(stream.encode(picture))
+        sink.mux(stream.encode())
+    recorder = Recorder(store, Settings(before=1.0, after=2.0, longest=4.0))
+    play(path, recorder, {n / 5: None for n in range(1, 100)})
+    assert [len(greys(one)) for one in recorder.written] == [80, 80, 40]
 
 
 def test_two_events_far_apart_make_two_clips(video: Path, store: Store) -> None:

@@ -37,7 +37,7 @@ class RecordSink(Part):
     after: Duration = Duration(5.0)
     """Time that a clip has before the first, and after the last of such frames."""
     longest: Duration = Duration(300.0)
-    """A clip is not longer than this; what goes on begins the next one."""
+    """A clip ends at the first key frame after this; what goes on begins the next one there."""
     snapshot: bool = False
     """Also an annotated picture (JPEG) of the first such frame."""
     clips: bool = True

@@ -20,8 +20,8 @@ CHECK = 4 << 20  # bytes written between two looks at the disk
 
 @dataclass(frozen=True)
 class Settings:
-    """`before` and `after` an event in seconds; a clip is at most `longest` s; the ring at most `memory`
-    bytes."""
+    """`before` and `after` an event in seconds; a clip ends at the first key frame after `longest` s; the
+    ring has at most `memory` bytes."""
 
     before: float = 5.0
     after: float = 5.0
@@ -138,10 +138,14 @@ class Recorder:
         if self._clip is None:
             return
         # An answer comes when the stream is already further: the next one may still belong to this clip.
-        if coded.time > min(self._until + self._lag, self._limit):
+        if coded.time > self._until + self._lag:
             self._end_clip()
-        else:
-            self._write(coded)
+            return
+        # Pictures between two key frames can't be shown without the first, so that only there a clip can
+        # be followed by another that holds none of them twice.
+        if coded.key and coded.time > self._limit:
+            self._follow()
+        self._write(coded)
 
     def _happened(self, event: _Event) -> None:
         self.figures.events += 1
@@ -163,13 +167,23 @@ class Recorder:
             self._limit = self._clip.began + self.settings.longest
 
     def _start(self, at: float, template: Template) -> None:
-        if not self.store.room(self._ring.bytes):
+        if self._open(template, self._ring.bytes):
+            for coded in self._ring.since(at - self.settings.before):
+                self._write(coded)
+
+    def _follow(self) -> None:
+        """What happens goes on for longer than a clip may: another one begins where this one ends."""
+        self._end_clip()
+        if self._template is not None and self._open(self._template, 0):
+            self._limit += self.settings.longest
+
+    def _open(self, template: Template, needed: int) -> bool:
+        if not self.store.room(needed):
             self._lose("disk full")
-            return
+            return False
         self._clip = Clip(self.store.name(template.ending), template)
         self._unchecked = 0
-        for coded in self._ring.since(at - self.settings.before):
-            self._write(coded)
+        return True
 
     def _write(self, coded: Coded) -> None:
         if self._clip is None:
