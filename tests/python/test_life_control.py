@@ -108,7 +108,7 @@ def test_another_file_while_it_runs_and_a_wrong_one_is_refused(tmp_path: Path) -
             door.reconfigure(path="b.csv", rate=10.0)
         with pytest.raises(InvalidError, match=r"kind image, and the plan was made for kind table"):
             door.replace({"type": "synthetic"})
-        with pytest.raises(InvalidError, match=r"sensor door: pth: Extra inputs are not permitted"):
+        with pytest.raises(InvalidError, match=r"sensor door: unknown key 'pth' in 'source'"):
             door.reconfigure(pth="b.csv")
         with pytest.raises(Exception, match=r"no such file"):
             door.reconfigure(path="nowhere.csv")
@@ -119,6 +119,24 @@ def test_another_file_while_it_runs_and_a_wrong_one_is_refused(tmp_path: Path) -
         with pytest.raises(NotFoundError, match="there are door"):
             runtime.sensor("window")
     accounted(runtime)
+
+
+def test_what_is_no_source_is_refused_as_documents_say_it(tmp_path: Path) -> None:
+    with Runtime(box(tmp_path, SENSOR + PIPELINE % ("all", ""))) as runtime:
+        door = runtime.sensor("door")
+        for wrong, said in {
+            "hight": "sensor door: unknown key 'hight' in 'source'; did you mean 'height'",
+            "rate": "sensor door: 'source.rate': the rate '-5fps' is negative; write a number",
+        }.items():
+            with pytest.raises(InvalidError, match=said):
+                door.reconfigure(**{wrong: "-5fps"})
+        with pytest.raises(InvalidError, match="unknown type 'vido'; did you mean 'video'"):
+            door.replace({"type": "vido"})
+        with pytest.raises(InvalidError, match=r"'source' is 'street.mp4'"):
+            door.replace("street.mp4")
+        with pytest.raises(InvalidError, match="sensor door: the function made int, which is no source"):
+            door.replace(lambda: 3)
+        assert door.wait_for("running", "ended")
 
 
 def test_a_sensor_that_has_ended_can_be_given_more(tmp_path: Path) -> None:

@@ -106,6 +106,9 @@ class SensorControl:
 
     def _replace_by(self, made: Callable[[], Source], care: Care | None) -> None:
         probe = made()
+        if not hasattr(probe, "probe"):
+            what = f"the function made {type(probe).__name__}, which is no source"
+            raise make(InvalidError, f"sensor {self.name}", what, "return a Source (docs/sensors.md)")
         try:
             check_fits(self.name, self._format, probe.probe())
         finally:
@@ -113,16 +116,15 @@ class SensorControl:
         self._feed.replace(made, care)
 
     def _checked(self, source: Any) -> Any:
-        from pydantic import TypeAdapter, ValidationError
+        from pydantic import ValidationError
 
-        from ..documents.sensor import Source as Part
+        from ..documents import Sensor
+        from ..documents.validate import problems
 
-        given = dict(source) if isinstance(source, Mapping) else source
+        given = {"name": self.name, "source": dict(source) if isinstance(source, Mapping) else source}
         try:
-            checked: Any = TypeAdapter(Part).validate_python(given)
+            checked: Any = Sensor.model_validate(given).source
         except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            where = ".".join(str(key) for key in first["loc"][1:]) or "source"
-            hint = "see docs/documents.md for the keys of each type"
-            raise make(InvalidError, f"sensor {self.name}: {where}", first["msg"], hint) from error
+            _, what, remedy = next(problems(Sensor, error, given))
+            raise make(InvalidError, f"sensor {self.name}", what, remedy) from error
         return checked
