@@ -139,6 +139,9 @@ def test_explain_and_check_show_pieces_and_the_decision(box: Path) -> None:
     assert "left and right share layers" in said and "bit for bit" in said
     data = json.loads(json.dumps(made.data()))
     assert data["trunks"][0]["shared"] and data["models"][0]["pieces"][1]["title"] == "rest of left"
+    pieces = sum(piece.file.stat().st_size for piece in made.planned.trunks[0].pieces)
+    whole = sum(model.file.stat().st_size for model in made.planned.models if model.index >= 0)
+    assert pieces > 0 and made.saved()["model_bytes"] == pieces + whole
     checked = CliRunner().invoke(main, ["check", str(box / "box.yaml")])
     assert "left + right\tcut: all of them take" in checked.output, checked.output
 

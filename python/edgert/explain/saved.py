@@ -68,18 +68,28 @@ def costs_of(explanation: Explanation) -> Iterator[tuple[int, float]]:
 def _model_bytes(explanation: Explanation) -> tuple[int, int]:
     """Of distinct files, and of a copy of each for every application that runs it."""
     files: dict[int, Path] = {model.index: model.file for model in explanation.planned.models}
+    pieces = _pieces(explanation)
     users: dict[Path, set[str]] = {}
     for node in explanation.nodes:
-        if node["op"] == "model" and node["model"] in files:
-            users.setdefault(files[node["model"]], set()).update(node["applications"])
+        file = pieces.get(node["id"]) or files.get(node["model"]) if node["op"] == "model" else None
+        if file is not None:
+            users.setdefault(file, set()).update(node["applications"])
     sizes = {file: file.stat().st_size for file in users}
     return sum(sizes.values()), sum(size * len(users[file]) for file, size in sizes.items())
+
+
+def _pieces(explanation: Explanation) -> dict[int, Path]:
+    """The files of pieces, by node."""
+    files = {piece.title: piece.file for one in explanation.planned.trunks for piece in one.pieces}
+    return {
+        part.node: files[part.title] for run in explanation.runs for part in run.pieces if part.title in files
+    }
 
 
 def sentences(found: Saved) -> Iterator[str]:
     """The same in words, of what there is to say."""
     if found.asked_us > found.us:
-        what = "" if found.models_counted else " in transforms (of models only --measure knows)"
+        what = "" if found.models_counted else " (without models that only --measure knows)"
         yield f"{_time(found.us)} a frame{what}, {_time(found.asked_us)} if each pipeline did its own"
     if found.model_bytes:
         more = f", {_size(found.asked_model_bytes)} if each application had its own"
