@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 from edgert.calibrate import chosen
 from edgert.calibrate.curve import Point, Recording, by_scene, change, point, used_by_age, used_by_scene
 from edgert.calibrate.losses import lost
+from edgert.calibrate.plot import told
 from edgert.cli import main
 
 
@@ -115,6 +117,21 @@ def test_what_cannot_be_calibrated(tmp_path: Path, source: str, answer: str, ste
     said = CliRunner().invoke(main, ["calibrate", str(tmp_path / "box.yaml"), "--step", step])
     assert said.exit_code in (1, 2), said.output
     assert why in said.output
+
+
+@pytest.mark.parametrize(("detections", "few"), [(6, True), (99, True), (100, False)])
+def test_few_detections_are_told_to_say_little(detections: int, few: bool) -> None:
+    recording = SimpleNamespace(times=[0.0, 0.1], detections=[[0] * (detections - 1), [0]])
+    said = told(SimpleNamespace(recording=recording, best=None, loss=0.01))  # type: ignore[arg-type]
+    assert ("So few can't show a loss of 1.00%: take more --seconds." in said) == few
+
+
+def test_a_loss_that_is_no_number_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "box.yaml").write_text("")
+    said = CliRunner().invoke(
+        main, ["calibrate", str(tmp_path / "box.yaml"), "--step", "p/found", "--lost", "nan"]
+    )
+    assert said.exit_code == 2 and "nan is no share" in said.output
 
 
 def test_the_tool_finds_a_threshold_and_writes_the_key(tmp_path: Path) -> None:

@@ -28,6 +28,8 @@ def told(calibration: Calibration) -> str:
     found = sum(map(len, calibration.recording.detections))
     best = calibration.best
     start = f"{frames} frames with {found} detections."
+    if found * calibration.loss < 1 and calibration.loss:
+        start += f" So few can't show a loss of {calibration.loss:.2%}: take more --seconds."
     if best is None or best.grid is None:
         return f"{start} No threshold saves anything at {calibration.loss:.2%} lost."
     return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,6 +65,8 @@ def calibrate(
     from ..documents import DocumentErrors, Refused, load
     from ..tune.plot import check
 
+    if math.isnan(lost):
+        raise click.BadParameter("nan is no share; give one from 0 to 1", param_hint="'--lost'")
     if not seconds > 0:
         raise click.BadParameter("give a time above 0", param_hint="'--seconds'")
     pipeline, slash, name = step.rpartition("/")

@@ -46,8 +46,8 @@ def _rules_of(pipeline: Pipeline, step: Step, index: int, planner: StepPlanner) 
         raise Refused(what, "a join takes what is nearest in time; leave this out", place)
     values = _values(planner.given[step.name], planner.frame.scope)
     if not values:
-        what = f"step {step.name!r} runs once a region, and regions change from frame to frame"
-        raise Refused(what, "say it of the step that finds the regions", place)
+        what = f"step {step.name!r} runs once a region (or window), and these change from frame to frame"
+        raise Refused(what, "say it of the step that finds regions; of windows, give a longer hop", place)
     if step.while_ is None:
         return [(value, float(max_age or 0) * 1000, None, 0.0, []) for value in values]
     cells = _cells(step.while_, planner, index)
