@@ -37,11 +37,33 @@ AmongQuantiles to_quantiles(const std::string& where, const std::vector<double>&
   return quantiles;
 }
 
-std::vector<AmongPoint> to_among_points(const std::string& where, const py::handle& given) {
-  std::vector<AmongPoint> points;
-  for (const auto& [lanes, ms] : given.cast<std::map<int, std::vector<double>>>())
-    points.push_back({lanes, to_quantiles(where, ms)});
-  return points;
+using GivenLanes = std::map<int, std::vector<double>>;
+using GivenAmong = std::map<std::size_t, GivenLanes>;
+
+void read_among(AmongTimes& times, const GivenAmong& given, const PlanSpec& plan) {
+  for (const auto& [index, by_lanes] : given) {
+    if (index >= plan.models.size())
+      raise(Status::invalid("among", "there is no model with index " + std::to_string(index),
+                            "give indices of the plan's models"));
+    const std::string where = "among: model '" + plan.models[index].name + "'";
+    for (const auto& [lanes, ms] : by_lanes)
+      times.models[index].push_back({lanes, to_quantiles(where, ms)});
+  }
+}
+
+void read_again(AmongTimes& times, const GivenAmong& given) {
+  for (const auto& [index, by_lanes] : given) {
+    for (const auto& [lanes, ms] : by_lanes) {
+      AmongPoint* point = nullptr;
+      if (index < times.models.size())
+        for (AmongPoint& one : times.models[index])
+          if (one.lanes == lanes) point = &one;
+      if (!point)
+        raise(Status::invalid("again", "a model or its number of lanes isn't among the models",
+                              "give those that have run times among other work"));
+      point->again = to_quantiles("again", ms);
+    }
+  }
 }
 
 }  // namespace
@@ -59,17 +81,12 @@ AmongTimes to_among_times(const py::dict& given, const PlanSpec& plan) {
       times.cores = value.cast<int>();
       continue;
     }
-    if (name != "models")
-      raise(
-          Status::invalid("among", "'" + name + "' is unknown", "known are: models, wake, cores"));
-    for (const auto& [index, points] : value.cast<std::map<std::size_t, py::object>>()) {
-      if (index >= plan.models.size())
-        raise(Status::invalid("among", "there is no model with index " + std::to_string(index),
-                              "give indices of the plan's models"));
-      times.models[index] =
-          to_among_points("among: model '" + plan.models[index].name + "'", points);
-    }
+    if (name != "models" && name != "again")
+      raise(Status::invalid("among", "'" + name + "' is unknown",
+                            "known are: models, again, wake, cores"));
   }
+  if (given.contains("models")) read_among(times, given["models"].cast<GivenAmong>(), plan);
+  if (given.contains("again")) read_again(times, given["again"].cast<GivenAmong>());
   return times;
 }
 

@@ -202,8 +202,9 @@ void register_simulation(py::module_& module) {
            "(of a core, which a frame costs its source), frames, "
            "times_ms (of given: all of them, ascending). `among`: what was measured among other "
            "work, each as 9 quantiles in ms (at 1, 10, 25, 50, 75, 90, 95, 99, 99.9 %): a dict of "
-           "models (by index a dict by the number of lanes at work), wake (of a lane that "
-           "slept), and cores (that lanes and sources share).")
+           "models (by index a dict by the number of lanes at work), again (the same of runs that "
+           "follow one of their own model), wake (of a lane that slept), and cores (that lanes "
+           "and sources share).")
       .def("run", &PySimulation::run, "seconds"_a, "Lets that much time pass.")
       .def_property_readonly("elapsed", &PySimulation::elapsed, "Seconds.")
       .def("metrics", &PySimulation::metrics, "As Runtime.metrics().")

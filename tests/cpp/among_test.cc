@@ -29,12 +29,35 @@ TEST(AmongTest, LanesAtWorkSlowAsMeasured) {
   EXPECT_TRUE(among.knows(0));
   EXPECT_FALSE(among.knows(1));
   EXPECT_FALSE(among.knows(7));
-  EXPECT_DOUBLE_EQ(among.length(0, 0.3), 100);
-  EXPECT_DOUBLE_EQ(among.slowdown(0, 1), 1);
-  EXPECT_DOUBLE_EQ(among.slowdown(0, 2), 1.2);
-  EXPECT_DOUBLE_EQ(among.slowdown(0, 3), 1.6);
-  EXPECT_DOUBLE_EQ(among.slowdown(0, 9), 2);
+  EXPECT_DOUBLE_EQ(among.length(0, false, 0.3), 100);
+  EXPECT_DOUBLE_EQ(among.slowdown(0, false, 1, 0.5), 1);
+  EXPECT_DOUBLE_EQ(among.slowdown(0, false, 2, 0.5), 1.2);
+  EXPECT_DOUBLE_EQ(among.slowdown(0, false, 3, 0.5), 1.6);
+  EXPECT_DOUBLE_EQ(among.slowdown(0, false, 9, 0.5), 2);
   EXPECT_DOUBLE_EQ(among.wake(0.5), 0);
+}
+
+TEST(AmongTest, WhatIsRareIsSlowedAsItWasMeasured) {
+  AmongQuantiles disturbed = always(110);
+  disturbed.back() = 500;
+  AmongTimes times;
+  times.models = {{{1, always(100)}, {2, disturbed}}};
+  const Among among(times);
+  EXPECT_DOUBLE_EQ(among.slowdown(0, false, 2, 0.5), 1.1);
+  EXPECT_DOUBLE_EQ(among.slowdown(0, false, 2, 1.0), 5);
+  EXPECT_DOUBLE_EQ(among.slowdown(0, false, 1, 1.0), 1);
+}
+
+TEST(AmongTest, AgainIsKnownWhereEveryNumberOfLanesHasIt) {
+  AmongTimes times;
+  times.models = {{{1, always(100), always(80)}, {2, always(120), always(88)}},
+                  {{1, always(100), always(80)}, {2, always(120)}}};
+  const Among among(times);
+  EXPECT_TRUE(among.knows_again(0));
+  EXPECT_FALSE(among.knows_again(1));
+  EXPECT_FALSE(among.knows_again(2));
+  EXPECT_DOUBLE_EQ(among.length(0, true, 0.5), 80);
+  EXPECT_DOUBLE_EQ(among.slowdown(0, true, 2, 0.5), 1.1);
 }
 
 // Two models of 100 ns alone and 150 among other work, whose lanes take 40 to wake.
@@ -73,6 +96,18 @@ TEST_F(AmongDevice, WhoFollowsItselfFindsTheCoreAsItLeftIt) {
   EXPECT_EQ(took(device, 0), 150);
   clock_.set(clock_.now() + 1);
   EXPECT_EQ(took(device, 0), 190);  // after a pause it doesn't
+}
+
+TEST_F(AmongDevice, WhoFollowsItselfTakesWhatWasMeasuredOfThat) {
+  among_.models = {{{1, always(150), always(110)}}, {{1, always(150)}}};
+  SimDevice device(times_, {}, clock_, among_);
+  EXPECT_EQ(took(device, 0), 190);  // the lane slept
+  EXPECT_EQ(took(device, 0), 110);
+  clock_.set(clock_.now() + 1);
+  EXPECT_EQ(took(device, 0), 150);  // it slept, and nobody else was there
+  EXPECT_EQ(took(device, 1), 150);
+  EXPECT_EQ(took(device, 1), 100);  // of this one it wasn't measured
+  EXPECT_EQ(took(device, 0), 150);
 }
 
 TEST_F(AmongDevice, LanesAtWorkSlowEachOther) {

@@ -38,12 +38,26 @@ class TestMeasured:
                 assert len(one.quantiles) == len(SHARES)
                 assert one.quantiles == sorted(one.quantiles)
                 assert one.quantiles[0] <= one.mean
+                assert one.again is not None and one.again.runs == one.runs
+                assert one.again.quantiles == sorted(one.again.quantiles)
         assert document.wake is not None and document.wake.runs >= 29
         assert document.push is not None and document.push.runs >= 29
         (tmp_path / "here.yaml").write_text(to_yaml(document))
         again = read(tmp_path / "here.yaml").profiles["here"]
         assert [one.lanes for one in again.models[1].among] == lane_counts(document.box.cores)
+        assert again.models[1].among[0].again is not None
         assert again.wake is not None and again.wake.runs == document.wake.runs
+
+    def test_further_rounds_are_put_to_those_before(self, tmp_path: Path) -> None:
+        profiling = Profiling(subjects([words(tmp_path)]), Grid([1], [1], [1]), seconds=0.01)
+        profiling.run()
+        before = profiling.document("here")
+        runs = [one.runs for one in before.models[0].among]
+        profiling.measure_on(0.01)
+        after = profiling.document("here")
+        assert [one.lanes for one in after.models[0].among] == lane_counts(after.box.cores)
+        assert all(one.runs > count for one, count in zip(after.models[0].among, runs, strict=True))
+        assert [one.runs for one in before.models[0].among] == runs
 
     def test_a_run_takes_its_time_whatever_runs_between(self, tmp_path: Path) -> None:
         slow = words(tmp_path, "slow", more="delay_us 3000\n")

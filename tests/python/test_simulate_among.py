@@ -43,6 +43,12 @@ class TestNative:
         made = simulated(tmp_path, 10.0, crowded, among=among)
         assert made.metrics()["pipelines"]["a/p"]["ok"] == pytest.approx(2500, abs=10)
 
+    def test_runs_that_follow_their_own_model_take_what_that_was_measured_to(self, tmp_path: Path) -> None:
+        among = {"models": {0: {1: [6.0] * 9}}, "again": {0: {1: [5.0] * 9}}}
+        made = simulated(tmp_path, 10.0, {"s": {"period_ms": 2.0}}, among=among)
+        assert made.metrics()["pipelines"]["a/p"]["ok"] == pytest.approx(2000, abs=10)
+        assert latency(simulated(tmp_path, 10.0, among=among)) == pytest.approx(5.0, rel=0.02)
+
     def test_who_pushes_takes_a_core(self, tmp_path: Path) -> None:
         late = {"s": {"kind": "given", "period_ms": 10.0, "times_ms": [0.0, 1.0], "work_ms": 3.0}}
         one, two = (
@@ -57,6 +63,8 @@ class TestNative:
             {"models": {0: {1: [6.0] * 8}}},
             {"models": {0: {1: [6.0] * 8 + [5.0]}}},
             {"models": {7: {1: [6.0] * 9}}},
+            {"models": {0: {1: [6.0] * 9}}, "again": {0: {2: [6.0] * 9}}},
+            {"again": {0: {1: [6.0] * 9}}},
             {"wake": [-1.0] * 9},
             {"sleep": 1},
         ],
@@ -107,6 +115,13 @@ class TestWorkload:
         assert outcome.pipelines[0].quantile(0.5) == pytest.approx(16.0, rel=0.02)
         assert not any("warm" in note for note in work.notes)
         assert work.sources == {"numbers": {"work_ms": pytest.approx(8.0)}}
+
+    def test_again_where_the_profile_has_it(self, tmp_path: Path) -> None:
+        again = f", again: {{mean: 8ms, runs: 9, quantiles: {NINE.replace('8ms', '5ms')}}}}}]"
+        text = MEASURED + AMONG.replace("}]", again)
+        work = Workload.of(documents(tmp_path, profile=text), FAST)
+        assert work.among["again"] == {0: {1: [pytest.approx(5.0)] * 9}}
+        assert run(work, 10.0).pipelines[0].quantile(0.5) == pytest.approx(5.0, rel=0.02)
 
     def test_older_profiles_are_said_to_be_warm(self, tmp_path: Path) -> None:
         work = Workload.of(documents(tmp_path), FAST)

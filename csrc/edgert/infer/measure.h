@@ -23,8 +23,10 @@ struct MeasuredStep {
 // What one lane does in a round, in this order.
 struct MeasuredLane {
   std::vector<MeasuredStep> steps;
-  int core = -1;       // that its thread is kept on; -1: any
-  bool among = false;  // among other work: after each run something else is done (neighbour.h)
+  int core = -1;  // that its thread is kept on; -1: any
+  // Among other work: after each run, but one that the same session follows in the round, something
+  // else is done (neighbour.h).
+  bool among = false;
 };
 
 struct MeasureOptions {

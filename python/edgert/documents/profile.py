@@ -105,6 +105,8 @@ class Among(Spread):
     threads: Count
     other_cores: Share = 0.0
     """Processor time that other processes got meanwhile, over time."""
+    again: Spread | None = None
+    """Of runs that followed one of the same model; the others followed another one."""
 
 
 class TransformProfile(Spread):

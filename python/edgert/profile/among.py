@@ -1,18 +1,20 @@
 """What models take among other work: as they run in a box, not alone in a loop.
 
 A model that runs again and again finds its branches predicted and its data in the caches: 4 to 30 % are
-gained that no run between other models gains. So all models run in turn. Where they are few, each lane does
-other work between two runs (`infer/neighbour.h`).
+gained that no run between other models gains. So all models run in turn, each twice: the first run follows
+another model, the second one its own, as in a box where a model's frames queue up. Where they are few, each
+lane does other work between two models (`infer/neighbour.h`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from edgert.documents.profile import SHARES, Among
+from edgert.documents.profile import SHARES, Among, Spread
 from edgert.documents.units import Duration
 
 from .bench import LEAST, LEAST_RUNS, WARM, Bench
@@ -20,6 +22,7 @@ from .grid import doublings
 from .others import DISTURBED, Others
 
 REPEATS = 2
+TWICE = range(2)
 ENOUGH = 4
 """Models in turn: a model finds as little of what it left as among more of them."""
 
@@ -29,22 +32,50 @@ def lane_counts(cores: int) -> list[int]:
     return doublings(cores)
 
 
+@dataclass(frozen=True)
+class Round:
+    """Seconds of runs by model: after another model, and again; and the cores that others used meanwhile."""
+
+    first: list[Any]
+    again: list[Any]
+    other_cores: float
+
+
 def measure_among(benches: Sequence[Bench], lanes: int, seconds: float) -> list[Among]:
     """What each model's runs take while all are run in turn, on so many lanes at once, each of which begins
-    with another one. Of few models, other work comes between two runs, too.
+    with another one: after another model, and again. Of few models, other work comes between two, too.
 
-    What other processes disturb is measured again, up to twice, and the least disturbed counts. Raises
-    EngineError, ExhaustedError.
+    Raises EngineError, ExhaustedError.
     """
+    return pooled(benches, lanes, [measure_round(benches, lanes, seconds)])
+
+
+def measure_round(benches: Sequence[Bench], lanes: int, seconds: float) -> Round:
+    """The same, as it was measured. What other processes disturb is measured again, up to twice, and the
+    least disturbed counts."""
     best = _once(benches, lanes, seconds)
     for _ in range(REPEATS):
-        if best[0].other_cores <= DISTURBED:
+        if best.other_cores <= DISTURBED:
             break
-        best = min(best, _once(benches, lanes, seconds), key=lambda found: found[0].other_cores)
+        best = min(best, _once(benches, lanes, seconds), key=lambda found: found.other_cores)
     return best
 
 
-def _once(benches: Sequence[Bench], lanes: int, seconds: float) -> list[Among]:
+def pooled(benches: Sequence[Bench], lanes: int, rounds: Sequence[Round]) -> list[Among]:
+    """All rounds together: a box isn't equally fast at any time."""
+    return [
+        Among(
+            lanes=lanes,
+            threads=threads_of(bench),
+            other_cores=round(float(np.mean([one.other_cores for one in rounds])), 2),
+            again=Spread(**spread(np.concatenate([one.again[model] for one in rounds]))),
+            **spread(np.concatenate([one.first[model] for one in rounds])),
+        )
+        for model, bench in enumerate(benches)
+    ]
+
+
+def _once(benches: Sequence[Bench], lanes: int, seconds: float) -> Round:
     from edgert import _native
 
     apart = -(-len(benches) // lanes)
@@ -52,21 +83,20 @@ def _once(benches: Sequence[Bench], lanes: int, seconds: float) -> list[Among]:
     steps = [_steps(bench, lanes) for bench in benches]
     others = Others()
     found = _native.measure(
-        [[steps[model][lane] for model in order] for lane, order in enumerate(orders)],
+        [[steps[model][lane] for model in order for _ in TWICE] for lane, order in enumerate(orders)],
         seconds=seconds,
         warm=seconds * WARM,
         least_rounds=LEAST_RUNS,
         among=len(benches) < ENOUGH,
     )
     disturbed = round(others.cores(), 2)
-    runs: list[list[Any]] = [[] for _ in benches]
+    first: list[list[Any]] = [[] for _ in benches]
+    again: list[list[Any]] = [[] for _ in benches]
     for order, lane in zip(orders, found["lanes"], strict=True):
-        for model, taken in zip(order, lane["runs"], strict=True):
-            runs[model].append(taken)
-    return [
-        Among(lanes=lanes, threads=threads_of(bench), other_cores=disturbed, **spread(np.concatenate(taken)))
-        for bench, taken in zip(benches, runs, strict=True)
-    ]
+        for place, model in enumerate(order):
+            first[model].append(lane["runs"][2 * place])
+            again[model].append(lane["runs"][2 * place + 1])
+    return Round([np.concatenate(one) for one in first], [np.concatenate(one) for one in again], disturbed)
 
 
 def threads_of(bench: Bench) -> int:

@@ -17,7 +17,7 @@ from edgert.documents.profile import (
 )
 from edgert.errors import EngineError, ExhaustedError
 
-from .among import lane_counts, measure_among
+from .among import Round, lane_counts, measure_round, pooled
 from .bench import Bench, times
 from .box import engine_versions, this_box
 from .grid import Grid, Place, default_grid
@@ -31,15 +31,15 @@ Tell = Callable[[int, int, str], None]
 """Called before each measurement: how many are done, how many there are, and what comes."""
 
 LEAST_RUNS = 3
-AMONG = 2  # times as long: what is rare shall be seen, too
+AMONG = 3  # rounds, each as long as a point is measured: what is rare shall be seen, too
 FRAMES = 600  # that wake a lane, for each second of a measurement
 MOST = 1 << 30
 
 
 class Profiling:
     """Measures `subjects` over a grid, `seconds` a point, alone, each beside the others, and among other work
-    (twice as long: what is rare is seen there). Of `documents`, transforms, recordings, and the pieces that
-    models share, too.
+    (three times as long: what is rare is seen there). Of `documents`, transforms, recordings, and the pieces
+    that models share, too.
 
     Whatever ends run(), document() has what was measured until then.
     """
@@ -61,6 +61,7 @@ class Profiling:
         self._trunks: list[TrunkTimes] = []
         self.notes: list[str] = []
         """What could not be measured of them together, and why."""
+        self._rounds: dict[int, list[Round]] = {}  # among other work, by the number of lanes
         self._refused: dict[str, int] = {}  # the least batch that didn't run
         self._documents = documents
         self._transforms: list[TransformProfile] = []
@@ -79,7 +80,7 @@ class Profiling:
             tell(0, 0, f"loading {subject.title}")
             self._benches[subject.reference] = Bench(subject)
         places = {one.reference: self._places(one) for one in self._subjects}
-        among = lane_counts(self.box.cores)
+        among = lane_counts(self.box.cores) * AMONG
         total, done = sum(map(len, places.values())) + len(self._pairs) + len(among) + 1, 0
         for subject in self._subjects:
             for place in places[subject.reference]:
@@ -93,7 +94,7 @@ class Profiling:
             done += 1
         for lanes in among:
             tell(done, total, f"all in turn on {lanes} lane{'' if lanes == 1 else 's'}")
-            self._measure_among(lanes)
+            self._measure_among(lanes, self._seconds)
             done += 1
         tell(
             done,
@@ -110,7 +111,8 @@ class Profiling:
 
     def document(self, name: str) -> Profile:
         """What was measured, as a document. Raises InvalidError for a name that can't be one's."""
-        found = document(name, self.measured).model_copy(update={"trunks": self._trunks})
+        so_far = [one.model_copy() for one in self.measured]  # further rounds shall not change this
+        found = document(name, so_far).model_copy(update={"trunks": self._trunks})
         found.wake, found.push = self._wake, self._push
         found.transforms, found.sources = self._transforms, self._sources
         return found
@@ -135,16 +137,24 @@ class Profiling:
         else:
             found.points.append(point)
 
-    def _measure_among(self, lanes: int) -> None:
+    def measure_on(self, seconds: float) -> None:
+        """A round more of what models take among other work, so long a model; document() has all rounds
+        together. A box isn't equally fast at any time: rounds far from each other see more of it."""
+        for lanes in lane_counts(self.box.cores):
+            self._measure_among(lanes, seconds)
+
+    def _measure_among(self, lanes: int, seconds: float) -> None:
         benches = [self._benches[reference] for reference in self._found]
         try:
-            found = measure_among(benches, lanes, AMONG * self._seconds * len(benches))
+            found = measure_round(benches, lanes, seconds * len(benches))
         except (EngineError, ExhaustedError) as error:
             for profile in self._found.values():
                 profile.notes.append(f"among other work on {lanes} lanes: {error}")
             return
-        for profile, one in zip(self._found.values(), found, strict=True):
-            profile.among.append(one)
+        self._rounds.setdefault(lanes, []).append(found)
+        by_lanes = [pooled(benches, count, rounds) for count, rounds in sorted(self._rounds.items())]
+        for profile, *among in zip(self._found.values(), *by_lanes, strict=True):
+            profile.among = among
 
     def _measure_pair(self, one: Subject, other: Subject) -> None:
         from edgert import _native

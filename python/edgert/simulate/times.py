@@ -69,18 +69,24 @@ def among_times(documents: DocumentSet, planned: Planned) -> tuple[dict[str, Any
     among other work, with their number of threads: those are drawn from what they take alone."""
     profiles = newest_first(documents.profiles.values())
     models: dict[int, dict[int, list[float]]] = {}
+    again: dict[int, dict[int, list[float]]] = {}
     lacking = []
     for index, same in _by_index(planned).items():
         profile = _of(same, profiles)
         if profile is None or _on_device(same[0], documents):
             continue
         threads = documents.model(profile.model).threads
-        points = {one.lanes: _ms(one) for one in profile.among if one.threads == threads}
-        if points:
-            models[index] = points
+        among = [one for one in profile.among if one.threads == threads]
+        if among:
+            models[index] = {one.lanes: _ms(one) for one in among}
+            again[index] = {one.lanes: _ms(one.again) for one in among if one.again is not None}
         else:
             lacking.append(profile.model)
-    found: dict[str, Any] = {"models": models, "cores": profiles[0].box.cores if profiles else 0}
+    found: dict[str, Any] = {
+        "models": models,
+        "again": again,
+        "cores": profiles[0].box.cores if profiles else 0,
+    }
     wake = next((one.wake for one in profiles if one.wake is not None), None)
     return {**found, **({"wake": _ms(wake)} if wake else {})}, lacking
 

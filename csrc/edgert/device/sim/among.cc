@@ -1,12 +1,14 @@
 #include "edgert/device/sim/among.h"
 
+#include <algorithm>
+
 namespace edgert {
 namespace {
 
 const std::vector<AmongPoint> kNone;
 
-double median(const AmongPoint& point) {
-  return at_share(point.quantiles, 0.5);
+const AmongQuantiles& of(const AmongPoint& point, bool again) {
+  return again ? point.again : point.quantiles;
 }
 
 }  // namespace
@@ -26,22 +28,29 @@ const std::vector<AmongPoint>& Among::points(int model) const {
   return index < times_.models.size() ? times_.models[index] : kNone;
 }
 
-double Among::length(int model, double at) const {
-  return at_share(points(model).front().quantiles, at);
+bool Among::knows_again(int model) const {
+  const std::vector<AmongPoint>& known = points(model);
+  return !known.empty() &&
+         std::ranges::none_of(known, [](const AmongPoint& one) { return one.again.empty(); });
+}
+
+double Among::length(int model, bool again, double at) const {
+  return at_share(of(points(model).front(), again), at);
 }
 
 // Between two numbers in proportion; beyond the last as with that.
-double Among::slowdown(int model, int lanes) const {
+double Among::slowdown(int model, bool again, int lanes, double at) const {
   const std::vector<AmongPoint>& known = points(model);
-  const double alone = median(known.front());
+  const double alone = at_share(of(known.front(), again), at);
   if (alone <= 0 || lanes <= known.front().lanes) return 1;
+  const auto with = [again, at](const AmongPoint& point) { return at_share(of(point, again), at); };
   for (std::size_t i = 1; i < known.size(); ++i) {
     if (lanes > known[i].lanes) continue;
     const AmongPoint &below = known[i - 1], &above = known[i];
     const double share = double(lanes - below.lanes) / double(above.lanes - below.lanes);
-    return (median(below) + share * (median(above) - median(below))) / alone;
+    return (with(below) + share * (with(above) - with(below))) / alone;
   }
-  return median(known.back()) / alone;
+  return with(known.back()) / alone;
 }
 
 }  // namespace edgert

@@ -15,7 +15,8 @@ inline constexpr std::size_t kAmongCount = sizeof(kAmongShares) / sizeof(double)
 // Of one model, with so many lanes at work, this one among them, each with another model.
 struct AmongPoint {
   int lanes = 1;
-  AmongQuantiles quantiles;
+  AmongQuantiles quantiles;  // after another model
+  AmongQuantiles again{};    // of a run that follows one of its own model; empty: not measured
 };
 
 struct AmongTimes {
@@ -32,10 +33,13 @@ class Among {
   explicit Among(const AmongTimes& times) : times_(times) {}
 
   bool knows(int model) const { return !points(model).empty(); }
-  // Among other work, with the fewest lanes that were measured.
-  double length(int model, double at) const;
-  // By how much a run takes longer with so many lanes at work.
-  double slowdown(int model, int lanes) const;
+  bool knows_again(int model) const;
+  // With the fewest lanes that were measured; `again`: after a run of its own model.
+  double length(int model, bool again, double at) const;
+  // By how much the run at that share takes longer with so many lanes at work. What is usual and
+  // what is rare isn't equally slowed: with all cores at work, whatever else wants one delays a
+  // run.
+  double slowdown(int model, bool again, int lanes, double at) const;
   double wake(double at) const { return times_.wake.empty() ? 0 : at_share(times_.wake, at); }
 
  private:

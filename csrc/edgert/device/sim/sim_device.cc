@@ -81,30 +81,35 @@ void SimDevice::hurry() {
   hurried_.store(true, std::memory_order_relaxed);
 }
 
-// What slept wakes first; after a pause the core has done other things.
+// What slept wakes first.
 void SimDevice::begin(Stream& stream, StreamRun* run, Nanos time) {
   Run& now = stream.running;
   const bool paused = stream.ended != time;
-  if (paused) stream.last = -1;
   now.run = run;
   now.started = time;
   now.speed = 1;
-  now.left = length(stream, *run) + (paused ? among_.wake(random_.uniform()) : 0);
+  stream.paused |= paused;
+  now.left = length(now, stream.last == run->model, stream.paused);
+  if (paused) now.left += among_.wake(random_.uniform());
   ++busy_;
   if (run->model < 0) return;
   ++running_[static_cast<std::size_t>(run->model)];
   stream.last = run->model;
+  stream.paused = false;
 }
 
-// A model that follows itself finds the core as it left it, and takes what it takes alone.
-double SimDevice::length(const Stream& stream, const StreamRun& run) {
-  if (run.model < 0) return times_.length(run.node);
-  const double at = random_.uniform();
-  const double alone = times_.length(run.model, run.items, at);
-  if (stream.last == run.model || !among_.knows(run.model)) return alone;
-  const double one = times_.length(run.model, 1, 0.5);
-  const double items = one > 0 ? times_.length(run.model, run.items, 0.5) / one : 1;
-  return among_.length(run.model, at) * items;
+// A model that follows itself finds the core as it left it, also after a pause. Where that wasn't
+// measured, it takes what it takes alone, unless it paused.
+double SimDevice::length(Run& run, bool follows, bool paused) {
+  const StreamRun& of = *run.run;
+  if (of.model < 0) return times_.length(of.node);
+  run.at = random_.uniform();
+  run.again = follows && among_.knows_again(of.model);
+  const double alone = times_.length(of.model, of.items, run.at);
+  if (!among_.knows(of.model) || (follows && !paused && !run.again)) return alone;
+  const double one = times_.length(of.model, 1, 0.5);
+  const double items = one > 0 ? times_.length(of.model, of.items, 0.5) / one : 1;
+  return among_.length(of.model, run.again, run.at) * items;
 }
 
 void SimDevice::interrupt(Nanos work) {
@@ -130,9 +135,10 @@ void SimDevice::pass_to(Nanos time) {
   time_ = std::max(time_, time);
 }
 
-double SimDevice::slowdown(const StreamRun& run) const {
+double SimDevice::slowdown(const Run& of) const {
+  const StreamRun& run = *of.run;
   if (run.model < 0) return 1;
-  if (among_.knows(run.model)) return among_.slowdown(run.model, busy_);
+  if (among_.knows(run.model)) return among_.slowdown(run.model, of.again, busy_, of.at);
   double slower = times_.slowdown(run.model, running_[static_cast<std::size_t>(run.model)]);
   for (const Stream& stream : streams_) {
     const StreamRun* other = stream.running.run;
@@ -147,7 +153,7 @@ void SimDevice::change_speeds() {
   for (Stream& stream : streams_) {
     Run& run = stream.running;
     if (!run.run) continue;
-    const double slower = slowdown(*run.run);
+    const double slower = slowdown(run);
     run.speed = 1 / slower;
     run.end = std::max(time_, run.started) + static_cast<Nanos>(std::ceil(run.left * slower));
   }

@@ -50,19 +50,22 @@ class SimDevice : public StreamDevice {
     StreamRun* run = nullptr;
     Nanos started = 0, end = kNever;
     double left = 0, speed = 1;  // nanoseconds of running alone; the part of them a nanosecond does
+    double at = 0.5;             // the share of the runs that take less
+    bool again = false;          // it follows a run of its own model
   };
   // The first of `waiting` runs, the others wait for it.
   struct Stream {
     Run running;
     std::vector<StreamRun*> waiting;
-    Nanos ended = -1;  // the last run
-    int last = -1;     // the model that ran last, with nothing but transforms and no pause since
+    Nanos ended = -1;    // the last run
+    int last = -1;       // the model that ran last, with nothing but transforms since
+    bool paused = true;  // it slept since then
   };
   void begin(Stream& stream, StreamRun* run, Nanos time);
-  double length(const Stream& stream, const StreamRun& run);
+  double length(Run& run, bool follows, bool paused);
   void pass_to(Nanos time);
   void change_speeds();
-  double slowdown(const StreamRun& run) const;
+  double slowdown(const Run& run) const;
   void schedule();
   void loop();
 
