@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,17 @@ class Bed:
     folder: Path
     """Of the models' files, where they aren't the zoo's."""
     profile: Profile | None
+    profiling: Profiling | None = None
+
+    def measured_on(self, seconds: float) -> None:
+        """Profiles what models take among other work for a while more."""
+        assert self.profiling is not None
+        self.profiling.measure_on(seconds / len(self.names))
+
+    def at_last(self) -> Bed:
+        """With the profile of all that was measured until now."""
+        assert self.profiling is not None
+        return replace(self, profile=self.profiling.document("here"))
 
     def ms(self, name: str, instances: int = 1) -> float:
         """A run's median alone, or its mean beside another one of its kind."""
@@ -142,7 +154,7 @@ def bed_of(folder: Path, seconds: float, asleep: float | None) -> Bed:
     apart = read([_apart(folder, fleet, names)])
     profiling = Profiling(subjects(files or references), Grid([1, 2], [1], [1]), seconds, documents=apart)
     profiling.run()
-    return Bed(fleet, names, folder, profiling.document("here"))
+    return Bed(fleet, names, folder, profiling.document("here"), profiling)
 
 
 def _apart(folder: Path, fleet: Fleet, names: tuple[str, ...]) -> Path:
@@ -187,10 +199,10 @@ def _read(runtime: Runtime, records: np.ndarray) -> Side:
     return Side(latencies, missed, times)
 
 
-def simulated(mix: Mix, bed: Bed, times: dict[str, list[float]]) -> Side:
-    """The same with the same arrivals, some times over."""
+def simulated(mix: Mix, bed: Bed, profiled: Bed, times: dict[str, list[float]]) -> Side:
+    """The same with the same arrivals, some times over; with this Profile."""
     documents = read(bed.box(mix))
-    documents.add(bed.profile)
+    documents.add(profiled.profile)
     given = {bed.sensor(group): rate for group, rate in zip(mix.groups, bed.rates(mix), strict=True)}
     work = Workload.of(documents, Assumptions(rates=given), LANES, mix.order)
     came = {
@@ -215,10 +227,11 @@ def simulated(mix: Mix, bed: Bed, times: dict[str, list[float]]) -> Side:
                 },
             )
         )
-    return _together(found)
+    return together(found)
 
 
-def _together(sides: list[Side]) -> Side:
+def together(sides: Sequence[Side]) -> Side:
+    """All latencies of several runs, and the mean of what they missed."""
     latencies = {}
     for name in sides[0].latencies:
         ms = np.concatenate([one.latencies[name][0] for one in sides])
