@@ -17,7 +17,7 @@ misses fewest (best_side). best_over_fifo, best_over_edgeserving: their worst qu
 least_misses: what every order misses (parts/misses/least.py), mean, with the run times of busy lanes.
 misses: all of it, with the mean over the models (of which the short ones send most frames) and the reasons.
 Sides run one after the other on the same arrivals, in an order that alternates. The driver's processor time
-(part of a core) and lag are told. It takes some four minutes. `on-time` learns for some seconds, so that it
+(part of a core) and lag are told. It takes some five minutes. `on-time` learns for some seconds, so that it
 is left out unless --sides names it, best with --seconds 10.
 
 With --asleep the models only sleep: what scheduling does is seen on a machine that others use, too, but not
@@ -57,8 +57,8 @@ from parts.misses.virtual import virtual
 BOUND = 3.0  # medians alone
 LOADS = (0.6, 0.8, 0.95, 1.1)
 KINDS = {"poisson": 1.0, "bursts": 2.0}  # coefficients of variation of the gaps
-SIDES = ("fifo", "edf", "stability", "edf in pieces")
-QUICK = ("fifo", "stability", "edf in pieces")
+SIDES = ("fifo", "edf", "stability", "edf in pieces", "moore-hodgson in pieces")
+QUICK = ("fifo", "stability", "moore-hodgson in pieces")
 PIECE = 1.5  # of the shortest model's time alone
 REASONS = ("dropped", "late", "stale", "refused", "failed", "skipped")
 WARM = 1.0  # s of arrivals before those that count: policies look at the last seconds

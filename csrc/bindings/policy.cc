@@ -88,7 +88,7 @@ void steer(Runtime& runtime, const std::string& base, const std::vector<double>&
   table->base = to_order(base);
   // Turns of fair shares are no times that could be shifted.
   require(table->base != Order::kTable && table->base != Order::kFair,
-          "'" + base + "' takes no offsets", "give edf, fifo, priority or slack, or no offsets");
+          "'" + base + "' takes no offsets", "give another order, or no offsets");
   table->applications = to_offsets("applications", applications, spec.applications.size());
   table->pipelines = to_offsets("pipelines", pipelines, spec.pipelines.size());
   table->groups = by_group(meter, to_offsets("queues", queues, meter.queues().size()));

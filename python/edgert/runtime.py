@@ -47,8 +47,8 @@ class Runtime(Deploying):
                 print(result.media_time, result.answers["people"])
 
     `documents` are files or folders (YAML), or a DocumentSet. `lanes` is the number of workers (0: what a
-    Profile chose, else one a core), `order` what runs first ("fifo", "edf", "slack", "priority", "fair"; left
-    out, as the Scheduler document says, or "edf"). `share` is where other processes may get the sensors'
+    Profile chose, else one a core), `order` what runs first ("fifo", "edf", "slack", "priority", "fair",
+    "moore-hodgson"; left out, as the Scheduler document says, or "edf"). `share` is where other processes may get the sensors'
     frames (a socket's path, or a Share with limits; see edgert.attach). `policy` is who decides (set_policy()
     says what it may be; left out, the documents' Policy). `trunks`: models that begin with the same layers
     and weights share them (docs/feature-sharing.md). For comparisons: without `merge`, no two pipelines
@@ -284,8 +284,8 @@ class Runtime(Deploying):
         return {name: feed.life.said() for name, feed in self._feeds.items()}
 
     def set_order(self, order: str) -> None:
-        """What runs first from now on, where no policy decides it: "fifo", "edf", "slack", "priority" or
-        "fair". What waits keeps its rank. Raises InvalidError for another name."""
+        """What runs first from now on, where no policy decides it: "fifo", "edf", "slack", "priority",
+        "fair" or "moore-hodgson". What waits keeps its rank. Raises InvalidError for another name."""
         self._policy.set_order(order)
 
     # -- policy

@@ -132,7 +132,7 @@ TEST(Ranker, OrdersCanBeSwitchedWhileWorkWaits) {
   Ranker ranker({{}, {}, {}}, Order::kFifo);
   Queue queue(ranker);
   std::vector<Item> items;
-  items.reserve(60);
+  items.reserve(10 * kOrders.size());
   for (const auto& [name, order] : kOrders) {
     ranker.set_order(order);
     for (std::uint64_t i = 0; i < 10; ++i) {

@@ -83,13 +83,13 @@ def test_a_model_beyond_the_memory_limit_is_refused(tmp_path: Path) -> None:
 def test_the_order_of_the_document_and_another_while_running(tmp_path: Path) -> None:
     assert load(write(tmp_path)).scheduler.order == "fair"
     with edgert.Runtime(tmp_path) as runtime:
-        for order in ("fifo", "edf", "slack", "priority", "fair"):
+        for order in ("fifo", "edf", "slack", "priority", "fair", "moore-hodgson"):
             runtime.set_order(order)
             runtime.push("rows", np.zeros((1, 2), np.float32))
-        with pytest.raises(InvalidError, match="known are: fifo, edf, slack, priority, fair"):
+        with pytest.raises(InvalidError, match="known are: fifo, edf, slack, priority, fair, moore-hodgson"):
             runtime.set_order("rank")
     metrics = runtime.metrics()
-    assert metrics["pipelines"]["shop/p"]["ok"] == 5
+    assert metrics["pipelines"]["shop/p"]["ok"] == 6
     assert metrics["applications"]["shop"]["weight"] == 2
     assert metrics["applications"]["shop"]["device_s"] > 0
     assert 'edgert_application_device_seconds_total{application="shop"}' in runtime.prometheus()

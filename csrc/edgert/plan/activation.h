@@ -37,6 +37,10 @@ struct Execution : Work {
   // Demands that are still possible; who takes it to zero without it being wanted skips it.
   std::atomic<std::int32_t> demands{0};
   std::atomic<bool> wanted{false};
+  // Of the lanes' time until `latest_start` and as much have passed: for its own run and, where
+  // that has no other lanes, for what follows. 0: unknown, or without a bound.
+  Nanos need = 0;
+  int place = -1;                     // where others see that (Triage); -1: they don't
   Nanos booked = 0;                   // in the backlog
   int booked_slot = -1;               // of it
   std::atomic<std::int32_t> uses{0};  // what it would cost unshared, for the metrics

@@ -150,6 +150,7 @@ void Executor::dispatch(Execution& execution, Turn& turn) {
     return resolve(execution, turn);
   }
   execution.patience = patience_of(execution);
+  show_waiting(execution);
   queues_of(node).submit(node.group, &execution);
 }
 
@@ -160,6 +161,7 @@ void Executor::run(Work* works, std::uint32_t, int instance, Lane& lane) {
     unbook(execution);  // who comes now waits for what is left of the run, which nobody knows
     execution.started = clock_.now();
     execute(execution, instance, lane);
+    show_no_more(execution);
   }
 }
 
@@ -190,11 +192,12 @@ bool Executor::given_up(const Execution& execution) const {
 // Computes its outputs, or decides not to. Nobody else knows the outcome before resolve().
 void Executor::execute(Execution& execution, int instance, Lane& lane) const {
   const bool expired = given_up(execution);
-  if (expired || hopeless(execution)) {
+  if (expired || has_no_time(execution)) {
     execution.status = expired ? Status::deadline() : Status::no_time();
     note_loss(execution, execution.status);
     return;
   }
+  if (!execution.node->cheap) show_running(execution, execution.cost);
   if (plan_of(execution).pretence) {
     execution.status = Status();
   } else if (execution.node->kind() == NodeKind::kModel) {

@@ -92,8 +92,15 @@ class Executor : public Runner {
   bool time_permits(const Handful& drawn, const Work& next, Nanos longer) const;
   void resolve(Execution& execution, Turn& turn);
   bool given_up(const Execution& execution) const;
+  bool has_no_time(const Execution& execution) const;
   bool hopeless(const Execution& execution) const;
   bool hopeless_for(const Execution& execution, int slot) const;
+  bool left_out(const Execution& execution) const;
+  bool wants_in_time_only(const Execution& execution, int slot) const;
+  void show_waiting(Execution& execution) const;
+  void show_running(Execution& execution, Nanos cost) const;
+  void show_running(std::span<Execution* const> together, Nanos cost) const;
+  void show_no_more(Execution& execution) const;
   void skip(Execution& execution, const Status& status, Turn& turn);
   void take_over(Execution& execution, const Execution& recall, Turn& turn);
   void finish(Execution& execution, Status status, Turn& turn);
@@ -132,6 +139,8 @@ class Executor : public Runner {
   Queues& queues_of(const CompiledNode& node) const {
     return *queues_[static_cast<std::size_t>(node.queue)];
   }
+
+  bool has_devices() const { return queues_.size() > kFirstDevice; }
 
   const Clock& clock_;
   Trace& trace_;

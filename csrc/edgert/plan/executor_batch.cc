@@ -75,24 +75,28 @@ void Executor::execute_batch(Work* works, int instance, Lane& lane) const {
     execution.started = started;
     if (given_up(execution))
       execution.status = Status::deadline();
-    else if (hopeless(execution))
+    else if (has_no_time(execution))
       execution.status = Status::no_time();
     else
       all[count++] = &execution;
+    if (!execution.status.ok()) show_no_more(execution);
   }
   const std::span<Execution*> items(all.data(), count);
   if (count == 0) return;
   Batching& batching = *batching_of(*items[0]);
+  show_running(items, batching.expected(static_cast<int>(count)));
   if (count == 1 || !run_batch(items, instance).ok()) {
     for (Execution* execution : items) {
       execution->started = clock_.now();
       execute(*execution, instance, lane);
+      show_no_more(*execution);
       if (execution->ended == 0 || !execution->status.ok()) continue;
       batching.observe(1, execution->ended - execution->started);
       batching.runs[1].add();
     }
     return;
   }
+  show_no_more(*items[0]);
   const Nanos ended = clock_.now();
   for (Execution* execution : items) {
     execution->ended = ended;

@@ -16,12 +16,15 @@ std::uint64_t owner_bit(const Demand::Want& want) {
   return std::uint64_t{1} << want.owner;
 }
 
-// The bounds of one more owner of work that is not submitted yet.
-void bound(Execution& execution, const Demand::Want& want, Nanos deadline) {
+// The bounds of one more owner of work that is not submitted yet. `elsewhere`: what follows may
+// wait for others than the lanes.
+void bound(Execution& execution, const Demand::Want& want, Nanos deadline, bool elsewhere) {
   if (deadline == kNever) return;
   const Nanos rest = execution.node->times->rest(static_cast<std::size_t>(want.owner));
   execution.deadline = std::min(execution.deadline, deadline);
-  execution.latest_start = std::min(execution.latest_start, deadline - rest);
+  if (deadline - rest >= execution.latest_start) return;
+  execution.latest_start = deadline - rest;
+  execution.need = elsewhere ? std::min(rest, execution.cost) : rest;
 }
 
 // Of several that accepted a result the newest serves all. Release and acquire: what it found, for
@@ -68,7 +71,7 @@ void Executor::mark(Activation& activation, const CompiledPipeline& pipeline,
       execution.wanted.store(true, relaxed);
       execution.uses.fetch_add(want.uses, relaxed);
       execution.wanted_by.store(execution.wanted_by.load(relaxed) | owner_bit(want), relaxed);
-      bound(execution, want, wait.deadline);
+      bound(execution, want, wait.deadline, has_devices());
     }
   }
 }
@@ -124,6 +127,7 @@ void Executor::init(Activation& activation) {
     reset_early_readers(execution);
     execution.deadline = execution.latest_start = kNever;
     execution.cost = node.times->cost();
+    execution.need = 0;
     execution.owners = node.owners.data();
     execution.wanted_by.store(0, relaxed);
     execution.raised.store(INT64_MAX, relaxed);
@@ -160,7 +164,7 @@ void Executor::want(Execution& execution, const Demand::Want& want, Nanos deadli
     if ((owners & owner_bit(want)) == 0) raise(execution, want, deadline, turn.time);
     return;
   }
-  bound(execution, want, deadline);
+  bound(execution, want, deadline, has_devices());
   book(execution);
   if (!execution.node->recalls.empty()) announce(execution);
   if (execution.pending.fetch_sub(1, std::memory_order_acq_rel) == 1) became_ready(execution, turn);

@@ -8,6 +8,7 @@ namespace edgert {
 bool Executor::prepare(Work* works, int instance, StreamRun& into) {
   const CompiledNode& node = *static_cast<Execution*>(works)->node;
   const Batching* batching = batching_of(*static_cast<Execution*>(works));
+  Execution* first = nullptr;
   int count = 0;
   for (Work* work = works; work; work = work->next) {
     Execution& execution = *static_cast<Execution*>(work);
@@ -15,15 +16,17 @@ bool Executor::prepare(Work* works, int instance, StreamRun& into) {
     execution.started = clock_.now();
     if (given_up(execution))
       execution.status = Status::deadline();
-    else if (hopeless(execution))
+    else if (has_no_time(execution))
       execution.status = Status::no_time();
     else if (!plan_of(execution).pretence)
       execution.status = prepare_model(execution, instance, into);
-    if (execution.status.ok())
-      ++count;
+    if (execution.status.ok() && ++count == 1)
+      first = &execution;
     else
-      note_loss(execution, execution.status);
+      show_no_more(execution);  // its run is the first one's
+    if (!execution.status.ok()) note_loss(execution, execution.status);
   }
+  if (first) show_running(*first, batching ? batching->expected(count) : count * first->cost);
   into.node = node.global;
   into.model = node.spec->model;
   into.items = batching ? batching->rows(count) : count;
@@ -42,6 +45,7 @@ void Executor::complete(Work* works, StreamRun& run, Completion& completion, Lan
   for (Work* work = works; work; work = work->next) {
     Execution& execution = *static_cast<Execution*>(work);
     if (!execution.status.ok()) continue;
+    show_no_more(execution);
     if (completion.ended != 0) {
       execution.started = time;
       time += each;

@@ -15,6 +15,7 @@
 #include "edgert/sched/group.h"
 #include "edgert/sched/ranker.h"
 #include "edgert/sched/runner.h"
+#include "edgert/sched/triage.h"
 #include "edgert/sched/wakeup.h"
 
 namespace edgert {
@@ -82,6 +83,8 @@ class Queues {
   // What follows from the runs, without the instance; counted for the lane.
   void settle(const Drawn& drawn, Lane& lane);
   Wakeup& wakeup() { return wakeup_; }
+  // Of what waits and runs here, as far as its runner tells.
+  Triage& triage() { return triage_; }
 
   static constexpr std::size_t kMostLanes = 64;
 
@@ -100,6 +103,7 @@ class Queues {
   const std::uint32_t most_;
   ReadySet ready_;
   LaneQuota quota_;
+  Triage triage_;
   std::unique_ptr<std::unique_ptr<Group>[]> groups_;
   std::atomic<std::uint32_t> count_{0};  // of them
   std::mutex unused_lock_;

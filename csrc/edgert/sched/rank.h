@@ -16,15 +16,17 @@ enum class Order : std::uint8_t {
   kLeastSlack,        // by the latest time at which it must begin to keep its deadline
   kPriority,          // by its application's priority; waiting makes up for priority
   kFair,              // device time shared between applications by their weights
+  kMooreHodgson,      // by deadline, but what would make others late is left out (triage.h)
   kTable,             // by a policy's table
 };
 
-inline constexpr std::array<std::pair<std::string_view, Order>, 6> kOrders{{
+inline constexpr std::array<std::pair<std::string_view, Order>, 7> kOrders{{
     {"fifo", Order::kFifo},
     {"edf", Order::kEarliestDeadline},
     {"slack", Order::kLeastSlack},
     {"priority", Order::kPriority},
     {"fair", Order::kFair},
+    {"moore-hodgson", Order::kMooreHodgson},
     {"table", Order::kTable},
 }};
 

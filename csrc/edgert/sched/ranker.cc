@@ -6,6 +6,7 @@ namespace edgert {
 namespace {
 
 constexpr Nanos kUnknownCost = kMillisecond;  // until the first run is measured
+constexpr Nanos kNearlyDone = 64;             // of equal deadlines, what is nearly done comes first
 
 std::vector<double> weights_of(const std::vector<ApplicationShare>& shares) {
   std::vector<double> weights;
@@ -16,6 +17,11 @@ std::vector<double> weights_of(const std::vector<ApplicationShare>& shares) {
 
 Nanos offset(const std::vector<Nanos>& offsets, std::uint32_t index) {
   return index < offsets.size() ? offsets[index] : 0;
+}
+
+// What it and what follows it is expected to take.
+Nanos rest_of(const Work& work) {
+  return std::max<Nanos>(0, work.deadline - work.latest_start);
 }
 
 constexpr auto relaxed = std::memory_order_relaxed;
@@ -47,6 +53,7 @@ void Ranker::set_order(Order order) {
 }
 
 void Ranker::set_table(std::unique_ptr<RankTable> table) {
+  base_.store(table->base, relaxed);
   table_.publish(std::move(table));
 }
 
@@ -71,6 +78,9 @@ std::int64_t Ranker::plain(Order order, const Work& work, std::uint64_t owners) 
       return work.latest_start < kNever ? work.latest_start : deadline_rank(work);
     case Order::kPriority:
       return by_priority(work, owners);
+    case Order::kMooreHodgson:
+      return work.deadline < kNever ? work.deadline + rest_of(work) / kNearlyDone
+                                    : deadline_rank(work);
     default:
       return deadline_rank(work);
   }

@@ -39,6 +39,13 @@ class Ranker {
   // What is submitted from now on is ranked so; what waits keeps its rank.
   void set_order(Order order);
   Order order() const { return order_.load(std::memory_order_relaxed); }
+  // Whether works that are drawn are judged, and may be left out (triage.h).
+  bool judges() const {
+    const Order order = order_.load(std::memory_order_relaxed);
+    return order == Order::kMooreHodgson ||
+           (order == Order::kTable &&
+            base_.load(std::memory_order_relaxed) == Order::kMooreHodgson);
+  }
   // Under `priority`, the waiting that makes up for a step; for what is submitted from now on.
   void set_ageing(Nanos ageing) { ageing_.store(ageing, std::memory_order_relaxed); }
   // For Order::kTable; until there is a table, it is as kEarliestDeadline.
@@ -69,6 +76,7 @@ class Ranker {
   std::atomic<Nanos> ageing_;
   const Clock& clock_;
   std::atomic<Order> order_;
+  std::atomic<Order> base_{Order::kEarliestDeadline};  // of the table
   FairShare fair_;
   Published<RankTable> table_;
 };

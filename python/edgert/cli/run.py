@@ -87,7 +87,7 @@ def _is_number(value: Any) -> bool:
 )
 @click.option(
     "--order",
-    type=click.Choice(["fifo", "edf", "slack", "priority", "fair"]),
+    type=click.Choice(["fifo", "edf", "slack", "priority", "fair", "moore-hodgson"]),
     help="What runs first; left out, as the Scheduler document says, or the earliest deadline (edf).",
 )
 @click.option(

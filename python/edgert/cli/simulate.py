@@ -63,7 +63,7 @@ def named(context: click.Context, parameter: click.Parameter, given: tuple[str, 
 )
 @click.option(
     "--order",
-    type=click.Choice(["fifo", "edf", "slack", "priority", "fair"]),
+    type=click.Choice(["fifo", "edf", "slack", "priority", "fair", "moore-hodgson"]),
     help="What runs first; left out, as the Scheduler document says, or the earliest deadline (edf).",
 )
 @click.option(

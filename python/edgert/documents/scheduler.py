@@ -12,7 +12,7 @@ from .units import Duration, Size, Time
 if TYPE_CHECKING:
     from ..policy import KeepFree as Kept
 
-Order = Literal["fifo", "edf", "slack", "priority", "fair"]
+Order = Literal["fifo", "edf", "slack", "priority", "fair", "moore-hodgson"]
 
 
 class KeepFree(Part):
@@ -33,7 +33,7 @@ class Scheduler(Document):
     order: Order = "edf"
     """fifo: what came first; edf: the earliest deadline; slack: what must begin soonest to keep its deadline;
     priority: the applications' priorities, which waiting makes up for; fair: device time by the applications'
-    weights."""
+    weights; moore-hodgson: the earliest deadline, but of what can't all be in time the longest is left out."""
     ageing: Time = Field(default_factory=lambda: Duration("100ms"))
     """With order: priority, the waiting that makes up for one step of priority."""
     cache: Size = 64_000_000
@@ -53,6 +53,7 @@ class Scheduler(Document):
             "slack": "least slack first",
             "priority": f"by priority; waiting for {float(self.ageing) * 1e3:g} ms makes up for a step",
             "fair": "fair by weight",
+            "moore-hodgson": "earliest deadline first, what can't be in time with the rest left out",
         }[self.order]
         if self.keep_free:
             text += (

@@ -10,6 +10,7 @@ SHIPPED = {
     "throughput-first": "edgert.policies.throughput_first:ThroughputFirst",
     "adaptive": "edgert.policies.adaptive:Adaptive",
     "stability": "edgert.policies.stability:Stability",
+    "moore-hodgson": "edgert.policies.moore_hodgson:MooreHodgson",
     "on-time": "edgert.policies.on_time:OnTime",
 }
 """Classes by the names that documents and `edgert run --policy` use."""

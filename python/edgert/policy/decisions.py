@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-ORDERS = ("fifo", "edf", "slack", "priority", "fair")
+ORDERS = ("fifo", "edf", "slack", "priority", "fair", "moore-hodgson")
 """What `Order.base` may be."""
 MOST_OFFSET_MS = 3_600_000.0
 MOST_NOTE = 200  # characters
@@ -16,8 +16,8 @@ class Order:
     """What runs first: the smallest rank, which is a time.
 
     `base` gives the rank: fifo (when the work became ready), edf (its deadline), slack (the latest moment at
-    which it must begin), priority (its application's), fair (its application's turn). The offsets are added
-    to it, in milliseconds: -20 lets something run as if it were due 20 ms earlier. Offsets of the
+    which it must begin), priority (its application's), fair (its application's turn), moore-hodgson (its
+    deadline, and what can't be in time together with the rest is left out). The offsets are added to it, in milliseconds: -20 lets something run as if it were due 20 ms earlier. Offsets of the
     application, the pipeline and the queue add up; work that several want gets the best of theirs. `fair`
     takes no offsets, since its ranks are turns.
     """

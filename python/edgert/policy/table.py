@@ -132,7 +132,7 @@ def _order(said: Any, names: Mapping[str, Collection[str]]) -> Order | None:
     }  # fmt: skip
     order = Order(str(base), **parts)
     if order.base == "fair" and order.shifted:
-        raise Refused("the order fair takes no offsets; use edf, fifo, priority or slack with them")
+        raise Refused("the order fair takes no offsets; use another order with them")
     return order
 
 
