@@ -146,6 +146,8 @@ def run(
     loads: tuple[float, ...] = LOADS,
     sides: tuple[str, ...] = SIDES,
     fleet: Fleet | None = None,
+    kinds: tuple[str, ...] = tuple(KINDS),
+    first_seed: int = 0,
 ) -> dict[str, Any]:
     """The figures, for this script and bench/scheduler.py."""
     with tempfile.TemporaryDirectory() as name:
@@ -161,8 +163,8 @@ def run(
                 runtime = Runtime(box.box(folder, bounds), lanes=LANES, policy="none")
                 benches[how] = Bench(opened.enter_context(runtime), box, capacity, seconds)
             turn = 0
-            for seed in range(rounds):
-                for kind in KINDS:
+            for seed in range(first_seed, first_seed + rounds):
+                for kind in kinds:
                     for load in loads:
                         turn += 1
                         for side in sides if turn % 2 else reversed(sides):
@@ -192,6 +194,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of arrivals a side, load and kind")
     parser.add_argument("--rounds", type=int, default=1, help="each with seeds of its own")
     parser.add_argument("--loads", type=float, nargs="+", default=LOADS)
+    parser.add_argument("--kinds", choices=KINDS, nargs="+", default=tuple(KINDS), help="of arrivals")
+    parser.add_argument("--seed", type=int, default=0, help="of the arrivals, in the first round")
     parser.add_argument("--sides", nargs="+", default=SIDES, help="shipped policies, and orders")
     parser.add_argument("--quick", action="store_true", help="two loads, three sides, 2 s: about a minute")
     parser.add_argument("--only", choices=("misses", "alone"), help="one half of it")
@@ -207,9 +211,12 @@ def main() -> None:
     found: dict[str, Any] = {}
     here = machine()
     if options.virtual:
-        return finish({"virtual": virtual(options.virtual, options.loads, options.sides, BOUND)})
+        return finish(
+            {"virtual": virtual(options.virtual, options.loads, options.sides, BOUND, options.seed)}
+        )
     if options.only != "alone":
-        found |= run(options.seconds, options.rounds, tuple(options.loads), tuple(options.sides), fleet)
+        found |= run(options.seconds, options.rounds, tuple(options.loads), tuple(options.sides), fleet,
+                     tuple(options.kinds), options.seed)  # fmt: skip
     if options.only != "misses":
         found |= p99_over_alone(options.samples)
     finish({**found, "machine": here})

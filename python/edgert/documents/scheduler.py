@@ -33,7 +33,7 @@ class Scheduler(Document):
     order: Order = "edf"
     """fifo: what came first; edf: the earliest deadline; slack: what must begin soonest to keep its deadline;
     priority: the applications' priorities, which waiting makes up for; fair: device time by the applications'
-    weights; moore-hodgson: the earliest deadline, but of what can't all be in time the longest is left out."""
+    weights; moore-hodgson: the earliest deadline, but the longest of what can't all be in time is dropped."""
     ageing: Time = Field(default_factory=lambda: Duration("100ms"))
     """With order: priority, the waiting that makes up for one step of priority."""
     cache: Size = 64_000_000

@@ -17,7 +17,8 @@ class Order:
 
     `base` gives the rank: fifo (when the work became ready), edf (its deadline), slack (the latest moment at
     which it must begin), priority (its application's), fair (its application's turn), moore-hodgson (its
-    deadline, and what can't be in time together with the rest is left out). The offsets are added to it, in milliseconds: -20 lets something run as if it were due 20 ms earlier. Offsets of the
+    deadline, and what can't be in time together with the rest is left out). The offsets are
+    added to it, in milliseconds: -20 lets something run as if it were due 20 ms earlier. Offsets of the
     application, the pipeline and the queue add up; work that several want gets the best of theirs. `fair`
     takes no offsets, since its ranks are turns.
     """
