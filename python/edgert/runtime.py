@@ -51,9 +51,10 @@ class Runtime(Deploying):
     "moore-hodgson"; left out, as the Scheduler document says, or "edf"). `share` is where other processes may
     get the sensors' frames (a socket's path, or a Share with limits; see edgert.attach). `policy` is who
     decides (set_policy() says what it may be; left out, the documents' Policy). `trunks`: models that begin
-    with the same layers and weights share them (docs/feature-sharing.md). For comparisons: without `merge`, no two pipelines
-    share work, and without `fuse`, pictures become tensors step by step. Making one loads and warms every
-    model. Raises DocumentErrors, with every problem and its line, or Error when a model can't be loaded.
+    with the same layers and weights share them (docs/feature-sharing.md). For comparisons: without `merge`,
+    no two pipelines share work, and without `fuse`, pictures become tensors step by step. Making one loads
+    and warms every model. Raises DocumentErrors, with every problem and its line, or Error when a model
+    can't be loaded.
     """
 
     def __init__(
