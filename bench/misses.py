@@ -12,8 +12,9 @@ no place, is a miss.
 
 Sides are shipped policies and orders, and the same "in pieces": the Scheduler document cuts models into
 pieces of 1.5 times the shortest model (docs/pieces.md). Each model may run on both lanes at once.
-fifo_misses, edf_misses, edgeserving_misses (the policy `stability`): the share missed, mean over loads and kinds of arrival; best_misses: of the side that
-misses fewest (best_side). best_over_fifo, best_over_edgeserving: their worst quotient over loads and kinds.
+fifo_misses, edf_misses, edgeserving_misses (the policy `stability`): the share missed, mean over loads and
+kinds of arrival; best_misses: of the side that misses fewest (best_side). best_over_fifo,
+best_over_edgeserving: their worst quotient over loads and kinds.
 least_misses: what every order misses (parts/misses/least.py), mean, with the run times of busy lanes.
 misses: all of it, with the mean over the models (of which the short ones send most frames) and the reasons.
 Sides run one after the other on the same arrivals, in an order that alternates. The driver's processor time
