@@ -68,7 +68,7 @@ class Trial {
     const int most = batching_.most();
     if (feed.kind == ModelInput::Kind::kConstant) {
       const Tensor& constant = node_.constants[index];
-      const Tensor all = allocate_tensor(constant.dtype(), with_items(constant.shape(), most));
+      Tensor all = allocate_tensor(constant.dtype(), with_items(constant.shape(), most));
       for (int item = 0; item < most; ++item)
         std::memcpy(all.bytes_data() + static_cast<std::size_t>(item) * constant.bytes(),
                     constant.bytes_data(), constant.bytes());
@@ -77,7 +77,7 @@ class Trial {
     const ValueRef ref = node_.spec->inputs[static_cast<std::size_t>(feed.value)];
     const TensorSpec& given =
         node_of(plan.spec, ref.node).outputs[static_cast<std::size_t>(ref.output)];
-    const Tensor all = allocate_tensor(given.dtype, with_items(given.shape, most));
+    Tensor all = allocate_tensor(given.dtype, with_items(given.shape, most));
     fill(all, random);
     return all;
   }
