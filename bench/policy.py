@@ -192,6 +192,8 @@ def _pushed(runtime: Runtime) -> Iterator[None]:
 
 
 def _quartiles(values: list[float]) -> tuple[float, float, float]:
+    if len(values) == 1:
+        return values[0], values[0], values[0]
     low, middle, high = statistics.quantiles(values, n=4, method="inclusive")
     return low, middle, high
 
