@@ -18,8 +18,8 @@ ModelTimes to_model_times(const std::string& where, const pybind11::dict& given,
                           std::size_t models);
 
 // A dict of models (by index of the plan: dicts of quantiles by lanes at work), again (the same of
-// runs that follow one of their own model), wake (quantiles)
-// and cores; quantiles in ms at kAmongShares.
+// runs that follow one of their own model), wake (quantiles) and cores; quantiles in ms at
+// kAmongShares.
 AmongTimes to_among_times(const pybind11::dict& given, const PlanSpec& plan);
 
 }  // namespace edgert::python

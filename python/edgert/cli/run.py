@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..policy.decisions import ORDERS
 from .lately import Lately
 from .live import choose
 from .measured import tell_stale
@@ -87,7 +88,7 @@ def _is_number(value: Any) -> bool:
 )
 @click.option(
     "--order",
-    type=click.Choice(["fifo", "edf", "slack", "priority", "fair", "moore-hodgson"]),
+    type=click.Choice(ORDERS),
     help="What runs first; left out, as the Scheduler document says, or the earliest deadline (edf).",
 )
 @click.option(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..policy.decisions import ORDERS
 from ..writing import writing
 from .measured import Announcer
 from .outputs import claimed, refuse_documents
@@ -63,7 +64,7 @@ def named(context: click.Context, parameter: click.Parameter, given: tuple[str, 
 )
 @click.option(
     "--order",
-    type=click.Choice(["fifo", "edf", "slack", "priority", "fair", "moore-hodgson"]),
+    type=click.Choice(ORDERS),
     help="What runs first; left out, as the Scheduler document says, or the earliest deadline (edf).",
 )
 @click.option(
