@@ -20,6 +20,9 @@ configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/edgertConfig.cmake.in
 write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/edgertConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/edgertConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/edgertConfigVersion.cmake
   DESTINATION ${edgert_cmake_dir})
+if(POLICY CMP0177)  # destinations are normalised: "./" stands for the package itself
+  cmake_policy(SET CMP0177 NEW)
+endif()
 if(TARGET _native)
   install(TARGETS _native LIBRARY DESTINATION ./${edgert_prefix})
 endif()

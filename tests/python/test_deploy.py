@@ -222,7 +222,7 @@ outputs: [wake]
 def test_a_streaming_model_keeps_its_state(tmp_path: Path) -> None:
     random = np.random.default_rng(117)
     hum = random.integers(-128, 100, (1, 1, 40))
-    frames = np.clip(hum + random.integers(-30, 30, (60, 3, 40)), -128, 127).astype(np.int8)
+    frames = np.asarray(np.clip(hum + random.integers(-30, 30, (60, 3, 40)), -128, 127), np.int8)
     session = edgert.load("zoo:wake-okay-nabu").session()
     expected = [int(next(iter(session.run(frame[None]).values())).item()) for frame in frames]
     one = documents(tmp_path, WAKE.format(columns=[f"c{index}" for index in range(40)]))

@@ -63,7 +63,8 @@ def recording(name: str) -> Any:
 
 def test_voice_with_its_state_carried(tmp_path_factory: pytest.TempPathFactory) -> None:
     signal = np.concatenate([np.zeros(64, np.float32), recording("speech-sense")])
-    state, wanted = np.zeros((2, 1, 128), np.float32), []
+    state: Any = np.zeros((2, 1, 128), np.float32)
+    wanted = []
     for window in sound.windows(signal, 576, 512):
         out, state = onnx("silero-vad", input=window[None], state=state, sr=np.array(16000, np.int64))
         wanted.append(out.item())

@@ -59,7 +59,8 @@ class Network:
         back = np.repeat((back @ self.weights[-1].T)[:, None] / time, time, axis=1)
         for layer in reversed(range(len(KERNELS))):
             back = back * (self._activations[layer] > 0)
-            weights.insert(0, np.tensordot(self._inputs[layer], back, axes=((0, 1), (0, 1))))
+            outer = np.tensordot(self._inputs[layer], back, axes=((0, 1), (0, 1)))
+            weights.insert(0, np.asarray(outer, np.float64))
             biases.insert(0, back.sum(axis=(0, 1)))
             if layer:
                 back = _spread(
