@@ -3,6 +3,7 @@
 #include <pybind11/stl.h>
 
 #include "bindings/convert.h"
+#include "bindings/gil.h"
 #include "bindings/register.h"
 #include "bindings/status_cast.h"
 #include "edgert/transform/jpeg/decoder.h"
@@ -34,7 +35,7 @@ class PyJpegDecoder {
     if (PyObject_GetBuffer(data.ptr(), &view, PyBUF_SIMPLE) != 0) throw py::error_already_set();
     const FrameRef frame = make_frame();
     const Status status = [&] {
-      py::gil_scoped_release unlocked;
+      const Unlocked unlocked;
       return decoder_->decode(
           {static_cast<const std::uint8_t*>(view.buf), static_cast<std::size_t>(view.len)}, *frame);
     }();

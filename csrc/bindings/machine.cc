@@ -1,6 +1,7 @@
 // What this machine has: backends, devices, operations.
 #include <pybind11/stl.h>
 
+#include "bindings/gil.h"
 #include "bindings/register.h"
 #include "bindings/status_cast.h"
 #include "edgert/base/process_memory.h"
@@ -18,7 +19,7 @@ py::list list_backends() {
   py::list out;
   for (Backend* backend : backends()) {
     const auto info = [&] {
-      py::gil_scoped_release unlocked;
+      const Unlocked unlocked;
       return backend->probe();
     }();
     py::list extensions;
@@ -35,7 +36,7 @@ py::list list_backends() {
 std::string engine_version(const std::string& backend) {
   Backend* found = take(find_backend(backend));
   auto info = [&] {
-    py::gil_scoped_release unlocked;
+    const Unlocked unlocked;
     return found->probe();
   }();
   return take(std::move(info)).version;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "bindings/gil.h"
 #include "bindings/register.h"
 #include "bindings/session.h"
 #include "bindings/status_cast.h"
@@ -91,7 +92,7 @@ py::dict measure_lanes(const std::vector<std::vector<PyStep>>& given, double las
   for (std::size_t i = 0; i < given.size(); ++i)
     lanes.push_back(to_lane(given[i], cores.empty() ? -1 : cores[i % cores.size()], among));
   auto measured = [&] {
-    py::gil_scoped_release unlocked;
+    const Unlocked unlocked;
     std::vector<std::unique_lock<std::mutex>> locks;
     for (std::mutex* mutex : order) locks.emplace_back(*mutex);
     return measure(lanes, options);

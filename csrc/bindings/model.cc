@@ -2,6 +2,7 @@
 #include <pybind11/stl.h>
 
 #include "bindings/convert.h"
+#include "bindings/gil.h"
 #include "bindings/register.h"
 #include "bindings/session.h"
 #include "bindings/status_cast.h"
@@ -20,7 +21,7 @@ PyModel load_model(const std::string& file, const std::string& backend_name, int
   Backend* backend =
       take(backend_name.empty() ? backend_for_file(file) : find_backend(backend_name));
   auto loaded = [&] {
-    py::gil_scoped_release unlocked;
+    const Unlocked unlocked;
     auto content = hash_file(file);
     if (!content.ok()) return Result<std::shared_ptr<Model>>(content.status());
     return load_shared(*backend, file, options, *content);

@@ -10,6 +10,7 @@
 #include <mutex>
 
 #include "bindings/convert.h"
+#include "bindings/gil.h"
 #include "bindings/heap_context.h"
 #include "bindings/python_owner.h"
 #include "bindings/register.h"
@@ -130,7 +131,7 @@ class PyOperation {
   }
 
   void reset() {
-    py::gil_scoped_release unlocked;
+    const Unlocked unlocked;
     const std::lock_guard<std::mutex> lock(mutex_);
     transform_->reset();
   }
@@ -150,7 +151,7 @@ class PyOperation {
     std::vector<Tensor> made;
     Status status;
     {
-      py::gil_scoped_release unlocked;
+      const Unlocked unlocked;
       const std::lock_guard<std::mutex> lock(mutex_);
       const Nanos before = thread_time();
       const Nanos began = now();

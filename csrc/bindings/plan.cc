@@ -6,6 +6,7 @@
 
 #include "bindings/convert.h"
 #include "bindings/device_times.h"
+#include "bindings/gil.h"
 #include "bindings/operation.h"
 #include "bindings/register.h"
 #include "bindings/status_cast.h"
@@ -69,7 +70,7 @@ class PyBuilder {
     spec.batch = batch;
     spec.engine = to_params(engine, "model '" + name + "': engine");
     return take([&] {
-      py::gil_scoped_release unlocked;
+      const Unlocked unlocked;
       return builder_->model(spec);
     }());
   }
@@ -119,7 +120,7 @@ class PyBuilder {
       feeds[input].constant = share_array(array, "constant '" + input + "'");
     for (const auto& [input, output] : state) feeds[input].state_of = output;
     return value([&] {
-      py::gil_scoped_release unlocked;
+      const Unlocked unlocked;
       return builder_->run_model(model, feeds, name,
                                  carry_over_gaps ? OnGap::kCarry : OnGap::kReset);
     }());

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <memory>
 
+#include "bindings/gil.h"
 #include "bindings/status_cast.h"
 
 namespace py = pybind11;
@@ -66,7 +67,7 @@ Order to_order(const std::string& name) {
 py::bytes load_record(Runtime& runtime) {
   const std::vector<double>* record = nullptr;
   {
-    py::gil_scoped_release unlocked;
+    const Unlocked unlocked;
     record = &runtime.load_meter().look(runtime.uptime());
   }
   return {reinterpret_cast<const char*>(record->data()), record->size() * sizeof(double)};

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "bindings/convert.h"
+#include "bindings/gil.h"
 #include "bindings/python_calls.h"
 #include "bindings/python_owner.h"
 #include "bindings/register.h"
@@ -41,7 +42,7 @@ class PythonTransform final : public Transform {
   Status run(std::span<const Input> inputs, RunContext& context) override {
     if (!started_) {
       // A lane apart may wait for the GIL, once: the thread that runs the class is Python's.
-      py::gil_scoped_acquire locked;
+      const Locked locked;
       try {
         py::reinterpret_borrow<py::object>(host_).attr("start")();
       } catch (py::error_already_set& error) {
@@ -84,7 +85,7 @@ Result<std::unique_ptr<Transform>> make_python(const Params& params,
   EDGERT_ASSIGN_OR_RETURN(isolate, params.text("isolate", "thread"));
   EDGERT_ASSIGN_OR_RETURN(limit, params.real("limit", 1.0));
   EDGERT_RETURN_IF_ERROR(params.only({"class", "arguments", "isolate", "limit"}));
-  py::gil_scoped_acquire locked;
+  const Locked locked;
   try {
     py::list formats;
     for (const InputFormat& input : inputs) formats.append(from_input(input));
@@ -114,7 +115,7 @@ py::object take_call(PythonCalls& calls) {
   release_unused();
   std::optional<PythonCalls::Taken> taken;
   {
-    py::gil_scoped_release unlocked;
+    const Unlocked unlocked;
     taken = calls.take();
   }
   if (!taken) return py::none();

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "bindings/convert.h"
+#include "bindings/gil.h"
 #include "bindings/metrics.h"
 #include "bindings/policy.h"
 #include "bindings/python_owner.h"
@@ -66,7 +67,7 @@ class PyPort {
   }
 
   void finish() {
-    py::gil_scoped_release unlocked;
+    const Unlocked unlocked;
     port_->finish();
   }
   std::string name() const { return port_->name(); }
@@ -131,7 +132,7 @@ class PyPort {
   bool push(FrameRef frame, std::optional<double> timeout) {
     const Nanos deadline = deadline_of(timeout);
     return take([&] {
-      py::gil_scoped_release unlocked;
+      const Unlocked unlocked;
       return port_->push(std::move(frame), deadline);
     }());
   }
@@ -160,12 +161,12 @@ class PyRuntime {
                            static_cast<Nanos>(ageing_ms * kMillisecond)};
     options.cache_bytes = cache_bytes;
     runtime_ = take([&] {
-      py::gil_scoped_release unlocked;
+      const Unlocked unlocked;
       return Runtime::create(plan, options);
     }());
   }
   ~PyRuntime() {
-    py::gil_scoped_release unlocked;
+    const Unlocked unlocked;
     runtime_->stop(false, 0);
   }
   PyRuntime(const PyRuntime&) = delete;
@@ -178,7 +179,7 @@ class PyRuntime {
   void start() { runtime_->start(); }
   void stop(bool drain, double timeout) {
     {
-      py::gil_scoped_release unlocked;
+      const Unlocked unlocked;
       runtime_->stop(drain, static_cast<Nanos>(timeout * kSecond));
     }
     release_unused();
@@ -190,16 +191,16 @@ class PyRuntime {
     return pipeline.port->generation() == runtime_->deploys().generation;
   }
   std::unique_ptr<PyNext> prepare(const PlanSpec& plan) {
-    py::gil_scoped_release unlocked;
+    const Unlocked unlocked;
     auto next = runtime_->prepare(plan);
-    py::gil_scoped_acquire locked;
+    const Locked locked;
     return std::make_unique<PyNext>(PyNext{take(std::move(next))});
   }
   std::uint64_t swap(PyNext& next) {
     if (!next.generation)
       raise(Status::invalid("deploy", "this plan was swapped in already", "prepare another one"));
     check([&] {
-      py::gil_scoped_release unlocked;
+      const Unlocked unlocked;
       return runtime_->swap(std::move(next.generation));
     }());
     return runtime_->deploys().generation;
@@ -213,7 +214,7 @@ class PyRuntime {
   void reopen(const std::string& name) { check(runtime_->reopen(name)); }
   void rest(const std::string& name, bool resting) {
     check([&] {
-      py::gil_scoped_release unlocked;
+      const Unlocked unlocked;
       return runtime_->rest(name, resting);
     }());
   }
@@ -229,7 +230,7 @@ class PyRuntime {
     const Nanos deadline = deadline_of(timeout);
     bool found = false;
     {
-      py::gil_scoped_release unlocked;
+      const Unlocked unlocked;
       found = runtime_->next(*port, answer, deadline);
     }
     release_unused();
@@ -238,7 +239,7 @@ class PyRuntime {
   void attach_reader(const py::object& pipeline) { port_of(pipeline)->attach_reader(); }
   void detach_reader(const py::object& pipeline) {
     const auto port = port_of(pipeline);
-    py::gil_scoped_release unlocked;
+    const Unlocked unlocked;
     runtime_->detach_reader(*port);
   }
   py::array shared_array(const std::vector<std::int64_t>& shape, const std::string& dtype) {

@@ -3,6 +3,7 @@
 #include <pybind11/stl.h>
 
 #include "bindings/convert.h"
+#include "bindings/gil.h"
 #include "bindings/python_owner.h"
 #include "bindings/status_cast.h"
 
@@ -22,7 +23,7 @@ std::string brought(const py::dict& given) {
 }
 
 Result<std::unique_ptr<Session>> make_session(Model& model) {
-  py::gil_scoped_release unlocked;
+  const Unlocked unlocked;
   return model.session();
 }
 
@@ -44,7 +45,7 @@ py::dict PySession::run(const py::object& given) {
   std::vector<Tensor> outputs = blank_outputs();
   Status status;
   {
-    py::gil_scoped_release unlocked;
+    const Unlocked unlocked;
     const std::lock_guard<std::mutex> lock(mutex_);
     status = session_->run(inputs, outputs);
   }

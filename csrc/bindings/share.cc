@@ -7,6 +7,7 @@
 
 #include "bindings/convert.h"
 #include "bindings/frame.h"
+#include "bindings/gil.h"
 #include "bindings/register.h"
 #include "bindings/status_cast.h"
 #include "edgert/lease/share_client.h"
@@ -42,7 +43,7 @@ class PyShareClient {
       : sensor_(sensor) {
     const ShareWish wish{path, sensor, most_held, static_cast<Nanos>(min_interval * kSecond)};
     client_ = take([&] {
-      py::gil_scoped_release unlocked;
+      const Unlocked unlocked;
       return ShareClient::connect(wish, now() + static_cast<Nanos>(timeout * kSecond));
     }());
   }
@@ -69,7 +70,7 @@ class PyShareClient {
 
  private:
   Result<ShareClient::Lease> wait(Nanos deadline) {
-    py::gil_scoped_release unlocked;
+    const Unlocked unlocked;
     return client_->next(deadline);
   }
   std::string sensor_;
@@ -167,7 +168,7 @@ void register_share(py::module_& module) {
   py::class_<PyShareClient>(module, "ShareClient",
                             "A connection to one sensor of a runtime that shares.")
       .def(py::init<const std::string&, const std::string&, int, double, double>(), "path"_a,
-           "sensor"_a, "most_held"_a = 4, "min_interval"_a = 0.0, "timeout"_a = 5.0)
+           "sensor"_a, "most_held"_a = 0, "min_interval"_a = 0.0, "timeout"_a = 5.0)
       .def("next", &PyShareClient::next, "timeout"_a = py::none(),
            "The next frame. Raises DeadlineError after `timeout` seconds, CancelledError when the "
            "sensor ended, UnavailableError when the server went away.");

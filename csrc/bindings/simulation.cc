@@ -12,6 +12,7 @@
 
 #include "bindings/convert.h"
 #include "bindings/device_times.h"
+#include "bindings/gil.h"
 #include "bindings/metrics.h"
 #include "bindings/policy.h"
 #include "bindings/register.h"
@@ -119,7 +120,7 @@ class PySimulation {
     for (const auto& [sensor, given] : arrivals)
       options.arrivals.push_back(to_arrival(sensor, given, plan));
     simulation_ = take([&] {
-      py::gil_scoped_release unlocked;
+      const Unlocked unlocked;
       return Simulation::create(plan, options);
     }());
   }
@@ -128,7 +129,7 @@ class PySimulation {
     if (!(seconds >= 0) || seconds > 1e9)
       raise(Status::invalid("simulation", "can't run for " + std::to_string(seconds) + " s",
                             "give 0 to 1e9"));
-    py::gil_scoped_release unlocked;
+    const Unlocked unlocked;
     simulation_->run(static_cast<Nanos>(std::llround(seconds * kSecond)));
   }
   double elapsed() const { return static_cast<double>(simulation_->elapsed()) / kSecond; }

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "bindings/convert.h"
+#include "bindings/gil.h"
 #include "bindings/register.h"
 #include "bindings/status_cast.h"
 #include "edgert/source/registry.h"
@@ -26,7 +27,7 @@ class PySource {
       : source_(take(make_source(type, to_params(params, "source " + type)))),
         frames_(kMostFrames) {}
   ~PySource() {
-    py::gil_scoped_release unlocked;  // a pipeline may take its time to stop
+    const Unlocked unlocked;  // a pipeline may take its time to stop
     source_.reset();
   }
   PySource(const PySource&) = delete;
@@ -34,7 +35,7 @@ class PySource {
 
   void open() {
     const Status status = [&] {
-      py::gil_scoped_release unlocked;
+      const Unlocked unlocked;
       return source_->open();
     }();
     if (!status.ok()) raise(status);
@@ -42,7 +43,7 @@ class PySource {
 
   std::optional<SourcedFrame> next() {
     auto found = [&]() -> Result<FrameRef> {
-      py::gil_scoped_release unlocked;
+      const Unlocked unlocked;
       FrameRef frame = frames_.take();
       if (!frame)
         return Status(Code::kExhausted, "source", "readers hold too many of its frames",

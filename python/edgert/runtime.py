@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from .awaiting import Awaiting
 from .deploying import Deploying, Failure
+from .ending import stop_at_exit
 from .errors import InvalidError, NotFoundError, make
 from .following import nodes_of
 from .life.control import SensorControl
@@ -133,6 +134,7 @@ class Runtime(Deploying):
             self._give_up()
             raise
         self._state = "running"
+        stop_at_exit(self)
         self._awaiting.begin()
         self._native.start()
         for feed in self._feeds.values():
@@ -157,7 +159,8 @@ class Runtime(Deploying):
             outlet.join(PATIENCE)
 
     def stop(self) -> None:
-        """Ends the sensors, lets what is under way come out, and stops. A second time does nothing."""
+        """Ends the sensors, lets what is under way come out, and stops. A second time does nothing; the end
+        of the program does it where nobody did."""
         if self._state != "running":
             return
         self._state = "stopped"
