@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from edgert import transforms
 from edgert.documents import DocumentErrors
+from edgert.life.backoff import Waits
 from edgert.runtime import Runtime
 from edgert.transforms import Output, Picture, Transform
 from edgert.transforms.checking import Broken, checked
@@ -145,10 +146,40 @@ def test_one_that_hangs_gives_its_frames_back_at_the_limit(tmp_path: Path) -> No
 
 
 def test_a_process_that_hangs_is_killed_and_started_again(tmp_path: Path) -> None:
-    found = run(tmp_path, "Moody", [0, 4, 0, 5, 0], ", isolate: process, limit: 2s")
-    assert [made(result) is None for result in found] == [False, True, False, True, False]
+    found = run(tmp_path, "Moody", [0, 4, 0, 5, 0], ", isolate: process, limit: 8s")
+    assert [made(result) is None for result in found] == [False, True, False, True, True]
     assert "its process was killed" in str(found[1].error)
     assert "ended with code 7 (it was started 2 times)" in str(found[3].error)
+    assert "its process ended again, and waits for its next start" in str(found[4].error)
+
+
+def test_a_process_that_dies_in_each_run_holds_up_nothing(tmp_path: Path) -> None:
+    """Its results fail at once while it is started again; it is started ever more seldom."""
+    found = run(tmp_path, "Moody", [5] * 50, ", isolate: process")
+    assert all(result.answers["plain"] is not None and made(result) is None for result in found)
+    died = sum("its process ended with code 7" in str(result.error) for result in found)
+    assert len(found) == 50 and 2 <= died < 20
+
+
+def test_a_process_in_trouble_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edgert.transforms.isolated.WAITS", Waits(first=0.01, most=0.02))
+    (tmp_path / "made.py").write_text(CODE)
+    child = Child(f"{tmp_path}/made.py:Moody", {}, [Output([-1, 3], most=[4, 3]).spec()], 20.0)
+    good, bad = np.zeros((1, 3), np.float32), np.full((1, 3), 5, np.float32)
+    for _ in range(2):  # the first start after a death is waited for
+        child.run([good], False)
+        with pytest.raises(Broken, match="ended with code 7"):
+            child.run([bad], False)
+    told = set()
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        try:
+            assert np.array_equal(child.run([good], False)[0], good)
+            break
+        except Broken as broken:
+            told.add(broken.what.partition(" (")[0])
+    assert child.starts == 3 and "its process is being started again" in told
+    child.kill()
 
 
 def test_a_process_is_another(tmp_path: Path) -> None:
@@ -259,5 +290,5 @@ def test_a_child_by_itself(tmp_path: Path) -> None:
     broken = Child(f"{tmp_path}/made.py:Missing", {}, [spec], 20.0)
     with pytest.raises(Broken, match="could not start"):
         broken.run([], False)
-    with pytest.raises(Broken, match="could not be started just now"):
+    with pytest.raises(Broken, match="ended again, and waits for its next start"):
         broken.run([], False)
