@@ -636,7 +636,7 @@ class ShareClient:
     """
     A connection to one sensor of a runtime that shares.
     """
-    def __init__(self, path: str, sensor: str, most_held: typing.SupportsInt = 4, min_interval: typing.SupportsFloat = 0.0, timeout: typing.SupportsFloat = 5.0) -> None:
+    def __init__(self, path: str, sensor: str, most_held: typing.SupportsInt = 0, min_interval: typing.SupportsFloat = 0.0, timeout: typing.SupportsFloat = 5.0) -> None:
         ...
     def next(self, timeout: typing.SupportsFloat | None = None) -> LeasedFrame:
         """

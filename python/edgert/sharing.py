@@ -74,7 +74,7 @@ def attach(
     path: str | Path,
     sensor: str,
     *,
-    held: int = 4,
+    held: int | None = None,
     rate: float | None = None,
     timeout: float | None = None,
 ) -> SharedSensor:
@@ -83,11 +83,16 @@ def attach(
         for frame in edgert.attach("/run/user/1000/edgert.sock", "camera"):
             print(frame.sequence, frame.planes[0].mean())
 
-    `held` frames may be kept at once (more are refused, never waited for); `rate` is in frames a second at
-    most; `timeout` in seconds bounds the wait for each frame. Raises UnavailableError when nobody shares
-    there, NotFoundError for an unknown sensor.
+    `held` frames may be kept at once (more are refused, never waited for); left out, 4, or what the runtime
+    lends to one client if that is less. `rate` is in frames a second at most; `timeout` in seconds bounds the
+    wait for each frame. Raises UnavailableError when nobody shares there, NotFoundError for an unknown
+    sensor, InvalidError for more frames than the runtime lends to one client.
     """
     from . import _native
+    from .errors import InvalidError, make
 
+    if held is not None and held < 1:
+        hint = "hold at least 1, or leave it out"
+        raise make(InvalidError, f"shared sensor {sensor!r}", f"it would hold {held} frames", hint)
     interval = 0.0 if rate is None else 1.0 / rate if rate > 0 else -1.0
-    return SharedSensor(_native.ShareClient(str(path), sensor, held, interval), timeout)
+    return SharedSensor(_native.ShareClient(str(path), sensor, held or 0, interval), timeout)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -82,6 +84,47 @@ def test_a_sensor_that_fails_is_told_and_is_three(box: Path, tmp_path: Path) -> 
     assert said.exit_code == 3
     assert "sensor gone failed: camera /dev/video99: is not there; see `ls /dev/video*`" in said.output
     assert len((tmp_path / "r.jsonl").read_text().splitlines()) == 40
+
+
+@pytest.mark.parametrize(("comes_back", "code"), [(False, 3), (True, 0)])
+def test_a_sensor_that_is_away_at_the_end_is_three(tmp_path: Path, comes_back: bool, code: int) -> None:
+    """A station whose lines stop in the middle of the run."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        box = tmp_path / "box.yaml"
+        port = server.getsockname()[1]
+        box.write_text(f"""
+kind: Sensor
+name: station
+source: {{type: tcp, host: 127.0.0.1, port: {port}, format: {{kind: table, columns: [a], rate: 10}}}}
+reconnect: {{first: 100ms, most: 200ms}}
+---
+kind: Pipeline
+name: p
+sensor: station
+steps: [{{name: rows, transform: table.select, from: frame}}]
+""")
+
+        def serve() -> None:
+            first, _ = server.accept()
+            first.sendall(b"1\n2\n")
+            time.sleep(0.2)
+            if not comes_back:
+                server.close()
+            first.close()
+            if comes_back:
+                again, _ = server.accept()
+                while not over.wait(0.1):
+                    again.sendall(b"3\n")
+                again.close()
+
+        over = threading.Event()
+        serving = threading.Thread(target=serve)
+        serving.start()
+        said = run(box, "--duration", "4s", "--quiet")
+        over.set()
+        serving.join()
+    assert said.exit_code == code, said.output
+    assert ("stopped: while reconnecting" in said.output) != comes_back
 
 
 def test_a_video_that_is_cut_off_gives_what_it_has_and_is_three(tmp_path: Path) -> None:

@@ -43,6 +43,39 @@ def test_a_condition_looks_at_a_column_of_the_rows(tmp_path: Path) -> None:
     assert over == [[[1, 1]], [[1, 1]], [[1, 0]]]
 
 
+BOXES = """\
+kind: Sensor
+name: found
+source: {type: push, format: {kind: table, columns: [x1, y1, x2, y2, score, class], rate: 1, max_rows: 4}}
+---
+kind: Pipeline
+name: sure
+sensor: found
+steps:
+  - {name: rows, transform: table.select, from: frame}
+  - {name: all, transform: detections.filter, params: {min_score: 0.1}, from: rows}
+  - {name: tracks, track: {from: rows, confirm: 1, show: all}}
+  - {name: certain, threshold: {from: tracks, above: 0.5}}
+  - {name: number, threshold: {from: all, above: 0.5}}
+outputs: [tracks, certain, number]
+"""
+
+
+def test_a_threshold_of_tracks_looks_at_scores(tmp_path: Path) -> None:
+    """Their coordinates are all above 0.5; of a plain transform's tensor each number is compared."""
+    (tmp_path / "box.yaml").write_text(BOXES)
+    runtime = Runtime(tmp_path / "box.yaml")
+    results = runtime.results("sure", timeout=10)
+    with runtime:
+        rows = [[10, 10, 50, 90, 0.9, 0], [200, 10, 250, 90, 0.3, 0], [400, 10, 450, 90, 0.7, 0]]
+        runtime.push("found", np.array(rows, np.float32))
+        result = next(results)
+    scores = result.outputs["tracks"][:, 4]
+    assert len(scores) > 1
+    assert result.outputs["certain"].tolist() == [[int(score > 0.5)] for score in scores]
+    assert result.outputs["number"].tolist() == [[1, 1, 1, 1, score, 0] for score in (1, 0, 1)]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [

@@ -62,7 +62,7 @@ def box(tmp_path: Path) -> Box:
         (VAD.replace("sr: 16000", "sr: [1, 2]"), "Model/vad: 'sr' has the shape [2], and the model wants int64 []; write it in that shape"),
         (VAD.replace("sr: 16000", "sr: fast"), None),
         (VAD.replace("state: stateN", "state: stateM"), "Model/vad: the model has no output 'stateM'; did you mean 'stateN'?"),
-        (VAD.replace("file: vad.onnx", "file: box.yaml"), "Model/vad: the model box.yaml can't be used: model 'vad': the file is no model; give an ONNX or TFLite file"),
+        (VAD.replace("file: vad.onnx", "file: box.yaml"), "Model/vad: the model box.yaml can't be used: the file is no model; give an ONNX or TFLite file"),
         (
             YAMNET.replace("window: 975ms", "window: 900ms") + pipeline("  - {name: s, model: yamnet}", "ear"),
             "Model/yamnet: it gives float32 [88, 64], and input 'log_mel' of the model wants float32 [?, 96, 64]; "

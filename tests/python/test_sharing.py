@@ -170,6 +170,9 @@ def test_errors_say_what_to_do(shared: tuple[edgert.Runtime, str], tmp_path: Pat
         edgert.attach(tmp_path / "nothing.sock", "camera")
     with pytest.raises(edgert.errors.InvalidError, match="hold at least 1"):
         edgert.attach(path, "camera", held=0)
+    said = "lends 16 frames at once to one client, and 1000 are asked for; hold fewer"
+    with pytest.raises(edgert.errors.InvalidError, match=said):
+        edgert.attach(path, "camera", held=1000)
     with pytest.raises(edgert.errors.DeadlineError, match="no frame came in time"):
         edgert.attach(path, "camera").next(0.05)
     with pytest.raises(edgert.errors.UnavailableError, match="can't listen there"):

@@ -66,6 +66,31 @@ def test_what_is_no_sound_is_refused(tmp_path: Path) -> None:
             probe_format({"type": "audio", "path": name}, tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("ending", "said"),
+    [
+        ("wav", "ends after 0.5 s, but says that it has 1.0 s; the file is cut off"),
+        ("flac", "can't be decoded from 0.* s on"),
+    ],
+)
+def test_a_sound_file_that_is_cut_off_is_told(tmp_path: Path, tone: Any, ending: str, said: str) -> None:
+    whole = (tmp_path / f"tone.{ending}").read_bytes()
+    (tmp_path / f"cut.{ending}").write_bytes(whole[: len(whole) // 2])
+    frames = open_source({"type": "audio", "path": f"cut.{ending}", "chunk": 0.05}, tmp_path).frames()
+    came: list[Any] = []
+    with pytest.raises(InvalidError, match=f"cut.{ending}: {said}"):
+        came.extend(frames)
+    assert sum(len(chunk.array) for chunk in came) / 8000 <= 0.5
+
+
+def test_a_wav_that_was_written_as_a_stream_has_no_length(tmp_path: Path, tone: Any) -> None:
+    whole = bytearray((tmp_path / "tone.wav").read_bytes())
+    for unknown in (0xFFFFFFFF, 0x80000000, 0x7FFFF000):
+        whole[40:44] = unknown.to_bytes(4, "little")
+        (tmp_path / "stream.wav").write_bytes(whole)
+        assert sum(len(chunk.array) for chunk in read(tmp_path, type="audio", path="stream.wav")) == 8000
+
+
 def test_a_microphone_that_is_not_there_is_named() -> None:
     microphone = open_source({"type": "microphone", "device": "no such microphone", "rate": 16000.0})
     assert microphone.probe()["rate"] == 16000

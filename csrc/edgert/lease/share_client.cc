@@ -14,7 +14,8 @@ struct ShareClient::Connection {
   Connection(const ShareWish& of, Descriptor open)
       : wish(of),
         socket(std::move(open)),
-        unsent(static_cast<std::size_t>(std::max(1, of.most_held))) {}
+        unsent(of.most_held > 0 ? static_cast<std::size_t>(of.most_held)
+                                : lease_wire::kHeldByDefault) {}
 
   std::string where() const { return "shared sensor '" + wish.sensor + "' at " + wish.path; }
 
@@ -73,7 +74,7 @@ Result<std::unique_ptr<ShareClient>> ShareClient::connect(const ShareWish& wish,
   if (wish.sensor.empty() || wish.sensor.size() >= sizeof hello.sensor)
     return Status::invalid("shared sensor '" + wish.sensor + "'", "the name is empty or too long",
                            "use the sensor's name in its document");
-  if (wish.most_held < 1 || wish.min_interval < 0)
+  if (wish.most_held < 0 || wish.min_interval < 0)
     return Status::invalid("shared sensor '" + wish.sensor + "'",
                            "it would hold no frame, or none ever comes",
                            "hold at least 1, with an interval of 0 or more");

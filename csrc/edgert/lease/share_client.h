@@ -17,7 +17,8 @@ namespace edgert {
 struct ShareWish {
   std::string path;  // of the server's socket
   std::string sensor;
-  int most_held = 4;       // frames held at once, at most; more are refused, not waited for
+  int most_held = 0;       // frames held at once, at most; more are refused, not waited for.
+                           // 0: kHeldByDefault, or what the server allows if that is less
   Nanos min_interval = 0;  // between two frames, by their capture time
 };
 

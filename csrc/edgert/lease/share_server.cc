@@ -49,6 +49,8 @@ Result<std::unique_ptr<ShareServer>> ShareServer::create(const ShareOptions& opt
   if (options.slots < 1 || options.slots > kMostSlots)
     return Status::invalid("share", "slots is " + std::to_string(options.slots),
                            "use 1 to " + std::to_string(kMostSlots));
+  if (options.most_held < 1)
+    return Status::invalid("share", "most_held is 0", "let a client hold 1 frame at least");
   std::unique_ptr<ShareServer> made(new ShareServer(options, std::move(sensors)));
   EDGERT_ASSIGN_OR_RETURN(made->pool_, LeasePool::create(options.slot_bytes, options.slots));
   made->lent_.resize(options.slots);
@@ -178,7 +180,14 @@ bool ShareServer::subscribe(Client& client, const lease_wire::Subscribe& wish) {
     return refuse(client,
                   Status(Code::kNotFound, "share " + options_.path,
                          "there is no sensor '" + name + "'", "there are: " + list_of(sensors_)));
-  client.most_held = std::clamp(wish.most_held, 1u, options_.most_held);
+  if (wish.most_held > options_.most_held)
+    return refuse(client, Status::invalid("share " + options_.path,
+                                          "it lends " + std::to_string(options_.most_held) +
+                                              " frames at once to one client, and " +
+                                              std::to_string(wish.most_held) + " are asked for",
+                                          "hold fewer, or share with a larger most_held"));
+  client.most_held = wish.most_held > 0 ? wish.most_held
+                                        : std::min(lease_wire::kHeldByDefault, options_.most_held);
   client.min_interval = std::max<Nanos>(0, wish.min_interval);
   lease_wire::Welcome welcome;
   welcome.slots = pool_->segment().slots();

@@ -17,6 +17,7 @@
 namespace edgert::lease_wire {
 
 inline constexpr std::uint32_t kVersion = 1;
+inline constexpr std::uint32_t kHeldByDefault = 4;
 inline constexpr std::uint32_t kMagic = 0x54524745;  // "EGRT"
 
 enum class Type : std::uint32_t { kSubscribe = 1, kWelcome, kRefusal, kGrant, kRelease, kEnd };
@@ -24,7 +25,7 @@ enum class Type : std::uint32_t { kSubscribe = 1, kWelcome, kRefusal, kGrant, kR
 struct Subscribe {
   Type type = Type::kSubscribe;
   std::uint32_t magic = kMagic, version = kVersion;
-  std::uint32_t most_held = 1;    // grants that this client holds at once, at most
+  std::uint32_t most_held = 1;    // grants that this client holds at once, at most; 0: by default
   std::int64_t min_interval = 0;  // nanoseconds between two grants, at least
   char sensor[128] = {};
 };

@@ -5,13 +5,14 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..life.states import WHILE
 from . import FAILED
 from .live import View
 from .reasons import Reasons
@@ -137,8 +138,14 @@ def _failed(runtime: Runtime, where: str, error: Exception) -> None:
 
 
 def exit_code(runtime: Runtime) -> int:
-    """0, or 3 when a sensor, a model or an output failed, or a sensor that was looked for never came."""
+    """0, or 3 when a sensor, a model or an output failed, or a sensor was away when the run ended."""
     metrics = runtime.metrics()
     failed = sum(node["failed"] for node in metrics["nodes"])
-    absent = any(row.get("tries") and not row.get("frames") for row in metrics["sensors"].values())
-    return FAILED if runtime.failures or failed or absent else 0
+    away = any(map(_away, metrics["sensors"].values()))
+    return FAILED if runtime.failures or failed or away else 0
+
+
+def _away(row: Mapping[str, Any]) -> bool:
+    """Whether a sensor was lost at the end, or was looked for and never came. One that came back is there."""
+    never = bool(row.get("tries")) and not row.get("frames")
+    return never or any(row.get("reason", "").startswith(f"{WHILE}{state}") for state in TROUBLE)

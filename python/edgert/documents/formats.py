@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from .base import Columns, Part
 from .units import Rate
 
 MOST_CHANNELS = 64
+LARGEST = 16384  # pixels of a side
 
 Speed = Literal["original", "max"]
 Pixel = Literal["yuv420p", "nv12", "yuyv422", "rgb24", "bgr24", "gray", "yuv420p10le", "p010le"]
@@ -20,13 +22,21 @@ class ImageFormat(Part):
 
     kind: Literal["image"] = "image"
     pixel: Pixel = "rgb24"
-    width: int = Field(default=0, ge=0)
-    """Pixels; 0: known only when a frame comes."""
-    height: int = Field(default=0, ge=0)
+    width: int = Field(default=0, ge=0, le=LARGEST)
+    """Pixels; left out: known only when a frame comes."""
+    height: int = Field(default=0, ge=0, le=LARGEST)
     range: Literal["video", "full"] = "video"
     """Of YUV: luma in 16..235, or 0..255."""
     matrix: Literal["bt601", "bt709"] = "bt601"
     siting: Literal["left", "centre", "top_left"] = "left"
+
+    @model_validator(mode="after")
+    def _both(self) -> ImageFormat:
+        if bool(self.width) != bool(self.height) or (not self.width and "width" in self.model_fields_set):
+            raise PydanticCustomError(
+                "pair", "say width and height, at least 1 each, or leave both out where only frames say them"
+            )
+        return self
 
 
 class AudioFormat(Part):

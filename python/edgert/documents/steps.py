@@ -138,7 +138,7 @@ class JoinStep(Step):
 
 
 class Threshold(Part):
-    """1 where a number is above."""
+    """1 where a number is above; of detections, tracks, classes and key points where their score is."""
 
     from_: Reference = Field(validation_alias=_FROM)
     above: float

@@ -15,7 +15,7 @@ from .counts import Counts
 from .delivery import Delivery
 from .reader import CLOSE, READ, Reader
 from .reasons import for_good, said
-from .states import AT_REST, OVER, Life, State
+from .states import AT_REST, OVER, WHILE, Life, State
 
 if TYPE_CHECKING:
     from ..sources.container import Tap
@@ -84,7 +84,7 @@ class Feed:
         with self._lock:
             self._wanted = False
             if self.life.state in (State.STALLED, State.RECONNECTING):
-                reason = f"while {self.life.state}: {self.life.reason}"  # what a run's end is to say
+                reason = f"{WHILE}{self.life.state}: {self.life.reason}"  # what a run's end is to say
             if self.life.state not in OVER:
                 self.life.to(State.STOPPED, reason)
             self._leave("asked")

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import NamedTuple
 
 KEPT = 32  # changes that are remembered
+WHILE = "while "  # so begins the reason of one that was stopped in trouble: "while stalled: ..."
 
 
 class State(str, Enum):

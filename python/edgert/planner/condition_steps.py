@@ -33,7 +33,7 @@ def plan_condition(planner: StepPlanner, step: ConditionStep) -> Given:
         assert source
         value, index = _of_label(planner, source, condition.label), 0
     elif index is None:
-        index = _score_of(source, condition.from_)
+        index = score_column(source, condition.from_) or 0
     check_bound(condition, source, value.spec)
     options: dict[str, Any] = {
         "index": index,
@@ -74,8 +74,10 @@ def _output_of(source: Given, value: Value) -> Mapping[str, Any] | None:
     )
 
 
-def _score_of(source: Given | None, reference: str) -> int:
+def score_column(source: Given | None, reference: str) -> int | None:
+    """The column that is meant where a step's rows are compared with a number: scores, or how many there are.
+    None: what it gives has no such column, so all of it is meant."""
     if source is None or split(reference)[1] is not None:
-        return 0
+        return None
     columns = {"detections": SCORE, "tracks": SCORE, "classes": 1, "keypoints": 3}
-    return {**columns, "zones": NOW, "count": NOW, "lines": NOW}.get(source.kind, 0)
+    return {**columns, "zones": NOW, "count": NOW, "lines": NOW}.get(source.kind)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -173,8 +174,17 @@ def blamed_on(
         said = said_by(error)
         if said is None:
             raise
-        text = f"{what}: {said[0]}" if what else said[0]
+        text = _unnamed(said[0], document)
+        text = f"{what}: {text}" if what else text
         raise Refused(text, said[1] or remedy, route, document) from error
+
+
+def _unnamed(text: str, document: Document | None) -> str:
+    """Without the model and the file that the error names first: the problem begins with its document."""
+    if document is None:
+        return text
+    file = Path(str(getattr(document, "file", ""))).name
+    return text.removeprefix(f"model '{document.name}': ").removeprefix(f"{file}: ")
 
 
 def said_by(error: Exception) -> tuple[str, str] | None:

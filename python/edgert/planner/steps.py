@@ -22,9 +22,10 @@ from edgert.documents import (
     TransformStep,
     ZonesStep,
 )
+from edgert.documents.graph import split
 from edgert.documents.steps import PluginCode
 
-from .condition_steps import plan_condition
+from .condition_steps import plan_condition, score_column
 from .detection_steps import plan_filter, plan_join, plan_regions
 from .given import Given
 from .joining import plan_sensor_join
@@ -50,7 +51,12 @@ def plan_step(planner: StepPlanner, step: Step) -> Given:
 
 def plan_threshold(planner: StepPlanner, step: ThresholdStep) -> Given:
     """Plans such a step. Raises Refused."""
-    value = as_float(planner.builder, planner.numbers(step.threshold.from_, ("threshold", "from")))
+    reference = step.threshold.from_
+    value = as_float(planner.builder, planner.numbers(reference, ("threshold", "from")))
+    column = score_column(planner.given.get(split(reference)[0]), reference)
+    if column is not None:  # of detections and their like the scores, as in conditions
+        part = {"axis": len(value.spec["shape"]) - 1, "start": column, "stop": column + 1}
+        value = planner.builder.transform("tensor.slice", part, [value])
     result = planner.builder.transform("tensor.threshold", {"above": step.threshold.above}, [value])
     return Given(step, "raw", result, gates=planner.gates(step))
 

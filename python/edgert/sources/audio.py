@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from importlib import import_module
@@ -14,7 +15,12 @@ from .media import explained, first_stream, import_av
 
 CHUNK = 0.1  # s
 SNDFILE = {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".au", ".caf", ".w64"}
+CUT = 0.25  # s that may lack: what coders pad with is counted differently
+UNKNOWN = 0x7FFF0000  # bytes from which a WAV's length is none: it was written as a stream
 HINT = "give a WAV, FLAC, OGG or MP3 file, or anything with sound that FFmpeg can decode"
+AGAIN = "the file is cut off or damaged: get it again"
+# libsndfile's words on a chunk of samples that is longer than the file: "data : 96000 (should be 47978)"
+_SHORT = re.compile(r"^\s*(?:data|SSND)\s*: (\d+) \(should be (\d+)\)", re.MULTILINE)
 
 
 class Reader(Protocol):
@@ -22,6 +28,8 @@ class Reader(Protocol):
 
     rate: int
     channels: int
+    announced: float
+    """Seconds that its header promises; 0 where it says nothing."""
 
     def chunks(self, size: int) -> Iterator[Any]:
         """Arrays [n, channels] float32, each of its own memory; n is `size` but at the end, or what the codec
@@ -68,10 +76,16 @@ class AudioFile:
                 yield Samples(samples, done / reader.rate, took, gap=done == began_at > 0, last=last)
                 done += len(samples)
             self.close()
-            if done == began_at:
-                raise make(InvalidError, str(self._path), "has no sound in it", HINT)
+            self._check_length((done - began_at) / reader.rate, reader.announced)
             if not self._loop:
                 return
+
+    def _check_length(self, length: float, announced: float) -> None:
+        if length == 0:
+            raise make(InvalidError, str(self._path), "has no sound in it", HINT)
+        if announced - length > CUT:
+            what = f"ends after {length:.1f} s, but says that it has {announced:.1f} s"
+            raise make(InvalidError, str(self._path), what, AGAIN)
 
     def _size(self, rate: int) -> int:
         return max(1, round(rate * self._chunk))
@@ -119,24 +133,46 @@ class SndFile:
             self._file = soundfile.SoundFile(path)
         except soundfile.LibsndfileError as error:
             raise make(InvalidError, where, f"can't be read as sound: {error.error_string}", HINT) from error
+        self._where, self._soundfile = where, soundfile
         self.rate: int = self._file.samplerate
         self.channels: int = self._file.channels
+        self.announced = self._file.frames * _promised(self._file.extra_info) / self.rate
 
     def chunks(self, size: int) -> Iterator[Any]:
         """Chunks of `size` samples."""
-        while len(chunk := self._file.read(size, dtype="float32", always_2d=True)):
+        while len(chunk := self._read(size)):
             yield chunk
+
+    def _read(self, size: int) -> Any:
+        try:
+            return self._file.read(size, dtype="float32", always_2d=True)
+        except self._soundfile.LibsndfileError as error:
+            reached = self._file.tell() / self.rate
+            what = f"can't be decoded from {reached:.1f} s on: {_plain(error)}"
+            raise make(InvalidError, self._where, what, AGAIN) from error
 
     def close(self) -> None:
         """Closes the file."""
         self._file.close()
 
 
+def _plain(error: Any) -> str:
+    """libsndfile's words without what it puts before and behind them."""
+    return str(error.error_string or error).removeprefix("Error : ").rstrip(". ")
+
+
+def _promised(told: str) -> float:
+    """How many times the samples that are there the header promises."""
+    found = _SHORT.search(told)
+    said, there = (int(number) for number in found.groups()) if found else (0, 0)
+    return said / there if there < said < UNKNOWN else 1.0
+
+
 class FFmpeg:
     """What FFmpeg reads: the sound of a video, AAC and so on."""
 
     def __init__(self, path: Path, where: str) -> None:
-        self._where = where
+        self._where, self.announced = where, 0.0
         self._av = import_av(where)
         with explained(where, "can't be read as sound", HINT):
             self._container = self._av.open(str(path))

@@ -12,6 +12,7 @@ CYCLE = "  - {name: same, model: same, when: much}\n  - {name: much, condition: 
 VIDEO = "type: video, path: gone.avi"
 BOX = "---\nkind: Scheduler\nname: box\ncache: %s\n"
 SYNTHETIC = "synthetic, width: 64, height: 48, rate: 30, count: 3, speed: max"
+PUSHED = "push, format: {kind: image, width: %d, height: %d}"
 MQTT = "mqtt, broker: 'mqtt://h', payload: jpeg, "
 
 
@@ -57,6 +58,9 @@ WRONG: dict[str, tuple[str, str, int, tuple[str, ...]]] = {
         ("same wants sound", "camera gives pictures", "give the pipeline a sensor of type microphone"),
     ),
     "size": ("range: [0, 1]", "range: [0, 1], size: 40", 9, ("40", "[1, 3, 32, 32]", "write 32")),
+    "no picture": _of_a_source(PUSHED % (0, 0), "say width and height, at least 1 each, or leave both out"),
+    "half a picture": _of_a_source(PUSHED % (640, 0), "say width and height, at least 1 each"),
+    "huge picture": _of_a_source(PUSHED % (10**9, 480), "source.format.width", "16384"),
     "step twice": (TWICE, 2 * TWICE, 21, ("two steps are called 'same'", "give one another name")),
     "key twice": (
         "sensor: camera",
