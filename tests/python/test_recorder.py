@@ -15,9 +15,11 @@ import pytest
 
 av = pytest.importorskip("av")
 
+from edgert.answers import Raw  # noqa: E402
 from edgert.errors import UnavailableError  # noqa: E402
 from edgert.recorder import Keep, Recorder, Settings, Store, clip  # noqa: E402
 from edgert.recorder.ring import Coded, Ring  # noqa: E402
+from edgert.sinks.record import found  # noqa: E402
 
 RATE, SECONDS, GOP = 10, 20, 5
 Usage = namedtuple("Usage", "total used free")
@@ -159,9 +161,13 @@ def files(store: Store) -> list[str]:
     return sorted(path.name for path in store.folder.iterdir())
 
 
+def named(index: int) -> str:
+    return f"door-20260101-00000{index}.000.mp4"
+
+
 def make_files(store: Store, count: int, size: int = 1000) -> None:
     for index in range(count):
-        path = store.folder / f"door-{index}.mp4"
+        path = store.folder / named(index)
         path.write_bytes(b"x" * size)
         os.utime(path, (time.time() - 100 * (count - index),) * 2)
 
@@ -169,12 +175,14 @@ def make_files(store: Store, count: int, size: int = 1000) -> None:
 def test_the_oldest_files_go_by_size_and_age(tmp_path: Path) -> None:
     store = Store(tmp_path, "door", Keep(size=2500, free=0))
     make_files(store, 5)
-    (tmp_path / "other-1.mp4").write_bytes(b"y" * 9000)  # somebody else's
+    others = [f"door-back-{named(0)[5:]}", "other-1.mp4"]  # another sensor's, and somebody else's
+    for name in others:
+        (tmp_path / name).write_bytes(b"y" * 9000)
     assert store.room()
-    assert files(store) == ["door-3.mp4", "door-4.mp4", "other-1.mp4"]
+    assert files(store) == [named(3), named(4), *others]
     store.keep = Keep(age=150, free=0)
     assert store.room()
-    assert files(store) == ["door-4.mp4", "other-1.mp4"]
+    assert files(store) == [named(4), *others]
     assert store.removed == 4
 
 
@@ -188,7 +196,7 @@ def test_room_is_made_before_the_disk_is_full(tmp_path: Path, monkeypatch: pytes
 
     monkeypatch.setattr("shutil.disk_usage", usage)
     assert store.room(500)
-    assert files(store) == ["door-1.mp4", "door-2.mp4"]
+    assert files(store) == [named(1), named(2)]
     assert not store.room(5000)
 
 
@@ -223,10 +231,89 @@ def test_a_write_that_fails_leaves_no_half_file_and_the_next_clip_works(
     assert len(recorder.written) == 1
 
 
-def test_what_a_killed_run_left_is_swept(tmp_path: Path) -> None:
-    (tmp_path / "door-1.part.mp4").write_bytes(b"half")
-    (tmp_path / "door-1.mp4").write_bytes(b"whole")
-    assert files(Store(tmp_path, "door", Keep())) == ["door-1.mp4"]
+def test_a_clip_that_cannot_be_written_on_keeps_what_is_on_the_disk(
+    video: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    healthy = clip._Disk.write
+    room = [12_000]  # bytes
+
+    def write(self: clip._Disk, data: Any) -> int:
+        fits = bytes(data)[: room[0]]
+        room[0] -= len(fits)
+        healthy(self, fits)
+        if len(fits) < len(data):
+            self._error = OSError(errno.ENOSPC, "No space left on device")
+        return len(data)
+
+    monkeypatch.setattr(clip._Disk, "write", write)
+    recorder = Recorder(store, Settings(before=2, after=15))
+    play(video, recorder, {2.0: None})
+    assert recorder.figures.lost["can't be written"] >= 1
+    [kept] = recorder.written
+    assert 5 < len(greys(kept)) < RATE * SECONDS
+    assert files(store) == [kept.name]
+
+
+def test_a_snapshot_that_cannot_be_drawn_costs_no_clip(video: Path, store: Store) -> None:
+    def draw(path: Path) -> None:
+        path.write_bytes(b"half a pic")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    recorder = Recorder(store, Settings(before=1, after=1))
+    play(video, recorder, {5.0: draw})
+    assert [path.suffix for path in recorder.written] == [".mp4"]
+    assert recorder.figures.lost == {"can't be written": 1} and files(store) == [recorder.written[0].name]
+
+
+def test_files_get_old_where_nothing_happens(
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edgert.recorder.recorder.TIDY", 0.01)
+    make_files(store, 3)
+    store.keep = Keep(age=150, free=0)
+    recorder = Recorder(store, Settings())
+    until = time.monotonic() + 60
+    while len(files(store)) > 1 and time.monotonic() < until:
+        time.sleep(0.01)
+    recorder.close()
+    assert files(store) == [named(2)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (Raw(np.zeros((3, 1), np.uint8)), False),
+        (Raw(np.array([[0], [1]], np.uint8)), True),
+        (Raw(np.zeros((0, 1), np.uint8)), False),
+        ([], False),
+        (None, False),
+    ],
+)
+def test_a_threshold_says_what_counts(answer: Any, says: bool) -> None:
+    assert found(answer) == says
+
+
+def test_what_a_killed_run_left_is_swept(tmp_path: Path, video: Path) -> None:
+    half = named(1).replace(".mp4", ".part.mp4")
+    (tmp_path / half).write_bytes(b"half")
+    (tmp_path / f"door-back-{half[5:]}").write_bytes(b"being written for another sensor")
+    (tmp_path / named(1)).write_bytes(b"whole")
+    cut = named(2).replace(".mp4", ".part.mp4")
+    whole = video.read_bytes()  # its index is at the end: of this half nothing can be played
+    (tmp_path / cut).write_bytes(whole[: len(whole) // 2])
+    assert files(Store(tmp_path, "door", Keep())) == [named(1), f"door-back-{half[5:]}"]
+
+
+def test_what_can_be_played_of_a_killed_run_stays(tmp_path: Path, video: Path, store: Store) -> None:
+    recorder = Recorder(store, Settings(before=1, after=8))
+    play(video, recorder, {3.0: None})
+    [whole] = recorder.written
+    half = whole.with_name(whole.name.replace(".mp4", ".part.mp4"))
+    half.write_bytes(whole.read_bytes()[: whole.stat().st_size * 2 // 3])
+    pictures = len(greys(whole))
+    whole.unlink()
+    Store(store.folder, "door", Keep())
+    assert files(store) == [whole.name] and pictures // 2 < len(greys(whole)) < pictures
 
 
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:

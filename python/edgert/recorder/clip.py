@@ -9,6 +9,7 @@ from typing import Any
 
 from ..sources.media import import_av
 from .ring import Coded
+from .saving import saved
 from .store import PARTIAL
 
 # MP4 where it takes the codec, as it plays everywhere; Matroska takes all.
@@ -41,7 +42,7 @@ class Clip:
         self.packets = self.bytes = 0
         self.began: float | None = None  # s of the stream
         self._last_dts: int | None = None
-        self._file = self.partial.open("xb")
+        self._file = _Disk(self.partial)
         try:
             self._container = import_av(str(path)).open(
                 self._file, "w", format=template.format, options=FRAGMENTS if template.format == "mp4" else {}
@@ -72,6 +73,7 @@ class Clip:
             self._last_dts = packet.dts
         packet.stream = self._stream
         self._container.mux(packet)
+        self._file.check()
         self.packets += 1
         self.bytes += coded.bytes
 
@@ -79,12 +81,45 @@ class Clip:
         """The whole file, under its name."""
         self._container.close()
         self._file.close()
+        self._file.check()
         self.partial.replace(self.path)
         return self.path
 
-    def abandon(self) -> None:
-        """Nothing of it stays."""
+    def salvage(self) -> bool:
+        """Ends a clip that can't be written on. What is on the disk is kept, where it can be played."""
         for close in (self._container.close, self._file.close):
-            with suppress(Exception):  # the disk may be full: it goes in any case
+            with suppress(Exception):  # the disk may be full
                 close()
-        self.partial.unlink(missing_ok=True)
+        return saved(self.partial, self.path)
+
+
+class _Disk:
+    """A file for PyAV, which writes a last time when it is closed, and prints what a write raises then: the
+    first error is kept instead, and nothing is written after it."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("xb", buffering=0)
+        self._error: OSError | None = None
+
+    def write(self, data: Any) -> int:
+        rest = memoryview(data)
+        while rest and self._error is None:
+            try:
+                rest = rest[self._file.write(rest) :]
+            except OSError as error:
+                self._error = error
+        return len(data)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def close(self) -> None:
+        self._file.close()
+
+    def check(self) -> None:
+        """Raises what a write raised."""
+        if self._error is not None:
+            raise self._error

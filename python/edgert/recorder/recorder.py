@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from .store import Store
 
 WAITING = 2048  # packets and events that wait for the writer's thread
 CHECK = 4 << 20  # bytes written between two looks at the disk
+TIDY = 5.0  # s between two looks for files that became too old
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,9 @@ class _Event:
     snapshot: Callable[[Path], None] | None
 
 
+_NOTHING = object()  # nothing came for a while
+
+
 @dataclass(frozen=True)
 class _Begin:
     template: Template  # what the packets that follow are of
@@ -64,7 +69,7 @@ class Recorder:
     def __init__(self, store: Store, settings: Settings) -> None:
         self.store, self.settings = store, settings
         self.figures = Figures()
-        self.written: list[Path] = []
+        self.written: deque[Path] = deque(maxlen=1000)  # the last files
         self._ring = Ring(settings.before, settings.memory)
         self._template: Template | None = None
         self._clip: Clip | None = None
@@ -116,12 +121,23 @@ class Recorder:
     # -- the writer's thread
 
     def _work(self) -> None:
-        while (item := self._inbox.get()) is not None:
+        tidied = -TIDY
+        while (item := self._next()) is not None:
             try:
-                self._take(item)
-            except Exception as error:  # the disk, or the muxer: this clip is lost, not the recorder
+                if time.monotonic() - tidied >= TIDY:  # files get old where nothing happens, too
+                    self.store.tidy()
+                    tidied = time.monotonic()
+                if item is not _NOTHING:
+                    self._take(item)
+            except Exception as error:  # the disk, or the muxer: this clip ends, not the recorder
                 self._fail(error)
         self._end_clip()
+
+    def _next(self) -> Any:
+        try:
+            return self._inbox.get(timeout=TIDY)
+        except queue.Empty:
+            return _NOTHING
 
     def _take(self, item: Coded | _Event | _Begin) -> None:
         if isinstance(item, Coded):
@@ -151,11 +167,8 @@ class Recorder:
         self.figures.events += 1
         first = self._last is None or event.arrival - self._last > self.settings.after * 1e9
         self._last = event.arrival
-        if event.snapshot is not None and first and self.store.room():
-            path = self.store.name(".jpg")
-            event.snapshot(path)
-            self.written.append(path)
-            self.figures.snapshots += 1
+        if event.snapshot is not None and first:
+            self._draw(event.snapshot)
         at = self._ring.time_at(event.arrival)
         if at is None or self._template is None:
             return
@@ -165,6 +178,21 @@ class Recorder:
         if self._clip is not None and self._clip.began is not None:
             self._until = at + self.settings.after
             self._limit = self._clip.began + self.settings.longest
+
+    def _draw(self, snapshot: Callable[[Path], None]) -> None:
+        """A snapshot that can't be drawn or written costs no clip, and leaves no half of it."""
+        if not self.store.room():
+            self._lose("disk full")
+            return
+        path = self.store.name(".jpg")
+        try:
+            snapshot(path)
+        except Exception as error:
+            path.unlink(missing_ok=True)
+            self._note("can't be written", error)
+            return
+        self.written.append(path)
+        self.figures.snapshots += 1
 
     def _start(self, at: float, template: Template) -> None:
         if self._open(template, self._ring.bytes):
@@ -206,13 +234,15 @@ class Recorder:
             self.figures.clips += 1
             self.figures.clip_bytes += size
         except Exception as error:
-            clip.abandon()
-            self._note("can't be written", error)
+            self._clip = clip
+            self._fail(error)
 
     def _fail(self, error: Exception) -> None:
         clip, self._clip = self._clip, None
-        if clip is not None:
-            clip.abandon()
+        if clip is not None and clip.salvage():
+            self.written.append(clip.path)
+            self.figures.clips += 1
+            self.figures.clip_bytes += clip.bytes
         self._note("can't be written", error)
 
     def _note(self, reason: str, error: Exception) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import UnavailableError, make
+from .saving import saved
 
-KINDS = (".mp4", ".mkv", ".jpg")
 PARTIAL = ".part"
+# What follows the sensor's name: another sensor's name may begin as this one's.
+_REST = re.compile(r"-\d{8}-\d{6}\.\d{3}(-\d+)?(?P<partial>\.part)?\.(mp4|mkv|jpg)")
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,10 @@ class Store:
                 return True
         return False
 
+    def tidy(self) -> None:
+        """Removes what is too old or too much by now."""
+        self._expire()
+
     def full(self) -> bool:
         """Whether less of the disk is free than has to be."""
         return self._free() < self.keep.free
@@ -76,10 +83,14 @@ class Store:
 
     def _files(self) -> list[Path]:
         """Whole files of this sensor, the oldest first."""
-        found = [
-            p for p in self.folder.glob(f"{self.sensor}-*") if p.suffix in KINDS and PARTIAL not in p.name
-        ]
-        return sorted(found, key=lambda path: (_modified(path), path.name))
+        return sorted(self._found(partial=False), key=lambda path: (_modified(path), path.name))
+
+    def _found(self, partial: bool) -> list[Path]:
+        named = (
+            (path, _REST.fullmatch(path.name[len(self.sensor) :]))
+            for path in self.folder.glob(f"{self.sensor}-*")
+        )
+        return [path for path, rest in named if rest and bool(rest["partial"]) == partial]
 
     def _expire(self) -> None:
         files = self._files()
@@ -104,9 +115,9 @@ class Store:
         return False
 
     def _sweep(self) -> None:
-        """What a run that was killed left unfinished."""
-        for file in self.folder.glob(f"{self.sensor}-*{PARTIAL}.m*"):
-            file.unlink(missing_ok=True)
+        """What a run that was killed left unfinished: what can be played of it stays."""
+        for file in self._found(partial=True):
+            saved(file, file.with_name(file.name.replace(PARTIAL, "")))
 
 
 def _modified(path: Path) -> float:

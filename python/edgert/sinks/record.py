@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from ..answers import Raw
 from ..recorder import Keep, Recorder, Settings, Store
 from ..results import Result
 from .composer import Composer
@@ -59,6 +62,8 @@ def found(answer: Any) -> bool:
         return False
     if (fired := getattr(answer, "fired", None)) is not None:
         return bool(fired)
+    if isinstance(answer, Raw):  # a threshold's numbers, and others: one that isn't 0
+        return bool(np.any(answer.array))
     return len(answer) > 0 if isinstance(answer, Sequence) or hasattr(answer, "__len__") else True
 
 
