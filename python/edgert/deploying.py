@@ -9,7 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import InvalidError, NotFoundError, make
-from .following import Ended, check_made_at_start, equal, known_formats, nodes_of, only_in, undoing
+from .following import (
+    Ended,
+    check_made_at_start,
+    check_pushed,
+    equal,
+    known_formats,
+    nodes_of,
+    only_in,
+    undoing,
+)
 from .reading import Callback, Outlet
 from .report.labels import labels
 from .sinks.documented import DocumentedSinks, sinks_of
@@ -132,6 +141,7 @@ class Deploying(ABC):
     def _follow(self, planned: Planned, documents: DocumentSet) -> int:
         """Everything that can be refused comes before the swap."""
         check_made_at_start(self.documents, documents, self._lanes)
+        check_pushed(self.plan, planned)
         self._policy.check(documents)
         next_plan = self._native.prepare(planned.spec)
         new, gone = only_in(planned, self.plan), only_in(self.plan, planned)

@@ -69,6 +69,19 @@ def check_made_at_start(before: DocumentSet, after: DocumentSet, lanes: int) -> 
         raise make(InvalidError, "deploy", what, "start a new runtime for that, or say lanes yourself")
 
 
+def check_pushed(before: Planned, after: Planned) -> None:
+    """Refuses a sensor that is read in one plan and pushed in the other: who gives its frames is settled when
+    it is made. Raises InvalidError."""
+    for name in before.sensors.keys() & after.sensors.keys():
+        was, now = (plan.sensors[name].document.source.type for plan in (before, after))
+        if was != now and "push" in (was, now):
+            what = f"was of type {was}, and is of type {now} now"
+            hint = (
+                "who pushes its frames is settled at its start: give it another name, or start a new runtime"
+            )
+            raise make(InvalidError, f"sensor {name}", what, hint)
+
+
 @contextmanager
 def undoing(
     outlets: Sequence[tuple[Outlet, PlannedPipeline]], number: int, sinks: Sequence[Titled]
@@ -110,6 +123,7 @@ __all__ = [
     "LEAVING",
     "Ended",
     "check_made_at_start",
+    "check_pushed",
     "equal",
     "known_formats",
     "nodes_of",

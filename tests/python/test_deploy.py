@@ -197,6 +197,28 @@ def test_sensors_come_and_go(tmp_path: Path) -> None:
         assert set(runtime.sensor_states()) == {"belt"}
 
 
+def test_who_gives_a_sensors_frames_stays_as_it_was(tmp_path: Path) -> None:
+    folder_with(tmp_path, "echo")
+    (tmp_path / "rows.csv").write_text("a,b\n1,2\n")
+    rest = (SHOP, MODEL % ("echo", "echo"), PIPELINE % ("one", "shop", "echo"))
+    read = SENSOR.replace(
+        "{type: push, format: {kind: table, columns: [a, b], rate: 100, max_rows: 1}}", "SOURCE"
+    )
+    read = read.replace("SOURCE", "{type: table, path: rows.csv, rate: 100}")
+    with Runtime(documents(tmp_path, SENSOR, *rest)) as runtime:
+        with pytest.raises(
+            InvalidError, match="sensor belt: was of type push, and is of type table now; who"
+        ):
+            runtime.deploy(documents(tmp_path, read, *rest, name="read.yaml"))
+        results = runtime.results("one")
+        with pytest.raises(InvalidError, match="counted from 0"):
+            runtime.push("belt", np.full((1, 2), np.nan, np.float32))
+        held = SENSOR.replace("max_rows: 1}", "max_rows: 1}, missing: zero")
+        runtime.deploy(documents(tmp_path, held, *rest, name="held.yaml"))
+        runtime.push("belt", np.full((1, 2), np.nan, np.float32))
+        assert value(next(results)) == 0
+
+
 WAKE = """
 kind: Sensor
 name: belt

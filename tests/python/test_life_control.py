@@ -356,6 +356,14 @@ def slow_model(onnx: Any, path: Path) -> None:
     onnx.save(model, str(path))
 
 
+def test_a_sensor_that_is_read_cannot_be_pushed_instead(tmp_path: Path) -> None:
+    with Runtime(box(tmp_path)) as runtime:
+        door = runtime.sensor("door")
+        with pytest.raises(InvalidError, match="sensor door: a source of type push has nothing to read"):
+            door.replace({"type": "push", "format": {"kind": "image", "pixel": "gray"}})
+        assert door.wait_for("running")
+
+
 def test_a_pushed_sensor_has_a_life_too(tmp_path: Path) -> None:
     push = "source: {type: push, format: {kind: image, pixel: gray, width: 32, height: 24}}"
     generated = "source: {type: synthetic, width: 32, height: 24, pixel: gray, rate: 200}"

@@ -127,4 +127,8 @@ class SensorControl:
         except ValidationError as error:
             _, what, remedy = next(problems(Sensor, error, given))
             raise make(InvalidError, f"sensor {self.name}", what, remedy) from error
+        if checked.type == "push":
+            what = "a source of type push has nothing to read, and this sensor is read"
+            hint = "give a function that makes a Source, or start a runtime in which it is pushed"
+            raise make(InvalidError, f"sensor {self.name}", what, hint)
         return checked

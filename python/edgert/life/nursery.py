@@ -64,8 +64,11 @@ class Nursery:
         planned, pipelines = self._plan.sensors[feed.sensor], self._readers[feed.sensor]
         sensor = planned.document
         care = care_of(sensor, planned.format, pipelines)
-        if same or isinstance(feed, PushFeed):
+        if same:
             feed.adjust(care)
+        elif isinstance(feed, PushFeed):
+            feed.adjust(care)
+            feed.missing = getattr(open_source(sensor.source, sensor.base), "missing", None)
         else:
             feed.replace(lambda: open_source(sensor.source, sensor.base), care)
         control.follow(None if same else sensor, planned.format, pipelines)

@@ -12,7 +12,7 @@ BEFORE = ("image.", "audio.", "table.", "regions.")  # operations that prepare w
 
 def labels(nodes: Sequence[Node]) -> dict[int, str]:
     """By node id: "model", "image.to_tensor → model", or "model → answer.boxes". Where several are alike,
-    each says what tells it from the others: its sensor, else its pipelines, else its number.
+    each says what tells it from the others: its sensor, else its pipelines, else its step, else its number.
     `nodes` are those of PlanSpec.describe()."""
     by_id = {int(node["id"]): node for node in nodes}
     feeds: dict[int, list[int]] = {number: [] for number in by_id}
@@ -23,6 +23,7 @@ def labels(nodes: Sequence[Node]) -> dict[int, str]:
     for differs in (
         lambda number: f"on {_sensor(number, by_id)}",
         lambda number: f"for {', '.join(by_id[number].get('pipelines', ()))}",
+        lambda number: str(by_id[number]["name"]),
         lambda number: f"node {number}",
     ):
         found = _told_apart(found, differs)
