@@ -26,12 +26,25 @@ class Share:
     most_held: int = 16
 
 
+MOST_FRAMES = 4096
+
+
 def options(share: str | Path | Share | None) -> dict[str, Any] | None:
-    """What the core takes."""
+    """What the core takes. Raises InvalidError for a number that can't be."""
+    from .errors import InvalidError, make
+
     if share is None:
         return None
     if not isinstance(share, Share):
         share = Share(share)
+    for name, least, most in (
+        ("frames", 1, MOST_FRAMES),
+        ("most_held", 1, MOST_FRAMES),
+        ("largest", 0, 2**60),
+    ):
+        value = getattr(share, name)
+        if not least <= value <= most:
+            raise make(InvalidError, "share", f"{name} is {value}", f"give {least} to {most}")
     return {
         "path": str(share.path),
         "slots": share.frames,

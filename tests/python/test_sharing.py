@@ -173,6 +173,9 @@ def test_errors_say_what_to_do(shared: tuple[edgert.Runtime, str], tmp_path: Pat
     said = "lends 16 frames at once to one client, and 1000 are asked for; hold fewer"
     with pytest.raises(edgert.errors.InvalidError, match=said):
         edgert.attach(path, "camera", held=1000)
+    for name, value in (("frames", 0), ("most_held", -1), ("largest", -1)):
+        with pytest.raises(edgert.errors.InvalidError, match=f"share: {name} is {value}; give"):
+            edgert.Runtime(tmp_path / "box.yaml", share=edgert.Share(path, **{name: value}))
     with pytest.raises(edgert.errors.DeadlineError, match="no frame came in time"):
         edgert.attach(path, "camera").next(0.05)
     with pytest.raises(edgert.errors.UnavailableError, match="can't listen there"):
