@@ -229,6 +229,23 @@ class PyBuilder {
   std::shared_ptr<PlanBuilder> builder_ = std::make_shared<PlanBuilder>();
 };
 
+// Stands for what a transform does, whoever it is done for: its operation, parameters and the
+// tensors that it reads. What was measured of one holds for all that have the same.
+std::string work_of(const PlanSpec& plan, const NodeSpec& node) {
+  if (node.kind != NodeKind::kTransform) return {};
+  Hasher hasher;
+  hasher.text(node.op);
+  node.params.hash_into(hasher);
+  for (const ValueRef& input : node.inputs) {
+    const auto& outputs = plan.nodes[static_cast<std::size_t>(input.node)].outputs;
+    const auto index = static_cast<std::size_t>(input.output);
+    if (index >= outputs.size()) continue;  // a frame
+    hasher.number(static_cast<std::uint64_t>(outputs[index].dtype));
+    hasher.text(outputs[index].shape.text());
+  }
+  return hasher.digest().hex().substr(0, 16);
+}
+
 py::list describe_nodes(const PlanSpec& plan, const std::vector<std::set<std::size_t>>& wanted_by) {
   py::list nodes;
   for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
@@ -245,7 +262,8 @@ py::list describe_nodes(const PlanSpec& plan, const std::vector<std::set<std::si
     nodes.append(py::dict(
         "id"_a = i, "op"_a = node.op, "name"_a = node.name, "scope"_a = node.scope,
         "inputs"_a = inputs, "identity"_a = node.identity.hex(), "model"_a = node.model,
-        "outputs"_a = node.outputs.size(), "private_to"_a = node.private_to, "recalls"_a = node.of,
+        "work"_a = work_of(plan, node), "outputs"_a = node.outputs.size(),
+        "private_to"_a = node.private_to, "recalls"_a = node.of,
         "applications"_a = std::vector<std::string>(applications.begin(), applications.end()),
         "pipelines"_a = pipelines));
   }

@@ -1,6 +1,7 @@
 // Devices beside the processor, and what stands for the processor on a virtual clock.
 #include <algorithm>
 
+#include "edgert/runtime/carried_times.h"
 #include "edgert/runtime/runtime.h"
 
 namespace edgert {
@@ -61,12 +62,13 @@ void Runtime::make_devices(const RuntimeOptions& options) {
 void Runtime::pretend(const PretendOptions& options, std::uint64_t seed) {
   set_batch_times(options.times, -1);
   const Plan& plan = *current_->plan;
+  DeviceTimes times = for_models(options.times, plan.spec);
+  carry_cheap_times(plan, times.nodes);
   for (Queues* queues : {queues_[kLanes], queues_[kAside]}) {
     const int lanes = static_cast<int>(queues->lanes().size());
     if (lanes == 0) continue;
     auto device = std::make_unique<SimDevice>(
-        for_models(options.times, plan.spec),
-        SimOptions{lanes, 1, options.among.cores, seed + 1000 + devices_.size()}, clock_,
+        times, SimOptions{lanes, 1, options.among.cores, seed + 1000 + devices_.size()}, clock_,
         options.among);
     devices_.push_back(std::make_unique<DeviceLanes>(queues == &aside_ ? "aside" : "cpu",
                                                      std::move(device), *queues, executor_));

@@ -21,7 +21,7 @@ from .rows import rows_out
 from .run import DurationType
 
 if TYPE_CHECKING:
-    from ..documents.profile import ModelProfile, TrunkTimes
+    from ..documents.profile import CutTimes, ModelProfile, TrunkTimes
 
 QUICK = 0.1  # s
 SECONDS = 0.5  # s
@@ -87,6 +87,7 @@ def profile(
     else:
         show(document.models)
         show_trunks(document.trunks)
+        show_pieces(document.pieces)
     for note in measuring.notes:
         click.echo(note, err=True)
     tell_output(output)
@@ -130,6 +131,17 @@ def show_trunks(trunks: list[TrunkTimes]) -> None:
         names = " and ".join(trunk.models)
         took = f"{milliseconds(trunk.together)} ms in pieces, {milliseconds(trunk.whole)} ms whole"
         click.echo(f"{names} begin alike: a run of all takes {took}")
+
+
+def show_pieces(cuts: list[CutTimes]) -> None:
+    """What long models take in pieces."""
+    for one in cuts:
+        if one.together is None:
+            click.echo(f"{one.model} stays whole: a run takes {milliseconds(one.whole)} ms")
+            continue
+        longest = milliseconds(max(piece.took for piece in one.pieces))
+        took = f"{milliseconds(one.together)} ms in {len(one.pieces)} pieces, the longest {longest} ms"
+        click.echo(f"{one.model} takes {took}; {milliseconds(one.whole)} ms whole")
 
 
 def milliseconds(seconds: Any) -> str:

@@ -114,6 +114,7 @@ def named(context: click.Context, parameter: click.Parameter, given: tuple[str, 
 @click.option(
     "--json", "data", type=click.Path(dir_okay=False, path_type=Path), help="Write all figures here."
 )
+@click.option("--no-trunks", is_flag=True, help="Models run whole, and share nothing with others.")
 @click.option("--quiet", "-q", is_flag=True, help="The verdict only.")
 @click.pass_context
 def simulate(
@@ -133,13 +134,14 @@ def simulate(
     costs: str,
     report: Path | None,
     data: Path | None,
+    no_trunks: bool,
     quiet: bool,
 ) -> None:
     """Compute whether DOCUMENTS (files and folders) fit a box, from the box's Profile.
 
-    The same scheduler as at work runs on a virtual clock; models take the times of the Profile, and nothing
-    is computed. A table says what each pipeline, lane and model would do, and the end whether it fits: of
-    every pipeline 99.9 % of the frames are answered, in time where it has a latency.
+    The same scheduler as at work runs on a virtual clock; models (in pieces, as at work) take the times of
+    the Profile, and nothing is computed. A table says what each pipeline, lane and model would do, and the
+    end whether it fits: of every pipeline 99.9 % of the frames are answered, in time where it has a latency.
 
     Exit codes: 0 it fits; 1 it doesn't, or was refused (the message says which); 2 wrong usage.
     """
@@ -159,7 +161,7 @@ def simulate(
     _hold_profiles(profiles)
     with claimed(files), Announcer() as announcer:
         announcer.note("planning")
-        workload = Workload.of(read([*documents, *profiles]), assumed, lanes, order)
+        workload = Workload.of(read([*documents, *profiles]), assumed, lanes, order, not no_trunks)
 
         def tell(done: int, total: int) -> None:
             announcer.step(done, total, f"{seconds * done / total:.4g} s simulated")

@@ -187,6 +187,27 @@ class TrunkTimes(Part):
     pieces: list[PieceTimes] = Field(min_length=2)
 
 
+class CutTimes(Part):
+    """CPU time of a run of one model that was asked to run in pieces: whole, and in pieces, one after
+    another. Without `cuts` it stays whole: a run is short enough."""
+
+    model: str = Field(min_length=1)
+    """Its document's name."""
+    content: str = Field(pattern="^[0-9a-f]{64}$")
+    """SHA-256 of its file."""
+    threads: Count = 1
+    count: int | None = Field(default=None, ge=2)
+    """The pieces that were asked for; or:"""
+    longest: Time | None = None
+    """What a piece was to take at most."""
+    whole: Time
+    together: Time | None = None
+    """In pieces."""
+    cuts: list[Annotated[int, Field(ge=1)]] = Field(default_factory=list)
+    """Before these operators, in the file's order, counted from 0."""
+    pieces: list[PieceTimes] = Field(default_factory=list)
+
+
 class Choice(Part):
     """How one model is run."""
 
@@ -238,6 +259,8 @@ class Profile(Document):
     chosen: Chosen | None = None
     trunks: list[TrunkTimes] = Field(default_factory=list)
     """What sharing layers saves."""
+    pieces: list[CutTimes] = Field(default_factory=list)
+    """How long models are cut."""
 
     @model_validator(mode="after")
     def _once(self) -> Profile:

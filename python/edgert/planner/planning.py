@@ -14,7 +14,7 @@ from .pipelines import Planner
 from .planned import Planned
 from .shared import Shared, share
 from .sliced import sliced
-from .trunk_times import known_trunks
+from .trunk_times import known_cuts, known_trunks
 
 
 class Planning:
@@ -83,9 +83,10 @@ class Planning:
         if not self._trunks or first.problems:
             return first
         longest = first.documents.scheduler.pieces
-        known = [] if self._anew else known_trunks(self.documents.profiles.values())
+        profiles = [] if self._anew else list(self.documents.profiles.values())
         nodes = first.runs.by_node()
-        shared = sliced(nodes, share(nodes, known, self._anew), longest)
+        shared = share(nodes, known_trunks(profiles), self._anew)
+        shared = sliced(nodes, shared, longest, known_cuts(profiles), self._anew)
         first.decisions = shared.decisions
         if not shared.cuts:
             return first

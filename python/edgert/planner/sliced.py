@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from edgert.documents import Duration, Model
+from edgert.trunks import KnownCut
 from edgert.trunks.decision import Decision
 from edgert.trunks.formats import is_known
 from edgert.trunks.slicing import Slices, slice_model
@@ -17,15 +18,22 @@ MOST_COST = 1.2
 """Of the whole model's time: what pieces may take where only the Scheduler document asks for them."""
 
 
-def sliced(nodes: Mapping[int, RunsOfNode], shared: Shared, longest: float | None) -> Shared:
+def sliced(
+    nodes: Mapping[int, RunsOfNode],
+    shared: Shared,
+    longest: float | None,
+    known: Sequence[KnownCut] = (),
+    anew: bool = False,
+) -> Shared:
     """What models share, and how those that share nothing are cut. `longest`: seconds that a piece may take,
-    of models that don't say it themselves; None: these stay whole."""
+    of models that don't say it themselves; None: these stay whole. `known`: what profiles say; `anew`:
+    whatever was found before, and also of those that are short enough."""
     decisions, cuts = list(shared.decisions), dict(shared.cuts)
     for runs in nodes.values():
         slices = _wanted(runs.all[0].opened.document, longest)
         if slices is None:
             continue
-        for decision, found in _sliced(runs.all, slices, shared.cuts):
+        for decision, found in _sliced(runs.all, slices, shared.cuts, known, anew):
             if decision not in decisions:
                 decisions.append(decision)
             cuts.update(found)
@@ -42,7 +50,7 @@ def _wanted(document: Model, longest: float | None) -> Slices | None:
 
 
 def _sliced(
-    runs: Sequence[ModelRun], slices: Slices, cut: Collection[Key]
+    runs: Sequence[ModelRun], slices: Slices, cut: Collection[Key], known: Sequence[KnownCut], anew: bool
 ) -> Iterator[tuple[Decision, dict[Key, InPieces]]]:
     """The decision about the runs of one node; where they can't be cut and it was asked for, why."""
     run = runs[0]
@@ -54,9 +62,9 @@ def _sliced(
             yield Decision((run.opened.document.name,), False, reason, failed=True), {}
         return
     group = Alike([run])
-    decision = slice_model(group.as_asked(), slices)
-    if not asked and not decision.shared and decision.whole_us == 0 and not decision.failed:
-        return  # short enough
+    decision = slice_model(group.as_asked(), slices, known, anew)
+    if not asked and decision.short and not anew:
+        return  # nothing to tell
     if decision.failed and not asked:
         decision = replace(decision, failed=False)
     found = group.cut(decision, 0, [run]) if decision.shared else None

@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 
 from edgert.documents import DocumentSet, Profile
 from edgert.documents.profile import (
+    CutTimes,
     ModelProfile,
     Point,
     SourceProfile,
@@ -15,9 +16,10 @@ from edgert.documents.profile import (
     TransformProfile,
     TrunkTimes,
 )
-from edgert.errors import EngineError, ExhaustedError
+from edgert.errors import EngineError, Error, ExhaustedError
 
 from .among import Round, lane_counts, measure_round, pooled
+from .answers import measure_answers
 from .bench import Bench, times
 from .box import engine_versions, this_box
 from .grid import Grid, Place, default_grid
@@ -59,6 +61,7 @@ class Profiling:
         self._found: dict[str, ModelProfile] = {}
         self._benches: dict[str, Bench] = {}
         self._trunks: list[TrunkTimes] = []
+        self._cuts: list[CutTimes] = []
         self.notes: list[str] = []
         """What could not be measured of them together, and why."""
         self._rounds: dict[int, list[Round]] = {}  # among other work, by the number of lanes
@@ -103,18 +106,29 @@ class Profiling:
         )
         self._wake, self._push = measure_wake(min(max(int(FRAMES * self._seconds), 30), 300))
         if self._documents is not None:
-            self._transforms = measure_transforms(self._documents)
+            self._transforms = [*measure_transforms(self._documents), *self._answers(self._documents)]
             self._sources = measure_sources(self._documents)
-            tell(done, total, "models that begin alike")
-            self._trunks, self.notes = trunk_times(self._documents)
+            tell(done, total, "models in pieces")
+            (self._trunks, self._cuts), notes = trunk_times(self._documents)
+            self.notes += notes
         tell(total, total, "done")
 
     def document(self, name: str) -> Profile:
         """What was measured, as a document. Raises InvalidError for a name that can't be one's."""
         so_far = [one.model_copy() for one in self.measured]  # further rounds shall not change this
-        found = document(name, so_far).model_copy(update={"trunks": self._trunks})
+        found = document(name, so_far).model_copy(update={"trunks": self._trunks, "pieces": self._cuts})
         found.wake, found.push = self._wake, self._push
         found.transforms, found.sources = self._transforms, self._sources
+        return found
+
+    def _answers(self, documents: DocumentSet) -> list[TransformProfile]:
+        if not documents.pipelines:
+            return []
+        try:
+            found, notes = measure_answers(documents)
+        except Error as error:
+            found, notes = [], [f"what runs behind models isn't measured: {error}"]
+        self.notes += notes
         return found
 
     def _places(self, subject: Subject) -> list[Place]:

@@ -1,4 +1,5 @@
-"""What transforms take: as a Profile measured them, else measured here, or as their operations state."""
+"""What transforms take: as a Profile measured them, else measured here, or as their operations state. What
+runs behind models: as a Profile measured it, else nothing."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from edgert.documents import Profile
 from edgert.explain import Explanation, measure
 from edgert.explain.ways import Step, Way
 from edgert.planner.algebra import GATHER, REGION
+from edgert.profile.answers import answer_nodes
 from edgert.profile.transforms import key_of
 
 from .assumptions import Costs
@@ -19,9 +21,8 @@ MILLI = 1e3  # ms of a second
 def costs(
     explanation: Explanation, windows: Mapping[int, float], kind: Costs, profiles: Sequence[Profile]
 ) -> tuple[dict[int, float], list[str]]:
-    """Milliseconds a frame, by node, of the transforms before models, and what one should know of them. The
-    newest of `profiles` comes first. What comes after models isn't measured by itself, and takes nothing
-    here: it is small."""
+    """Milliseconds a frame, by node, of transforms, and what one should know of them. The newest of
+    `profiles` comes first. What comes after models depends on what these find, so it isn't measured here."""
     known = _known(profiles) if kind == "measured" else {}
     steps = list(_steps(explanation))
     lacking = [step.op for _, step, _, key in steps if key not in known and step.op not in (REGION, GATHER)]
@@ -31,7 +32,12 @@ def costs(
     for way, step, per_window, key in steps:
         taken = known[key] if key in known else _here(step) * MICRO
         found[step.node] = taken * (_windows_of(way, windows) if per_window else 1.0)
-    return found, _notes(lacking, len(steps)) if kind == "measured" and known else []
+    if kind != "measured":
+        return found, []
+    behind = answer_nodes(explanation)
+    found.update({node["id"]: known[node["work"]] for node in behind if node["work"] in known})
+    free = [node["op"] for node in behind if node["work"] not in known]
+    return found, [*(_notes(lacking, len(steps)) if known else []), *_free(free)]
 
 
 def _known(profiles: Sequence[Profile]) -> dict[str, float]:
@@ -55,6 +61,14 @@ def _notes(lacking: Sequence[str], count: int) -> list[str]:
         return []
     named = ", ".join(dict.fromkeys(lacking))
     return [f"{len(lacking)} of {count} transforms ({named}) are in no profile: as measured on this machine"]
+
+
+def _free(ops: Sequence[str]) -> list[str]:
+    if not ops:
+        return []
+    named = ", ".join(dict.fromkeys(ops))
+    what = f"{len(ops)} steps behind models ({named}) are in no profile, and take nothing"
+    return [f"{what}: measure them with edgert profile DOCUMENTS on that box"]
 
 
 def _windows_of(way: Way, windows: Mapping[int, float]) -> float:

@@ -14,6 +14,8 @@ from edgert.planner.devices import run_times
 from edgert.profile import stale, this_box
 from edgert.profile.sources import source_key
 
+from .pieces import Timed, alone, timed
+
 CPU = "cpu:0"
 MILLI = 1e3  # ms of a second
 
@@ -50,15 +52,20 @@ def model_times(documents: DocumentSet, planned: Planned) -> dict[int, dict[str,
     Raises InvalidError that names every model of which no profile has run times.
     """
     profiles = newest_first(documents.profiles.values())
-    by_index = _by_index(planned)
-    on_lanes = {index: models for index, models in by_index.items() if not _on_device(models[0], documents)}
-    found = {index: _of(models, profiles) for index, models in on_lanes.items()}
-    missing = [on_lanes[index][0].reference for index, one in found.items() if one is None]
+    on_lanes = {
+        index: one for index, one in timed(planned).items() if not _on_device(one.models[0], documents)
+    }
+    found = {index: _of(one.models, profiles) for index, one in on_lanes.items()}
+    missing = [on_lanes[index].models[0].reference for index, one in found.items() if one is None]
     if missing:
-        raise _missing(missing, bool(profiles))
-    others = {index: documents.model(models[0].reference) for index, models in on_lanes.items()}
+        raise _missing(list(dict.fromkeys(missing)), bool(profiles))
+    others = {index: documents.model(one.models[0].reference) for index, one in on_lanes.items()}
+    by_name = alone(profiles)
     return {
-        index: run_times(one, documents.model(one.model), _named_as(others, by_index, one))
+        index: _part_of(
+            run_times(one, documents.model(one.model), _named_as(others, on_lanes, one)),
+            on_lanes[index].share(one, by_name),
+        )
         for index, one in found.items()
         if one is not None
     }
@@ -71,16 +78,18 @@ def among_times(documents: DocumentSet, planned: Planned) -> tuple[dict[str, Any
     models: dict[int, dict[int, list[float]]] = {}
     again: dict[int, dict[int, list[float]]] = {}
     lacking = []
-    for index, same in _by_index(planned).items():
-        profile = _of(same, profiles)
-        if profile is None or _on_device(same[0], documents):
+    by_name = alone(profiles)
+    for index, each in timed(planned).items():
+        profile = _of(each.models, profiles)
+        if profile is None or _on_device(each.models[0], documents):
             continue
         threads = documents.model(profile.model).threads
         among = [one for one in profile.among if one.threads == threads]
+        part = each.share(profile, by_name)
         if among:
-            models[index] = {one.lanes: _ms(one) for one in among}
-            again[index] = {one.lanes: _ms(one.again) for one in among if one.again is not None}
-        else:
+            models[index] = {one.lanes: _ms(one, part) for one in among}
+            again[index] = {one.lanes: _ms(one.again, part) for one in among if one.again is not None}
+        elif profile.model not in lacking:
             lacking.append(profile.model)
     found: dict[str, Any] = {
         "models": models,
@@ -114,17 +123,17 @@ def warm_notes(lacking: list[str]) -> Iterator[str]:
         )
 
 
-def _ms(spread: Spread) -> list[float]:
-    return [float(time) * MILLI for time in spread.quantiles]
+def _ms(spread: Spread, part: float = 1.0) -> list[float]:
+    return [float(time) * MILLI * part for time in spread.quantiles]
 
 
-def _by_index(planned: Planned) -> dict[int, list[PlannedModel]]:
-    """Two references may be one model: the same file, run alike."""
-    found: dict[int, list[PlannedModel]] = {}
-    for model in planned.models:
-        if model.index >= 0:
-            found.setdefault(model.index, []).append(model)
-    return found
+def _part_of(times: dict[str, Any], part: float) -> dict[str, Any]:
+    """Run times of a piece: `part` of the whole model's."""
+    points = [
+        (instances, threads, batch, p50 * part, p90 * part, p99 * part, spread)
+        for instances, threads, batch, p50, p90, p99, spread in times["points"]
+    ]
+    return {**times, "points": points}
 
 
 def _on_device(model: PlannedModel, documents: DocumentSet) -> bool:
@@ -137,12 +146,12 @@ def _of(models: list[PlannedModel], profiles: list[Profile]) -> ModelProfile | N
     return next((one for one in every if one.model in names and one.device == CPU), None)
 
 
-def _named_as(others: dict[int, Any], by_index: dict[int, list[PlannedModel]], one: ModelProfile) -> Any:
+def _named_as(others: dict[int, Any], by_index: dict[int, Timed], one: ModelProfile) -> Any:
     """The other models, under the names by which this profile may have measured them."""
     beside = {together.beside for together in one.together}
     renamed = {}
     for index, document in others.items():
-        names = [model.reference for model in by_index[index] if model.reference in beside]
+        names = [model.reference for model in by_index[index].models if model.reference in beside]
         renamed[index] = document.model_copy(update={"name": names[0]}) if names else document
     return renamed
 

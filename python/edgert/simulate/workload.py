@@ -15,7 +15,7 @@ from edgert.explain import explain
 from edgert.planner import Planned, plan
 from edgert.profile import this_box
 
-from . import costs, sensors, steps, times
+from . import costs, pieces, sensors, steps, times
 from .assumptions import Assumptions
 
 if TYPE_CHECKING:
@@ -55,18 +55,20 @@ class Workload:
         assumed: Assumptions | None = None,
         lanes: int = 0,
         order: str | None = None,
+        trunks: bool = True,
     ) -> Workload:
         """Plans the documents, Profiles among them.
 
-        `lanes` (0: what a Profile chose, else one a core of the profile's box) and `order` as of Runtime.
+        `lanes` (0: what a Profile chose, else one a core of the profile's box), `order` and `trunks` as of
+        Runtime.
         Raises DocumentErrors for documents that aren't well and sensors without a rate, InvalidError for
-        models without run times and assumptions about what isn't there. Models and recordings are read, not
-        run.
+        models without run times and assumptions about what isn't there. Recordings are read, and models, too;
+        those that run in pieces are run to see that these give the same, unless that is remembered.
         """
         assumed = assumed or Assumptions()
         if problems := [*documents.problems, *check(documents)]:
             raise DocumentErrors(in_order(dict.fromkeys(problems)))
-        planned = plan(times.as_of_here(documents), trunks=False)
+        planned = plan(times.as_of_here(documents), trunks=trunks)
         explanation = explain(planned)
         nodes = explanation.nodes
         rates = sensors.rates(planned, assumed.rates)
@@ -96,6 +98,7 @@ class Workload:
             notes=[
                 *times.stale_notes(documents, planned),
                 *times.warm_notes(lacking),
+                *pieces.piece_notes(planned, profiles),
                 *unmeasured,
                 *_left_out(documents),
             ],
@@ -143,9 +146,4 @@ def _lanes(lanes: int) -> int:
 
 
 def _left_out(documents: DocumentSet) -> list[str]:
-    notes = [
-        f"{one.title}: policies aren't simulated; the order holds" for one in documents.policies.values()
-    ]
-    cut = [one.title for one in documents.models.values() if one.pieces is not None and one.pieces != 1]
-    cut += [one.title for one in documents.schedulers.values() if one.pieces is not None]
-    return [*notes, *(f"{title}: models are simulated whole, not in pieces" for title in cut)]
+    return [f"{one.title}: policies aren't simulated; the order holds" for one in documents.policies.values()]

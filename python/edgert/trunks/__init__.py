@@ -5,6 +5,6 @@ tensors that they have in common, and what they have in common runs once. docs/f
 from .deciding import decide
 from .decision import Decision, Member, PieceFile
 from .errors import Uncut
-from .group import Group, Known
+from .group import Group, Known, KnownCut
 
-__all__ = ["Decision", "Group", "Known", "Member", "PieceFile", "Uncut", "decide"]
+__all__ = ["Decision", "Group", "Known", "KnownCut", "Member", "PieceFile", "Uncut", "decide"]

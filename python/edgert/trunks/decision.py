@@ -7,6 +7,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+Asked = tuple[int, float]
+"""Into so many pieces (0: as many as it takes), or into ones of so many seconds at most (0: not said)."""
+
 
 @dataclass(frozen=True)
 class Member:
@@ -55,6 +58,12 @@ class Decision:
     contents: tuple[str, ...] = ()
     """SHA-256 of the models' files."""
     threads: int = 1
+    asked: Asked = (0, 0.0)
+    """Of one model: how fine it was to be cut."""
+    cuts: tuple[int, ...] = ()
+    """Of one model: before which operators it was cut, in the file's order."""
+    short: bool = False
+    """Of one model: it stays whole since a run is no longer than a piece may be."""
 
     @property
     def in_series(self) -> bool:
@@ -87,7 +96,8 @@ class Decision:
             PieceFile(**{**each, "file": Path(each["file"]), "owners": tuple(each["owners"])})
             for each in said["pieces"]
         )
-        more = {key: tuple(said[key]) for key in ("models", "outputs", "contents")} | {"pieces": pieces}
+        lists = ("models", "outputs", "contents", "asked", "cuts")
+        more = {key: tuple(said[key]) for key in lists} | {"pieces": pieces}
         return Decision(**{**said, **more})
 
 

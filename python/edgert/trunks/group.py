@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .decision import Member
+from .decision import Asked, Member
 from .running import Feed
 
 
@@ -17,6 +17,25 @@ class Known:
 
     pieces: Mapping[str, float]
     """By the content of the piece's file: all pieces of one way to cut."""
+    whole_us: float
+    pieces_us: float
+    source: str
+    """The profile's name."""
+
+
+@dataclass(frozen=True)
+class KnownCut:
+    """What a profile says of one model that was asked to run in pieces: where it was cut, and the CPU time in
+    microseconds of each piece and of the whole. Without cuts it was short enough. What is known is neither
+    measured nor cut otherwise."""
+
+    content: str
+    """SHA-256 of the model's file."""
+    threads: int
+    asked: Asked
+    cuts: tuple[int, ...]
+    pieces: Mapping[str, float]
+    """By the content of the piece's file, in order."""
     whole_us: float
     pieces_us: float
     source: str

@@ -11,7 +11,7 @@ from . import formats, store
 from .decision import Decision
 from .group import Group
 
-CUTTER = 2
+CUTTER = 3
 """The cutter's version: what an older one made is made anew."""
 
 

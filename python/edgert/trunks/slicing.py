@@ -7,16 +7,16 @@ import json
 import math
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from edgert.errors import Error
 
 from . import formats, store
 from .alike import Alike
-from .decision import Decision
+from .decision import Asked, Decision
 from .errors import Lacking, Uncut
-from .group import Group
+from .group import Group, KnownCut
 from .network import Hashed
 from .pieces import Cut, Piece
 from .remembering import key_of, recalled
@@ -24,12 +24,14 @@ from .running import Feed, InPieces, Whole, compare, measure
 from .series import cut_at, places, refitted
 from .weighing import in_ms
 
-CUTTER = 1
+CUTTER = 2
 """This cutter's version: what an older one made is made anew."""
 MOST = 64
 """Pieces."""
 TRIES = 3
 """Cuts that are made and measured, each from what the one before took."""
+DIGITS = 1e-3
+"""Of times: profiles have four digits."""
 OVER = 1.25
 """Of the wanted time: what a piece may take, as no cut is exact."""
 
@@ -43,18 +45,31 @@ class Slices:
     most_cost: float = math.inf
     """What all pieces may take, of the whole model's time: where they take more, it stays whole."""
 
+    @property
+    def asked(self) -> Asked:
+        """As profiles note it."""
+        return self.count, self.longest
 
-def slice_model(group: Group, slices: Slices) -> Decision:
-    """How the only member of a group is cut. It is remembered, and made anew when the file, the engine or the
-    box is another, or a piece isn't what it was."""
+
+def slice_model(group: Group, slices: Slices, known: Sequence[KnownCut] = (), anew: bool = False) -> Decision:
+    """How the only member of a group is cut: as a profile says that `known` it, else as is measured. It is
+    remembered, and made `anew` when the file, the engine, the box or what is known is another, or a piece
+    isn't what it was."""
     name = group.members[0].name
     try:
-        said = json.dumps([CUTTER, key_of(group), slices.count, slices.longest, str(slices.most_cost)])
+        told = _told_of(group, slices, known)
+        way = [slices.count, slices.longest, str(slices.most_cost), asdict(told) if told else None]
+        said = json.dumps([CUTTER, key_of(group), *way])
         key = hashlib.sha256(said.encode()).hexdigest()
-        found = recalled(store.recall(key))
+        found = None if anew else recalled(store.recall(key))
         if found:
             return found[0]
-        decision = _decided(group, slices)
+        decision = replace(
+            _decided(group, slices, told),
+            contents=(store.content_of(group.members[0].file),),
+            threads=group.threads,
+            asked=slices.asked,
+        )
         with suppress(Uncut):  # a cache that can't be written: what needs it has said so
             store.remember(key, {"decisions": [decision.data()]})
         return decision
@@ -64,7 +79,19 @@ def slice_model(group: Group, slices: Slices) -> Decision:
         return Decision((name,), False, f"it can't be cut: {type(error).__name__}: {error}", failed=True)
 
 
-def _decided(group: Group, slices: Slices) -> Decision:
+def _told_of(group: Group, slices: Slices, known: Sequence[KnownCut]) -> KnownCut | None:
+    """What is known of this very file, run so and asked for this."""
+    if not known:
+        return None
+    content, (count, longest) = store.content_of(group.members[0].file), slices.asked
+    for one in known:
+        same = (one.content, one.threads, one.asked[0]) == (content, group.threads, count)
+        if same and math.isclose(one.asked[1], longest, rel_tol=DIGITS):
+            return one
+    return None
+
+
+def _decided(group: Group, slices: Slices, told: KnownCut | None) -> Decision:
     member = group.members[0]
     try:
         network = Hashed(formats.read(member.file), member.leaves, member.name)
@@ -73,7 +100,7 @@ def _decided(group: Group, slices: Slices) -> Decision:
     except Uncut as uncut:
         return Decision((member.name,), False, str(uncut), failed=True)
     try:
-        return _Slicing(group, [network], member.file.suffix).sliced(slices)
+        return _Slicing(group, [network], member.file.suffix).sliced(slices, told)
     except Uncut as uncut:
         return Decision((member.name,), False, str(uncut), failed=True)
     except Error as error:  # an engine's: it may pass, so that nothing is remembered
@@ -88,19 +115,40 @@ class _Slicing(Alike):
     made = 0
     """Of those, the ones that have a file."""
 
-    def sliced(self, slices: Slices) -> Decision:
-        """The cut whose longest piece is shortest, of those that were tried."""
+    def sliced(self, slices: Slices, told: KnownCut | None = None) -> Decision:
+        """As a profile says; else the cut whose longest piece is shortest, of those that were tried."""
+        if told and not told.cuts:
+            return self._short(told.whole_us, f", as the profile {told.source} says")
         whole, feeds = Whole(self.group.members, self._load), self.group.feeds()
-        alone = measure(whole, [], feeds[0], self.group.threads)[0]
-        longest = slices.longest * 1e6
-        if longest and alone <= OVER * longest:
-            return Decision(self.names, False, f"a run takes {in_ms(alone)}: it is short enough")
-        best = self._best(whole, feeds, slices.count or math.ceil(alone / longest), longest)
+        best = self._as_told(told, whole, feeds) if told else None
+        if best is None:
+            alone = measure(whole, [], feeds[0], self.group.threads)[0]
+            longest = slices.longest * 1e6
+            if longest and alone <= OVER * longest:
+                return self._short(alone)
+            best = self._best(whole, feeds, slices.count or math.ceil(alone / longest), longest)
         if best is None:
             raise Uncut("there is no place to cut it: hardly any operator does most of its work")
         if best.pieces_us > slices.most_cost * best.whole_us:
             return replace(best, shared=False, reason=f"{best.reason}: in pieces it costs too much")
         return best
+
+    def _short(self, alone: float, by: str = "") -> Decision:
+        reason = f"a run takes {in_ms(alone)}: it is short enough{by}"
+        return Decision(self.names, False, reason, whole_us=alone, short=True)
+
+    def _as_told(self, told: KnownCut, whole: Whole, feeds: Sequence[Feed]) -> Decision | None:
+        """Cut where the profile says, with its times; None where that gives other pieces than it had."""
+        count = len(self.networks[0].network.operators)
+        if any(not 0 < place < count for place in told.cuts) or list(told.cuts) != sorted(set(told.cuts)):
+            return None
+        decision, _ = self._tried(
+            cut_at(self.networks[0], told.cuts), [whole.run(feed) for feed in feeds], feeds
+        )
+        if [piece.file.stem for piece in decision.pieces] != list(told.pieces):
+            return None
+        found = _timed(decision, list(told.pieces.values()), told.whole_us, told.pieces_us)
+        return replace(found, cuts=told.cuts, reason=f"{found.reason}, as the profile {told.source} says")
 
     def _best(self, whole: Whole, feeds: Sequence[Feed], count: int, longest: float) -> Decision | None:
         """Each try learns from what the pieces of the one before took. `longest` in microseconds; 0: as many
@@ -113,7 +161,9 @@ class _Slicing(Alike):
             if not cuts:
                 break
             decision, pieces = self._tried(cut_at(self.networks[0], cuts), expected, feeds)
-            decision = _told(decision, pieces, *measure(whole, [pieces], feeds[0], self.group.threads))
+            alone, took = measure(whole, [pieces], feeds[0], self.group.threads)
+            decision = _timed(decision, [seconds * 1e6 for seconds in pieces.took], alone, took)
+            decision = replace(decision, cuts=tuple(cuts))
             if best is None or _longest(decision) < _longest(best):
                 best = decision
             if longest and _longest(best) <= OVER * longest:
@@ -155,11 +205,9 @@ def _longest(decision: Decision) -> float:
     return max(piece.us for piece in decision.pieces)
 
 
-def _told(decision: Decision, pieces: InPieces, whole: float, took: float) -> Decision:
-    """The decision with what was measured."""
-    timed = tuple(
-        replace(piece, us=seconds * 1e6) for piece, seconds in zip(decision.pieces, pieces.took, strict=True)
-    )
+def _timed(decision: Decision, pieces: Sequence[float], whole: float, took: float) -> Decision:
+    """The decision with times in microseconds."""
+    timed = tuple(replace(piece, us=us) for piece, us in zip(decision.pieces, pieces, strict=True))
     longest = max(piece.us for piece in timed)
     reason = f"a run takes {in_ms(took)} of CPU time in {len(timed)} pieces, the longest {in_ms(longest)}; "
     reason += f"{in_ms(whole)} whole"

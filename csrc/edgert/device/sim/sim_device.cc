@@ -90,6 +90,7 @@ void SimDevice::begin(Stream& stream, StreamRun* run, Nanos time) {
   now.speed = 1;
   stream.paused |= paused;
   now.left = length(now, stream.last == run->model, stream.paused);
+  if (run->model >= 0) now.left += times_.length(run->node) * run->items;  // what follows at once
   if (paused) now.left += among_.wake(random_.uniform());
   ++busy_;
   if (run->model < 0) return;
@@ -102,7 +103,7 @@ void SimDevice::begin(Stream& stream, StreamRun* run, Nanos time) {
 // measured, it takes what it takes alone, unless it paused.
 double SimDevice::length(Run& run, bool follows, bool paused) {
   const StreamRun& of = *run.run;
-  if (of.model < 0) return times_.length(of.node);
+  if (of.model < 0) return times_.length(of.node) * of.items;  // short ones, one after another
   run.at = random_.uniform();
   run.again = follows && among_.knows_again(of.model);
   const double alone = times_.length(of.model, of.items, run.at);
