@@ -134,6 +134,39 @@ TEST(ResultCache, AnotherSpaceFindsNothing) {
   EXPECT_EQ(serve(cache, 1, 1000, 64, 2), Found::kHit);
 }
 
+// Of several: what is in all their spaces, there or being computed.
+TEST(ResultCache, SeveralFindWhatAllOfThemHadComputed) {
+  ResultCache cache(kMegabyte);
+  const BufferRef content = cache.retain(*frame_of(8, 1));
+  const auto ask = [&](Asker& asker, std::vector<std::uint32_t> spaces) {
+    return cache.find(*content, kNode, spaces, asker.seeker, asker.outputs, asker.cost);
+  };
+  const Tensor output = tensor_of(8, 5);
+  const auto complete = [&](Asker& leader) {
+    return cache.complete(leader.seeker, true, {&output, 1}, 10);
+  };
+  Asker both, one, other, third, three, later;
+  EXPECT_EQ(ask(both, {2, 3}), Found::kLead);
+  EXPECT_EQ(ask(one, {2}), Found::kWait);
+  EXPECT_EQ(ask(third, {4}), Found::kLead);
+  EXPECT_EQ(ask(three, {2, 3, 4}), Found::kLead);
+  EXPECT_EQ(complete(both), &one.seeker);
+  EXPECT_EQ(one.value(), 5);
+  EXPECT_EQ(ask(other, {3}), Found::kHit);
+  EXPECT_EQ(ask(later, {3, 4}), Found::kWait);  // for the three
+  EXPECT_EQ(complete(third), nullptr);
+  EXPECT_EQ(third.seeker.result.load(), nullptr);
+  // What was computed for others, too, is kept once.
+  EXPECT_EQ(complete(three), &later.seeker);
+  EXPECT_EQ(later.value(), 5);
+  EXPECT_EQ(cache.counts().results, 1);
+  EXPECT_EQ(later.outputs[0].buffer().get(), other.outputs[0].buffer().get());
+  Asker last;
+  EXPECT_EQ(ask(last, {2, 4}), Found::kHit);
+  EXPECT_EQ(ask(last, {2, 5}), Found::kLead);
+  cache.complete(last.seeker, false, {}, 0);
+}
+
 TEST(ResultCache, ALeaderGivesUpOnlyWhenNobodyNeedsIt) {
   ResultCache cache(kMegabyte);
   const BufferRef content = cache.retain(*frame_of(8, 1));

@@ -3,8 +3,10 @@
 // memory is given back.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <random>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -58,8 +60,11 @@ struct Worker {
     Request request;
     request.seeker.needed_until = static_cast<Nanos>(random() % 100);
     Nanos cost = 0;
-    const std::uint32_t space = random() % 2;
-    switch (cache.find(*known, {5, 6}, space, request.seeker, request.outputs, cost)) {
+    // For one of two, or both together.
+    constexpr std::array<std::uint32_t, 2> kBoth{2, 3};
+    const auto who = random() % 3;
+    const auto spaces = std::span(kBoth).subspan(who == 1, who == 2 ? 2 : 1);
+    switch (cache.find(*known, {5, 6}, spaces, request.seeker, request.outputs, cost)) {
       case Found::kLead:
         if (random() % 4 == 0) cache.give_up(request.seeker, static_cast<Nanos>(random() % 100));
         finish(request, content, random() % 8 == 0);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 
 #include "edgert/cache/result_store.h"
 
@@ -20,10 +21,29 @@ bool copyable(const Tensor& tensor) {
   return !tensor || (tensor.contiguous() && tensor.buffer()->device().kind == DeviceKind::kCpu);
 }
 
-CachedResult* result_of(Content& content, const Hash128& node, std::uint32_t space) {
-  for (const auto& result : content.results)
-    if (result->node == node && result->space == space) return result.get();
+// Sooner one that is there than one that is being computed.
+CachedResult* result_of(Content& content, const Hash128& node,
+                        std::span<const std::uint32_t> spaces) {
+  CachedResult* found = nullptr;
+  for (const auto& result : content.results) {
+    if (!(result->node == node) || !std::ranges::includes(result->spaces, spaces)) continue;
+    found = result.get();
+    if (!found->lead) break;
+  }
+  return found;
+}
+
+// The same work's, that others had computed.
+CachedResult* twin_of(const CachedResult& made) {
+  for (const auto& result : static_cast<Content&>(*made.content).results)
+    if (result->node == made.node && !result->lead) return result.get();
   return nullptr;
+}
+
+void add_spaces(CachedResult& to, const std::vector<std::uint32_t>& more) {
+  std::vector<std::uint32_t> all;
+  std::ranges::set_union(to.spaces, more, std::back_inserter(all));
+  to.spaces = std::move(all);
 }
 
 void give(const BufferRef& memory, const std::vector<CachedResult::Output>& kept,
@@ -108,21 +128,21 @@ BufferRef ResultCache::retain(const Frame& frame) {
   return found ? same(BufferRef::adopt(found)) : mine;
 }
 
-Found ResultCache::find(Buffer& buffer, const Hash128& node, std::uint32_t space, Seeker& seeker,
-                        std::span<Tensor> outputs, Nanos& cost) {
+Found ResultCache::find(Buffer& buffer, const Hash128& node, std::span<const std::uint32_t> spaces,
+                        Seeker& seeker, std::span<Tensor> outputs, Nanos& cost) {
   auto& content = static_cast<Content&>(buffer);
   ResultStore::Shard& shard = core_->shard_of(content);
   seeker.content = &content;
   seeker.result.store(nullptr, kRelaxed);
   seeker.next = seeker.waiting = nullptr;
   const std::lock_guard lock(shard.lock);
-  CachedResult* result = result_of(content, node, space);
+  CachedResult* result = result_of(content, node, spaces);
   if (!result) {
     content.results.push_back(std::make_unique<CachedResult>());
     result = content.results.back().get();
     seeker.result.store(result, kRelaxed);
     result->node = node;
-    result->space = space;
+    result->spaces.assign(spaces.begin(), spaces.end());
     result->content = BufferRef::share(&content);
     result->lead = &seeker;
     core_->misses.add();
@@ -137,6 +157,7 @@ Found ResultCache::find(Buffer& buffer, const Hash128& node, std::uint32_t space
   }
   give(result->memory, result->outputs, outputs);
   cost = result->cost;
+  seeker.took = result->took;
   result->uses += 1;
   core_->rank(shard, *result, false);
   core_->hits.add();
@@ -146,7 +167,7 @@ Found ResultCache::find(Buffer& buffer, const Hash128& node, std::uint32_t space
 Seeker* ResultCache::complete(Seeker& lead, bool keep, std::span<const Tensor> outputs,
                               Nanos cost) {
   std::vector<CachedResult::Output> forms;
-  BufferRef memory;
+  BufferRef memory, spare;  // the spare one is freed after the lock
   // If it is given up meanwhile, which the lock tells, then copying was for nothing. Acquire: if it
   // was given up, the lock isn't taken, and who waits is known from who gave it up.
   if (lead.result.load(std::memory_order_acquire)) {
@@ -156,11 +177,17 @@ Seeker* ResultCache::complete(Seeker& lead, bool keep, std::span<const Tensor> o
     const std::lock_guard lock(shard.lock);
     CachedResult* result = lead.result.load(kRelaxed);
     lead.result.store(nullptr, kRelaxed);
-    if (result && memory) {
+    if (CachedResult* twin = result && memory ? twin_of(*result) : nullptr) {
+      add_spaces(*twin, result->spaces);
+      spare = std::exchange(memory, twin->memory);
+      forms = twin->outputs;
+      dropped = ResultStore::take(*result);
+    } else if (result && memory) {
       result->lead = nullptr;
       result->memory = memory;
       result->outputs = forms;
       result->cost = cost;
+      result->took = lead.took;
       core_->results.add();
       core_->rank(shard, *result, true);
     } else if (result) {
@@ -175,6 +202,7 @@ Seeker* ResultCache::complete(Seeker& lead, bool keep, std::span<const Tensor> o
       give(memory, forms, seeker->outputs);
     else
       std::ranges::copy(outputs, seeker->outputs.begin());
+    seeker->took = lead.took;
     seeker->next = first;
     first = seeker;
     seeker = following;

@@ -3,8 +3,10 @@
 //
 // retain() makes a content of a frame's bytes: a keyed hash finds one that is there, its bytes
 // decide whether it is the same. A content is kept, and charged, once, as long as a request or a
-// result holds it. Results hang off their content by the node's identity and by the space in which
-// they may be seen: whoever names another space finds nothing.
+// result holds it. Results hang off their content by the node's identity and by the spaces in which
+// they may be seen: those of all who had it computed. Who asks for several at once finds what is in
+// all of them, and nothing that is in some alone: whom that is for would tell that others asked.
+// Once computed again, it is one result, in the spaces of both.
 //
 // Who finds nothing computes it (it leads); who asks meanwhile waits for it, and is handed out by
 // the leader's complete(), whatever became of it. A leader that nobody needs any more calls
@@ -39,6 +41,8 @@ struct CachedResult;  // result_store.h
 struct Seeker {
   Nanos needed_until = kNever;  // of who waits: later, nobody reads what it gets
   Seeker* next = nullptr;       // of the list that complete() returns
+  // What the run took: set by who leads before complete(), for who gets its outputs.
+  Nanos took = 0;
 
   // The cache's own:
   std::span<Tensor> outputs;  // of who waits
@@ -66,11 +70,15 @@ class ResultCache {
   // The frame's content; null: it can't be kept (not mapped, no room, a collision).
   BufferRef retain(const Frame& frame);
 
-  // What `node` gives of a content that retain() gave, which the caller holds. `outputs` are set by
-  // a hit, or before complete() returns the seeker; they are as many for the same node. `cost` is
-  // set by a hit.
+  // What `node` gives of a content that retain() gave, which the caller holds, for those of
+  // `spaces` (sorted, each once) together. `outputs` are set by a hit, or before complete() returns
+  // the seeker; they are as many for the same node. `cost` is set by a hit.
+  Found find(Buffer& content, const Hash128& node, std::span<const std::uint32_t> spaces,
+             Seeker& seeker, std::span<Tensor> outputs, Nanos& cost);
   Found find(Buffer& content, const Hash128& node, std::uint32_t space, Seeker& seeker,
-             std::span<Tensor> outputs, Nanos& cost);
+             std::span<Tensor> outputs, Nanos& cost) {
+    return find(content, node, {&space, 1}, seeker, outputs, cost);
+  }
 
   // The leader has the outputs, which took `cost` to compute, or it has none. Without `keep` nobody
   // gets them later. Returns all who wait, the first one first; they have the outputs, too.

@@ -43,12 +43,13 @@ struct CachedResult {
     DType dtype = DType::kFloat32;
   };
   Hash128 node;
-  std::uint32_t space = 0;
+  std::vector<std::uint32_t> spaces;  // sorted
   BufferRef content;
   Seeker* lead = nullptr;  // who computes it; null: it is there
   BufferRef memory;
   std::vector<Output> outputs;
-  Nanos cost = 0;
+  Nanos cost = 0;  // of all that it needed
+  Nanos took = 0;  // of its own run
   double uses = 1, rank = 0;
 };
 

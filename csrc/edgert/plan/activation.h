@@ -71,6 +71,7 @@ struct Execution : Work {
   // Of a root activation with a content. Who leads sets `cache` before it is dispatched, for all
   // who may look.
   std::uint32_t space = kNoSpace;  // where its outputs may be seen
+  std::uint64_t may_want = 0;      // bits of `owners`: who wants it, or will if a condition opens
   std::atomic<CacheUse> cache{CacheUse::kNone};
   bool detached = false;                // from the start it reads no inputs
   Nanos rows_time = 0;                  // of a gather: what its rows took

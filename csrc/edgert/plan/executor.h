@@ -119,11 +119,11 @@ class Executor : public Runner {
   void keep(Execution& execution, Status status, Turn& turn);
   void ask(Execution& execution, Status status, Turn& turn);
   void look_up(Activation& root);
-  void ask_cache(Execution& execution);
+  bool ask_cache(Execution& execution);
   bool found_in_cache(Execution& execution, Turn& turn);
   void complete(Execution& lead, Turn& turn);
   bool others_wait_for(const Execution& execution) const;
-  void note_saved(const Execution& execution);
+  static void note_saved(const Execution& execution, Nanos time);
   static void measure_rows(Execution& gather);
   void meet(JoinHistory& history, Turn& turn);
   void answer(JoinQuery& query, Turn& turn);

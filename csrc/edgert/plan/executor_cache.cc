@@ -5,6 +5,7 @@
 // is ready. An execution that waits for another activation's has a token for its own start, too, so
 // that who brings the outputs never meets an activation that is still being made.
 #include <algorithm>
+#include <array>
 
 #include "edgert/plan/executor.h"
 
@@ -40,8 +41,49 @@ Hash128 key_of(const Execution& execution) {
   return key;
 }
 
+// The spaces of those who want an execution, sorted.
+class Spaces {
+ public:
+  // None: nobody may find it, or keep it.
+  explicit Spaces(const Execution& execution) {
+    if (execution.space == kSeveralSpaces)
+      add_all(execution);
+    else if (execution.space != kNoSpace)
+      add(execution.space);
+  }
+  bool empty() const { return count_ == 0; }
+  std::span<const std::uint32_t> all() const { return {list_.data(), count_}; }
+
+ private:
+  // Who may want it later, behind a condition, would find what it never asked for: so only while
+  // all do who may. Owners that are not told apart can't be asked.
+  void add_all(const Execution& execution) {
+    const std::uint64_t wanted_by = execution.wanted_by.load(kRelaxed);
+    if (execution.node->demanded_by.size() > kMostOwners ||
+        count_applications(execution, wanted_by) !=
+            count_applications(execution, execution.may_want))
+      return;
+    const auto& applications = plan_of(execution).spec.applications;
+    each_application(execution, wanted_by, [&](std::uint32_t application) {
+      add(space_of(applications[application].cache, static_cast<int>(application)));
+    });
+    const std::span<std::uint32_t> added(list_.data(), count_);
+    std::ranges::sort(added);  // the common one of several is there more than once
+    count_ -= std::ranges::unique(added).size();
+  }
+  void add(std::uint32_t space) { list_[count_++] = space; }
+
+  std::array<std::uint32_t, kMostOwners> list_;
+  std::size_t count_ = 0;
+};
+
 Nanos run_time(const Execution& execution) {
   return execution.ended ? (execution.ended - execution.started) / execution.batch : 0;
+}
+
+// A gather's rows are its own.
+Nanos own_time(const Execution& execution) {
+  return run_time(execution) + execution.rows_time;
 }
 
 Nanos time_of_rows(const Execution& each) {
@@ -59,7 +101,7 @@ Nanos time_of_rows(const Execution& each) {
 // Its own work and what all that it needed takes otherwise: where something on the way was brought
 // from elsewhere, what is before that may still run, for others.
 Nanos cost_of(const Execution& execution) {
-  Nanos cost = run_time(execution) + execution.rows_time;
+  Nanos cost = own_time(execution);
   for (int local : execution.node->ancestors) {
     const Execution& before = execution.activation->at(local);
     if (before.demanded) cost += before.node->times->expected() + before.node->times->rows();
@@ -76,7 +118,11 @@ void Executor::measure_rows(Execution& gather) {
   gather.node->times->note_rows(gather.rows_time);
 }
 
-void Executor::ask_cache(Execution& execution) {
+// False: it may not be asked for this one.
+bool Executor::ask_cache(Execution& execution) {
+  if (!execution.node->cacheable) return false;
+  const Spaces spaces(execution);
+  if (spaces.empty()) return false;
   const Activation& root = *execution.activation;
   CacheSeeker& seeker = *execution.seeker;
   seeker.needed_until = 0;
@@ -93,7 +139,7 @@ void Executor::ask_cache(Execution& execution) {
     });
   };
   Nanos cost = 0;
-  switch (cache_->find(*root.content, key_of(execution), execution.space, seeker, execution.outputs,
+  switch (cache_->find(*root.content, key_of(execution), spaces.all(), seeker, execution.outputs,
                        cost)) {
     case Found::kHit:
       execution.cache = CacheUse::kHit;
@@ -108,13 +154,13 @@ void Executor::ask_cache(Execution& execution) {
       each_account([](Account& account) { account.cache_misses.add(); });
       break;
   }
+  return true;
 }
 
-// What it would have taken, to those who would have had it done.
-void Executor::note_saved(const Execution& execution) {
+// To those who would have had it done.
+void Executor::note_saved(const Execution& execution, Nanos time) {
   const std::uint64_t owners = execution.wanted_by.load(kRelaxed);
-  const Nanos part =
-      execution.node->times->expected() / std::max(1, count_applications(execution, owners));
+  const Nanos part = time / std::max(1, count_applications(execution, owners));
   each_application(execution, owners, [&](std::uint32_t application) {
     plan_of(execution).ledger.accounts[application]->cache_saved.add(part);
   });
@@ -126,27 +172,22 @@ void Executor::look_up(Activation& root) {
     Execution& execution = root.at(*local);
     if (!execution.demanded || !execution.initial) continue;
     if (!is_needed(root, *execution.node)) {
-      note_saved(execution);
+      note_saved(execution, execution.node->times->expected() + execution.node->times->rows());
       execution.demanded = execution.initial = false;
       continue;
     }
-    if (!execution.node->cacheable || execution.space == kNoSpace) continue;
-    ask_cache(execution);
+    if (!ask_cache(execution)) continue;
     execution.detached = execution.cache != CacheUse::kLead;
     // Nobody else knows of it.
     if (execution.cache == CacheUse::kHit) execution.pending.store(1, kRelaxed);
-    if (execution.detached) note_saved(execution);
   }
 }
 
 // Of what is ready to run. True: it need not.
 bool Executor::found_in_cache(Execution& execution, Turn& turn) {
   if (execution.cache != CacheUse::kNone || !execution.activation->content ||
-      !execution.node->cacheable || execution.space == kNoSpace)
+      !ask_cache(execution) || execution.cache == CacheUse::kLead)
     return false;
-  ask_cache(execution);
-  if (execution.cache == CacheUse::kLead) return false;
-  note_saved(execution);
   const std::int32_t tokens = execution.cache == CacheUse::kHit ? 2 : 1;
   if (execution.pending.fetch_sub(tokens, std::memory_order_acq_rel) == tokens)
     finish(execution, std::move(execution.status), turn);
@@ -157,6 +198,7 @@ bool Executor::found_in_cache(Execution& execution, Turn& turn) {
 void Executor::complete(Execution& lead, Turn& turn) {
   const bool good = lead.status.ok();
   const Nanos cost = good ? cost_of(lead) : 0;
+  lead.seeker->took = own_time(lead);
   std::span<const Tensor> outputs;
   if (good) outputs = lead.outputs;
   Seeker* waiting = cache_->complete(*lead.seeker, good && cost >= kLeastCost, outputs, cost);

@@ -64,8 +64,10 @@ void Executor::mark(Activation& activation, const CompiledPipeline& pipeline,
       execution.demanded = true;
       execution.wanted_outputs |= want.outputs;
       execution.demands.fetch_add(1, relaxed);
-      if (execution.node->cacheable)
+      if (execution.node->cacheable) {
         execution.space = common_space(execution.space, pipeline.space);
+        execution.may_want |= owner_bit(want);
+      }
       if (!always) continue;
       execution.initial = true;
       execution.wanted.store(true, relaxed);
@@ -134,6 +136,7 @@ void Executor::init(Activation& activation) {
     execution.booked = 0;
     execution.batch = 1;
     execution.space = kUndecided;
+    execution.may_want = 0;
     execution.cache.store(CacheUse::kNone, relaxed);
     execution.detached = false;
     execution.rows_time = 0;

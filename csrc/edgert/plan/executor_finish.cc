@@ -50,7 +50,7 @@ void Executor::count(Execution& execution, const Status& status) {
   if (came_from_cache(execution)) {
     metrics.cached.add();
     metrics.demanded.add(execution.uses.exchange(kUsesCounted, std::memory_order_relaxed));
-    if (status.ok()) return;
+    if (status.ok()) return note_saved(execution, execution.seeker->took);
   }
   if (execution.ended) {
     execution.node->times->observe(execution.ended - execution.started, execution.batch);

@@ -98,6 +98,12 @@ bool worth_keeping(const CompiledScope& scope, const CompiledNode& node) {
   });
 }
 
+// Somebody who wants it has a use for it.
+bool may_be_found(const Plan& plan, int sensor, const CompiledNode& node) {
+  return std::ranges::any_of(
+      node.demanded_by, [&](int slot) { return plan.pipeline_at(sensor, slot).space != kNoSpace; });
+}
+
 void add_ancestors(const CompiledScope& scope, CompiledNode& node) {
   for (int local : node.waits_for) {
     const CompiledNode& before = scope.nodes[static_cast<std::size_t>(local)];
@@ -126,7 +132,9 @@ void compile_request_cache(Plan& plan) {
     for (int local : scope.order) {
       CompiledNode& node = scope.nodes[static_cast<std::size_t>(local)];
       add_ancestors(scope, node);
-      if (local == scope.entry || !worth_keeping(scope, node)) continue;
+      if (local == scope.entry || !worth_keeping(scope, node) ||
+          !may_be_found(plan, scope.sensor, node))
+        continue;
       const auto& identity = identities.of(node.global);
       if (!identity) continue;
       node.cacheable = true;

@@ -21,9 +21,10 @@ struct CacheSeeker : Seeker {
 // What the cache said of an execution.
 enum class CacheUse : std::uint8_t { kNone, kHit, kWait, kLead };
 
-// Where an application's results are seen: by itself, by all that say so, by nobody.
+// Where an application's results are seen: by itself, by all that say so, by nobody. What several
+// want of one frame, of whom one keeps its results to itself, is in the spaces of all of them.
 inline constexpr std::uint32_t kNoSpace = 0, kCommonSpace = 1;
-inline constexpr std::uint32_t kUndecided = 0xffffffff;
+inline constexpr std::uint32_t kUndecided = 0xffffffff, kSeveralSpaces = 0xfffffffe;
 inline std::uint32_t space_of(CacheShare share, int application) {
   if (share == CacheShare::kOff) return kNoSpace;
   return share == CacheShare::kOthers ? kCommonSpace : 2 + static_cast<std::uint32_t>(application);
@@ -31,7 +32,8 @@ inline std::uint32_t space_of(CacheShare share, int application) {
 
 // Of what two pipelines want: where both may see it.
 inline std::uint32_t common_space(std::uint32_t a, std::uint32_t b) {
-  return a == kUndecided || a == b ? b : kNoSpace;
+  if (a == kUndecided || a == b) return b;
+  return a == kNoSpace || b == kNoSpace ? kNoSpace : kSeveralSpaces;
 }
 
 // Finds those nodes on sensors that have a cache. After compile_demands and make_sequencers.
