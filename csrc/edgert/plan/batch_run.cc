@@ -40,9 +40,8 @@ Status unlike(const Tensor& item, const Tensor& first) {
       "batch", "an item of " + item.shape().text() + " beside one of " + first.shape().text());
 }
 
-Status no_memory(const CompiledNode& node) {
-  return {Code::kExhausted, "node '" + node.spec->name + "'",
-          "its buffers are all in use or memory is short",
+Status no_memory() {
+  return {Code::kExhausted, "outputs", "their buffers are all in use or memory is short",
           "read results sooner or lower in_flight"};
 }
 
@@ -51,7 +50,7 @@ Status take_outputs(const CompiledNode& node, int rows, std::span<Tensor> output
     BufferPool* pool = node.model->batching->outputs[i].get();
     if (!pool) continue;
     BufferRef buffer = pool->take();
-    if (!buffer) return no_memory(node);
+    if (!buffer) return no_memory();
     const TensorSpec& spec = node.spec->outputs[i];
     outputs[i] = Tensor(std::move(buffer), spec.dtype, with_items(spec.shape, rows));
   }

@@ -4,18 +4,12 @@
 #include "edgert/plan/executor_batch.h"
 #include "edgert/plan/executor_turn.h"
 #include "edgert/plan/liveness.h"
+#include "edgert/plan/told_as.h"
 
 namespace edgert {
 namespace {
 
 constexpr std::int32_t kUsesCounted = INT32_MIN / 2;  // in Execution::uses, once it ran
-
-// A transform's operation, too: several of a step may have its name.
-std::string step_of(const CompiledNode& node) {
-  const NodeSpec& spec = *node.spec;
-  const bool said = spec.kind != NodeKind::kTransform || spec.name == spec.op;
-  return "step '" + spec.name + (said ? "'" : "' (" + spec.op + ")");
-}
 
 // An each passes its turn when it spawned, a join and a recall when they asked.
 bool passes_early(NodeKind kind) {
@@ -82,7 +76,7 @@ void Executor::finish(Execution& execution, Status status, Turn& turn) {
   if (trace_.on()) note(execution, status, turn);
   if (!status.ok() && node.kind() != NodeKind::kEach)
     for (Tensor& output : execution.outputs) output.reset();
-  if (execution.ended && !status.ok()) status = status.within(step_of(node));
+  if (execution.ended && !status.ok()) status = status.within(told_as(execution));
   execution.status = std::move(status);
   if (node.kind() == NodeKind::kGate || node.kind() == NodeKind::kRecall)
     open_or_close(execution, turn);

@@ -1,5 +1,6 @@
 // What runs once a row: child activations, from their making to their return.
 #include "edgert/plan/executor.h"
+#include "edgert/plan/told_as.h"
 
 namespace edgert {
 
@@ -29,8 +30,8 @@ void Executor::spawn(Execution& each, Turn& turn) {
   Status status;
   for (std::int64_t row = 0; row < count && status.ok(); ++row)
     if (!make_child(each, rows, row))
-      status = Status(Code::kExhausted, "step '" + each.node->spec->name + "'",
-                      "too many rows at once", "lower max_regions or in_flight");
+      status = Status(Code::kExhausted, told_as(each), "too many rows at once",
+                      "lower max_regions or in_flight");
   each.status = status;
   // One more than the rows, so that it ends after the last of them was started.
   each.children_left.store(static_cast<std::int32_t>(each.children.size()) + 1,

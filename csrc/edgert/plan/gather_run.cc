@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "edgert/plan/node_run.h"
+#include "edgert/plan/told_as.h"
 
 namespace edgert {
 namespace {
@@ -12,8 +13,8 @@ bool same_rows(const Shape& part, const Shape& shape, bool stack) {
   return std::ranges::equal(stack ? part.dims() : part.dims().subspan(1), want);
 }
 
-Status unequal_rows(const CompiledNode& node, const Shape& part) {
-  return Status::invalid("node '" + node.spec->name + "'",
+Status unequal_rows(const Execution& gather, const Shape& part) {
+  return Status::invalid(told_as(gather),
                          "a row of shape " + part.text() + " differs from those before it",
                          "gather without stacking, or make the rows equal");
 }
@@ -32,7 +33,7 @@ Status run_gather(Execution& execution, Counter& copied) {
     const Execution& from = child->at(inner.local);
     if (!from.status.ok()) return from.status;
     const Shape& part = from.outputs[static_cast<std::size_t>(inner.output)].shape();
-    if (rows > 0 && !same_rows(part, shape, stack)) return unequal_rows(node, part);
+    if (rows > 0 && !same_rows(part, shape, stack)) return unequal_rows(execution, part);
     rows += stack ? 1 : part[0];
     for (int axis = 1; axis < shape.rank(); ++axis) shape[axis] = part[stack ? axis - 1 : axis];
   }
@@ -40,10 +41,10 @@ Status run_gather(Execution& execution, Counter& copied) {
   for (int axis = 1; axis < shape.rank(); ++axis)
     shape[axis] = std::max<std::int64_t>(shape[axis], 0);
   BufferRef buffer = node.pools[0]->take();
-  if (!buffer) return no_memory(node);
+  if (!buffer) return no_memory().within(told_as(execution));
   Tensor& output = execution.outputs[0] = Tensor(std::move(buffer), spec.dtype, shape);
   if (output.bytes() > node.pools[0]->buffer_size())
-    return Status::internal("node '" + node.spec->name + "'", "the rows exceed the announced size");
+    return Status::internal(told_as(execution), "the rows exceed the announced size");
   std::byte* cursor = output.bytes_data();
   for (Activation* child : each.children) {
     const Tensor& part = child->at(inner.local).outputs[static_cast<std::size_t>(inner.output)];

@@ -11,12 +11,12 @@ Status run_join(Execution& execution) {
   query.after.reset();
   if (before.shape() != after.shape())
     return Status::invalid(
-        "step '" + node.spec->name + "'",
+        "join",
         "can't interpolate between " + before.shape().text() + " and " + after.shape().text(),
         "join what has one shape, or say by: nearest");
   BufferRef buffer = node.pools[0]->take();
   if (!buffer)
-    return {Code::kExhausted, "step '" + node.spec->name + "'", "its buffers are all in use",
+    return {Code::kExhausted, "join", "its buffers are all in use",
             "read results sooner or lower in_flight"};
   Tensor& output = execution.outputs[0] =
       Tensor(std::move(buffer), DType::kFloat32, before.shape());

@@ -60,7 +60,7 @@ Status take_outputs(Execution& execution) {
     if (!node.pools[i]) continue;
     const TensorSpec& spec = node.spec->outputs[i];
     BufferRef buffer = node.pools[i]->take();
-    if (!buffer) return no_memory(node);
+    if (!buffer) return no_memory();
     execution.outputs[i] = Tensor(std::move(buffer), spec.dtype, spec.shape);
   }
   return {};

@@ -18,10 +18,10 @@ class Context : public RunContext {
     const std::int64_t elements = shape.elements();
     BufferPool& pool = *node.pools[i];
     if (elements < 0 || static_cast<std::size_t>(elements) * dtype_size(dtype) > pool.buffer_size())
-      return Status::internal("node '" + node.spec->name + "'",
+      return Status::internal("outputs",
                               "an output of shape " + shape.text() + " exceeds its announced size");
     BufferRef buffer = pool.take();
-    if (!buffer) return no_memory(node);
+    if (!buffer) return no_memory();
     execution_.outputs[i] = Tensor(std::move(buffer), dtype, shape);
     return {};
   }
@@ -46,9 +46,8 @@ Input input_of(Activation& activation, const InputLocation& location) {
 
 }  // namespace
 
-Status no_memory(const CompiledNode& node) {
-  return {Code::kExhausted, "node '" + node.spec->name + "'",
-          "its buffers are all in use or memory is short",
+Status no_memory() {
+  return {Code::kExhausted, "outputs", "their buffers are all in use or memory is short",
           "read results sooner or lower in_flight"};
 }
 

@@ -8,8 +8,8 @@ namespace edgert {
 
 inline constexpr std::size_t kMostInputs = 32;
 
-// What a node answers that found no memory for an output.
-Status no_memory(const CompiledNode& node);
+// What a node answers that found no memory for an output. Who finishes it says which node it was.
+Status no_memory();
 // For who has the turn of a stateful node and can't run it on a frame, so that its next run starts
 // afresh. What a closed condition keeps away is no loss.
 void note_loss(Execution& execution, const Status& why);
