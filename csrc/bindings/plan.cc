@@ -11,8 +11,8 @@
 #include "bindings/register.h"
 #include "bindings/status_cast.h"
 #include "edgert/plan/builder.h"
-#include "edgert/plan/liveness.h"
 #include "edgert/plan/plan_file.h"
+#include "edgert/plan/room_plan.h"
 
 namespace py = pybind11;
 using namespace py::literals;
@@ -296,12 +296,12 @@ py::dict describe(const PlanSpec& plan) {
         "sensor"_a = plan.sensors[static_cast<std::size_t>(pipeline.sensor)].name,
         "outputs"_a = outputs, "share"_a = pipeline.share == Share::kPrivate ? "private" : "all"));
   }
-  const auto liveness = liveness_of(plan);
+  const RoomPlan room = plan_room(plan, short_outputs(plan));
   for (std::size_t i = 0; i < plan.sensors.size(); ++i) {
     const SensorSpec& sensor = plan.sensors[i];
     sensors.append(py::dict("name"_a = sensor.name, "format"_a = from_format(sensor.format),
-                            "node"_a = sensor.node, "tensor_bytes"_a = liveness[i].sum,
-                            "peak_bytes"_a = liveness[i].peak));
+                            "node"_a = sensor.node, "tensor_bytes"_a = room.sensors[i].sum,
+                            "peak_bytes"_a = room.sensors[i].peak));
   }
   for (const ModelSpec& model : plan.models)
     models.append(py::dict("name"_a = model.name, "file"_a = model.file,

@@ -33,7 +33,17 @@ std::size_t BlockStore::index_of(std::size_t bytes) const {
   return index;
 }
 
-BlockStore::Block* BlockStore::take(std::size_t size_index, std::size_t bytes) {
+Buffer* BlockStore::take(BufferPool::Core* pool) {
+  if (pool->stay == Stay::kShort)
+    if (Buffer* piece = regions_.take(pool, pool->size, used_)) return piece;
+  Block* block = take_block(pool->size_index, pool->size);
+  if (!block) return nullptr;
+  block->pool = pool;
+  block->revive();
+  return block;
+}
+
+BlockStore::Block* BlockStore::take_block(std::size_t size_index, std::size_t bytes) {
   Block* block = nullptr;
   for (std::size_t i = size_index; !block && i < std::min(size_index + kNear, count_); ++i)
     block = sizes_[i].blocks.take_free();

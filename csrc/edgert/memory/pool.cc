@@ -5,9 +5,9 @@
 namespace edgert {
 
 BufferPool::BufferPool(std::size_t buffer_size, std::uint32_t limit,
-                       std::shared_ptr<BlockStore> store)
+                       std::shared_ptr<BlockStore> store, Stay stay)
     : core_(new Core(buffer_size, limit,
-                     store ? std::move(store) : std::make_shared<BlockStore>(buffer_size))) {}
+                     store ? std::move(store) : std::make_shared<BlockStore>(buffer_size), stay)) {}
 
 BufferPool::~BufferPool() {
   core_->release();
@@ -16,21 +16,21 @@ BufferPool::~BufferPool() {
 BufferRef BufferPool::take() {
   // Relaxed: the pool itself holds one, so the count cannot reach zero meanwhile.
   const std::int64_t out = core_->users.fetch_add(1, std::memory_order_relaxed);
-  BlockStore::Block* block =
-      out <= core_->limit ? core_->store->take(core_->size_index, core_->size) : nullptr;
-  if (!block) {
+  Buffer* buffer = out <= core_->limit ? core_->store->take(core_) : nullptr;
+  if (!buffer) {
     core_->users.fetch_sub(1, std::memory_order_relaxed);
     return {};
   }
   if (out > core_->most.load(std::memory_order_relaxed))  // for people: races are of no matter
     core_->most.store(out, std::memory_order_relaxed);
-  block->pool = core_;
-  block->revive();
-  return BufferRef::adopt(block);
+  return BufferRef::adopt(buffer);
 }
 
 std::size_t BufferPool::buffer_size() const {
   return core_->size;
+}
+Stay BufferPool::stay() const {
+  return core_->stay;
 }
 std::size_t BufferPool::allocated_bytes() const {
   return core_->store->used_bytes();

@@ -103,12 +103,16 @@ class ObjectPool {
 
 class BlockStore;
 
+// How long buffers are out: as long as somebody likes, or until the work of one frame that reads
+// them is done.
+enum class Stay : std::uint8_t { kLong, kShort };
+
 // Buffers of one size. The pool's memory lives until the pool and every buffer are gone.
 class BufferPool {
  public:
   // Its blocks are those of the store, or its own without one.
   explicit BufferPool(std::size_t buffer_size, std::uint32_t limit = 1024,
-                      std::shared_ptr<BlockStore> store = {});
+                      std::shared_ptr<BlockStore> store = {}, Stay stay = Stay::kLong);
   ~BufferPool();
   BufferPool(const BufferPool&) = delete;
   BufferPool& operator=(const BufferPool&) = delete;
@@ -116,11 +120,13 @@ class BufferPool {
   // A buffer of at least buffer_size() bytes; null when `limit` are out or memory is short.
   BufferRef take();
   std::size_t buffer_size() const;
+  Stay stay() const;
   std::size_t allocated_bytes() const;  // of all of its store's blocks
   std::uint32_t most_out() const;       // buffers that were out at once, at most
 
  private:
   friend class BlockStore;
+  friend class Regions;
   struct Core;
   Core* core_;
 };

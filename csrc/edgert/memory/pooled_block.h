@@ -9,8 +9,12 @@
 namespace edgert {
 
 struct BufferPool::Core {
-  Core(std::size_t bytes, std::uint32_t at_most, std::shared_ptr<BlockStore> of)
-      : size(bytes), limit(at_most), store(std::move(of)), size_index(store->index_of(bytes)) {}
+  Core(std::size_t bytes, std::uint32_t at_most, std::shared_ptr<BlockStore> of, Stay how_long)
+      : size(bytes),
+        limit(at_most),
+        store(std::move(of)),
+        size_index(store->index_of(bytes)),
+        stay(how_long) {}
   void release() noexcept {
     if (users.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
   }
@@ -19,6 +23,7 @@ struct BufferPool::Core {
   std::int64_t limit;
   std::shared_ptr<BlockStore> store;
   std::size_t size_index;
+  Stay stay;
   std::atomic<std::int64_t> users{1};  // buffers that are out, and the pool: those keep it alive
   std::atomic<std::int64_t> most{0};
 };

@@ -54,6 +54,15 @@ ModelIo io_of_items(ModelIo io, int fixed) {
   return io;
 }
 
+std::uint64_t Batching::bytes() const {
+  std::uint64_t sum = 0;
+  for (const std::vector<Tensor>& instance : inputs)
+    for (const Tensor& tensor : instance) sum += tensor.bytes();
+  for (const auto& pool : outputs)
+    if (pool) sum += pool->allocated_bytes();
+  return sum;
+}
+
 // An eighth of each run; one that took four times as long counts as that much, it was disturbed.
 void Batching::observe(int items, Nanos took) {
   std::atomic<Nanos>& time = times_[static_cast<std::size_t>(items)];

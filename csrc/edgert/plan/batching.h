@@ -60,6 +60,7 @@ class Batching {
   std::vector<std::vector<Tensor>> inputs;
   // By output, room for most() items; null where it stays in the engine's memory.
   std::vector<std::unique_ptr<BufferPool>> outputs;
+  std::uint64_t bytes() const;               // of both, as far as they are there
   Counter copied;                            // bytes, to bring items together
   std::array<Counter, kMostBatch + 1> runs;  // by their items
 

@@ -14,6 +14,7 @@
 #include "edgert/plan/most_rows.h"
 #include "edgert/plan/owners.h"
 #include "edgert/plan/request_cache.h"
+#include "edgert/plan/room_plan.h"
 #include "edgert/plan/validate.h"
 
 namespace edgert {
@@ -65,13 +66,26 @@ std::shared_ptr<BlockStore> store_of(Plan& plan, const CompiledNode& node) {
   return store;
 }
 
+Stay stay_of(const ShortOutputs& short_ones, const CompiledNode& node, std::size_t output) {
+  return short_ones[static_cast<std::size_t>(node.global)][output] ? Stay::kShort : Stay::kLong;
+}
+
+// Whether the pools that it took over are as they were made now.
+bool has_pools(const CompiledNode& node, std::uint32_t most, const ShortOutputs& short_ones) {
+  if (!node.before || node.most_buffers != most) return false;
+  for (std::size_t i = 0; i < node.pools.size(); ++i)
+    if (node.pools[i] && node.pools[i]->stay() != stay_of(short_ones, node, i)) return false;
+  return true;
+}
+
 // A model's output of open shape stays in the engine's memory; all else comes from a pool.
-void make_pools(Plan& plan, CompiledNode& node, std::uint32_t kept_elsewhere) {
-  const std::uint32_t most = kMostBuffers + kept_elsewhere + node.kept_for_recalls;
-  if (node.before && node.most_buffers == most) return;
+void make_pools(Plan& plan, CompiledNode& node, const ShortOutputs& short_ones) {
+  const std::uint32_t most = kMostBuffers + kept_of(plan, node.global) + node.kept_for_recalls;
+  if (has_pools(node, most, short_ones)) return;
   node.most_buffers = most;
   node.pools.clear();
-  for (const TensorSpec& output : node.spec->outputs) {
+  for (std::size_t i = 0; i < node.spec->outputs.size(); ++i) {
+    const TensorSpec& output = node.spec->outputs[i];
     const bool passes_on =
         node.kind() == NodeKind::kRegion || node.kind() == NodeKind::kKeep ||
         node.kind() == NodeKind::kRecall ||
@@ -79,8 +93,22 @@ void make_pools(Plan& plan, CompiledNode& node, std::uint32_t kept_elsewhere) {
     const bool pooled = !passes_on && output.bytes() > 0 &&
                         (node.kind() != NodeKind::kModel || output.shape.is_static());
     auto store = output.bytes() < kLeastShared ? nullptr : store_of(plan, node);
-    node.pools.push_back(
-        pooled ? std::make_shared<BufferPool>(output.bytes(), most, std::move(store)) : nullptr);
+    node.pools.push_back(pooled
+                             ? std::make_shared<BufferPool>(output.bytes(), most, std::move(store),
+                                                            stay_of(short_ones, node, i))
+                             : nullptr);
+  }
+}
+
+// What one frame's work needs lies in one region, where nodes run one after the other.
+void make_all_pools(Plan& plan) {
+  const ShortOutputs short_ones = short_outputs(plan.spec);
+  for (CompiledScope& scope : plan.scopes)
+    for (CompiledNode& node : scope.nodes) make_pools(plan, node, short_ones);
+  const RoomPlan room = plan_room(plan.spec, short_ones);
+  for (const auto& [owner, store] : plan.stores) {
+    const auto region = room.regions.find(owner);
+    if (region != room.regions.end()) store->plan_short(static_cast<std::size_t>(region->second));
   }
 }
 
@@ -173,11 +201,10 @@ Result<std::unique_ptr<Plan>> compile_plan(PlanSpec spec, int lanes, const Prete
     if (scope.parent >= 0)
       scope.max_rows = most_rows(plan->spec, scope_of(plan->spec, scope.index)) *
                        plan->scopes[static_cast<std::size_t>(scope.parent)].max_rows;
-    for (CompiledNode& node : scope.nodes)
-      if (!plan->pretence) make_pools(*plan, node, kept_of(*plan, node.global));
     scope.pool =
         std::make_unique<ObjectPool<Activation>>(scope.parent < 0 ? kMostRoots : kMostChildren);
   }
+  if (!plan->pretence) make_all_pools(*plan);
   make_sequencers(*plan);
   compile_request_cache(*plan);
   return plan;

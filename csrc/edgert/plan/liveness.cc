@@ -59,10 +59,6 @@ bool has_early(const NodeSpec& node) {
          (node.kind == NodeKind::kTransform || node.kind == NodeKind::kModel);
 }
 
-std::uint64_t bytes_of(const TensorSpec& output) {
-  return output.bytes();  // 0 of what has no bound
-}
-
 }  // namespace
 
 void compile_early_outputs(Plan& plan) {
@@ -86,8 +82,7 @@ void compile_early_outputs(Plan& plan) {
   }
 }
 
-std::vector<Liveness> liveness_of(const PlanSpec& spec) {
-  // Until which node each output is alive; what leaves its scope or the plan, to the end.
+std::vector<std::vector<int>> last_readers(const PlanSpec& spec) {
   const auto count = static_cast<int>(spec.nodes.size());
   std::vector<std::vector<int>> until(spec.nodes.size());
   for (int i = 0; i < count; ++i)
@@ -103,26 +98,7 @@ std::vector<Liveness> liveness_of(const PlanSpec& spec) {
   for (int i = 0; i < count; ++i)
     for (std::size_t at = 0; at < until[static_cast<std::size_t>(i)].size(); ++at)
       if (elsewhere.contains(i, static_cast<int>(at))) extend({i, static_cast<int>(at)}, count);
-  std::vector<Liveness> found(spec.sensors.size());
-  std::vector<std::uint64_t> alive(spec.sensors.size(), 0);
-  std::vector<std::vector<std::pair<std::size_t, std::uint64_t>>> ends(spec.nodes.size() + 1);
-  for (int i = 0; i < count; ++i) {
-    const NodeSpec& node = node_of(spec, i);
-    const auto sensor = static_cast<std::size_t>(scope_of(spec, node.scope).sensor);
-    if (node.kind != NodeKind::kRegion && node.kind != NodeKind::kKeep &&
-        node.kind != NodeKind::kRecall) {
-      for (std::size_t at = 0; at < node.outputs.size(); ++at) {
-        const std::uint64_t bytes = bytes_of(node.outputs[at]);
-        found[sensor].sum += bytes;
-        alive[sensor] += bytes;
-        ends[static_cast<std::size_t>(until[static_cast<std::size_t>(i)][at])].emplace_back(sensor,
-                                                                                            bytes);
-      }
-    }
-    found[sensor].peak = std::max(found[sensor].peak, alive[sensor]);
-    for (const auto& [of, bytes] : ends[static_cast<std::size_t>(i)]) alive[of] -= bytes;
-  }
-  return found;
+  return until;
 }
 
 }  // namespace edgert

@@ -14,12 +14,9 @@ namespace edgert {
 // only nodes of the same scope read.
 void compile_early_outputs(Plan& plan);
 
-// Bytes of the tensors of one frame of each sensor, one row of every region: all together, and of
-// those that are alive at once, at most, where nodes run one after the other.
-struct Liveness {
-  std::uint64_t sum = 0, peak = 0;
-};
-std::vector<Liveness> liveness_of(const PlanSpec& spec);
+// By node and output, the last node that reads it: its own where none does, one behind all where it
+// leaves its scope or the plan. Nodes come after what they read.
+std::vector<std::vector<int>> last_readers(const PlanSpec& spec);
 
 // While nobody else knows the activation: `reader` is wanted, or `maker` itself may run.
 inline void count_early_readers(Activation& activation, const CompiledNode& reader) {

@@ -72,6 +72,12 @@ std::vector<ApplicationSnapshot> application_snapshots(
 
 void count_buffers(const Plan& plan, Snapshot& into) {
   for (const auto& [owner, store] : plan.stores) into.buffer_bytes += store->used_bytes();
+  for (const auto& host : plan.models) {
+    if (!host->batching) continue;
+    const std::uint64_t own = host->batching->bytes();
+    into.buffer_bytes += own;
+    into.buffer_bytes_apart += own;
+  }
   for (const CompiledScope& scope : plan.scopes) {
     for (const CompiledNode& node : scope.nodes) {
       for (const auto& pool : node.pools) {

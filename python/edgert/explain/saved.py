@@ -26,7 +26,7 @@ class Saved(NamedTuple):
     tensor_bytes: int
     """All that is computed of a frame of each sensor."""
     peak_bytes: int
-    """Of it what is alive at once, at most."""
+    """Of it what is alive at once, at most: one frame at a time on one lane, one row of every region."""
     models_counted: bool = True
     """Whether the time of models, if there are any, is in `us`."""
 
@@ -92,12 +92,12 @@ def sentences(found: Saved) -> Iterator[str]:
         what = "" if found.models_counted else " (without models that only --measure knows)"
         yield f"{_time(found.us)} a frame{what}, {_time(found.asked_us)} if each pipeline did its own"
     if found.model_bytes:
-        more = f", {_size(found.asked_model_bytes)} if each application had its own"
+        more = f", {size_said(found.asked_model_bytes)} if each application had its own"
         shared = found.asked_model_bytes > found.model_bytes
-        yield f"models of {_size(found.model_bytes)}{more if shared else ''}"
+        yield f"models of {size_said(found.model_bytes)}{more if shared else ''}"
     if found.tensor_bytes:
-        peak = f"{_size(found.peak_bytes)} at once, at most"
-        yield f"tensors of a frame: {peak}, of {_size(found.tensor_bytes)}"
+        peak = f"{size_said(found.peak_bytes)} at once, at most, one frame at a time on one lane"
+        yield f"tensors of a frame: {peak}; {size_said(found.tensor_bytes)} in all"
 
 
 def _time(microseconds: float) -> str:
@@ -106,5 +106,6 @@ def _time(microseconds: float) -> str:
     return time_said(microseconds)
 
 
-def _size(count: int) -> str:
+def size_said(count: int) -> str:
+    """ "1.32 MB", "4.1 kB"."""
     return f"{count / 1e6:.3g} MB" if count >= 1e5 else f"{count / 1e3:.3g} kB"
