@@ -115,13 +115,22 @@ def _run(run: Run) -> Iterator[Line]:
     yield 1, f"{run.model}{took}", "bold cyan"
     once = " (run once)" if len(run.steps) > 1 else ""
     private = f", private to {run.private_to}" if run.private_to else ""
-    batch = f", up to {run.batch} at once" if run.batch > 1 else ""
+    batch = _at_once(0 if run.pieces else run.batch)
     yield 2, f"wanted by {', '.join(run.steps)}{once}{private}{batch}", ""
     if run.pieces:
-        said = ", then ".join(f"{part.title} ({time_said(part.measured_us)})" for part in run.pieces)
-        yield 2, f"runs in pieces: {said}", ""
+        pieces = [
+            f"{part.title} ({time_said(part.measured_us)}{_at_once(part.batch)})" for part in run.pieces
+        ]
+        yield 2, f"runs in pieces: {', then '.join(pieces)}", ""
+        yield from (
+            (2, f"{part.title} runs no batches: {part.alone}", "") for part in run.pieces if part.alone
+        )
     for way in run.ways:
         yield from _way(way, run)
+
+
+def _at_once(batch: int) -> str:
+    return f", up to {batch} at once" if batch > 1 else ""
 
 
 def _way(way: Way, run: Run) -> Iterator[Line]:

@@ -89,6 +89,10 @@ class Part:
     """A run, when it was decided to cut."""
     shared: list[str]
     """The pipelines that have this very node."""
+    batch: int = 1
+    """Works that may run as one, at most."""
+    alone: str = ""
+    """Why it runs single works, though its model's document says `batch`."""
 
 
 @dataclass
@@ -138,7 +142,7 @@ def explain(planned: Planned) -> Explanation:
     for pipeline, given in _model_steps(planned):
         key = (_node(given.run), str(getattr(given.step, "model", "")) if _is_cut(given) else "")
         if key not in runs:
-            runs[key] = _run(key[0], given, pipeline, nodes)
+            runs[key] = _run(key[0], given, pipeline, nodes, described["models"])
             runs[key].batch = described["models"][nodes[key[0]]["model"]]["batch"]
         runs[key].steps.append(f"{pipeline.title}: {given.step.name}")
         if pipeline.title not in runs[key].shared:
@@ -167,11 +171,17 @@ def _model_steps(planned: Planned) -> Iterator[tuple[PlannedPipeline, Given]]:
                 yield pipeline, given
 
 
-def _run(node: int, given: Given, pipeline: PlannedPipeline, nodes: list[dict[str, Any]]) -> Run:
+def _run(
+    node: int,
+    given: Given,
+    pipeline: PlannedPipeline,
+    nodes: list[dict[str, Any]],
+    models: list[dict[str, Any]],
+) -> Run:
     ways = [_way(name, built, pipeline, given, nodes) for name, built in given.chains.items()]
     model = str(getattr(given.step, "model", ""))
     shared = [] if _is_cut(given) else list(nodes[node]["pipelines"])
-    pieces = list(_parts(given.run, nodes))
+    pieces = list(_parts(given.run, nodes, models))
     sensor, private_to = _sensor_of(pipeline, given), nodes[node]["private_to"]
     return Run(node, model, sensor, [], shared, ways, given.constants, private_to=private_to, pieces=pieces)
 
@@ -180,11 +190,12 @@ def _is_cut(given: Given) -> bool:
     return isinstance(given.run, Pieces)
 
 
-def _parts(run: Any, nodes: list[dict[str, Any]]) -> Iterator[Part]:
+def _parts(run: Any, nodes: list[dict[str, Any]], models: list[dict[str, Any]]) -> Iterator[Part]:
     if isinstance(run, Pieces):
         for index, value in run.nodes.items():
             piece, node = run.decision.pieces[index], _node(value)
-            yield Part(node, piece.title, piece.us, list(nodes[node]["pipelines"]))
+            batch, alone = models[nodes[node]["model"]]["batch"], run.alone.get(index, "")
+            yield Part(node, piece.title, piece.us, list(nodes[node]["pipelines"]), batch, alone)
 
 
 def _way(

@@ -6,8 +6,9 @@ runs their pieces (shared.py decides between the two).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from math import inf
 from typing import Any
 
@@ -16,7 +17,7 @@ from edgert.trunks.decision import Decision, index_of, is_piece, output_of
 
 from .algebra import Built
 from .models import Opened
-from .native import Builder, Value
+from .native import Builder, Value, described, said_by
 
 Key = tuple[str, str]
 """Pipeline and step. A model that a step brings in besides has a longer name there."""
@@ -45,6 +46,8 @@ class InPieces:
     """What each input of the model is, in the decision's words."""
     instances: Mapping[int, int]
     """Of each piece, as Model documents say."""
+    batches: Mapping[int, int] = field(default_factory=dict)
+    """Works of each piece that may run as one, at most: as many as one of its models may."""
 
 
 @dataclass
@@ -58,6 +61,8 @@ class Pieces:
     decision: Decision
     node: int
     """The model's own piece; where it has none, the one that gives its outputs."""
+    alone: Mapping[int, str] = field(default_factory=dict)
+    """Why a piece runs single works though its model's document says `batch`, by index."""
 
     def out(self, index: int) -> Value:
         """An output by its place."""
@@ -128,9 +133,11 @@ def _in_pieces(
     inputs = {leaf: input for input, leaf in cut.leaves.items()}
     runs: dict[int, Value] = {}
     given: dict[int, dict[str, Value]] = {}
+    alone: dict[int, str] = {}
     for index in decision.of(cut.member):
         piece = decision.pieces[index]
-        number = builder.model(
+        open_piece = partial(
+            builder.model,
             piece.title,
             str(piece.file),
             backend=document.backend,
@@ -138,6 +145,7 @@ def _in_pieces(
             instances=cut.instances[index],
             engine=dict(document.engine),
         )
+        number = open_piece()
         feeds, constants, state = {}, {}, {}
         for tensor, source in piece.inputs.items():
             if is_piece(source):
@@ -156,9 +164,28 @@ def _in_pieces(
         names = [tensor["name"] for tensor in builder.model_io(number)["outputs"]]
         runs[index] = run
         given[index] = {each: run.out(place) for place, each in enumerate(names)}
+        batch = cut.batches.get(index, 1)
+        if batch > 1 and (why := _no_batch(given[index], partial(open_piece, batch=batch))):
+            alone[index] = why
     outputs = {
         tensor: given[index_of(source)][output_of(source)]
         for tensor, source in decision.outputs[cut.member].items()
     }
     node = int(runs[max(runs)].node)
-    return Pieces(outputs, list(opened.outputs), runs, decision, node)
+    return Pieces(outputs, list(opened.outputs), runs, decision, node, alone)
+
+
+def _no_batch(gives: Mapping[str, Value], allow: Callable[[], int]) -> str:
+    """Why works of a piece can't run as one, though those of its whole model can: it is cut where items are
+    no rows of their own. Empty: they may from now on. What it gives tells, since it was fed one item."""
+    for name, value in gives.items():
+        shape = value.spec["shape"]
+        if not shape or shape[0] not in (1, -1):
+            return f"it gives {name!r} as {described(value.spec)} of one item: its first axis counts no items"
+    try:
+        allow()
+    except Exception as error:
+        if (said := said_by(error)) is None:
+            raise
+        return said[0]
+    return ""

@@ -126,7 +126,11 @@ class Alike:
             index: _instances([runs[owner].opened.document.instances for owner in piece.owners])
             for index, piece in enumerate(decision.pieces)
         }
-        return InPieces(decision, place, self.members[decision.models[place]][1], instances)
+        batches = {
+            index: max(runs[owner].opened.document.batch for owner in piece.owners)
+            for index, piece in enumerate(decision.pieces)
+        }
+        return InPieces(decision, place, self.members[decision.models[place]][1], instances, batches)
 
     def _feeds(self) -> list[dict[str, Any]]:
         return samples(self.fed, self.constants, self.states)
@@ -137,9 +141,13 @@ def _instances(said: Sequence[int]) -> int:
 
 
 def _names(runs: Sequence[ModelRun]) -> list[str]:
-    """What each is called: its document's name, with its step where that isn't enough."""
-    names = [run.opened.document.name for run in runs]
-    for index, run in enumerate(runs):
-        if names.count(run.opened.document.name) > 1:
-            names[index] = f"{run.opened.document.name} ({'/'.join(run.key)})"
+    """What each is called: its document's name, numbered where that isn't enough. Never by its pipeline,
+    which is nobody else's business: errors in a shared piece name it."""
+    names: list[str] = []
+    for run in runs:
+        name, number = run.opened.document.name, 1
+        while name in names:
+            number += 1
+            name = f"{run.opened.document.name} ({number})"
+        names.append(name)
     return names
