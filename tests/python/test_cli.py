@@ -18,6 +18,7 @@ from edgert.cli.run import video_paths  # noqa: E402
 from edgert.cli.summary import summary  # noqa: E402
 from edgert.report import History, write  # noqa: E402
 from edgert.report.labels import labels  # noqa: E402
+from edgert.report.memory import ModelBytes  # noqa: E402
 from edgert.report.page import in_words  # noqa: E402
 from edgert.report.savings import savings  # noqa: E402
 
@@ -173,6 +174,17 @@ def test_the_report_is_one_file_that_escapes_names(tmp_path: Path) -> None:
     assert text.count("<svg") == 3 and "http-equiv" not in text and 'src="http' not in text
     assert "100 times, not 200" in text
     assert history.sensor_rates["camera"] == [10.0, 10.0]
+
+
+def test_the_report_says_what_memory_sharing_saves(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    figures = {**metrics(), "buffer_bytes": 1_360_000, "buffer_bytes_apart": 3_260_000}
+    models = ModelBytes(once=33_400_000, each=334_000_000)
+    text = write(tmp_path / "r.html", History(), figures, {"camera": 2}, models=models).read_text()
+    assert "<b>33.4 MB</b>of models in memory, not 334 MB" in text
+    assert "<b>1.36 MB</b>for tensors of frames, not 3.26 MB" in text
+    unshared = write(tmp_path / "r.html", History(), metrics(), {"camera": 2}, models=ModelBytes(1, 1))
+    assert "of models in memory" not in unshared.read_text()
 
 
 def test_nodes_are_called_by_the_models_that_they_feed_or_read() -> None:

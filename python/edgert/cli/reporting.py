@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from ..report import History, require, write
+from ..report.memory import ModelBytes
 from ..sinks import Pictures
 from ..sinks.pictures import side_by_side
 from .summary import users
@@ -59,5 +60,16 @@ class Reporting:
             title=title,
             said=said,
             lead=lead,
+            models=_model_bytes(self._runtime),
         )
         self._folder.cleanup()
+
+
+def _model_bytes(runtime: Runtime) -> ModelBytes:
+    from ..explain import explain
+
+    try:
+        found = explain(runtime.plan).saved()
+    except OSError:  # a file is gone since it was loaded
+        return ModelBytes()
+    return ModelBytes(found["model_bytes"], found["asked_model_bytes"])

@@ -14,6 +14,7 @@ from ..writing import writing
 from . import plots
 from .history import History
 from .labels import labels
+from .memory import ModelBytes, memory_tiles
 from .outcomes import MEANING, NONE, OUTCOMES, count, latency
 from .savings import CONTROL, dropped, saved_seconds, savings, wanted
 
@@ -22,6 +23,7 @@ WORDS = {
     "models": "models ran",
     "transforms": "the steps around them, which prepare inputs and read outputs, ran",
 }
+NO_MODELS = ModelBytes()
 SHOWN = 24  # nodes in the plot of what was shared
 
 
@@ -35,17 +37,19 @@ def write(
     title: str = "edgert: report of a run",
     said: Sequence[str] = (),
     lead: str = "",
+    models: ModelBytes = NO_MODELS,
 ) -> Path:
     """Writes one HTML file that needs no other. `users`: pipelines on each sensor; `nodes`: of
     PlanSpec.describe(), for their names; `picture`: PNG; `lead`: a first
-    paragraph, `said`: further sentences for the top. Raises UnavailableError without matplotlib."""
+    paragraph, `said`: further sentences for the top; `models`: what their files take. Raises
+    UnavailableError without matplotlib."""
     template = Template(files(__package__).joinpath("page.html").read_text(encoding="utf-8"))
     names = labels(nodes)
     parts = {
         "title": escape(title),
         "words": "".join(f"<p>{escape(text)}</p>" for text in (lead, *in_words(metrics, users)) if text),
         "said": "".join(f"<li>{escape(text)}" for text in said),
-        "tiles": _tiles(metrics, users),
+        "tiles": _tiles(metrics, users, models),
         "picture": _picture(picture),
         "stages": plots.stages(history.stages()) if history.stages() else "",
         "sensors": plots.rates(history.times, history.sensor_rates, "frames a second"),
@@ -104,7 +108,7 @@ def _told(node: Mapping[str, Any]) -> bool:
     return bool(node["op"] == "model" or wanted(node) > int(node["executed"]))
 
 
-def _tiles(metrics: Mapping[str, Any], users: Mapping[str, int]) -> str:
+def _tiles(metrics: Mapping[str, Any], users: Mapping[str, int], models: ModelBytes) -> str:
     words = {
         "decodes": "frame decodings",
         "transforms": "steps around models",
@@ -117,6 +121,7 @@ def _tiles(metrics: Mapping[str, Any], users: Mapping[str, int]) -> str:
     ]
     if (seconds := saved_seconds(metrics)) >= 0.1:
         tiles.append((f"{seconds:,.1f} s", "of a processor core saved by sharing"))
+    tiles += memory_tiles(metrics, models)
     return "".join(f"<div class=tile><b>{number}</b>{escape(text)}</div>" for number, text in tiles)
 
 
