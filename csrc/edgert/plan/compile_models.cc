@@ -15,6 +15,13 @@
 namespace edgert {
 namespace {
 
+// As said, or as many as lanes: where a session costs little all of them, else as many as were
+// said to fit, or one.
+int instances_of(const ModelSpec& spec, int lanes, bool cheap_sessions) {
+  const int usual = cheap_sessions ? lanes : std::clamp(-spec.instances, 1, lanes);
+  return std::min(spec.instances > 0 ? spec.instances : usual, 64);
+}
+
 Result<std::shared_ptr<ModelHost>> open_model(const ModelSpec& spec, int lanes) {
   const std::string where = "model '" + spec.name + "'";
   const Nanos start = now();
@@ -29,10 +36,7 @@ Result<std::shared_ptr<ModelHost>> open_model(const ModelSpec& spec, int lanes) 
   auto host = std::make_shared<ModelHost>();
   host->model = std::move(model).value();
   EDGERT_ASSIGN_OR_RETURN(host->batching, make_batching(spec, *host->model));
-  const int instances = spec.instances > 0              ? spec.instances
-                        : host->model->cheap_sessions() ? lanes
-                                                        : 1;
-  host->instances = std::min(instances, 64);
+  host->instances = instances_of(spec, lanes, host->model->cheap_sessions());
   for (int i = 0; i < host->instances && !host->model->keeps_state(); ++i) {
     auto session = host->model->session();
     if (!session.ok()) return session.status().within(where);
@@ -128,8 +132,7 @@ std::shared_ptr<ModelHost> host_on(const DeviceSpec& device, const ModelSpec& sp
 // Where nothing is computed: as the engines' sessions would be made.
 std::shared_ptr<ModelHost> pretended_host(const ModelSpec& spec, int lanes) {
   auto host = std::make_shared<ModelHost>();
-  const bool cheap_sessions = spec.backend != "tflite";
-  host->instances = std::min(spec.instances > 0 ? spec.instances : cheap_sessions ? lanes : 1, 64);
+  host->instances = instances_of(spec, lanes, spec.backend != "tflite");
   if (spec.batch > 1) host->batching = std::make_unique<Batching>(spec.batch, spec.fixed);
   return host;
 }

@@ -94,7 +94,7 @@ struct SensorSpec {
 struct ModelSpec {
   std::string name, file, backend;
   int threads = 1;
-  int instances = 0;  // executions at once; 0: as many as lanes where sessions are cheap, else 1
+  int instances = 0;  // at once; 0: as lanes where sessions are cheap, else 1; -n: as lanes, to n
   int batch = 1;      // works that may run as one, at most
   int fixed = 0;      // if so: items that each run of the file takes; 0: any number
   Params engine;

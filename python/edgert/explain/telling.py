@@ -117,6 +117,8 @@ def _run(run: Run) -> Iterator[Line]:
     private = f", private to {run.private_to}" if run.private_to else ""
     batch = _at_once(0 if run.pieces else run.batch)
     yield 2, f"wanted by {', '.join(run.steps)}{once}{private}{batch}", ""
+    if run.at_once:
+        yield 2, run.at_once, ""
     if run.pieces:
         pieces = [
             f"{part.title} ({time_said(part.measured_us)}{_at_once(part.batch)})" for part in run.pieces

@@ -11,6 +11,7 @@ from ..planner import Planned, PlannedPipeline
 from ..planner.algebra import GATHER, REGION, Built
 from ..planner.features_from import asked_by, with_brought
 from ..planner.given import Given
+from ..planner.instances import told as told_instances
 from ..planner.model_runs import Pieces
 from ..planner.native import frame_described
 from .saved import saved
@@ -73,6 +74,8 @@ class Run:
     measured_us: float | None = None
     batch: int = 1
     """Works that may run as one, at most."""
+    at_once: str = ""
+    """How many runs go on at once, in words; empty: one a lane, which costs nothing."""
     private_to: str = ""
     """The application that shares it with no other; empty: all may."""
     pieces: list[Part] = field(default_factory=list)
@@ -139,11 +142,13 @@ def explain(planned: Planned) -> Explanation:
     described = planned.spec.describe() if planned.spec is not None else {"nodes": [], "models": []}
     nodes = described["nodes"]
     runs: dict[tuple[int, str], Run] = {}
+    at_once = {one.reference: told_instances(one.instances, one.file, one.backend) for one in planned.models}
     for pipeline, given in _model_steps(planned):
         key = (_node(given.run), str(getattr(given.step, "model", "")) if _is_cut(given) else "")
         if key not in runs:
             runs[key] = _run(key[0], given, pipeline, nodes, described["models"])
             runs[key].batch = described["models"][nodes[key[0]]["model"]]["batch"]
+            runs[key].at_once = at_once.get(runs[key].model, "")
         runs[key].steps.append(f"{pipeline.title}: {given.step.name}")
         if pipeline.title not in runs[key].shared:
             runs[key].shared.append(pipeline.title)

@@ -16,6 +16,7 @@ from edgert.documents import Sensor
 from edgert.trunks.decision import Decision, index_of, is_piece, output_of
 
 from .algebra import Built
+from .instances import instances_of
 from .models import Opened
 from .native import Builder, Value, described, said_by
 
@@ -142,7 +143,7 @@ def _in_pieces(
             str(piece.file),
             backend=document.backend,
             threads=document.threads,
-            instances=cut.instances[index],
+            instances=instances_of(cut.instances[index], piece.file, document.backend),
             engine=dict(document.engine),
         )
         number = open_piece()

@@ -14,6 +14,7 @@ from edgert.documents.resolve import resolve_path
 from edgert.trunks.formats import is_known
 
 from .devices import Devices
+from .instances import instances_of
 from .native import Array, Builder, array, blamed_on, described
 from .shapes import matches
 
@@ -110,7 +111,7 @@ class Models:
             str(file),
             backend=document.backend,
             threads=document.threads,
-            instances=document.instances,
+            instances=instances_of(document.instances, file, document.backend),
             engine=dict(document.engine),
             batch=batch,
             device=self.devices.index_of(document) if self.devices else -1,

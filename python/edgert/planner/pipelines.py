@@ -108,7 +108,11 @@ class Planner:
                 return None
         opened = self.models.opened.values()
         used = [
-            PlannedModel(references[id(one)], one.file, one.index) for one in opened if id(one) in references
+            PlannedModel(
+                references[id(one)], one.file, one.index, one.document.instances, one.document.backend
+            )
+            for one in opened
+            if id(one) in references
         ]
         return Planned(
             spec, dict(self.sensors), used, dict(self.pipelines), self._applications(), self.decisions

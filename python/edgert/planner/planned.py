@@ -35,6 +35,9 @@ class PlannedModel:
     file: Path
     index: int
     """In the plan; -1: it runs in pieces only (Planned.trunks)."""
+    instances: int = 0
+    """As its document says."""
+    backend: str = ""
 
 
 @dataclass(frozen=True)
