@@ -33,9 +33,10 @@ Result<LoadedPlugin> load_plugin(const std::string& path) {
   const std::string where = "plug-in " + path;
   void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!handle) {
-    const char* reason = dlerror();
-    return Status::invalid(where, reason ? reason : "can't be opened",
-                           "give a shared library that links libedgert");
+    const char* said = dlerror();
+    std::string reason = said ? said : "can't be opened";
+    if (reason.starts_with(path + ": ")) reason.erase(0, path.size() + 2);
+    return Status::invalid(where, std::move(reason), "give a shared library that links libedgert");
   }
   // On success the handle is kept: transforms run code of the library until the process ends.
   const auto refused = [handle](Status status) {

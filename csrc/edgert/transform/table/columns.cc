@@ -1,5 +1,4 @@
 // Arithmetic on the columns, which are the last axis.
-#include <algorithm>
 #include <cmath>
 
 #include "edgert/transform/table/ops.h"
@@ -10,7 +9,6 @@ namespace {
 
 constexpr std::string_view kScale = "table.scale";
 constexpr std::string_view kMagnitude = "table.magnitude";
-constexpr std::string_view kDifference = "table.difference";
 
 class Scale final : public SpecifiedTransform {
  public:
@@ -66,28 +64,6 @@ class Magnitude final : public SpecifiedTransform {
   TensorSpec input_;
 };
 
-class Difference final : public SpecifiedTransform {
- public:
-  Difference(TensorSpec input, TensorSpec output)
-      : SpecifiedTransform({std::move(output)}), input_(std::move(input)) {}
-  bool cheap() const override { return quick_move(max_elements(input_)); }
-
-  Status run(std::span<const Input> inputs, RunContext& context) override {
-    EDGERT_RETURN_IF_ERROR(check_tensor(kDifference, inputs[0], input_));
-    const Tensor& from = *inputs[0].tensor;
-    const std::int64_t columns = from.shape()[1];
-    const std::int64_t rows = std::max<std::int64_t>(from.shape()[0] - 1, 0);
-    EDGERT_RETURN_IF_ERROR(context.allocate(0, {rows, columns}));
-    const float* source = from.data<const float>();
-    float* target = context.output(0).data<float>();
-    for (std::int64_t i = 0; i < rows * columns; ++i) target[i] = source[i + columns] - source[i];
-    return {};
-  }
-
- private:
-  TensorSpec input_;
-};
-
 // The float32 input, whose last extent must be known.
 Result<TensorSpec> columns_input(Formats inputs) {
   EDGERT_RETURN_IF_ERROR(expect_inputs(inputs, 1, 1));
@@ -125,19 +101,6 @@ Made make_magnitude(const Params& params, Formats inputs) {
   EDGERT_ASSIGN_OR_RETURN(TensorSpec output, bounded_output("magnitude", DType::kFloat32, shape,
                                                             max_elements(input) / columns));
   return std::unique_ptr<Transform>(std::make_unique<Magnitude>(input, std::move(output)));
-}
-
-Made make_difference(const Params& params, Formats inputs) {
-  EDGERT_RETURN_IF_ERROR(params.only({}));
-  EDGERT_ASSIGN_OR_RETURN(const TensorSpec input, columns_input(inputs));
-  if (input.shape.rank() != 2) {
-    return Status::invalid("input 0", "expected rows [n, c], is " + input.text());
-  }
-  Shape shape = input.shape;
-  if (shape[0] > 0) --shape[0];
-  EDGERT_ASSIGN_OR_RETURN(TensorSpec output,
-                          bounded_output("rows", DType::kFloat32, shape, max_elements(input)));
-  return std::unique_ptr<Transform>(std::make_unique<Difference>(input, std::move(output)));
 }
 
 }  // namespace edgert::table_ops
