@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -128,9 +129,11 @@ def _time(value: Any, form: RowFormat) -> float:
 
 
 def _iso(value: Any) -> float:
+    # Python 3.10 does not know the Z of ISO 8601, and fractions of three or six digits only.
+    text = str(value).strip().replace("Z", "+00:00")
+    text = re.sub(r"[.,](\d+)", lambda fraction: f".{fraction[1]:0<6.6}", text)
     try:
-        # Python 3.10 does not know the Z of ISO 8601.
-        return datetime.fromisoformat(str(value).strip().replace("Z", "+00:00")).timestamp()
+        return datetime.fromisoformat(text).timestamp()
     except (ValueError, OverflowError, OSError):
         return math.nan
 

@@ -1,5 +1,7 @@
 #include "edgert/infer/backends/onnxruntime/api.h"
 
+#include <algorithm>
+
 namespace edgert::ort {
 namespace {
 
@@ -9,11 +11,18 @@ struct ApiBase {
   const char* (*get_version)();
 };
 
+// Some releases end a message, or parts of it, with a line's end.
+std::string one_line(std::string text) {
+  text.erase(text.find_last_not_of(" \n") + 1);
+  std::ranges::replace(text, '\n', ' ');
+  return text;
+}
+
 }  // namespace
 
 edgert::Status Api::status(Status* engine_status, const std::string& where) const {
   if (!engine_status) return {};
-  auto status = edgert::Status::engine(where, GetErrorMessage(engine_status));
+  auto status = edgert::Status::engine(where, one_line(GetErrorMessage(engine_status)));
   ReleaseStatus(engine_status);
   return status;
 }
