@@ -131,5 +131,53 @@ TEST(RuntimeCache, WhatIsGivenUpIsComputedByWhoAsksLater) {
   running.runtime->stop();
 }
 
+// It is waited for by one with a bound, or a better priority: it goes before what was there first.
+TEST(RuntimeCache, AnUrgentOneThatWaitsHurriesTheLeader) {
+  for (const Order order : {Order::kEarliestDeadline, Order::kPriority}) {
+    TestPlan plan;
+    for (int i = 0; i < 2; ++i) {
+      ApplicationSpec spec;
+      spec.name = i == 0 ? "test" : "urgent";
+      spec.priority = 5 * i;
+      spec.cache = CacheShare::kOthers;
+      must(plan.builder.application(spec));
+    }
+    const ValueRef busy = plan.sensor("busy");
+    const ValueRef s = plan.sensor("s", requests()), t = plan.sensor("t", requests());
+    const int model = work(plan, "m");
+    plan.add(of("test", "busy", plan.run(plan.model("b"), plan.rows(busy)), 0));
+    plan.add(of("test", "many", plan.run(model, plan.rows(s), "many"), 1));
+    PipelineSpec urgent = of("urgent", "one", plan.run(model, plan.rows(t), "one"), 2);
+    urgent.latency = 100 * kSecond;
+    plan.add(urgent);
+    RuntimeOptions options = cached(kMegabyte, 1);
+    options.order = order;
+    Running running(plan, options);
+    std::binary_semaphore entered{0}, let_go{0}, answered{0};
+    running.pipeline("busy").set_callback([&](const Answer&) {
+      entered.release();
+      let_go.acquire();
+    });
+    int before = 0;  // all by the only lane
+    bool in_time = false;
+    running.pipeline("many").set_callback([&](const Answer&) { ++before; });
+    must(running.runtime->pipeline("urgent/one"))->set_callback([&](const Answer& answer) {
+      EXPECT_TRUE(answer.cached);
+      in_time = before == 0;
+      answered.release();
+    });
+    running.runtime->start();
+    running.push("busy", {0, 0});
+    entered.acquire();
+    for (int i = 0; i < 6; ++i) running.push("s", {static_cast<float>(i), 0});
+    running.push("t", {5, 0});  // as the last of them
+    let_go.release();
+    answered.acquire();
+    EXPECT_TRUE(in_time) << before << " were answered before it";
+    running.runtime->stop();
+    EXPECT_EQ(running.node("one").executed, 0);
+  }
+}
+
 }  // namespace
 }  // namespace edgert::testing

@@ -129,7 +129,8 @@ BufferRef ResultCache::retain(const Frame& frame) {
 }
 
 Found ResultCache::find(Buffer& buffer, const Hash128& node, std::span<const std::uint32_t> spaces,
-                        Seeker& seeker, std::span<Tensor> outputs, Nanos& cost) {
+                        Seeker& seeker, std::span<Tensor> outputs, Nanos& cost,
+                        const Waits& waits) {
   auto& content = static_cast<Content&>(buffer);
   ResultStore::Shard& shard = core_->shard_of(content);
   seeker.content = &content;
@@ -153,6 +154,7 @@ Found ResultCache::find(Buffer& buffer, const Hash128& node, std::span<const std
     seeker.next = result->lead->waiting;
     result->lead->waiting = &seeker;
     core_->waits.add();
+    if (waits) waits(*result->lead);
     return Found::kWait;
   }
   give(result->memory, result->outputs, outputs);

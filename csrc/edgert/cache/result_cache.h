@@ -60,6 +60,8 @@ enum class Found : std::uint8_t {
 class ResultCache {
  public:
   using Hash = std::function<Hash128(const Frame&, const FrameForm&)>;
+  // Told of the one that leads, which has not completed: briefly, its shard's lock is held.
+  using Waits = std::function<void(Seeker& lead)>;
 
   explicit ResultCache(std::size_t limit);
   ResultCache(std::size_t limit, Hash hash);  // for tests: another way to find contents
@@ -72,9 +74,10 @@ class ResultCache {
 
   // What `node` gives of a content that retain() gave, which the caller holds, for those of
   // `spaces` (sorted, each once) together. `outputs` are set by a hit, or before complete() returns
-  // the seeker; they are as many for the same node. `cost` is set by a hit.
+  // the seeker; they are as many for the same node. `cost` is set by a hit. `waits` is called when
+  // the seeker waits.
   Found find(Buffer& content, const Hash128& node, std::span<const std::uint32_t> spaces,
-             Seeker& seeker, std::span<Tensor> outputs, Nanos& cost);
+             Seeker& seeker, std::span<Tensor> outputs, Nanos& cost, const Waits& waits = {});
   Found find(Buffer& content, const Hash128& node, std::uint32_t space, Seeker& seeker,
              std::span<Tensor> outputs, Nanos& cost) {
     return find(content, node, {&space, 1}, seeker, outputs, cost);

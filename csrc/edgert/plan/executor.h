@@ -120,6 +120,7 @@ class Executor : public Runner {
   void ask(Execution& execution, Status status, Turn& turn);
   void look_up(Activation& root);
   bool ask_cache(Execution& execution);
+  void hurry(Execution& lead, const Execution& waiter);
   bool found_in_cache(Execution& execution, Turn& turn);
   void complete(Execution& lead, Turn& turn);
   bool others_wait_for(const Execution& execution) const;

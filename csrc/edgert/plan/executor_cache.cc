@@ -118,6 +118,27 @@ void Executor::measure_rows(Execution& gather) {
   gather.node->times->note_rows(gather.rows_time);
 }
 
+// Somebody waits for it who may be more urgent: it and what it needs are run as early as if that
+// one had it computed. Its activation may be another thread's, and still be made, so what is atomic
+// is all that is touched; what is done by now has no place to change. Rows keep theirs.
+void Executor::hurry(Execution& lead, const Execution& waiter) {
+  if (ranker_.order() == Order::kFifo) return;
+  Work newcomer;
+  newcomer.ready = waiter.activation->root->admitted;
+  newcomer.deadline = waiter.deadline;
+  newcomer.latest_start = waiter.latest_start;
+  newcomer.order = waiter.order;
+  newcomer.owners = waiter.owners;
+  newcomer.wanted_by.store(waiter.wanted_by.load(kRelaxed), kRelaxed);
+  const auto raise = [&](Execution& execution) {
+    const CompiledNode& node = *execution.node;
+    if (node.kind() == NodeKind::kModel || node.kind() == NodeKind::kTransform)
+      queues_of(node).raise(node.group, &execution, newcomer);
+  };
+  raise(lead);
+  for (int local : lead.node->ancestors) raise(lead.activation->at(local));
+}
+
 // False: it may not be asked for this one.
 bool Executor::ask_cache(Execution& execution) {
   if (!execution.node->cacheable) return false;
@@ -139,8 +160,11 @@ bool Executor::ask_cache(Execution& execution) {
     });
   };
   Nanos cost = 0;
+  const auto waits = [this, &execution](Seeker& lead) {
+    hurry(*static_cast<CacheSeeker&>(lead).execution, execution);
+  };
   switch (cache_->find(*root.content, key_of(execution), spaces.all(), seeker, execution.outputs,
-                       cost)) {
+                       cost, waits)) {
     case Found::kHit:
       execution.cache = CacheUse::kHit;
       each_account([](Account& account) { account.cache_hits.add(); });

@@ -15,6 +15,7 @@
 // works that leave lanes free (lane_quota.h).
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <bit>
 #include <cstdint>
@@ -100,7 +101,10 @@ BasicGroup<Atomic>::BasicGroup(std::uint32_t id, int instances, BasicReadySet<At
 
 template <template <class> class Atomic>
 void BasicGroup<Atomic>::submit(Work* work) {
-  const std::int64_t key = work->rank.major + work->patience;
+  // Somebody may have raised it before it came; at this moment, who drains sees that.
+  const std::int64_t major =
+      std::min(work->rank.major, work->raised.load(std::memory_order_relaxed));
+  const std::int64_t key = major + work->patience;
   waiting_.fetch_add(1, std::memory_order_seq_cst);
   intake_.push(work);
   ready_.lower_key(id_, key);
