@@ -12,8 +12,8 @@ fairness: Jain's index of device time over weights (1, 1, 2, 4), the first appli
 as much waiting. expiry_ms_p99: how late a deadline is told at the C++ callback while two lanes run 30 ms of
 work each; expiry_raised: whether its thread may stand above them. policy_overhead and its like are those
 of bench/policy.py. fifo_misses, edf_misses, edgeserving_misses, best_misses, p99_over_alone and their like
-are those of bench/misses.py, with --seconds of arrivals for each order, load and kind (0: left out; 3 take
-about four minutes).
+are those of bench/misses.py, with --seconds of arrivals for each order, load and kind, in rounds for about
+three minutes (0: left out).
 
 oneTBB is compared where it is installed (Debian: apt-get install libtbb-dev). Rounds alternate between the
 sides; figures are medians.

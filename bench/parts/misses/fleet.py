@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
-from edgert import Runtime, __version__
-from edgert.profile.box import this_box
+from edgert import Runtime
 
 LANES = 2
 IN_PIECES = " in pieces"  # ends the name of a side whose models are cut
@@ -33,18 +32,6 @@ when_full: drop_oldest
 def picture(side: int) -> str:
     """The format of square pictures."""
     return f"{{kind: image, pixel: rgb24, width: {side}, height: {side}}}"
-
-
-TUNED = """---
-kind: Profile
-name: tuned
-date: "2026-01-01T00:00:00Z"
-edgert: "{edgert}"
-engines: {{}}
-box: {{cpu: "{cpu}", cores: {cores}, machine: {machine}}}
-chosen: {{lanes: {lanes}, models: [{models}]}}
-"""
-CHOICE = "{{model: 'zoo:{name}', threads: 1, instances: {lanes}, batch: 1}}"
 
 
 class Fleet(ABC):
@@ -84,8 +71,7 @@ class Fleet(ABC):
 
 
 class Zoo(Fleet):
-    """Pictures of zeros: engines take as long for them as for others. Of each model a run on every lane: of
-    frames that come at once one alone would have a lane, and the other lane what is less urgent."""
+    """Pictures of zeros: engines take as long for them as for others."""
 
     sides: ClassVar[dict[str, int]] = {
         "face-detection-short": 128,
@@ -103,14 +89,6 @@ class Zoo(Fleet):
 
     def texts(self, folder: Path, name: str) -> tuple[str, str]:
         return picture(self.sides[name]), f"zoo:{name}"
-
-    def box(self, folder: Path, bounds_ms: Mapping[str, float]) -> Path:
-        file = super().box(folder, bounds_ms)
-        box = this_box().model_dump()
-        models = ", ".join(CHOICE.format(name=name, lanes=LANES) for name in self.names)
-        tuned = TUNED.format(edgert=__version__, **box, lanes=LANES, models=models)
-        file.write_text(file.read_text(encoding="utf-8") + tuned, encoding="utf-8")
-        return file
 
     def in_pieces(self, longest_ms: float) -> Fleet:
         return ZooInPieces(longest_ms)
