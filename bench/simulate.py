@@ -3,10 +3,11 @@
     python bench/simulate.py [--seconds 11] [--times 2] [--only errors|hour]
 
 Eight models of the zoo are profiled, as `edgert profile` does: each alone, beside the next one, and all in
-turn; with each its transform. Then six workloads that were not profiled are run for real on two lanes: other
-mixes, sensors shared and not, 40 to 80% of the lanes' time by the profile, five kinds of arrival, four
-orders, with and without bounds. Nothing holds arrivals back. The simulation gets the profile, the documents
-and the moments at which frames were pushed; no other figure of the run. Its run times are drawn with five
+turn; with each its transform, and how long ones are cut. Then seven workloads that were not profiled are run
+for real on two lanes: other mixes, sensors shared and not, 40 to 80% of the lanes' time by the profile, five
+kinds of arrival, four orders, with and without bounds, one of them in pieces. Nothing holds arrivals back.
+The simulation gets the profile, the documents and the moments at which frames were pushed; no other figure of
+the run. Its run times are drawn with five
 seeds, which are put together. All workloads are run in turn, --times times, with equal frames; what was
 measured of one is all its runs together. After each run, models are profiled among other work for a moment
 more, so that the Profile is of the same minutes as the runs: a shared host makes all runs 1.1 to 1.4 times as

@@ -114,3 +114,23 @@ def test_equal_work_has_one_key_whoever_it_is_done_for(tmp_path: Path) -> None:
         return {node["work"] for node in nodes if node["op"] == "answer.classes"}
 
     assert works(SMALL, "one") == works(SMALL, "other") != works(SMALL + 1, "third")
+
+
+def test_short_works_that_are_drawn_together_take_all_of_their_time(tmp_path: Path) -> None:
+    from edgert import _native
+
+    planned = plan(read(box(tmp_path, LARGE)))
+    described = planned.spec.describe()["nodes"]
+    (answer,) = [node["id"] for node in described if node["op"] == "answer.classes"]
+    windows = {node["id"]: 1.0 for node in described if node["op"] == "table.window"}
+    arrivals = {"numbers": {"kind": "bursts", "period_ms": 1.0, "burst": 16}}
+    took = 0.01  # ms: short, so that what waits is drawn together
+    simulation = _native.Simulation(
+        planned.spec, 1, order="fifo", nodes={answer: took}, rows=windows, arrivals=arrivals
+    )
+    simulation.run(10)
+    metrics = simulation.metrics()
+    (row,) = [node for node in metrics["nodes"] if node["id"] == answer]
+    assert row["executed"] > 5000
+    (lane,) = [lane for lane in metrics["lanes"] if lane["device"] == "cpu"]
+    assert lane["busy_s"] == pytest.approx(row["executed"] * took / 1e3, rel=0.01)

@@ -53,8 +53,11 @@ class Mix:
     """Latency in times of the model alone; 0: none."""
     on_miss: str = "late"
     seed: int = 1
+    pieces: str = ""
+    """Longer models are cut into pieces of so long at most."""
 
 
+PIECES = "2ms"
 MIXES = (
     Mix("three, even", ((0,), (3,), (6,)), 0.4, 0.05, "edf"),
     Mix("all, Poisson", tuple((i,) for i in range(8)), 0.6, 1.0, "fifo", seed=2),
@@ -62,6 +65,7 @@ MIXES = (
     Mix("shared sensors", ((0, 1), (3, 4), (6,)), 0.5, 0.7, "edf", 8.0, seed=4),
     Mix("five, bursts", ((0,), (2,), (4,), (5,), (6,)), 0.5, 2.0, "fair", seed=5),
     Mix("two and tight, dropped", ((3,), (5,), (7,)), 0.8, 1.0, "edf", 5.0, "drop", seed=6),
+    Mix("five, in pieces", ((0,), (1,), (5,), (6,), (7,)), 0.6, 1.0, "edf", 6.0, seed=7, pieces=PIECES),
 )
 
 
@@ -120,6 +124,8 @@ class Bed:
             for name in (self.names[index] for index in group):
                 bound = self._bound(mix, name) if mix.bound else ""
                 text += PIPELINE.format(name=name, sensor=sensor, bound=bound, model=models[name][1])
+        if mix.pieces:
+            text += f"---\nkind: Scheduler\nname: box\npieces: {mix.pieces}\n"
         file = self.folder / "box.yaml"
         file.write_text(text + "".join(f"---\n{one}" for one in self._models()), encoding="utf-8")
         return file
@@ -158,15 +164,17 @@ def bed_of(folder: Path, seconds: float, asleep: float | None) -> Bed:
 
 
 def _apart(folder: Path, fleet: Fleet, names: tuple[str, ...]) -> Path:
-    """Documents with a sensor and a pipeline for each model, for their transforms."""
+    """Documents with a sensor and a pipeline for each model, for their transforms and pieces."""
     bed = Bed(fleet, names, folder, None)
-    return bed.box(Mix("apart", tuple((index,) for index in range(len(names))), 0.0, 0.0, "fifo"))
+    groups = tuple((index,) for index in range(len(names)))
+    return bed.box(Mix("apart", groups, 0.0, 0.0, "fifo", pieces=PIECES))
 
 
 def real(mix: Mix, bed: Bed, seconds: float) -> Side:
     """Runs it, frames coming when they are due whatever becomes of those before them."""
     file = bed.box(mix)
-    with Runtime(file, lanes=LANES, order=mix.order, policy="none", trunks=False) as runtime, urgent():
+    cut = bool(mix.pieces)
+    with Runtime(file, lanes=LANES, order=mix.order, policy="none", trunks=cut) as runtime, urgent():
         pushes = [bed.push(runtime, group) for group in mix.groups]
         runtime._native.start_trace(1_000_000)
         came, which = arrivals(bed.rates(mix), seconds + WARM, mix.spread, mix.seed)
@@ -204,7 +212,7 @@ def simulated(mix: Mix, bed: Bed, profiled: Bed, times: dict[str, list[float]]) 
     documents = read(bed.box(mix))
     documents.add(profiled.profile)
     given = {bed.sensor(group): rate for group, rate in zip(mix.groups, bed.rates(mix), strict=True)}
-    work = Workload.of(documents, Assumptions(rates=given), LANES, mix.order)
+    work = Workload.of(documents, Assumptions(rates=given), LANES, mix.order, trunks=bool(mix.pieces))
     came = {
         name: {"kind": "given", "period_ms": 1e3 / given[name], "times_ms": times[name]} for name in times
     }
