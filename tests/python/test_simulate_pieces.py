@@ -100,7 +100,8 @@ def test_the_simulation_runs_the_same_pieces(profiled: Path, monkeypatch: pytest
     share = {one.name: one.share for one in outcome.models}
     expected = {"piece 1 of 3 of chain": 0.5, "piece 2 of 3 of chain": 0.25, "piece 3 of 3 of chain": 0.25}
     assert share == pytest.approx(expected, rel=0.02)
-    assert outcome.pipelines[0].quantile(0.5) == pytest.approx(10.0, rel=0.01)
+    # What prepares the input was measured on this machine, and comes on top.
+    assert outcome.pipelines[0].quantile(0.5) == pytest.approx(10.0, rel=0.1)
     whole = run(Workload.of(read(profiled), LANE, lanes=1, trunks=False), 10.0)
     assert [one.name for one in whole.models] == ["chain"]
 

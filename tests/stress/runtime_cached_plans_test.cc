@@ -37,10 +37,13 @@ std::string bytes_of(const Tensor& tensor) {
          std::string(reinterpret_cast<const char*>(tensor.bytes_data()), tensor.bytes());
 }
 
+// Without where: with a cache a failed node isn't named as the step of the one who reads it, since
+// others' runs may answer (plan/told_as.h).
 std::string text_of(const Answer& answer) {
   std::string text(kOutcomeNames[static_cast<std::size_t>(answer.outcome)]);
   for (const ResultOutput& output : answer.outputs) {
-    text += "|" + output.status.message();
+    text += "|" + std::to_string(static_cast<int>(output.status.code())) + ":";
+    text += output.status.what();
     for (const ResultEntry& entry : output.entries)
       text += ";" + std::to_string(entry.row) + ":" + bytes_of(entry.tensor);
   }
