@@ -34,7 +34,8 @@ def box(folder: Path, sides: list[int], middle: bool = True) -> Path:
         shape, features = f"1x{side}x{side}x3", f"1x{side * side * 3 // 2}" if middle else "1x16"
         write(folder / f"see{side}.null", f"input x float32 {shape}", f"output y float32 {features}")
         write(folder / f"read{side}.null", f"input x float32 {features}", "output y float32 1x16")
-        image, said = {"image": {"range": [0, 1], "size": side}}, {"features": {}}
+        image = {"image": {"range": [0, 1], "size": side}}
+        said: dict[str, Any] = {"features": {}}
         documents += [
             {"kind": "Model", "name": f"see{side}", "file": f"see{side}.null", "input": image},
             {"kind": "Model", "name": f"read{side}", "file": f"read{side}.null", "input": said},

@@ -117,6 +117,28 @@ def test_heads_over_windows_are_as_by_hand_and_begin_anew_after_a_gap(box: Path)
     assert sorted(len(node["applications"]) for node in windows) == [1, 3, 4]
 
 
+def test_heads_that_declare_whose_features_they_read_have_the_same_windows(box: Path) -> None:
+    text = box.read_text()
+    for name in HEADS:
+        text = text.replace(f"file: head-{name}.onnx\n", f"file: head-{name}.onnx\nfeatures_from: backbone\n")
+    text = text.replace("  - {name: embedding, model: backbone}\n", "").replace(", from: embedding}", "}")
+    assert text.count("features_from") == len(HEADS) and "from: embedding" not in text
+    box.write_text(text)
+    rows = np.random.default_rng(2).normal(size=(8 * CHUNK, COLUMNS)).astype(np.float32)
+    with Runtime(box, lanes=2) as runtime:
+        coming = {name: runtime.results(name, timeout=30) for name in HEADS}
+        for index in range(8):
+            runtime.push("s", rows[index * CHUNK : (index + 1) * CHUNK], media_time=index * CHUNK / 10)
+        runtime.finish("s")
+        got = {name: said(results) for name, results in coming.items()}
+        nodes = runtime.metrics()["nodes"]
+    for name in HEADS:
+        np.testing.assert_allclose(got[name], by_hand(rows, name), rtol=1e-4, atol=1e-5)
+    backbones = [node for node in nodes if node["op"] == "model" and node["label"].startswith("backbone")]
+    assert [node["executed"] for node in backbones] == [len(range(0, len(rows) - SIZE + 1, HOP))]
+    assert len([node for node in nodes if node["op"] == "table.window"]) == 3
+
+
 def test_a_compiled_plan_keeps_the_windows(box: Path) -> None:
     from edgert import _native, engines
     from edgert.documents import read
