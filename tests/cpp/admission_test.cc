@@ -285,6 +285,34 @@ TEST(OnMissLast, AMissIsAnsweredFromTheLastResultWithItsAge) {
   EXPECT_EQ(running.sensor_counts().in_flight, 0);
 }
 
+// Also in an answer's memory that a late one used before.
+TEST(OnMissLast, EachMissIsAnsweredFromTheFrameBefore) {
+  TestPlan plan;
+  const ValueRef model = plan.run(plan.model("m"), plan.rows(plan.sensor("s")));
+  PipelineSpec spec = owned("test", "p", model, 20 * kMillisecond);
+  spec.on_miss = OnMiss::kLast;
+  plan.add(spec);
+  plan.add(owned("test", "patient", model));
+  BusyLane::add(plan, 1);
+  Running running(plan, 1);
+  BusyLane lane(running);
+  running.attach("p");
+  running.runtime->start();
+  for (int i = 0; i < 5; ++i) {
+    lane.hold();
+    running.push("s", {static_cast<float>(i), 0}, 2, i);
+    const Answer answer = running.next("p");
+    EXPECT_EQ(answer.outcome, i == 0 ? Outcome::kDropped : Outcome::kStale);
+    if (i > 0) {
+      EXPECT_EQ(floats(answer.outputs[0].entries[0].tensor)[0], static_cast<float>(i - 1));
+    }
+    lane.let_go();
+    while (running.sensor_counts().in_flight > 0)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  running.runtime->stop();
+}
+
 TEST(OnMissLast, WhatIsInTimeIsFresh) {
   TestPlan plan;
   const ValueRef rows = plan.rows(plan.sensor("s"));

@@ -49,6 +49,10 @@ struct Answer {
     outline.reset();
     frame.reset();
     status = Status();
+    outcome = Outcome::kOk;
+    missed = cached = false;
+    age = 0;
+    stages = {};
     for (ResultOutput& output : outputs) {
       output.entries.clear();
       output.rows.reset();
