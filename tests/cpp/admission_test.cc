@@ -70,6 +70,16 @@ TEST(Pace, AllowsARateAndBurstsUpToWhatItMayBeAhead) {
   EXPECT_TRUE(pace.allows(17'500));
 }
 
+TEST(Pace, HoweverLittleIsAllowedItIsNoMore) {
+  for (const double nanos : {1e21, 1e300, HUGE_VAL}) {
+    Pace pace(nanos, 0);
+    EXPECT_TRUE(pace.take(kSecond, 1));
+    for (int i = 0; i < 100; ++i) pace.spend(kSecond, 1e9);
+    EXPECT_FALSE(pace.take(2 * kSecond, 1)) << nanos;
+    EXPECT_FALSE(pace.allows(1'000'000 * kSecond)) << nanos;
+  }
+}
+
 TEST(Backlog, CountsWhatIsDueBefore) {
   Backlog backlog;
   const Nanos time = 5 * kSecond;

@@ -105,6 +105,15 @@ TEST(Ranker, PriorityFirstButWaitingMakesUpForIt) {
   EXPECT_THAT(drawn_by(ranker, {high.at(499 * kMs), low.at(0)}), ElementsAre(1, 0));
 }
 
+TEST(Ranker, APriorityThatNobodyWaitsOutStaysFirst) {
+  for (const Nanos ageing : {8784 * 3600 * kSecond, INT64_MAX}) {
+    Ranker ranker({{1, 1000}, {1, 0}, {1, -1000}}, Order::kPriority, ageing);
+    const Item high(0, 1), middle(1, 2), low(2, 4);
+    EXPECT_THAT(drawn_by(ranker, {low.at(0), middle.at(1 * kMs), high.at(2 * kMs)}),
+                ElementsAre(0, 1, 2));
+  }
+}
+
 TEST(Ranker, SharedWorkHasTheBestRankOfItsOwners) {
   Ranker ranker({{1, 0}, {1, 5}, {1, 1}}, Order::kPriority);
   const Item shared(0, 0b011), other(1, 0b100);

@@ -146,6 +146,21 @@ TEST(RuntimeBounds, RateAndEveryThinTheFrames) {
   EXPECT_EQ(running.sensor_counts().dropped_unwanted, 30 - 14);
 }
 
+TEST(RuntimeBounds, ARateOfNextToNothingTakesTheFirstFrame) {
+  TestPlan plan;
+  PipelineSpec rare = TestPlan::pipeline_of("rare", {{"out", plan.rows(plan.sensor("s")), -1}});
+  rare.rate = 1e-12;
+  plan.add(rare);
+  Running running(plan);
+  std::vector<std::uint64_t> taken;
+  running.pipeline("rare").set_callback(
+      [&](const Answer& a) { taken.push_back(a.frame->sequence); });
+  running.runtime->start();
+  for (int i = 0; i < 10; ++i) running.push("s", {0, 0}, 2, i * 20);
+  running.runtime->stop();
+  EXPECT_THAT(taken, ::testing::ElementsAre(0));
+}
+
 // Not started: what is pushed stays in the inbox, but for what may be in flight.
 SensorSnapshot pushed_before_start(InboxPolicy policy, std::vector<float>& seen) {
   TestPlan plan;

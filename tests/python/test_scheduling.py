@@ -68,7 +68,14 @@ def problems(folder: Path, text: str) -> str:
         ("weight: 2", "priority: 1.5", "box.yaml:13: Application/shop: 'priority' is 1.5"),
         ("order: fair", "order: rank", "box.yaml:17: Scheduler/box: 'order' is 'rank'"),
         ("order: fair", "ageing: 0ms", "box.yaml:17: Scheduler/box"),
+        ("order: fair", "ageing: 25h", "box.yaml:17: Scheduler/box: 'ageing' is '25h'; write at most 24h"),
         ("order: fair", "order: edf\n---\nkind: Scheduler\nname: b", "box.yaml:20: Scheduler/b: there is a"),
+        ("sensor: rows\n", "sensor: rows\nevery: 2000000\n", "Pipeline/p: 'every' is 2000000; write at most"),
+        (
+            "echo.null",
+            "echo.null\ndevice: npu",
+            "there is no Device 'npu'; leave device out for the processor",
+        ),
     ],
 )
 def test_what_can_not_be_is_refused_with_its_line(tmp_path: Path, old: str, new: str, expected: str) -> None:
@@ -121,6 +128,19 @@ def test_a_miss_is_answered_from_the_last_result_with_its_age(tmp_path: Path) ->
     assert stale.outcome == "stale" and stale.status == "ok"
     assert stale.age_ms >= 60
     assert stale.outputs["echo"][0][1].ravel().tolist() == [7, 7]
+
+
+def test_however_little_a_quota_allows_it_is_no_more(tmp_path: Path) -> None:
+    """Limits whose unit is longer than a clock can count."""
+    for limit in ("rate_limit: 1e-300", "share: 1e-300"):
+        with edgert.Runtime(write(tmp_path, BOX.replace("weight: 2", limit))) as runtime:
+            results = runtime.results("shop/p", timeout=20)
+            runtime.push("rows", np.zeros((1, 2), np.float32))
+            assert next(results).outcome == "ok"
+            for _ in range(5):
+                runtime.push("rows", np.zeros((1, 2), np.float32))
+        refused = runtime.metrics()["applications"]["shop"]["not_admitted"]
+        assert refused["rate"] + refused["share"] == 5, limit
 
 
 def test_a_miss_needs_a_bound(tmp_path: Path) -> None:

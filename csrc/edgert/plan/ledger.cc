@@ -18,7 +18,8 @@ bool same_limits(const ApplicationSpec& a, const ApplicationSpec& b) {
 Account::Account(const ApplicationSpec& application, int lanes) : spec(application) {
   if (application.rate_limit > 0) {
     const double period = 1e9 / application.rate_limit;
-    rate = std::make_unique<Pace>(period, std::max<Nanos>(0, kBurst - static_cast<Nanos>(period)));
+    const auto burst = std::max(0.0, static_cast<double>(kBurst) - period);
+    rate = std::make_unique<Pace>(period, static_cast<Nanos>(burst));
   }
   if (application.device_share > 0 && application.device_share < 1)
     share = std::make_unique<Pace>(1 / (application.device_share * lanes), kBurst);

@@ -71,7 +71,8 @@ bool PipelinePort::due(const PipelineSpec& spec, const Frame& frame, Nanos media
 
 bool PipelinePort::by_rate(const PipelineSpec& spec, Nanos media_time) {
   if (spec.rate <= 0) return true;
-  const auto period = static_cast<Nanos>(std::llround(1e9 / spec.rate));
+  constexpr double kLongest = 1e17;  // three years: a rate may be next to nothing
+  const auto period = static_cast<Nanos>(std::llround(std::min(1e9 / spec.rate, kLongest)));
   // It is due at most a period and an eighth ahead of the last frame: time went back.
   const bool back = next_due_ != INT64_MIN && media_time < next_due_ - 2 * period;
   if (next_due_ == INT64_MIN || back) next_due_ = media_time;

@@ -38,8 +38,11 @@ class Pace {
   }
 
  private:
+  // However little is allowed, and however often it is spent: 31 years ahead are enough.
+  static constexpr Nanos kMost = 1'000'000'000 * kSecond;
   Nanos after(Nanos until, Nanos time, double units) const {
-    return std::max(until, time) + static_cast<Nanos>(units * nanos_);
+    const double cost = std::min(units * nanos_, static_cast<double>(kMost));
+    return std::min(std::max(until, time) + static_cast<Nanos>(cost), time + kMost);
   }
   const double nanos_;
   const Nanos ahead_;

@@ -7,6 +7,7 @@ namespace {
 
 constexpr Nanos kUnknownCost = kMillisecond;  // until the first run is measured
 constexpr Nanos kNearlyDone = 64;             // of equal deadlines, what is nearly done comes first
+constexpr Nanos kLongestAgeing = 24 * 3600 * kSecond;  // nothing waits longer; ranks stay in range
 
 std::vector<double> weights_of(const std::vector<ApplicationShare>& shares) {
   std::vector<double> weights;
@@ -92,7 +93,7 @@ std::int64_t Ranker::by_priority(const Work& work, std::uint64_t owners) const {
   each_application(work, owners, [&](std::uint32_t application) {
     priority = std::max(priority, priorities_[application].load(relaxed));
   });
-  return work.ready - priority * ageing_.load(relaxed);
+  return work.ready - priority * std::min(ageing_.load(relaxed), kLongestAgeing);
 }
 
 std::int64_t Ranker::tabled(const Work& work, std::uint32_t group, std::uint64_t owners) const {

@@ -28,7 +28,7 @@ class Pipeline(Document):
     """Steps (or STEP.TENSOR) whose answers are results; left out, those that no other step reads."""
     rate: Rate | None = None
     """Frames a second that it wants, at most; left out, all."""
-    every: int = Field(default=1, ge=1)
+    every: int = Field(default=1, ge=1, le=1_000_000)
     """It wants each second (third, ...) frame."""
     max_age: Duration | None = None
     """It takes the last result of each model that is not older; a step's own max_age or while comes first."""

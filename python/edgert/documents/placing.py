@@ -19,7 +19,8 @@ def of_device(device: Device, documents: DocumentSet) -> Iterator[Refused]:
     if device.profile in documents.profiles or documents.is_broken("Profile", device.profile):
         return
     what = f"there is no Profile {device.profile!r}"
-    yield Refused(what, did_you_mean(device.profile, documents.profiles, "known are"), ("profile",))
+    remedy = did_you_mean(device.profile, documents.profiles, "known are")
+    yield Refused(what, remedy or "add what edgert profile writes to the documents", ("profile",))
 
 
 def of_model(model: Model, documents: DocumentSet) -> Iterator[Refused]:
@@ -28,7 +29,9 @@ def of_model(model: Model, documents: DocumentSet) -> Iterator[Refused]:
         return
     if (device := documents.devices.get(model.device)) is None:
         what = f"there is no Device {model.device!r}"
-        yield Refused(what, did_you_mean(model.device, documents.devices, "known are"), ("device",))
+        remedy = did_you_mean(model.device, documents.devices, "known are")
+        without = "leave device out for the processor, or add a document of kind Device"
+        yield Refused(what, remedy or without, ("device",))
     elif device.profile in documents.profiles and measured(model.name, device, documents) is None:
         what = f"the profile {device.profile!r} of device {device.name!r} has no run times of this model"
         yield Refused(what, f"measure it: edgert profile {model.name}, or leave device out", ("device",))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -34,7 +34,7 @@ class Scheduler(Document):
     """fifo: what came first; edf: the earliest deadline; slack: what must begin soonest to keep its deadline;
     priority: the applications' priorities, which waiting makes up for; fair: device time by the applications'
     weights; moore-hodgson: the earliest deadline, but the longest of what can't all be in time is dropped."""
-    ageing: Time = Field(default_factory=lambda: Duration("100ms"))
+    ageing: Annotated[Time, Field(le=86400)] = Field(default_factory=lambda: Duration("100ms"))
     """With order: priority, the waiting that makes up for one step of priority."""
     cache: Size = 64_000_000
     """Memory, at most, for results that are kept for equal frames of sensors that say `cache: true`; 0: none

@@ -63,6 +63,19 @@ class Duration(float):
         return _json("A time with its unit", SECONDS, "200ms", "1.5s")
 
 
+def is_duration(value: object) -> bool:
+    """Whether a document's value is a time: a Duration, or text with a unit of time."""
+    match = _QUANTITY.fullmatch(value) if isinstance(value, str) else None
+    return isinstance(value, Duration) or bool(match and match[2] in SECONDS)
+
+
+def as_duration(seconds: float) -> str:
+    """A time as it is written in documents: 0.001 is "1ms"."""
+    fits = [unit for unit, one in SECONDS.items() if seconds >= one]
+    unit = max(fits, key=lambda unit: SECONDS[unit], default="us")
+    return f"{seconds / float(SECONDS[unit]):g}{unit}"
+
+
 def parse(text: str, units: dict[str, Fraction], what: str) -> float:
     """The value of "NUMBER UNIT" in the base unit. Raises ValueError, with the known units."""
     if text.lstrip().startswith("-"):

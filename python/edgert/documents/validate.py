@@ -26,6 +26,7 @@ from .sensor import Sensor
 from .step import Step
 from .steps import KINDS as STEP_KINDS
 from .steps import JoinStep, tag
+from .units import as_duration, is_duration
 
 KINDS: dict[str, type[Document]] = {
     kind.KIND: kind for kind in (Sensor, Model, Pipeline, Application, Scheduler, Policy, Profile, Device)
@@ -222,7 +223,10 @@ def _shown(value: Any) -> str:
 
 def _bound(detail: ErrorDetails) -> str:
     words = {"gt": "more than", "ge": "at least", "lt": "less than", "le": "at most"}
-    return " ".join(f"write {words[key]} {value:g}" for key, value in detail["ctx"].items() if key in words)
+    tell = as_duration if is_duration(detail["input"]) else "{:g}".format
+    return " ".join(
+        f"write {words[key]} {tell(value)}" for key, value in detail["ctx"].items() if key in words
+    )
 
 
 def _words(detail: ErrorDetails) -> list[str]:
