@@ -29,7 +29,8 @@ void merge(py::dict& into, const py::dict& from) {
 py::dict sensor_metrics(const SensorSnapshot& s, double uptime) {
   py::dict dropped("full"_a = s.dropped_full, "replaced"_a = s.dropped_replaced,
                    "late"_a = s.dropped_late, "unwanted"_a = s.dropped_unwanted,
-                   "no_memory"_a = s.dropped_no_memory, "not_admitted"_a = s.dropped_not_admitted);
+                   "no_memory"_a = s.dropped_no_memory, "not_admitted"_a = s.dropped_not_admitted,
+                   "left_over"_a = s.dropped_left_over);
   return py::dict("frames"_a = s.frames, "admitted"_a = s.admitted, "activations"_a = s.activations,
                   "in_flight"_a = s.in_flight, "waiting"_a = s.waiting, "dropped"_a = dropped,
                   "decode_ms"_a = static_cast<double>(s.decode) / kMillisecond, "ended"_a = s.ended,

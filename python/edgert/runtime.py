@@ -159,8 +159,9 @@ class Runtime(Deploying):
             outlet.join(PATIENCE)
 
     def stop(self) -> None:
-        """Ends the sensors, lets what is under way come out, and stops. A second time does nothing; the end
-        of the program does it where nobody did."""
+        """Ends the sensors, lets what they gave come out, and stops. What isn't done within 10 s is answered
+        as dropped ("cancelled"), what still waits at an inbox then counted as `left_over`. A second time does
+        nothing; the end of the program does it where nobody did."""
         if self._state != "running":
             return
         self._state = "stopped"

@@ -270,6 +270,32 @@ TEST(RuntimeEnds, StopDrainsWhatWasAdmitted) {
   EXPECT_EQ(running.sensor("s").push(table_frame({0, 0}, 2)).status().code(), Code::kCancelled);
 }
 
+// More than can be done until the stop's end: what is not begun is answered all the same, and what
+// still waits at the inbox is counted.
+TEST(RuntimeEnds, StopAnswersWhatItHasNoTimeFor) {
+  TestPlan plan;
+  plan.pipeline("p", plan.run(plan.model("m", "1x2", "echo\ndelay_us 20000\n"),
+                              plan.rows(plan.sensor("s", {InboxPolicy::kQueue, 100, 16}))));
+  Running running(plan, 1);
+  std::atomic<int> done{0}, cancelled{0};
+  running.pipeline("p").set_callback([&](const Answer& answer) {
+    (answer.status.ok() && answer.outputs[0].status.ok() ? done : cancelled).fetch_add(1);
+    if (answer.outcome == Outcome::kDropped) {
+      EXPECT_EQ(answer.outputs[0].status.code(), Code::kCancelled);
+    }
+  });
+  running.runtime->start();
+  for (int i = 0; i < 100; ++i) running.push("s", {0, 0});
+  running.runtime->stop(true, 10 * kMillisecond);
+  const SensorSnapshot counts = running.sensor_counts();
+  EXPECT_GE(done.load(), 1);
+  EXPECT_GE(cancelled.load(), 1);
+  EXPECT_EQ(counts.in_flight, 0);
+  EXPECT_EQ(counts.waiting, 0);
+  EXPECT_EQ(done + cancelled + counts.dropped_full + counts.dropped_left_over, 100);
+  EXPECT_GE(counts.dropped_left_over, 1);
+}
+
 TEST(RuntimeEnds, StopWhileBusyWakesReadersAndSources) {
   for (int round = 0; round < 5; ++round) {
     TestPlan plan;

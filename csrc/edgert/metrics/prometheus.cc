@@ -64,6 +64,7 @@ void sensors(Page& page, const Snapshot& s) {
     page.sample(of + label("reason", "unwanted"), sensor.dropped_unwanted);
     page.sample(of + label("reason", "no memory"), sensor.dropped_no_memory);
     page.sample(of + label("reason", "not admitted"), sensor.dropped_not_admitted);
+    page.sample(of + label("reason", "left over"), sensor.dropped_left_over);
   }
 }
 

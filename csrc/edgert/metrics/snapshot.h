@@ -18,7 +18,7 @@ struct SensorSnapshot {
   std::string name;
   std::int64_t frames = 0, admitted = 0, activations = 0, in_flight = 0, waiting = 0;
   std::int64_t dropped_full = 0, dropped_replaced = 0, dropped_late = 0, dropped_unwanted = 0,
-               dropped_no_memory = 0, dropped_not_admitted = 0;
+               dropped_no_memory = 0, dropped_not_admitted = 0, dropped_left_over = 0;
   std::int64_t decode = 0;  // summed
   bool ended = false;
 };

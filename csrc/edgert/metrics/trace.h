@@ -33,7 +33,7 @@ enum class TraceKind : std::uint8_t {
 
 // How an execution ended. Of a dropped frame it is a TraceDrop, of a result an Outcome.
 enum class TraceEnd : std::uint8_t { kOk, kFailed, kExpired, kSkipped };
-enum class TraceDrop : std::uint8_t { kFull, kReplaced, kLate, kNotAdmitted };
+enum class TraceDrop : std::uint8_t { kFull, kReplaced, kLate, kNotAdmitted, kLeftOver };
 
 inline constexpr std::int16_t kNoLane = -1;
 inline constexpr std::int16_t kFirstAside = 1000;  // lanes apart are numbered from here

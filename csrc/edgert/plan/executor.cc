@@ -191,12 +191,8 @@ bool Executor::given_up(const Execution& execution) const {
 
 // Computes its outputs, or decides not to. Nobody else knows the outcome before resolve().
 void Executor::execute(Execution& execution, int instance, Lane& lane) const {
-  const bool expired = given_up(execution);
-  if (expired || has_no_time(execution)) {
-    execution.status = expired ? Status::deadline() : Status::no_time();
-    note_loss(execution, execution.status);
-    return;
-  }
+  execution.status = not_begun(execution);
+  if (!execution.status.ok()) return note_loss(execution, execution.status);
   if (!execution.node->cheap) show_running(execution, execution.cost);
   if (plan_of(execution).pretence) {
     execution.status = Status();

@@ -61,6 +61,9 @@ class Executor : public Runner {
   void hold(Activation& root) { root.remaining.fetch_add(1, std::memory_order_relaxed); }
   void release(Activation& root);
 
+  // From now on nothing is begun: what a lane draws ends as cancelled. What runs goes on.
+  void close() { closed_.store(true, std::memory_order_relaxed); }
+
   std::int64_t copied_bytes() const { return copied_.value(); }
 
  private:
@@ -93,6 +96,7 @@ class Executor : public Runner {
   void resolve(Execution& execution, Turn& turn);
   bool given_up(const Execution& execution) const;
   bool has_no_time(const Execution& execution) const;
+  Status not_begun(const Execution& execution) const;
   bool hopeless(const Execution& execution) const;
   bool hopeless_for(const Execution& execution, int slot) const;
   bool left_out(const Execution& execution) const;
@@ -150,6 +154,7 @@ class Executor : public Runner {
   ExecutorEvents& events_;
   ResultCache* cache_;  // null: no request's results are kept
   Counter copied_;
+  std::atomic<bool> closed_{false};
 };
 
 }  // namespace edgert

@@ -73,13 +73,11 @@ void Executor::execute_batch(Work* works, int instance, Lane& lane) const {
     auto& execution = static_cast<Execution&>(*work);
     unbook(execution);
     execution.started = started;
-    if (given_up(execution))
-      execution.status = Status::deadline();
-    else if (has_no_time(execution))
-      execution.status = Status::no_time();
-    else
+    execution.status = not_begun(execution);
+    if (execution.status.ok())
       all[count++] = &execution;
-    if (!execution.status.ok()) show_no_more(execution);
+    else
+      show_no_more(execution);
   }
   const std::span<Execution*> items(all.data(), count);
   if (count == 0) return;

@@ -1,4 +1,4 @@
-// Work that was drawn, and that can't be done in time any more: it isn't begun.
+// Work that was drawn, and isn't begun: mostly since it can't be done in time any more.
 #include <algorithm>
 
 #include "edgert/plan/executor.h"
@@ -39,6 +39,14 @@ bool Executor::has_no_time(const Execution& execution) const {
   if (execution.attachments.any()) return false;  // a later frame's pipeline waits for it
   return (hopeless(execution) || left_out(execution)) &&
          !execution.node->times->try_all_the_same() && !others_wait_for(execution);
+}
+
+// Why it is not begun, or ok.
+Status Executor::not_begun(const Execution& execution) const {
+  // Relaxed: publishes nothing; what is begun at that moment is what runs.
+  if (closed_.load(std::memory_order_relaxed)) return Status::cancelled();
+  if (given_up(execution)) return Status::deadline();
+  return has_no_time(execution) ? Status::no_time() : Status();
 }
 
 bool Executor::wants_in_time_only(const Execution& execution, int slot) const {

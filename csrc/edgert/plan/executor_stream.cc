@@ -14,11 +14,8 @@ bool Executor::prepare(Work* works, int instance, StreamRun& into) {
     Execution& execution = *static_cast<Execution*>(work);
     unbook(execution);
     execution.started = clock_.now();
-    if (given_up(execution))
-      execution.status = Status::deadline();
-    else if (has_no_time(execution))
-      execution.status = Status::no_time();
-    else if (!plan_of(execution).pretence)
+    execution.status = not_begun(execution);
+    if (execution.status.ok() && !plan_of(execution).pretence)
       execution.status = prepare_model(execution, instance, into);
     if (execution.status.ok() && ++count == 1)
       first = &execution;

@@ -122,19 +122,31 @@ void Runtime::start() {
   for (auto& device : devices_) device->start();
 }
 
+// False: something is still under way at the deadline.
+bool Runtime::drain(Nanos deadline) {
+  while (!drained()) {
+    if (now() >= deadline) return false;
+    const EventCount::Ticket ticket = drained_.prepare();
+    if (drained()) {
+      drained_.cancel();
+      return true;
+    }
+    drained_.wait(ticket, std::min(deadline, now() + 50 * kMillisecond));
+  }
+  return true;
+}
+
+// Everybody is answered: by the lanes, which begin nothing more, as soon as their runs have ended.
+void Runtime::abandon() {
+  constexpr Nanos kPatience = 10 * kSecond;  // of the runs at hand
+  executor_.close();
+  for (auto& sensor : current_->sensors) sensor->abandon();
+  drain(now() + kPatience);
+}
+
 void Runtime::stop(bool drain, Nanos timeout) {
   for (auto& sensor : current_->sensors) sensor->close();
-  if (running_ && drain && !clock_.is_virtual()) {
-    const Nanos deadline = now() + timeout;
-    while (!drained() && now() < deadline) {
-      const EventCount::Ticket ticket = drained_.prepare();
-      if (drained()) {
-        drained_.cancel();
-        break;
-      }
-      drained_.wait(ticket, std::min(deadline, now() + 50 * kMillisecond));
-    }
-  }
+  if (running_ && drain && !clock_.is_virtual() && !this->drain(now() + timeout)) abandon();
   if (running_) {
     expiry_.stop();
     aside_.stop();

@@ -75,8 +75,10 @@ class Runtime : private ExecutorEvents, private PortEvents {
   ~Runtime() override;
 
   void start();
-  // With `drain`, what was admitted is finished first, within `timeout`. Then lanes stop, waiting
-  // readers wake, and pushes are refused. Calling it again does nothing.
+  // With `drain`, what was admitted is finished first, within `timeout`; what is left then is
+  // answered as cancelled, and what still waits in inboxes is dropped, when the runs at hand have
+  // ended. Then lanes stop, waiting readers wake, and pushes are refused. Calling it again does
+  // nothing.
   void stop(bool drain = true, Nanos timeout = 10 * kSecond);
 
   // Compiles a plan to follow the one at hand, on a thread that is nicer than all others. An error
@@ -157,6 +159,8 @@ class Runtime : private ExecutorEvents, private PortEvents {
   void expire(const Expiry::Entry& entry);
   void tell_joins(const Generation& generation, std::size_t sensor, bool ended);
   bool drained();
+  bool drain(Nanos deadline);
+  void abandon();
   bool answer(Activation& root, int slot, std::uint64_t number, Status status);
   void release(Activation& root, int slot);
 

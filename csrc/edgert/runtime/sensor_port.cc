@@ -185,6 +185,11 @@ void SensorPort::close() {
   space_.notify_all();
 }
 
+void SensorPort::abandon() {
+  abandoned_.store(true, std::memory_order_seq_cst);
+  pump();
+}
+
 bool SensorPort::idle() const {
   return inbox_.size() == 0 && in_flight_.load(std::memory_order_seq_cst) == 0;
 }
@@ -207,6 +212,7 @@ SensorSnapshot SensorPort::snapshot() const {
   s.dropped_unwanted = unwanted_.value();
   s.dropped_no_memory = no_memory_.value();
   s.dropped_not_admitted = not_admitted_.value();
+  s.dropped_left_over = left_over_.value();
   s.decode = decode_.value();
   s.ended = finished();
   return s;

@@ -76,6 +76,8 @@ class SensorPort {
   void set_resting(bool resting) { resting_.store(resting, std::memory_order_seq_cst); }
   bool resting() const { return resting_.load(std::memory_order_seq_cst); }
   void close();  // the runtime stops: waiting pushes return
+  // After that: what still waits in the inbox is dropped, and counted.
+  void abandon();
 
   void pump();
   void retire(Activation& root);
@@ -88,6 +90,7 @@ class SensorPort {
   bool full() const { return inbox_.size() >= static_cast<std::size_t>(spec_.queue); }
   Status wait_for_place(Nanos deadline);
   void admit_waiting();
+  void drop_waiting();
   bool credits_left() const;
   bool held_back() const;
   bool begin(FrameRef frame);
@@ -118,7 +121,8 @@ class SensorPort {
   std::atomic<std::uint64_t> sequence_{0};
   std::atomic<std::int64_t> in_flight_{0};
   Claim claim_;
-  std::atomic<bool> finished_{false}, closed_{false}, told_{false}, resting_{false};
+  std::atomic<bool> finished_{false}, closed_{false}, told_{false}, resting_{false},
+      abandoned_{false};
   // The sequence number after the last dropped frame that had a gap before it, or 0: the first
   // frame from there on is after the gap too.
   std::atomic<std::uint64_t> lost_gap_{0};
@@ -129,7 +133,7 @@ class SensorPort {
   std::uint64_t gap_taken_ = 0;          // of lost_gap_
   std::uint64_t expected_ = 0;           // the sequence number that continues the stream
   Counter frames_in_, admitted_, activations_, full_, replaced_, late_, unwanted_, no_memory_,
-      not_admitted_, decode_;
+      not_admitted_, left_over_, decode_;
 };
 
 }  // namespace edgert

@@ -19,7 +19,14 @@ bool SensorPort::held_back() const {
                              [](const CompiledNode* keep) { return keep->history->full(); });
 }
 
+void SensorPort::drop_waiting() {
+  FrameRef frame;
+  while (inbox_.try_pop(frame)) drop(*frame, left_over_, TraceDrop::kLeftOver);
+}
+
 void SensorPort::admit_waiting() {
+  // Relaxed: the claim's serve() orders it after abandon().
+  if (abandoned_.load(std::memory_order_relaxed)) return drop_waiting();
   const SensorView* next = next_.load(std::memory_order_acquire);
   if (next != view_) go_over(next);
   if (!view_) return;

@@ -6,7 +6,13 @@ from typing import Any, NamedTuple
 
 RAN, POINT, ADMITTED, DROPPED, ANSWERED = range(5)
 ENDS = ("ok", "failed", "expired", "skipped")
-DROPS = ("inbox full", "replaced by a newer one", "came too late to begin", "not admitted")
+DROPS = (
+    "inbox full",
+    "replaced by a newer one",
+    "came too late to begin",
+    "not admitted",
+    "left when the run stopped",
+)
 OUTCOMES = ("ok", "late", "skipped", "dropped", "failed", "stale")
 NO_LANE = -1
 FIRST_ASIDE = 1000
