@@ -142,7 +142,7 @@ class Deploying(ABC):
         """Everything that can be refused comes before the swap."""
         check_made_at_start(self.documents, documents, self._lanes)
         check_pushed(self.plan, planned)
-        self._policy.check(documents)
+        self._policy.check(planned, documents)
         next_plan = self._native.prepare(planned.spec)
         new, gone = only_in(planned, self.plan), only_in(self.plan, planned)
         running = self._state == "running"

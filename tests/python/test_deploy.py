@@ -280,6 +280,40 @@ def test_a_policy_goes_on_with_the_new_plan(tmp_path: Path) -> None:
         assert not runtime.failures
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("class Mine(Policy:\n", r"can't be made: SyntaxError: .*\(mine.py, line 2\); mend the class"),
+        ("class Mine(Policy):\n    def __init__(self): raise OSError('no map')\n", "OSError: no map at"),
+        ("class Other(Policy): pass\n", "has no 'Mine'"),
+    ],
+)
+def test_a_policy_that_cannot_be_made_is_not_deployed_and_the_one_before_goes_on(
+    tmp_path: Path, wrong: str, said: str
+) -> None:
+    policy = "---\n{kind: Policy, name: mine, policy: 'mine.py:Mine', period: 20ms}\n"
+    head = "from edgert import Policy\n"
+    (tmp_path / "mine.py").write_text(f"{head}class Mine(Policy): pass\n")
+    folder_with(tmp_path, "echo")
+    box = documents(
+        tmp_path, SHOP, SENSOR, MODEL % ("echo", "echo"), PIPELINE % ("one", "shop", "echo"), policy
+    )
+    with Runtime(box) as runtime, Pushing(runtime):
+        results = runtime.results("one")
+        next(results)
+        (tmp_path / "mine.py").write_text(head + wrong)
+        with pytest.raises(InvalidError, match=said):
+            runtime.deploy(box)
+        tables = runtime.metrics()["policy"]["tables"]
+        until = time.monotonic() + 60
+        while runtime.metrics()["policy"]["tables"] <= tables + 2 and time.monotonic() < until:
+            next(results)
+        row = runtime.metrics()["policy"]
+        assert row["tables"] > tables + 2 and not row["problem"]
+        assert runtime.metrics()["deploy"]["generation"] == 1
+        assert not runtime.failures
+
+
 def test_documents_without_some(tmp_path: Path) -> None:
     folder_with(tmp_path, "echo")
     box = documents(tmp_path, SHOP, SENSOR, MODEL % ("echo", "echo"), PIPELINE % ("one", "shop", "echo"))

@@ -90,9 +90,17 @@ class Seat:
         else:
             self._supervisor.set_order(order)
 
-    def check(self, documents: DocumentSet) -> None:
-        """Whether the policy in force can go on with these. Raises as choose() does."""
-        self._how(documents)
+    def check(self, plan: Planned, documents: DocumentSet) -> None:
+        """Whether these have a policy, or none, that can be made: one that runs goes on otherwise. Raises as
+        choose() does, and InvalidError where its class can't be made."""
+        from .outline import outline_of
+        from .trial import make_sure
+
+        chosen = self._how(documents)
+        if chosen is None or self._state != "running":
+            return
+        if chosen != self._last or ".py:" in chosen.reference:  # a file may have changed
+            make_sure(chosen, outline_of(plan))
 
     def rise(self) -> None:
         """Before another plan is swapped in: decisions are of the plan at hand, so none hold from now on but

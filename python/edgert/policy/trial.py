@@ -38,6 +38,15 @@ def try_out(chosen: Chosen, outline: Mapping[str, Any]) -> Decisions:
         worker.end()
 
 
+def make_sure(chosen: Chosen, outline: Mapping[str, Any]) -> None:
+    """That its class can be made, in a process of its own. Raises InvalidError that says what is wrong."""
+    worker = Worker(chosen, outline)
+    try:
+        _next(worker, chosen)
+    finally:
+        worker.end()
+
+
 def _next(worker: Worker, chosen: Chosen, patience: int = 1) -> dict[str, Any]:
     """What it says next: that it is ready, or a table. A call may take `patience` times its limit."""
     said = None
