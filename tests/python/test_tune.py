@@ -6,6 +6,8 @@ import random
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from edgert.cli import main
 from edgert.cli.tune import told
 from edgert.documents import DocumentSet, load, read
 from edgert.profile import to_yaml
@@ -121,6 +123,19 @@ class TestBounds:
         assert share(bounds, "a", alone) == pytest.approx(0.075)
         assert share(bounds, "b", alone) == pytest.approx(0.025)
         assert share(bounds, "c", alone) is None
+
+
+@pytest.mark.parametrize("command", ["tune", "profile"])
+def test_documents_without_a_model_are_refused(tmp_path: Path, command: str) -> None:
+    (tmp_path / "box.yaml").write_text("kind: Application\nname: shop\n")
+    said = CliRunner().invoke(main, [command, str(tmp_path / "box.yaml")])
+    assert said.exit_code == 1 and "there is no model" in said.output
+
+
+@pytest.mark.parametrize("count", ["0", "999999", "two"])
+def test_numbers_of_threads_that_nobody_has_are_refused(count: str) -> None:
+    said = CliRunner().invoke(main, ["profile", "model.onnx", "--threads", count])
+    assert said.exit_code == 2 and "is no list of numbers of 1 to 1024; write 1,2,4" in said.output
 
 
 def test_settings_are_tried_once_each() -> None:

@@ -20,16 +20,17 @@ if TYPE_CHECKING:
     from ..planner import Planned
 
 EVERY = 5.0  # s between lines where there is no terminal
+MOST = 1024  # instances, threads, items of a run: as in Model documents
 
 
 def numbers(context: click.Context, parameter: click.Parameter, value: str | None) -> list[int] | None:
-    """ "1,2,4" as numbers of 1 and more; each once."""
+    """ "1,2,4" as numbers of 1 to MOST; each once."""
     if value is None:
         return None
     words = [word.strip() for word in value.split(",")]
     found = [int(word) if re.fullmatch(r"\d{1,6}", word) else 0 for word in words]
-    if not all(found):
-        raise click.BadParameter(f"{value!r} is no list of numbers of 1 and more; write 1,2,4")
+    if not all(1 <= number <= MOST for number in found):
+        raise click.BadParameter(f"{value!r} is no list of numbers of 1 to {MOST}; write 1,2,4")
     return sorted(set(found))
 
 
@@ -65,12 +66,12 @@ def tell_output(output: Path | None) -> None:
         click.echo("Write it as a document with -o FILE.", err=True)
 
 
-def warn_of_others(cores: float) -> None:
+def warn_of_others(cores: float, measured: str) -> None:
     """Says on standard error that the box wasn't quiet while something was measured."""
     from ..profile.others import DISTURBED
 
     if cores > DISTURBED:
-        text = f"  other processes used {cores:.2g} cores meanwhile: on a quiet box the figures are higher"
+        text = f"{measured}: other processes used {cores:.2g} cores meanwhile; on a quiet box it is faster"
         click.secho(text, err=True, fg="yellow")
 
 

@@ -112,7 +112,8 @@ def show(models: list[ModelProfile]) -> None:
         ]
         rows_out(["instances", "threads", "batch", "items/s", "p50 ms", "p90 ms", "p99 ms", "spread"], rows)
         disturbed = [among.other_cores for among in model.among]
-        warn_of_others(max(median(point.other_cores for point in model.points), *disturbed, 0.0))
+        others = max(median(point.other_cores for point in model.points), *disturbed, 0.0)
+        warn_of_others(others, model.model)
         for beside in model.together:
             click.echo(f"  beside {beside.beside}: {milliseconds(beside.p50)} ms, × {beside.slowdown:.2f}")
         for among in model.among:

@@ -107,7 +107,7 @@ def _policy(metrics: Mapping[str, Any]) -> Iterator[str]:
         "restarts": "× started again",
     }
     wrong = "".join(f", {row[key]} {word}" for key, word in words.items() if row[key])
-    last = f"; {row['problem']}" if row["problem"] else ""
+    last = "".join(f"; {row[key]}" for key in ("note", "problem") if row[key])
     yield f"  policy {row['name']}: {row['calls']:,} calls, {row['tables']:,} tables{wrong}{last}"
 
 

@@ -59,7 +59,7 @@ def tune(
     else:
         show(tuning)
     if report is not None:
-        draw(tuning.found, report, f"All together: {told(tuning)}.")
+        draw(tuning.found, report, f"Of all together: {told(tuning)}.")
         click.echo(f"{report}: written", err=True)
     tell_output(output)
 
@@ -71,7 +71,7 @@ def show(tuning: Tuning) -> None:
         broken_off = "" if found.whole else "; its search was broken off"
         click.echo(f"{name}{limit}{broken_off}")
         rows_out(["instances", "threads", "batch", "items/s", "p50 ms", "p90 ms", ""], rows(found))
-        warn_of_others(found.other_cores)
+        warn_of_others(found.other_cores, name)
         if not found.fits:
             click.echo("  nothing keeps its bound; this comes nearest")
     setting = tuning.setting

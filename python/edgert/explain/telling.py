@@ -103,7 +103,8 @@ def _wish(wish: Wish) -> Iterator[Line]:
         yield 2, f"condition {opening.step}: {opening.said}{opens}", ""
     for other in wish.others:
         cost = f"  (about {time_said(other.estimated_us)})"
-        yield 2, f"{other.step}: {other.op} of {', '.join(other.reads)} → {other.gives}{cost}", ""
+        of = f" of {', '.join(other.reads)}" if other.reads else ""
+        yield 2, f"{other.step}: {other.op}{of} → {other.gives}{cost}", ""
 
 
 def _count(number: int, word: str) -> str:

@@ -26,5 +26,5 @@ class LatencyFirst(Policy):
         return Decisions(
             order=Order("slack"),
             admit={name: self.share for name in unbounded},
-            note=f"{', '.join(missing[:3])} misses" if missing else "",
+            note=f"{', '.join(missing[:3])} miss{'es' if len(missing) == 1 else ''}" if missing else "",
         )

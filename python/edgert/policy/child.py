@@ -80,10 +80,16 @@ def _say(taken: Mailbox, bell: socket.socket, said: dict[str, Any]) -> None:
 
 
 def _said(error: BaseException) -> str:
-    """Type, text, and the place in the policy's code."""
+    """Type, text, and the place in the policy's code: not in this package, nor in code without a file, such
+    as that of the importer and of dataclasses. An error of syntax says its place itself."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if os.path.dirname(frame.filename) != os.path.dirname(__file__)]
-    place = f" at {own[-1].filename}:{own[-1].lineno}" if own else ""
+    own = [
+        frame
+        for frame in frames
+        if os.path.dirname(frame.filename) != os.path.dirname(__file__) and not frame.filename.startswith("<")
+    ]
+    known = own and not isinstance(error, SyntaxError)
+    place = f" at {own[-1].filename}:{own[-1].lineno}" if known else ""
     words = " ".join(str(error).split())  # in one line
     text = f"{type(error).__name__}: {words}" if words else type(error).__name__
     return text[:MOST_TEXT] + place

@@ -173,7 +173,8 @@ class Course:
 
     def _say(self, what: str) -> None:
         if what != self.problem:
-            LOG.warning("policy %s: %s; the last good table stays", self.chosen.name, what)
+            stays = "what held before it" if self._table_at is None else "the last good table"
+            LOG.warning("policy %s: %s; %s stays", self.chosen.name, what, stays)
         self.problem = what
 
     # -- figures

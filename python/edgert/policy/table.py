@@ -27,17 +27,17 @@ class Refused(ValueError):
 def plain(decisions: Any) -> dict[str, Any]:
     """What decide() returned as plain data. Raises Refused where it is of another type."""
     if not isinstance(decisions, Decisions):
-        raise Refused(f"decide() returned {_kind(decisions)}, not Decisions")
+        raise Refused(f"what decide() returned is {_kind(decisions)}, not Decisions")
     order = decisions.order
     if order is not None and not isinstance(order, Order):
-        raise Refused(f"order() returned {_kind(order)}, not an Order or None")
+        raise Refused(f"the order is {_kind(order)}, not an Order or None")
     said: dict[str, Any] = {
         "order": None
         if order is None
         else {"base": _scalar(order.base), **{part: _mapping(getattr(order, part), part) for part in PARTS}}
     }
     for name in ("admit", "batch", "place"):
-        said[name] = _mapping(getattr(decisions, name), f"{name}()")
+        said[name] = _mapping(getattr(decisions, name), name)
     said["keep_free"] = _kept(decisions.keep_free)
     said["note"] = str(decisions.note)[:MOST_NOTE]
     return said
@@ -147,7 +147,7 @@ def _keep_free(said: Any, queues: Collection[str]) -> KeepFree | None:
     named = _part(said, "queues", "a model or queue", queues, lambda name, where, value: True)
     longer = said.get("longer_ms")
     return KeepFree(
-        int(_ranged("the lanes of keep_free", lanes, 0, MOST_LANES)),
+        int(_ranged("the number of lanes of keep_free", lanes, 0, MOST_LANES)),
         tuple(named),
         None if longer is None else _ranged("longer_ms of keep_free", longer, 0.0, MOST_OFFSET_MS),
     )

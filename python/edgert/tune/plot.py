@@ -54,6 +54,13 @@ def _figure(found: Mapping[str, Found]) -> Any:
     return figure
 
 
+def _called(place: tuple[int, int, int]) -> str:
+    """What the best place is, beside its star."""
+    instances, threads, batch = place
+    times = f"{instances} × {threads} thread{'' if threads == 1 else 's'}"
+    return f"best: {times}" + (f", batch {batch}" if batch > 1 else "")
+
+
 def _curves(found: Found, left: Any, right: Any) -> None:
     for index, threads in enumerate(sorted({point.threads for point in found.points})):
         points = sorted(
@@ -72,11 +79,12 @@ def _curves(found: Found, left: Any, right: Any) -> None:
         right.plot(flight, [float(point.p90) * 1e3 for point in points], label=label, **style)
     best = found.point
     at = best.instances * best.batch
-    left.plot([at], [best.throughput], "*", color="#d55e00", markersize=13, zorder=5)
-    right.plot([at], [float(best.p90) * 1e3], "*", color="#d55e00", markersize=13, zorder=5)
+    star = {"color": "#d55e00", "markersize": 13, "fillstyle": "none", "zorder": 5}
+    left.plot([at], [best.throughput], "*", label=_called(best.place), **star)
+    right.plot([at], [float(best.p90) * 1e3], "*", **star)
     saturated = found.saturation[0] * found.saturation[2]
     for axes in (left, right):
-        axes.axvline(saturated, color="#999999", linestyle=":", linewidth=1)
+        axes.axvline(saturated, color="#999999", linestyle=":", linewidth=1, label="saturated")
         axes.set_xscale("log", base=2)
         axes.xaxis.set_major_formatter("{x:.0f}")
         axes.set_ylim(0, axes.get_ylim()[1] * 1.1)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from edgert.documents import DocumentSet, Profile
 from edgert.documents.profile import Choice, Chosen
+from edgert.errors import InvalidError, make
 from edgert.profile.bench import Bench
 from edgert.profile.box import usable_cores
 from edgert.profile.grid import Place
@@ -25,8 +26,8 @@ MIX_ROUNDS = 4
 class Tuning:
     """Searches. `seconds` is the length of one measurement; many are made of what is close.
 
-    Raises DocumentErrors for documents that aren't well. Whatever ends run(), `found` has the models that
-    were searched until then, the last of them as far as it came.
+    Raises DocumentErrors for documents that aren't well, InvalidError when no model is in them. Whatever ends
+    run(), `found` has the models that were searched until then, the last of them as far as it came.
     """
 
     def __init__(
@@ -38,6 +39,9 @@ class Tuning:
     ) -> None:
         self.cores = cores or usable_cores()
         self.subjects = list(subjects) if subjects is not None else of_documents(documents)
+        if not self.subjects:
+            hint = "give documents whose pipelines run a model"
+            raise make(InvalidError, "tune", "there is no model in the documents", hint)
         self.bounds: list[Bound] = bounds_of(documents)
         self.found: dict[str, Found] = {}
         self.tried: dict[mix.Setting, mix.Taken] = {}

@@ -92,7 +92,7 @@ FAULTS = {
     "Raises": ("raised", r"it raised KeyError: 'no such mood' at .*policy_classes.py:\d+"),
     "Sleeps": ("late", "longer than its limit of 0.2 s, and was killed"),
     "Spins": ("late", "longer than its limit of 0.2 s, and was killed"),
-    "OtherType": ("refused", r"decide\(\) returned of the type dict, not Decisions"),
+    "OtherType": ("refused", r"what decide\(\) returned is of the type dict, not Decisions"),
     "Nobody": (
         "refused",
         "pipelines names 'a/two', and there is no such name of a pipeline: there are a/one",
