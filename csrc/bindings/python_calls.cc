@@ -19,6 +19,10 @@ Status PythonCalls::late(Nanos limit) {
       "make run() quicker, raise limit, or say isolate: process, which is killed");
 }
 
+Status PythonCalls::ended() const {
+  return Status(Code::kCancelled, where_, "has ended, as the program does");
+}
+
 Result<std::vector<Tensor>> PythonCalls::call(std::span<const Input> inputs, bool reset,
                                               Nanos limit) {
   Taken taken;
@@ -34,6 +38,7 @@ Result<std::vector<Tensor>> PythonCalls::call(std::span<const Input> inputs, boo
     taken.inputs.push_back(std::move(held));
   }
   std::unique_lock lock(mutex_);
+  if (closed_) return ended();
   if (out_)
     return Status::engine(where_,
                           "is still in a call that began " + seconds(now() - since_) + " ago",
@@ -42,10 +47,11 @@ Result<std::vector<Tensor>> PythonCalls::call(std::span<const Input> inputs, boo
   out_ = wanted_ = true;
   since_ = now();
   posted_.notify_one();
-  const bool came = answered_.wait_for(lock, std::chrono::nanoseconds(limit),
-                                       [this] { return answer_.has_value(); });
+  answered_.wait_for(lock, std::chrono::nanoseconds(limit),
+                     [this] { return answer_.has_value() || closed_; });
   wanted_ = false;
-  if (!came) {
+  if (!answer_.has_value()) {
+    if (closed_) return ended();
     if (waiting_) {  // not even begun: the Python thread is elsewhere
       waiting_.reset();
       out_ = false;
@@ -59,6 +65,7 @@ void PythonCalls::close() {
   const std::lock_guard lock(mutex_);
   closed_ = true;
   posted_.notify_all();
+  answered_.notify_all();
 }
 
 std::optional<PythonCalls::Taken> PythonCalls::take() {

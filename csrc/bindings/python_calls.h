@@ -32,7 +32,8 @@ class PythonCalls {
 
   // What the call gave; an error when it failed, or did not come back in time.
   Result<std::vector<Tensor>> call(std::span<const Input> inputs, bool reset, Nanos limit);
-  void close();  // take() answers nothing from then on
+  // Nobody waits from then on: take() answers nothing, and call() that it has ended.
+  void close();
 
   struct Taken {
     std::vector<HeldInput> inputs;
@@ -44,6 +45,7 @@ class PythonCalls {
 
  private:
   Status late(Nanos limit);
+  Status ended() const;
 
   const std::string where_;
   std::mutex mutex_;

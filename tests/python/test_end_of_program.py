@@ -22,8 +22,8 @@ name: p
 sensor: watch
 steps:
   - {name: rows, transform: table.select, from: frame}
-  - {name: made, transform: {python: "made.py:Dies", isolate: process}, from: rows}
-outputs: [rows]
+  - {name: made, transform: {python: "made.py:Dies", isolate: process, limit: LIMIT}, from: rows}
+outputs: [rows, made]
 """
 CODE = """
 import os
@@ -34,6 +34,21 @@ class Dies(Transform):
         return Output([1, 1])
     def run(self, rows):
         os._exit(7)
+"""
+HANGS = """
+import os, time
+from pathlib import Path
+from edgert.transforms import Output, Transform
+
+class Dies(Transform):
+    def format(self, inputs):
+        return Output([1, 1])
+    def run(self, rows):
+        place = Path(__file__).with_name("writing")
+        place.write_text(str(os.getpid()))
+        place.rename(place.with_name("process"))
+        while True:
+            time.sleep(1)
 """
 # Whoever waits without the GIL asks for it while the interpreter ends, since that takes a while.
 PROGRAM = """
@@ -60,14 +75,39 @@ sys.kept = Slow()
 """
 
 
-def start(tmp_path: Path, *more: str) -> subprocess.Popen[str]:
-    (tmp_path / "box.yaml").write_text(BOX)
-    (tmp_path / "made.py").write_text(CODE)
+def start(tmp_path: Path, *more: str, code: str = CODE) -> subprocess.Popen[str]:
+    (tmp_path / "box.yaml").write_text(BOX.replace("LIMIT", "1s" if code is CODE else "100s"))
+    (tmp_path / "made.py").write_text(code)
     environment = {**os.environ, "PYTHONPATH": str(Path(edgert.__file__).parent.parent)}
     command = [sys.executable, "-c", PROGRAM, str(tmp_path / "box.yaml"), *more]
     return subprocess.Popen(
         command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
+
+
+def gone(process: int) -> bool:
+    try:
+        return "\nState:\tZ" in Path(f"/proc/{process}/status").read_text()
+    except FileNotFoundError:
+        return True
+
+
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGINT])
+def test_a_process_that_hangs_ends_with_its_program(tmp_path: Path, ending: int) -> None:
+    """However the program ends, no process of a transform is left, hang as it may."""
+    program = start(tmp_path, code=HANGS)
+    place = tmp_path / "process"
+    until = time.monotonic() + 60
+    while not place.exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    child = int(place.read_text())
+    assert not gone(child)
+    program.send_signal(ending)
+    program.communicate(timeout=60)
+    until = time.monotonic() + 60
+    while not gone(child) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert gone(child)
 
 
 @pytest.mark.parametrize("more", [[], ["unwarned"]])

@@ -6,16 +6,14 @@ outbox, and sends a byte back.
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import json
 import os
-import signal
 import socket
 import traceback
 from typing import Any
 
 from ..classes import ClassError
+from ..guarding import guard
 from .base import Policy
 from .gauges import Gauges
 from .mailbox import Mailbox, TooLong
@@ -23,19 +21,7 @@ from .record import Mismatch, Reader
 from .reference import make
 from .table import Refused, plain
 
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
 MOST_TEXT = 600  # characters of an exception
-
-
-def guard(parent: int) -> None:
-    """This process is nobody's burden: it ends with its parent and is the first to go when memory runs out
-    (its priority is lowest already). Ctrl-C is the parent's affair."""
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it ended before that
-        os._exit(0)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
-        file.write("1000")
 
 
 def main(line: int, inbox: int, outbox: int, parent: int) -> None:

@@ -1,4 +1,6 @@
-"""The process side of isolated.py: python -m edgert.transforms.child LINE INPUTS OUTPUTS (descriptors)."""
+"""The process side of isolated.py: python -m edgert.transforms.child LINE INPUTS OUTPUTS PARENT.
+
+Three descriptors, and the process that started it."""
 
 from __future__ import annotations
 
@@ -7,14 +9,16 @@ from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection
 from typing import Any
 
+from ..guarding import guard
 from .arena import Arena
 from .base import Array, Picture
 from .checking import Broken, checked
 from .reference import find
 
 
-def main(line: int, inputs: int, outputs: int) -> None:
+def main(line: int, inputs: int, outputs: int, parent: int) -> None:
     """Serves calls until the other side goes."""
+    guard(parent)
     connection: Connection[Any, Any] = Connection(line)
     reference, arguments, specs = connection.recv()
     try:
@@ -58,4 +62,4 @@ def _inputs(arrays: Iterator[Array], shapes: Sequence[Any]) -> Iterator[Any]:
 
 
 if __name__ == "__main__":
-    main(*(int(word) for word in sys.argv[1:4]))
+    main(*(int(word) for word in sys.argv[1:5]))

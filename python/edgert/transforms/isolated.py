@@ -105,7 +105,7 @@ class Child:
         self._line.send((self.reference, dict(self.arguments), [dict(output) for output in self.outputs]))
 
     def _popen(self, handed: Sequence[int]) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "edgert.transforms.child", *map(str, handed)]
+        command = [sys.executable, "-m", "edgert.transforms.child", *map(str, [*handed, os.getpid()])]
         env = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
         return subprocess.Popen(command, pass_fds=handed, stdin=subprocess.DEVNULL, env=env)
 
