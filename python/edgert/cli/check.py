@@ -35,6 +35,7 @@ def check(context: click.Context, documents: tuple[Path, ...], no_devices: bool)
     host isn't there now (a run goes on without it, and ends with 3 where it is a sensor's).
     """
     from ..documents import read
+    from ..explain.kept import unkept
     from ..planner import plan
 
     given = read(documents)
@@ -57,6 +58,8 @@ def check(context: click.Context, documents: tuple[Path, ...], no_devices: bool)
     click.echo(f"{'the documents are' if absent else 'all'} well{shared(nodes)}{ending}")
     for name in sorted(planned.sensors.keys() - read_ones):
         click.echo(f"Sensor/{name}: no pipeline reads it", err=True)
+    for said in unkept(given, planned):
+        click.echo(said, err=True)
     if absent:
         context.exit(FAILED)
 

@@ -37,21 +37,29 @@ def explain(
     """
     from .. import explain as explaining
     from ..documents import read
+    from ..explain.kept import kept, unkept
     from ..planner import plan
 
     if picture is not None:
         refuse_documents([picture], documents)
-    explanation = explaining.explain(plan(read(documents), trunks=not no_trunks))
+    given = read(documents)
+    planned = plan(given, trunks=not no_trunks)
+    explanation = explaining.explain(planned)
+    about_cache = {"kept": list(kept(given, planned)), "not_kept": list(unkept(given, planned))}
     if measured:
         explaining.measure(explanation)
     if picture is not None:
         explaining.draw(explanation, picture)
         click.echo(f"{picture}: written", err=True)
     if as_json:
-        click.echo(json.dumps(explanation.data(), indent=2, ensure_ascii=False))
-    elif sys.stdout.isatty():
+        data = {**explanation.data(), "request_cache": about_cache}
+        click.echo(json.dumps(data, indent=2, ensure_ascii=False))
+        return
+    if sys.stdout.isatty():
         from rich.console import Console
 
         Console().print(*explaining.tree(explanation), sep="\n")
     else:
         click.echo(explaining.text(explanation))
+    for said in (*about_cache["kept"], *about_cache["not_kept"]):
+        click.echo(said)

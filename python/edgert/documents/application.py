@@ -60,6 +60,8 @@ class Application(Document):
             parts.append(f"{self.share:.0%} of the device time")
         elif self.share:
             parts.append(self.share)
+        if self.cache.share != "own":
+            parts.append(f"cache {self.cache.share}")
         return ", ".join(parts)
 
     def limits(self) -> dict[str, Any]:
