@@ -83,8 +83,9 @@ class PyBuilder {
     builder_->expect(model, static_cast<Nanos>(run_ms * kMillisecond));
   }
 
-  int device(const std::string& name, const std::string& type, int streams, int in_flight) {
-    return take(builder_->device({name, type, streams, in_flight, {}}));
+  int device(const std::string& name, const std::string& type, int streams, int in_flight,
+             int gpu) {
+    return take(builder_->device({name, type, streams, in_flight, {}, gpu}));
   }
 
   void run_times(int device, int model, const py::dict& times) {
@@ -372,7 +373,9 @@ void register_plan(py::module_& module) {
            "Works that may run as one: `batch` at most. `device`: what device() returned, or -1: "
            "the processor.")
       .def("device", &PyBuilder::device, "name"_a, "type"_a = "sim", "streams"_a = 1,
-           "in_flight"_a = 2, "A device on whose streams models run. Returns its index.")
+           "in_flight"_a = 2, "gpu"_a = 0,
+           "A device on whose streams models run: of type sim, or cuda, a GPU's. Returns its "
+           "index.")
       .def("run_times", &PyBuilder::run_times, "device"_a, "model"_a, "times"_a,
            "How long a model's runs take on a simulated device: a dict of threads, points and "
            "beside, as Simulation takes it.")

@@ -234,9 +234,9 @@ class PlanBuilder:
         """
         Limits of 0 are none. `cache`: who gets its results of equal content (own, others, off).
         """
-    def device(self, name: str, type: str = 'sim', streams: typing.SupportsInt = 1, in_flight: typing.SupportsInt = 2) -> int:
+    def device(self, name: str, type: str = 'sim', streams: typing.SupportsInt = 1, in_flight: typing.SupportsInt = 2, gpu: typing.SupportsInt = 0) -> int:
         """
-        A device on whose streams models run. Returns its index.
+        A device on whose streams models run: of type sim, or cuda, a GPU's. Returns its index.
         """
     def expect(self, model: typing.SupportsInt, run_ms: typing.SupportsFloat) -> None:
         """

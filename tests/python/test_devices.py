@@ -107,6 +107,9 @@ def test_a_device_s_streams_have_tracks_of_their_own_in_traces(tmp_path: Path) -
         (("streams: 2", "streams: 33"), "at most 64 runs are enqueued"),
         (("streams: 2", "streams: 0"), "streams"),
         (("type: sim", "type: gpu"), "sim"),
+        (("profile: measured\n", ""), "a simulated device needs a profile"),
+        (("type: sim", "type: sim\ngpu: 0"), "a simulated device is no GPU"),
+        (("type: sim", "type: cuda\ngpu: 256"), "gpu"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(tmp_path: Path, change: tuple[str, str], what: str) -> None:

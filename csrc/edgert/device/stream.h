@@ -6,6 +6,8 @@
 // learns of completions (an interrupt's thread, cudaLaunchHostFunc, a timer).
 #pragma once
 
+#include <memory>
+#include <span>
 #include <vector>
 
 #include "edgert/base/clock.h"
@@ -14,7 +16,32 @@
 
 namespace edgert {
 
-class Session;
+// A tensor in a device's memory.
+struct StreamTensor {
+  void* data = nullptr;
+  std::size_t bytes = 0;
+  DType dtype = DType::kFloat32;
+  Shape shape;
+};
+
+// What runs do on a device that computes: a model of an engine, or a kernel.
+// Thread rule: by one thread at a time.
+class StreamWork {
+ public:
+  virtual ~StreamWork() = default;
+  // Enqueues one run on one of the device's streams and returns without waiting for it. The inputs
+  // are there when it begins; the outputs are written in place. All stay until it is done.
+  virtual Status enqueue(int stream, std::span<const StreamTensor> inputs,
+                         std::span<const StreamTensor> outputs) = 0;
+};
+
+// Where an engine shall put a model: the device's own handles of its streams, which live as long as
+// `owner`.
+struct StreamPlace {
+  DeviceId device;
+  std::vector<void*> streams;  // a CUDA device's: cudaStream_t
+  std::shared_ptr<const void> owner;
+};
 
 // One run that is asked of a device. It stays where it is, with what it refers to, until its
 // completion was taken.
@@ -22,8 +49,9 @@ struct StreamRun {
   int model = -1;              // of the plan; -1: a transform
   int node = -1;               // of the plan
   int items = 1;               // of a batch
-  Session* session = nullptr;  // of the engine that shall run; null: the device only pretends
-  std::vector<Tensor> inputs, outputs;  // as Session::run() takes them
+  StreamWork* work = nullptr;  // null: the device only pretends
+  // In the host's memory; the device copies from and to it. Outputs are all there, too.
+  std::vector<Tensor> inputs, outputs;
 };
 
 struct Completion {
@@ -56,6 +84,8 @@ class StreamDevice {
   // Nothing more will be enqueued: what is under way completes as soon as that can be done, as
   // cancelled where the device is able to. Everything is still handed out by take().
   virtual void hurry() {}
+  // Everything was taken: returns when `told` isn't called any more.
+  virtual void settle() {}
 };
 
 }  // namespace edgert

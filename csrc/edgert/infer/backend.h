@@ -16,6 +16,7 @@
 
 #include "edgert/base/params.h"
 #include "edgert/base/status.h"
+#include "edgert/device/stream.h"
 #include "edgert/memory/tensor.h"
 
 namespace edgert {
@@ -69,6 +70,12 @@ class Model {
   virtual bool keeps_state() const { return false; }
 };
 
+// A model on a device's streams (device/stream.h). It keeps the streams' owner.
+class StreamModel : public StreamWork {
+ public:
+  virtual const ModelIo& io() const = 0;
+};
+
 class Backend {
  public:
   virtual ~Backend() = default;
@@ -80,6 +87,12 @@ class Backend {
   // operator that the engine lacks.
   virtual Result<std::shared_ptr<Model>> load(const std::string& file,
                                               const ModelOptions& options) = 0;
+  // Devices that the engine may run models on; the CPU always.
+  virtual bool runs_on(DeviceKind device) const { return device == DeviceKind::kCpu; }
+  // The model on all streams of a device, one that runs_on() is true of.
+  virtual Result<std::unique_ptr<StreamModel>> load_on(const StreamPlace& place,
+                                                       const std::string& file,
+                                                       const ModelOptions& options);
   // File name endings that this backend reads, e.g. ".onnx".
   virtual std::span<const std::string_view> extensions() const = 0;
 };

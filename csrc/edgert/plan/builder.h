@@ -133,6 +133,7 @@ class PlanBuilder {
 
  private:
   Status check(ValueRef value) const;
+  Status check_device(const ModelSpec& spec, const Backend& backend) const;
   Result<int> common_scope(const std::vector<ValueRef>& inputs) const;
   bool scope_within(int inner, int outer) const;
   int windows_of(int scope) const;

@@ -5,6 +5,7 @@
 namespace edgert {
 namespace {
 
+constexpr int kMostGpus = 255;
 constexpr int kMostRuns = 64;  // at once, of one device: a group has as many instances
 
 }  // namespace
@@ -14,8 +15,11 @@ Result<int> PlanBuilder::device(const DeviceSpec& spec) {
   if (spec.name.empty()) return Status::invalid("device", "has no name");
   if (find_named(plan_.devices, spec.name) >= 0)
     return Status::invalid(where, "is there already", "give it another name");
-  if (spec.type != "sim")
-    return Status::invalid(where, "there is no type " + quoted(spec.type), "known is: sim");
+  if (spec.type != "sim" && spec.type != "cuda")
+    return Status::invalid(where, "there is no type " + quoted(spec.type), "known are: cuda, sim");
+  if (spec.gpu < 0 || spec.gpu > kMostGpus)
+    return Status::invalid(where, "gpu is " + std::to_string(spec.gpu),
+                           "GPUs are numbered from 0; see edgert doctor");
   if (spec.streams < 1 || spec.in_flight < 1 || spec.streams > kMostRuns / spec.in_flight)
     return Status::invalid(where, "streams times in_flight must be 1 to 64",
                            "give it fewer streams, or fewer runs in flight on each");

@@ -18,6 +18,21 @@ Status batch_of_state(const std::string& where) {
 
 }  // namespace
 
+// What the device of a model can't do, while the document's line is still known.
+Status PlanBuilder::check_device(const ModelSpec& spec, const Backend& backend) const {
+  if (spec.device < 0) return {};
+  const DeviceSpec& device = plan_.devices[static_cast<std::size_t>(spec.device)];
+  if (device.type != "cuda") return {};
+  const std::string where = "model " + quoted(spec.name) + " on device " + quoted(device.name);
+  if (!backend.runs_on(DeviceKind::kCuda))
+    return Status::invalid(where,
+                           "backend " + std::string(backend.name()) + " doesn't run models on GPUs",
+                           "leave device out, or give an ONNX model");
+  if (spec.batch > 1)
+    return Status::invalid(where, "batches are not made on GPUs", "leave batch out, or device");
+  return {};
+}
+
 Result<int> PlanBuilder::model(const ModelSpec& spec) {
   ModelSpec copy = spec;
   const std::string where = "model " + quoted(spec.name);
@@ -34,6 +49,7 @@ Result<int> PlanBuilder::model(const ModelSpec& spec) {
     EDGERT_ASSIGN_OR_RETURN(backend, find_backend(spec.backend));
   }
   copy.backend = std::string(backend->name());
+  EDGERT_RETURN_IF_ERROR(check_device(spec, *backend));
   copy.private_to = private_to_;
   auto model = load_shared(*backend, spec.file, {spec.threads, spec.engine}, copy.content);
   if (!model.ok()) return model.status().within(where);

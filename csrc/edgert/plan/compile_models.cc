@@ -9,6 +9,7 @@
 #include "edgert/plan/builder_names.h"
 #include "edgert/plan/carry.h"
 #include "edgert/plan/compile_batches.h"
+#include "edgert/plan/compile_devices.h"
 #include "edgert/plan/compile_links.h"
 #include "edgert/plan/lookup.h"
 
@@ -25,11 +26,7 @@ int instances_of(const ModelSpec& spec, int lanes, bool cheap_sessions) {
 Result<std::shared_ptr<ModelHost>> open_model(const ModelSpec& spec, int lanes) {
   const std::string where = "model '" + spec.name + "'";
   const Nanos start = now();
-  auto content = hash_file(spec.file);
-  if (!content.ok()) return content.status().within(where);
-  if (*content != spec.content)
-    return Status::invalid(where, spec.file + " is not the file that the plan was made with",
-                           "compile the plan again, or bring the file back");
+  EDGERT_RETURN_IF_ERROR(check_content(spec));
   EDGERT_ASSIGN_OR_RETURN(Backend * backend, find_backend(spec.backend));
   auto model = load_shared(*backend, spec.file, {spec.threads, spec.engine}, spec.content);
   if (!model.ok()) return model.status().within(where);
@@ -55,7 +52,7 @@ Tensor zeros(DType dtype, Shape shape) {
 }
 
 void prepare_feeds(CompiledNode& node) {
-  const ModelIo& io = node.model->model->io();
+  const ModelIo& io = node.model->io();
   std::vector<Tensor>& state = node.memory->state;
   const bool fresh = state.empty();
   for (std::size_t i = 0; i < io.inputs.size(); ++i) {
@@ -83,7 +80,7 @@ Status warm(Session& session, const std::vector<Tensor>& inputs, const CompiledN
 
 // One run of each session on zeros, so that the first frame pays for nothing.
 Status warm(Plan& plan, CompiledNode& node) {
-  const ModelIo& io = node.model->model->io();
+  const ModelIo& io = node.model->io();
   // Which takes several items: tried with them.
   if (node.model->batching && node.model->batching->fixed() > 0) return {};
   std::vector<Tensor> inputs;
@@ -100,6 +97,7 @@ Status warm(Plan& plan, CompiledNode& node) {
       inputs.push_back(zeros(io.inputs[i].dtype, fed_shape(io.inputs[i].shape, given, 1)));
     }
   }
+  if (node.model->work) return warm_on_device(plan, node, std::move(inputs));
   if (node.session) {
     EDGERT_RETURN_IF_ERROR(warm(*node.session, inputs, node));
     return node.session->reset();
@@ -110,7 +108,7 @@ Status warm(Plan& plan, CompiledNode& node) {
 
 // A session that keeps state belongs to one node: another stream must not see it.
 Status own_session(CompiledNode& node) {
-  if (!node.model->model->keeps_state()) return {};
+  if (!node.model->model || !node.model->model->keeps_state()) return {};
   auto session = node.model->model->session();
   if (!session.ok()) return session.status().within(node_place(*node.spec));
   node.session = std::move(session).value();
@@ -119,14 +117,6 @@ Status own_session(CompiledNode& node) {
 
 int queue_of(const ModelSpec& spec) {
   return spec.device < 0 ? kLanes : kFirstDevice + spec.device;
-}
-
-// As many runs as the device takes at once; nothing is opened for one that only pretends.
-std::shared_ptr<ModelHost> host_on(const DeviceSpec& device, const ModelSpec& spec) {
-  auto host = std::make_shared<ModelHost>();
-  host->instances = std::min(device.streams * device.in_flight, 64);
-  if (spec.batch > 1) host->batching = std::make_unique<Batching>(spec.batch, spec.fixed);
-  return host;
 }
 
 // Where nothing is computed: as the engines' sessions would be made.
@@ -138,8 +128,7 @@ std::shared_ptr<ModelHost> pretended_host(const ModelSpec& spec, int lanes) {
 }
 
 Result<std::shared_ptr<ModelHost>> make_host(const Plan& plan, const ModelSpec& spec, int lanes) {
-  if (spec.device >= 0)
-    return host_on(plan.spec.devices[static_cast<std::size_t>(spec.device)], spec);
+  if (spec.device >= 0) return host_on_device(plan, spec);
   if (plan.pretence) return pretended_host(spec, lanes);
   return open_model(spec, lanes);
 }
@@ -162,6 +151,7 @@ Status prepare_node(Plan& plan, CompiledNode& node) {
 }  // namespace
 
 Status open_models(Plan& plan, int lanes, const Plan* before) {
+  EDGERT_RETURN_IF_ERROR(open_devices(plan));
   for (std::size_t i = 0; i < plan.spec.models.size(); ++i) {
     auto host = carried_host(plan, static_cast<int>(i), before);
     if (!host) {
@@ -176,7 +166,7 @@ Status open_models(Plan& plan, int lanes, const Plan* before) {
       node.model = plan.models[static_cast<std::size_t>(node.spec->model)].get();
       node.queue = queue_of(plan.spec.models[static_cast<std::size_t>(node.spec->model)]);
       node.carries_over_gaps = node.spec->on_gap() == OnGap::kCarry;
-      if (!node.model->model) continue;  // nothing is computed there
+      if (!node.model->computes()) continue;
       EDGERT_RETURN_IF_ERROR(prepare_node(plan, node));
     }
   }

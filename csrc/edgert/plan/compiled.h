@@ -34,6 +34,7 @@
 namespace edgert {
 
 struct Activation;
+class CudaDevice;
 struct Execution;
 struct Generation;  // of the runtime that runs the plan
 struct Plan;
@@ -68,11 +69,15 @@ struct ModelHost {
   Hash128 identity;
   std::shared_ptr<Model> model;
   std::vector<std::unique_ptr<Session>> sessions;
+  std::unique_ptr<StreamModel> work;  // of a device that computes, in place of both
   int instances = 1;
   std::shared_ptr<const GroupSeat> seat;  // of the model's group
   Nanos load_time = 0;
   std::unique_ptr<Batching> batching;           // null: each run is of one work
   std::vector<std::vector<Shape>> item_shapes;  // by CompiledNode::batch_class, by input
+
+  bool computes() const { return model || work; }  // false: a device only pretends
+  const ModelIo& io() const { return work ? work->io() : model->io(); }
 };
 
 // What a node knows of the frames before; guarded by its sequencer.
@@ -205,6 +210,7 @@ struct CompiledPipeline {
 
 struct Plan {
   PlanSpec spec;
+  std::vector<std::shared_ptr<CudaDevice>> devices;  // of the spec; null: it is simulated
   std::vector<std::shared_ptr<ModelHost>> models;
   std::vector<CompiledScope> scopes;
   std::vector<CompiledPipeline> pipelines;               // those of the spec first, in its order

@@ -5,7 +5,7 @@
 
 namespace edgert {
 
-bool Executor::prepare(Work* works, int instance, StreamRun& into) {
+bool Executor::prepare(Work* works, int /*instance*/, StreamRun& into) {
   const CompiledNode& node = *static_cast<Execution*>(works)->node;
   const Batching* batching = batching_of(*static_cast<Execution*>(works));
   Execution* first = nullptr;
@@ -16,7 +16,7 @@ bool Executor::prepare(Work* works, int instance, StreamRun& into) {
     execution.started = clock_.now();
     execution.status = not_begun(execution);
     if (execution.status.ok() && !plan_of(execution).pretence)
-      execution.status = prepare_model(execution, instance, into);
+      execution.status = prepare_model(execution, into);
     if (execution.status.ok() && ++count == 1)
       first = &execution;
     else

@@ -68,8 +68,7 @@ Status take_outputs(Execution& execution) {
 
 Session* session_of(const CompiledNode& node, int instance) {
   if (node.session) return node.session.get();
-  const auto& sessions = node.model->sessions;
-  return sessions.empty() ? nullptr : sessions[static_cast<std::size_t>(instance)].get();
+  return node.model->sessions[static_cast<std::size_t>(instance)].get();
 }
 
 // What a device that computes nothing gives; extents that a run would tell are 1.
@@ -103,12 +102,12 @@ Status run_model(Execution& execution, int instance) {
   return status;
 }
 
-Status prepare_model(Execution& execution, int instance, StreamRun& into) {
+Status prepare_model(Execution& execution, StreamRun& into) {
   CompiledNode& node = *execution.node;
   if (node.sequencer && starts_after_gap(execution)) EDGERT_RETURN_IF_ERROR(start_afresh(node));
-  into.session = session_of(node, instance);
+  into.work = node.model->work.get();
   EDGERT_RETURN_IF_ERROR(take_outputs(execution));
-  if (!into.session) {
+  if (!into.work) {
     fill_with_zeros(execution);
     return {};
   }
@@ -120,7 +119,7 @@ Status prepare_model(Execution& execution, int instance, StreamRun& into) {
 
 void finish_model(Execution& execution, StreamRun& run) {
   CompiledNode& node = *execution.node;
-  if (run.session) std::ranges::move(run.outputs, execution.outputs.begin());
+  if (run.work) std::ranges::move(run.outputs, execution.outputs.begin());
   run.inputs.clear();
   run.outputs.clear();
   if (execution.status.ok() && node.sequencer) carry_state(execution, node);

@@ -16,9 +16,9 @@ void note_loss(Execution& execution, const Status& why);
 Status run_transform(Execution& execution, Lane& lane);
 // On the session of `instance` of the model's group, or on the node's own.
 Status run_model(Execution& execution, int instance);
-// In its parts, for a device: `into` gets the session, what it reads, and the memory for what it
-// writes. Without a session (a device that only pretends) the outputs are zeros.
-Status prepare_model(Execution& execution, int instance, StreamRun& into);
+// In its parts, for a device: `into` gets the model, what it reads, and the memory for what it
+// writes. On a device that only pretends the outputs are zeros.
+Status prepare_model(Execution& execution, StreamRun& into);
 // The run is complete, with the execution's status.
 void finish_model(Execution& execution, StreamRun& run);
 // Copies the rows' results behind each other; `copied` counts the bytes.

@@ -73,7 +73,7 @@ void fields(A& a, DeviceTimes& v) {
 }
 template <class A>
 void fields(A& a, DeviceSpec& v) {
-  a(v.name, v.type, v.streams, v.in_flight, v.times);
+  a(v.name, v.type, v.streams, v.in_flight, v.times, v.gpu);
 }
 template <class A>
 void fields(A& a, OutputSpec& v) {

@@ -110,6 +110,7 @@ struct DeviceSpec {
   int streams = 1;
   int in_flight = 2;  // runs that a stream takes: one that runs, and those enqueued behind it
   DeviceTimes times;  // of a simulated one: by model of the plan
+  int gpu = 0;        // of type "cuda": which
 };
 
 struct OutputSpec {

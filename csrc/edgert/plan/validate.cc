@@ -184,7 +184,8 @@ bool in_range(const ModelTimes& times, const PlanSpec& plan) {
 
 Status check_device(const PlanSpec& plan, const DeviceSpec& device) {
   const std::string where = "device '" + device.name + "'";
-  if (device.type != "sim" || device.streams < 1 || device.streams > 64 || device.in_flight < 1 ||
+  if ((device.type != "sim" && device.type != "cuda") || device.gpu < 0 || device.gpu > 255 ||
+      device.streams < 1 || device.streams > 64 || device.in_flight < 1 ||
       device.in_flight > 64 / device.streams)
     return broken(where, "its type or bounds are out of range");
   if (device.times.models.size() > plan.models.size() ||

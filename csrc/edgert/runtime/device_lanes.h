@@ -13,18 +13,20 @@ namespace edgert {
 class DeviceLanes {
  public:
   // With queues of its own, a lane for each stream.
-  DeviceLanes(std::string name, std::unique_ptr<SimDevice> device, Ranker& ranker,
+  DeviceLanes(std::string name, std::shared_ptr<StreamDevice> device, Ranker& ranker,
               std::uint32_t groups, Runner& runner)
       : name_(std::move(name)),
-        device_(std::move(device)),
-        own_(std::make_unique<Queues>(device_->streams(), ranker, groups, runner)),
+        own_(std::make_unique<Queues>(device->streams(), ranker, groups, runner)),
         queues_(*own_),
+        device_(std::move(device)),
+        simulated_(dynamic_cast<SimDevice*>(device_.get())),
         lanes_(queues_, *device_, runner) {}
   // In place of the threads that would serve `queues`.
-  DeviceLanes(std::string name, std::unique_ptr<SimDevice> device, Queues& queues, Runner& runner)
+  DeviceLanes(std::string name, std::shared_ptr<SimDevice> device, Queues& queues, Runner& runner)
       : name_(std::move(name)),
-        device_(std::move(device)),
         queues_(queues),
+        device_(std::move(device)),
+        simulated_(static_cast<SimDevice*>(device_.get())),
         lanes_(queues_, *device_, runner, true) {}
 
   const std::string& name() const { return name_; }
@@ -34,16 +36,17 @@ class DeviceLanes {
   void start() { lanes_.start("edgert-" + name_); }
   void stop() { lanes_.stop(); }
 
-  // On a virtual clock.
+  // On a virtual clock, where all devices are simulated.
   bool step() { return lanes_.step(); }
-  Nanos next() const { return device_->next(); }
-  void interrupt(Nanos work) { device_->interrupt(work); }
+  Nanos next() const { return simulated_->next(); }
+  void interrupt(Nanos work) { simulated_->interrupt(work); }
 
  private:
   const std::string name_;
-  std::unique_ptr<SimDevice> device_;
   std::unique_ptr<Queues> own_;
   Queues& queues_;
+  std::shared_ptr<StreamDevice> device_;  // ends before the queues: it may still tell of something
+  SimDevice* const simulated_;            // null: real
   StreamLanes lanes_;
 };
 

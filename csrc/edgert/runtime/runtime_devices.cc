@@ -1,6 +1,7 @@
 // Devices beside the processor, and what stands for the processor on a virtual clock.
 #include <algorithm>
 
+#include "edgert/device/cuda/cuda_device.h"
 #include "edgert/runtime/carried_times.h"
 #include "edgert/runtime/runtime.h"
 
@@ -43,9 +44,11 @@ void Runtime::make_devices(const RuntimeOptions& options) {
   for (std::size_t i = 0; i < plan.devices.size(); ++i) {
     const DeviceSpec& spec = plan.devices[i];
     const auto groups = static_cast<std::uint32_t>(plan.models.size());
-    auto device = std::make_unique<SimDevice>(
-        for_models(spec.times, plan), SimOptions{spec.streams, spec.in_flight, 0, options.seed + i},
-        clock_);
+    std::shared_ptr<StreamDevice> device = current_->plan->devices[i];
+    if (!device)
+      device = std::make_shared<SimDevice>(
+          for_models(spec.times, plan),
+          SimOptions{spec.streams, spec.in_flight, 0, options.seed + i}, clock_);
     devices_.push_back(
         std::make_unique<DeviceLanes>(spec.name, std::move(device), ranker_, groups, executor_));
     set_batch_times(spec.times, static_cast<int>(i));
@@ -67,7 +70,7 @@ void Runtime::pretend(const PretendOptions& options, std::uint64_t seed) {
   for (Queues* queues : {queues_[kLanes], queues_[kAside]}) {
     const int lanes = static_cast<int>(queues->lanes().size());
     if (lanes == 0) continue;
-    auto device = std::make_unique<SimDevice>(
+    auto device = std::make_shared<SimDevice>(
         times, SimOptions{lanes, 1, options.among.cores, seed + 1000 + devices_.size()}, clock_,
         options.among);
     devices_.push_back(std::make_unique<DeviceLanes>(queues == &aside_ ? "aside" : "cpu",

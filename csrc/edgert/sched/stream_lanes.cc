@@ -99,6 +99,7 @@ void StreamLanes::loop() {
   device_.hurry();
   while (in_flight_ > 0)
     if (!complete_one()) wakeup.rest(completed);
+  device_.settle();
 }
 
 }  // namespace edgert

@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 
 
 def of_device(device: Device, documents: DocumentSet) -> Iterator[Refused]:
-    """Its profile is one of the documents."""
-    if device.profile in documents.profiles or documents.is_broken("Profile", device.profile):
+    """Its profile, if it names one, is one of the documents."""
+    if (
+        device.profile is None
+        or device.profile in documents.profiles
+        or documents.is_broken("Profile", device.profile)
+    ):
         return
     what = f"there is no Profile {device.profile!r}"
     remedy = did_you_mean(device.profile, documents.profiles, "known are")
@@ -32,13 +36,19 @@ def of_model(model: Model, documents: DocumentSet) -> Iterator[Refused]:
         remedy = did_you_mean(model.device, documents.devices, "known are")
         without = "leave device out for the processor, or add a document of kind Device"
         yield Refused(what, remedy or without, ("device",))
-    elif device.profile in documents.profiles and measured(model.name, device, documents) is None:
+    elif (
+        device.profile is not None
+        and device.profile in documents.profiles
+        and measured(model.name, device, documents) is None
+    ):
         what = f"the profile {device.profile!r} of device {device.name!r} has no run times of this model"
         yield Refused(what, f"measure it: edgert profile {model.name}, or leave device out", ("device",))
 
 
 def measured(model: str, device: Device, documents: DocumentSet) -> ModelProfile | None:
     """What a device's profile says of a model, as steps call it: of the device itself, or of any."""
+    if device.profile is None:
+        return None
     profile = documents.profiles[device.profile]
     found = [one for one in profile.models if one.model == model]
     return next((one for one in found if one.device == device.name), found[0] if found else None)

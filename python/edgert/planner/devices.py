@@ -32,7 +32,7 @@ class Devices:
             return -1
         if device.name not in self.indices:
             self.indices[device.name] = self.builder.device(
-                device.name, device.type, device.streams, device.in_flight
+                device.name, device.type, device.streams, device.in_flight, gpu=device.gpu
             )
         return self.indices[device.name]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from edgert.documents import DocumentSet, Profile
 from edgert.documents.errors import problem_at
+from edgert.documents.placing import measured
 from edgert.documents.profile import ModelProfile, Spread
 from edgert.errors import InvalidError, make
 from edgert.planner import Planned, PlannedModel
@@ -57,6 +58,9 @@ def model_times(documents: DocumentSet, planned: Planned) -> dict[int, dict[str,
     }
     found = {index: _of(one.models, profiles) for index, one in on_lanes.items()}
     missing = [on_lanes[index].models[0].reference for index, one in found.items() if one is None]
+    missing += [
+        one.models[0].reference for one in timed(planned).values() if _has_no_times(one.models[0], documents)
+    ]
     if missing:
         raise _missing(list(dict.fromkeys(missing)), bool(profiles))
     others = {index: documents.model(one.models[0].reference) for index, one in on_lanes.items()}
@@ -138,6 +142,13 @@ def _part_of(times: dict[str, Any], part: float) -> dict[str, Any]:
 
 def _on_device(model: PlannedModel, documents: DocumentSet) -> bool:
     return documents.model(model.reference).device in documents.devices
+
+
+def _has_no_times(model: PlannedModel, documents: DocumentSet) -> bool:
+    """On a device that computes, and of which nothing was measured."""
+    document = documents.model(model.reference)
+    device = documents.devices.get(document.device or "")
+    return device is not None and measured(document.name, device, documents) is None
 
 
 def _of(models: list[PlannedModel], profiles: list[Profile]) -> ModelProfile | None:

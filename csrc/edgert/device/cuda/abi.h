@@ -34,4 +34,44 @@ struct EdgertCudaToTensor {
 // Starts it on the stream (null: the default one); 0, or -(CUDA error code).
 typedef int (*edgert_cuda_to_tensor_fn)(const EdgertCudaToTensor* job, void* stream, char* message,
                                         size_t capacity);
+
+// A run's memory: as much on the GPU as pinned on the host, and when the run began and ended there.
+struct EdgertCudaBlock {
+  void *device, *host;
+  size_t bytes;
+  void *begun, *ended;  // events
+  // What end() was given.
+  void (*done)(void* context, int error);
+  void* context;
+};
+
+enum { EDGERT_CUDA_STREAMS_VERSION = 1 };
+
+// Streams on which runs are enqueued. Functions of one stream are called by one thread at a time.
+// Those that return int give 0, or -(CUDA error code) with the reason in `message`.
+struct EdgertCudaStreams {
+  int version;
+  int (*open)(int gpu, void** stream, char* message, size_t capacity);
+  void (*close)(void* stream);    // waits for what is under way
+  void* (*handle)(void* stream);  // the cudaStream_t that engines enqueue on
+  // Gives a block (all zeros at first) so many bytes, when nothing of it is under way. On an error
+  // it has none.
+  int (*resize)(void* stream, struct EdgertCudaBlock* block, size_t bytes, char* message,
+                size_t capacity);
+  void (*release)(struct EdgertCudaBlock* block);
+  // Enqueues the copy of the block's first bytes to the GPU.
+  int (*begin)(void* stream, struct EdgertCudaBlock* block, size_t bytes, char* message,
+               size_t capacity);
+  // Enqueues the copy of bytes back to the host. When they are there, or something on the way has
+  // failed (`error`: a CUDA error code), done(context, error) is called by a thread of the driver;
+  // it must be short and call nothing of CUDA. The stream doesn't wait for it.
+  int (*end)(void* stream, struct EdgertCudaBlock* block, size_t offset, size_t bytes,
+             void (*done)(void* context, int error), void* context, char* message, size_t capacity);
+  // Returns when all that was enqueued is done, and told.
+  void (*settle)(void* stream);
+  // How long the GPU took from begin() to end(), once it is done. Negative: unknown.
+  double (*milliseconds)(struct EdgertCudaBlock* block);
+  const char* (*reason)(int error);
+};
+typedef const struct EdgertCudaStreams* (*edgert_cuda_streams_fn)(void);
 }

@@ -3,6 +3,7 @@
 
 #include "edgert/infer/backends/onnxruntime/engine.h"
 #include "edgert/infer/backends/onnxruntime/model.h"
+#include "edgert/infer/backends/onnxruntime/stream_model.h"
 
 namespace edgert {
 namespace {
@@ -20,6 +21,16 @@ class OnnxRuntimeBackend final : public Backend {
                                       const ModelOptions& options) override {
     EDGERT_ASSIGN_OR_RETURN(const ort::Engine* engine, ort::engine());
     return ort::OnnxModel::load(*engine, file, options);
+  }
+
+  bool runs_on(DeviceKind device) const override {
+    return device == DeviceKind::kCpu || device == DeviceKind::kCuda;
+  }
+
+  Result<std::unique_ptr<StreamModel>> load_on(const StreamPlace& place, const std::string& file,
+                                               const ModelOptions& options) override {
+    EDGERT_ASSIGN_OR_RETURN(const ort::Engine* engine, ort::engine());
+    return ort::OnnxStreamModel::load(*engine, place, file, options);
   }
 
   std::span<const std::string_view> extensions() const override {

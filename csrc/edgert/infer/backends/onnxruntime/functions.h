@@ -98,6 +98,7 @@ inline constexpr int kMemoryTypeDefault = 0;  // OrtMemType
   ENTRY(61, GetDimensionsCount, Status*, (const TensorInfo*, std::size_t*))                      \
   ENTRY(62, GetDimensions, Status*, (const TensorInfo*, std::int64_t*, std::size_t))             \
   ENTRY(65, GetTensorTypeAndShape, Status*, (const Value*, TensorInfo**))                        \
+  ENTRY(68, CreateMemoryInfo, Status*, (const char*, int, int, int, MemoryInfo**))               \
   ENTRY(69, CreateCpuMemoryInfo, Status*, (int, int, MemoryInfo**))                              \
   ENTRY(76, AllocatorFree, Status*, (Allocator*, void*))                                         \
   ENTRY(78, GetAllocatorWithDefaultOptions, Status*, (Allocator**))                              \

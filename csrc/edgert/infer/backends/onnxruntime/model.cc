@@ -41,6 +41,8 @@ Result<Owned<RunOptions>> shrinking_options(const Api& api) {
   return options;
 }
 
+}  // namespace
+
 Result<Owned<Session>> open_file(const Engine& engine, const std::string& file,
                                  const std::string& path, const ModelOptions& options) {
   auto made = session_options(engine, options);
@@ -52,6 +54,8 @@ Result<Owned<Session>> open_file(const Engine& engine, const std::string& file,
       file));
   return Owned<Session>(session, engine.api.ReleaseSession);
 }
+
+namespace {
 
 // The prepared form of the file, which is made now where it isn't there; else the file itself.
 Result<Owned<Session>> open(const Engine& engine, const std::string& file,

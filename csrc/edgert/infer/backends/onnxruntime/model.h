@@ -4,6 +4,10 @@
 
 namespace edgert::ort {
 
+// The session of a file, or of the prepared form of one, which lies at `path`.
+Result<Owned<Session>> open_file(const Engine& engine, const std::string& file,
+                                 const std::string& path, const ModelOptions& options);
+
 // One OrtSession. Its Run may be called from any thread, so sessions of ours share it.
 class OnnxModel final : public Model, public std::enable_shared_from_this<OnnxModel> {
  public:

@@ -40,6 +40,15 @@ edgert::Status append_provider(const Api& api, SessionOptions* options, const Pa
       provider);
 }
 
+// What brings the provider.
+std::string remedy(const Params& params) {
+  const auto provider = params.text("provider", "cpu");
+  if (provider.ok() && *provider == "cuda")
+    return "install onnxruntime-gpu in place of onnxruntime, with the CUDA and cuDNN that it is "
+           "made for where the loader finds them (LD_LIBRARY_PATH), or run it on the processor";
+  return "use an ONNX Runtime build that has it, or provider: cpu";
+}
+
 }  // namespace
 
 Result<Owned<SessionOptions>> session_options(const Engine& engine, const ModelOptions& options) {
@@ -58,8 +67,7 @@ Result<Owned<SessionOptions>> session_options(const Engine& engine, const ModelO
     EDGERT_RETURN_IF_ERROR(api.status(status, "session options"));
   if (edgert::Status status = append_provider(api, made, options.engine); !status.ok())
     return edgert::Status::unavailable("provider " + std::string(status.where()),
-                                       std::string(status.what()),
-                                       "use an ONNX Runtime build that has it, or provider: cpu");
+                                       std::string(status.what()), remedy(options.engine));
   return owner;
 }
 

@@ -6,18 +6,25 @@
 
 #include <array>
 
+#include "edgert/device/stream.h"
 #include "edgert/infer/backends/onnxruntime/engine.h"
 
 namespace edgert::ort {
 
 class ValueCache {
  public:
-  explicit ValueCache(const Engine& engine) : engine_(&engine) {}
+  // Of buffers in `memory`; null: the CPU's.
+  explicit ValueCache(const Engine& engine, const MemoryInfo* memory = nullptr)
+      : engine_(&engine), memory_(memory ? memory : engine.cpu) {}
   ValueCache(ValueCache&& other) noexcept;
   ~ValueCache();
 
   // Null when the engine refused; `error` then says why. The cache keeps the value.
-  Value* find_or_make(const Tensor& tensor, edgert::Status& error);
+  Value* find_or_make(const Tensor& tensor, edgert::Status& error) {
+    return find_or_make({tensor.bytes_data(), tensor.bytes(), tensor.dtype(), tensor.shape()},
+                        error);
+  }
+  Value* find_or_make(const StreamTensor& tensor, edgert::Status& error);
 
  private:
   static constexpr std::size_t kEntries = 8;
@@ -26,9 +33,10 @@ class ValueCache {
     Shape shape;
     Value* value = nullptr;
   };
-  Value* make(const Tensor& tensor, edgert::Status& error);
+  Value* make(const StreamTensor& tensor, edgert::Status& error);
 
   const Engine* engine_;
+  const MemoryInfo* memory_;
   std::array<Entry, kEntries> entries_;
   std::size_t last_ = 0;  // where the last hit was
   std::size_t next_ = 0;  // which entry is replaced next

@@ -1,0 +1,224 @@
+#include "edgert/device/cuda/cuda_device.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <thread>
+
+namespace edgert {
+namespace {
+
+constexpr std::size_t kAlignment = 256;  // as cudaMalloc's
+constexpr int kOutOfMemory = 2;          // cudaErrorMemoryAllocation
+
+using Message = std::array<char, 256>;
+
+std::size_t rounded_up(std::size_t bytes) {
+  return (bytes + kAlignment - 1) / kAlignment * kAlignment;
+}
+
+std::size_t bytes_of(const std::vector<Tensor>& tensors) {
+  std::size_t bytes = 0;
+  for (const Tensor& tensor : tensors) bytes += rounded_up(tensor.bytes());
+  return bytes;
+}
+
+Status failed(const std::string& where, int result, const Message& message) {
+  const Code code = result == -kOutOfMemory ? Code::kExhausted : Code::kEngine;
+  return result == 0 ? Status() : Status(code, where, message.data());
+}
+
+// Where they lie from `at` on; returns where they end.
+std::size_t lay_out(const std::vector<Tensor>& tensors, void* memory, std::size_t at,
+                    std::vector<StreamTensor>& into) {
+  into.clear();
+  for (const Tensor& tensor : tensors) {
+    into.push_back(
+        {static_cast<std::byte*>(memory) + at, tensor.bytes(), tensor.dtype(), tensor.shape()});
+    at += rounded_up(tensor.bytes());
+  }
+  return at;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<CudaDevice>> CudaDevice::open(const CudaOptions& options) {
+  EDGERT_ASSIGN_OR_RETURN(const CudaLibrary library, cuda_library());
+  Message message{};
+  const std::string where = "cuda:" + std::to_string(options.gpu);
+  const int count = library.count(message.data(), message.size());
+  if (count < 0) return Status::unavailable(where, message.data());
+  if (options.gpu < 0 || options.gpu >= count)
+    return Status::unavailable(where, "this machine has " + std::to_string(count) + " GPUs",
+                               "they are numbered from 0; see edgert doctor");
+  std::shared_ptr<CudaDevice> device(new CudaDevice(options, library));
+  EDGERT_RETURN_IF_ERROR(device->open_streams());
+  return device;
+}
+
+CudaDevice::CudaDevice(const CudaOptions& options, const CudaLibrary& library)
+    : options_(options),
+      api_(*library.streams),
+      streams_(static_cast<std::size_t>(options.streams)) {}
+
+Status CudaDevice::open_streams() {
+  for (Stream& stream : streams_) {
+    Message message{};
+    EDGERT_RETURN_IF_ERROR(failed(
+        name(), api_.open(options_.gpu, &stream.handle, message.data(), message.size()), message));
+    for (int i = 0; i < options_.in_flight; ++i) {
+      stream.slots.push_back(std::make_unique<Slot>());
+      stream.slots.back()->device = this;
+      EDGERT_RETURN_IF_ERROR(resize(stream, *stream.slots.back(), kAlignment));
+    }
+  }
+  return {};
+}
+
+CudaDevice::~CudaDevice() {
+  for (Stream& stream : streams_) {
+    if (stream.handle) api_.close(stream.handle);
+    for (auto& slot : stream.slots) api_.release(&slot->block);
+  }
+}
+
+StreamPlace CudaDevice::place(const std::shared_ptr<CudaDevice>& device) {
+  StreamPlace place{
+      {DeviceKind::kCuda, static_cast<std::uint8_t>(device->options_.gpu)}, {}, device};
+  for (const Stream& stream : device->streams_)
+    place.streams.push_back(device->api_.handle(stream.handle));
+  return place;
+}
+
+Status CudaDevice::reserve(std::size_t bytes) {
+  for (Stream& stream : streams_)
+    for (auto& slot : stream.slots)
+      if (slot->block.bytes < bytes) EDGERT_RETURN_IF_ERROR(resize(stream, *slot, bytes));
+  return {};
+}
+
+std::size_t CudaDevice::bytes_of(const StreamRun& run) {
+  return edgert::bytes_of(run.inputs) + edgert::bytes_of(run.outputs);
+}
+
+Status CudaDevice::resize(Stream& stream, Slot& slot, std::size_t bytes) const {
+  Message message{};
+  return failed(name() + ": " + std::to_string(bytes) + " bytes for a run",
+                api_.resize(stream.handle, &slot.block, bytes, message.data(), message.size()),
+                message);
+}
+
+Status CudaDevice::enqueue(int index, StreamRun& run) {
+  Stream& stream = streams_[static_cast<std::size_t>(index)];
+  if (stream.used == options_.in_flight) return Status::internal(name(), "its stream is full");
+  Slot& slot =
+      *stream.slots[(stream.first + static_cast<std::size_t>(stream.used)) % stream.slots.size()];
+  slot.run = &run;
+  if (const std::size_t bytes = bytes_of(run); slot.block.bytes < bytes)
+    EDGERT_RETURN_IF_ERROR(resize(stream, slot, bytes));
+  EDGERT_RETURN_IF_ERROR(place_tensors(slot, run));
+  EDGERT_RETURN_IF_ERROR(enqueue_parts(stream, index, slot));
+  ++stream.used;
+  return {};
+}
+
+Status CudaDevice::place_tensors(Slot& slot, const StreamRun& run) {
+  for (const auto* tensors : {&run.inputs, &run.outputs})
+    for (const Tensor& tensor : *tensors)
+      if (!tensor || !tensor.contiguous())
+        return Status::invalid(name(), "a tensor has no memory of its own on the host",
+                               "leave device out of this model");
+  slot.outputs_at = lay_out(run.inputs, slot.block.device, 0, inputs_);
+  lay_out(run.outputs, slot.block.device, slot.outputs_at, outputs_);
+  auto* to = static_cast<std::byte*>(slot.block.host);
+  for (const Tensor& input : run.inputs) {
+    std::memcpy(to, input.bytes_data(), input.bytes());
+    to += rounded_up(input.bytes());
+  }
+  return {};
+}
+
+Status CudaDevice::enqueue_parts(Stream& stream, int index, Slot& slot) {
+  Message message{};
+  EdgertCudaBlock& block = slot.block;
+  EDGERT_RETURN_IF_ERROR(failed(
+      name(), api_.begin(stream.handle, &block, slot.outputs_at, message.data(), message.size()),
+      message));
+  EDGERT_RETURN_IF_ERROR(slot.run->work->enqueue(index, inputs_, outputs_));
+  // Relaxed: end() publishes it to the driver's thread.
+  slot.done.store(false, std::memory_order_relaxed);
+  return failed(
+      name(),
+      api_.end(stream.handle, &block, slot.outputs_at, edgert::bytes_of(slot.run->outputs),
+               &CudaDevice::completed, &slot, message.data(), message.size()),
+      message);
+}
+
+void CudaDevice::completed(void* context, int error) {
+  Slot& slot = *static_cast<Slot*>(context);
+  CudaDevice& device = *slot.device;
+  slot.ended = now();
+  slot.error = error;
+  // Release: who finds it done sees what was written above, and the outputs.
+  slot.done.store(true, std::memory_order_release);
+  // Counted before it is told (StreamDevice::ready). The slot may be in use again from here on.
+  device.completed_.fetch_add(1, std::memory_order_seq_cst);
+  device.told_(device.context_);
+}
+
+bool CudaDevice::take(Completion& into) {
+  if (!ready()) return false;
+  for (std::size_t step = 0; step < streams_.size(); ++step) {
+    Stream& stream = streams_[(next_ + step) % streams_.size()];
+    if (stream.used == 0) continue;
+    Slot& slot = *stream.slots[stream.first];
+    if (!slot.done.load(std::memory_order_acquire)) continue;
+    into = completion_of(stream, slot);
+    stream.first = (stream.first + 1) % stream.slots.size();
+    --stream.used;
+    next_ = (next_ + step + 1) % streams_.size();
+    completed_.fetch_sub(1, std::memory_order_seq_cst);
+    return true;
+  }
+  return false;
+}
+
+Completion CudaDevice::completion_of(Stream& stream, Slot& slot) const {
+  if (slot.error != 0)
+    return {slot.run,
+            Status::engine(name(),
+                           std::string("CUDA error ") + std::to_string(slot.error) + ": " +
+                               api_.reason(slot.error),
+                           "a failed kernel ends all of the program's work on the GPU: start the "
+                           "program again, and look for the model that ran"),
+            slot.ended, slot.ended};
+  const auto* from = static_cast<const std::byte*>(slot.block.host) + slot.outputs_at;
+  for (const Tensor& output : slot.run->outputs) {
+    std::memcpy(output.bytes_data(), from, output.bytes());
+    from += rounded_up(output.bytes());
+  }
+  // By the GPU's own clock, but never before the run ahead of it ended.
+  const double took = std::max(0.0, api_.milliseconds(&slot.block));
+  const Nanos began = slot.ended - static_cast<Nanos>(took * 1e6);
+  const Nanos started = std::clamp(began, std::min(stream.ended, slot.ended), slot.ended);
+  stream.ended = slot.ended;
+  return {slot.run, {}, started, slot.ended};
+}
+
+Status CudaDevice::run(int stream, StreamRun& run) {
+  EDGERT_RETURN_IF_ERROR(enqueue(stream, run));
+  Completion completion;
+  while (!take(completion)) std::this_thread::yield();
+  return completion.status;
+}
+
+void CudaDevice::settle() {
+  for (const Stream& stream : streams_) api_.settle(stream.handle);
+}
+
+void CudaDevice::tell(void (*told)(void*), void* context) {
+  context_ = context;
+  told_ = told;
+}
+
+}  // namespace edgert

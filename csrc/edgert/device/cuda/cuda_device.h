@@ -1,0 +1,87 @@
+// Streams of one GPU, each with several runs in flight.
+//
+// A run's tensors lie in the host's memory. enqueue() copies the inputs into pinned memory of the
+// run's own, and enqueues their copy to the GPU, the work, and the copy of the outputs back; take()
+// hands these over. So the GPU copies for one stream while it computes for another, and nothing
+// waits on the host.
+//
+// Thread rule: as StreamDevice; reserve() and run() before the first enqueue(). Completions are
+// told by a thread of the driver, which counts them and looks at nothing else.
+#pragma once
+
+#include <atomic>
+
+#include "edgert/device/cuda/library.h"
+#include "edgert/device/stream.h"
+
+namespace edgert {
+
+struct CudaOptions {
+  int gpu = 0;
+  int streams = 1;
+  int in_flight = 2;  // runs that a stream takes
+};
+
+class CudaDevice : public StreamDevice {
+ public:
+  // kUnavailable where there is no CUDA part in this build, no driver, or no such GPU; kExhausted
+  // where its memory is short.
+  static Result<std::shared_ptr<CudaDevice>> open(const CudaOptions& options);
+  ~CudaDevice() override;
+
+  // For engines, whose models keep the device with it.
+  static StreamPlace place(const std::shared_ptr<CudaDevice>& device);
+  // Memory for runs of so many bytes on all streams, so that no run has to wait for it.
+  Status reserve(std::size_t bytes);
+  static std::size_t bytes_of(const StreamRun& run);
+  // Enqueues it and waits for it.
+  Status run(int stream, StreamRun& run);
+
+  int streams() const override { return static_cast<int>(streams_.size()); }
+  int in_flight() const override { return options_.in_flight; }
+  Status enqueue(int stream, StreamRun& run) override;
+  bool take(Completion& into) override;
+  bool ready() const override { return completed_.load(std::memory_order_seq_cst) > 0; }
+  void tell(void (*told)(void*), void* context) override;
+  void settle() override;
+
+ private:
+  // A run's place on its stream. They are used in turn, as runs complete in order.
+  struct Slot {
+    CudaDevice* device = nullptr;
+    EdgertCudaBlock block{};
+    StreamRun* run = nullptr;
+    std::size_t outputs_at = 0;
+    // Written by the driver's thread, the time and the error first.
+    std::atomic<bool> done{false};
+    Nanos ended = 0;
+    int error = 0;
+  };
+  struct Stream {
+    void* handle = nullptr;
+    std::vector<std::unique_ptr<Slot>> slots;
+    std::size_t first = 0;  // the oldest run's slot
+    int used = 0;
+    Nanos ended = 0;  // of the last run
+  };
+
+  CudaDevice(const CudaOptions& options, const CudaLibrary& library);
+  Status open_streams();
+  Status resize(Stream& stream, Slot& slot, std::size_t bytes) const;
+  Status place_tensors(Slot& slot, const StreamRun& run);
+  Status enqueue_parts(Stream& stream, int index, Slot& slot);
+  static void completed(void* slot, int error);
+  Completion completion_of(Stream& stream, Slot& slot) const;
+  std::string name() const { return "cuda:" + std::to_string(options_.gpu); }
+
+  const CudaOptions options_;
+  const EdgertCudaStreams& api_;
+  std::vector<Stream> streams_;
+  std::size_t next_ = 0;                        // stream that take() looks at first
+  std::vector<StreamTensor> inputs_, outputs_;  // of the run that is being enqueued
+  std::atomic<int> completed_{0};               // and not taken
+  void (*told_)(void*) = [](void*) {};
+  void* context_ = nullptr;
+};
+
+}  // namespace edgert

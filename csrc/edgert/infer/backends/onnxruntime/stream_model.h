@@ -1,0 +1,51 @@
+// A model on the streams of a GPU, by the engine's CUDA provider.
+//
+// An OrtSession a stream, since a session is bound to one for good (provider option
+// user_compute_stream): its runs are enqueued there in order, so they may share its arena without
+// waiting for each other, and the run option disable_synchronize_execution_providers keeps a run
+// from waiting for the GPU at its end. The weights are in the GPU's memory once a stream. Where a
+// model has operators that the provider lacks, these run on the processor and a run waits for them.
+#pragma once
+
+#include <vector>
+
+#include "edgert/infer/backends/onnxruntime/engine.h"
+#include "edgert/infer/backends/onnxruntime/value_cache.h"
+
+namespace edgert::ort {
+
+class OnnxStreamModel final : public StreamModel {
+ public:
+  static Result<std::unique_ptr<StreamModel>> load(const Engine& engine, const StreamPlace& place,
+                                                   const std::string& file,
+                                                   const ModelOptions& options);
+
+  const ModelIo& io() const override { return io_; }
+  edgert::Status enqueue(int stream, std::span<const StreamTensor> inputs,
+                         std::span<const StreamTensor> outputs) override;
+
+ private:
+  // What belongs to one stream.
+  struct Lane {
+    Owned<Session> session;
+    std::vector<ValueCache> inputs, outputs;
+  };
+  OnnxStreamModel(const Engine& engine, const StreamPlace& place, std::string file);
+  edgert::Status open(const ModelOptions& options);
+  edgert::Status open_options();
+  edgert::Status open_lane(const ModelOptions& options);
+  void name_tensors();
+
+  const Engine& engine_;
+  const StreamPlace place_;  // ends after the sessions
+  const std::string file_;
+  ModelIo io_;
+  Owned<MemoryInfo> memory_;
+  Owned<RunOptions> run_options_;
+  std::vector<Lane> lanes_;
+  std::vector<const char*> input_names_, output_names_;
+  std::vector<const Value*> inputs_;  // of the run that is being enqueued
+  std::vector<Value*> outputs_;
+};
+
+}  // namespace edgert::ort

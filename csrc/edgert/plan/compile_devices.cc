@@ -1,0 +1,74 @@
+#include "edgert/plan/compile_devices.h"
+
+#include <algorithm>
+
+#include "edgert/device/cuda/cuda_device.h"
+#include "edgert/infer/model_cache.h"
+#include "edgert/infer/registry.h"
+#include "edgert/plan/builder.h"
+
+namespace edgert {
+
+Status open_devices(Plan& plan) {
+  plan.devices.resize(plan.spec.devices.size());
+  if (plan.pretence) return {};
+  for (std::size_t i = 0; i < plan.devices.size(); ++i) {
+    const DeviceSpec& spec = plan.spec.devices[i];
+    if (spec.type != "cuda") continue;
+    auto opened = CudaDevice::open({spec.gpu, spec.streams, spec.in_flight});
+    if (!opened.ok()) return opened.status().within("device '" + spec.name + "'");
+    plan.devices[i] = std::move(opened).value();
+  }
+  return {};
+}
+
+Result<std::shared_ptr<ModelHost>> host_on_device(const Plan& plan, const ModelSpec& spec) {
+  const auto index = static_cast<std::size_t>(spec.device);
+  const DeviceSpec& device = plan.spec.devices[index];
+  auto host = std::make_shared<ModelHost>();
+  host->instances = std::min(device.streams * device.in_flight, 64);
+  if (spec.batch > 1) host->batching = std::make_unique<Batching>(spec.batch, spec.fixed);
+  if (!plan.devices[index]) return host;
+  const Nanos start = now();
+  EDGERT_RETURN_IF_ERROR(check_content(spec));
+  EDGERT_ASSIGN_OR_RETURN(Backend * backend, find_backend(spec.backend));
+  auto opened = backend->load_on(CudaDevice::place(plan.devices[index]), spec.file,
+                                 {spec.threads, spec.engine});
+  if (!opened.ok())
+    return opened.status().within("model '" + spec.name + "' on device '" + device.name + "'");
+  host->work = std::move(opened).value();
+  host->load_time = now() - start;
+  return host;
+}
+
+Status warm_on_device(const Plan& plan, const CompiledNode& node, std::vector<Tensor> inputs) {
+  const ModelSpec& model = plan.spec.models[static_cast<std::size_t>(node.spec->model)];
+  const std::string where = "model '" + model.name + "' on a device";
+  StreamRun run;
+  run.model = node.spec->model;
+  run.work = node.model->work.get();
+  run.inputs = std::move(inputs);
+  for (const TensorSpec& output : node.spec->outputs) {
+    if (!output.shape.is_static())
+      return Status::invalid(where, "the size of output '" + output.name + "' varies",
+                             "leave device out of the model");
+    run.outputs.push_back(allocate_tensor(output.dtype, output.shape));
+  }
+  CudaDevice& device = *plan.devices[static_cast<std::size_t>(model.device)];
+  Status status = device.reserve(CudaDevice::bytes_of(run));
+  for (int stream = 0; status.ok() && stream < device.streams(); ++stream)
+    status = device.run(stream, run);
+  return status.ok() ? status : status.within(where + ": warming run");
+}
+
+Status check_content(const ModelSpec& spec) {
+  const std::string where = "model '" + spec.name + "'";
+  const auto content = hash_file(spec.file);
+  if (!content.ok()) return content.status().within(where);
+  if (*content != spec.content)
+    return Status::invalid(where, spec.file + " is not the file that the plan was made with",
+                           "compile the plan again, or bring the file back");
+  return {};
+}
+
+}  // namespace edgert
