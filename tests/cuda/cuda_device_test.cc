@@ -48,6 +48,7 @@ class AddOne : public StreamWork {
                                          place_.streams[static_cast<std::size_t>(stream)]);
     return error == 0 ? Status() : Status::engine("work", "launch failed");
   }
+  bool repeats() const override { return true; }
   std::atomic<int> enqueued{0};
   bool refuse = false;
 
@@ -209,6 +210,67 @@ TEST_F(CudaDeviceTest, WhatIsUnderWayIsWaitedForWhenItEnds) {
     ASSERT_TRUE(device->enqueue(i % 2, runs[static_cast<std::size_t>(i)]).ok());
   device->settle();
   EXPECT_EQ(told, 8);
+}
+
+TEST_F(CudaDeviceTest, WhatWasRecordedRunsWithoutItsWork) {
+  const auto device = opened(2, 3);
+  AddOne work(device);
+  StreamRun run = run_of(work, 41);
+  std::string why;
+  ASSERT_TRUE(device->run(1, run).ok());
+  ASSERT_TRUE(device->record(1, run, why)) << why;
+  const int before = work.enqueued;
+  for (int i = 0; i < 7; ++i) {
+    std::fill_n(run.inputs[0].data<float>(), 1000, static_cast<float>(i));
+    ASSERT_TRUE(device->run(1, run).ok());
+    EXPECT_TRUE(all_are(run.outputs[0], static_cast<float>(i + 1)));
+  }
+  EXPECT_EQ(work.enqueued, before);
+  StreamRun other = run_of(work, 1, 900);  // of another shape
+  ASSERT_TRUE(device->run(1, other).ok());
+  EXPECT_TRUE(all_are(other.outputs[0], 2));
+  EXPECT_EQ(work.enqueued, before + 1);
+  ASSERT_TRUE(device->reserve(1 << 20).ok());  // at another place
+  ASSERT_TRUE(device->run(1, run).ok());
+  EXPECT_TRUE(all_are(run.outputs[0], 7));
+  EXPECT_EQ(work.enqueued, before + 2);
+}
+
+// Copies from the host, which a recording would do again from memory that is another's by then.
+TEST_F(CudaDeviceTest, WhatTouchesTheHostIsNotRecorded) {
+  const auto device = opened(1, 2);
+  class Copies : public StreamWork {
+   public:
+    explicit Copies(StreamPlace place) : place_(std::move(place)) {}
+    Status enqueue(int stream, std::span<const StreamTensor>,
+                   std::span<const StreamTensor> outputs) override {
+      const std::vector<float> host(1000, 5);
+      const auto on = static_cast<cudaStream_t>(place_.streams[static_cast<std::size_t>(stream)]);
+      const cudaError_t error =
+          cudaMemcpyAsync(outputs[0].data, host.data(), 4000, cudaMemcpyHostToDevice, on);
+      if (error == cudaSuccess && waits) return waited(cudaStreamSynchronize(on));
+      return waited(error);
+    }
+    bool repeats() const override { return true; }
+    bool waits = false;
+
+   private:
+    static Status waited(cudaError_t error) {
+      return error == cudaSuccess ? Status() : Status::engine("work", cudaGetErrorString(error));
+    }
+    StreamPlace place_;
+  } work(CudaDevice::place(device));
+  for (const bool waits : {false, true}) {
+    work.waits = waits;
+    StreamRun run = run_of(work, 0);
+    std::string why;
+    ASSERT_TRUE(device->run(0, run).ok());
+    EXPECT_FALSE(device->record(0, run, why));
+    EXPECT_NE(why, "");
+    cudaGetLastError();
+    ASSERT_TRUE(device->run(0, run).ok());
+    EXPECT_TRUE(all_are(run.outputs[0], 5));
+  }
 }
 
 // The queues and ranks of every lane, on top.

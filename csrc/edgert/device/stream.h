@@ -33,6 +33,9 @@ class StreamWork {
   // are there when it begins; the outputs are written in place. All stay until it is done.
   virtual Status enqueue(int stream, std::span<const StreamTensor> inputs,
                          std::span<const StreamTensor> outputs) = 0;
+  // Whether a run with tensors of the same shapes at the same places always enqueues the same. Then
+  // the device may record that once, and enqueue it as one from then on.
+  virtual bool repeats() const { return false; }
 };
 
 // Where an engine shall put a model: the device's own handles of its streams, which live as long as

@@ -41,6 +41,20 @@ Result<std::shared_ptr<ModelHost>> host_on_device(const Plan& plan, const ModelS
   return host;
 }
 
+namespace {
+
+// An engine's first runs look for kernels and lay out its memory; then they do the same each time.
+constexpr int kUntilSettled = 3;
+
+Status warm_stream(CudaDevice& device, int stream, StreamRun& run) {
+  for (int i = 0; i < kUntilSettled; ++i) EDGERT_RETURN_IF_ERROR(device.run(stream, run));
+  std::string why;
+  // What can't be recorded runs all the same; if trying left it broken, that shows here.
+  return device.record(stream, run, why) ? Status() : device.run(stream, run);
+}
+
+}  // namespace
+
 Status warm_on_device(const Plan& plan, const CompiledNode& node, std::vector<Tensor> inputs) {
   const ModelSpec& model = plan.spec.models[static_cast<std::size_t>(node.spec->model)];
   const std::string where = "model '" + model.name + "' on a device";
@@ -57,7 +71,7 @@ Status warm_on_device(const Plan& plan, const CompiledNode& node, std::vector<Te
   CudaDevice& device = *plan.devices[static_cast<std::size_t>(model.device)];
   Status status = device.reserve(CudaDevice::bytes_of(run));
   for (int stream = 0; status.ok() && stream < device.streams(); ++stream)
-    status = device.run(stream, run);
+    status = warm_stream(device, stream, run);
   return status.ok() ? status : status.within(where + ": warming run");
 }
 

@@ -71,6 +71,13 @@ struct EdgertCudaStreams {
   void (*settle)(void* stream);
   // How long the GPU took from begin() to end(), once it is done. Negative: unknown.
   double (*milliseconds)(struct EdgertCudaBlock* block);
+  // What this thread enqueues on the stream from now on is recorded and not run, until recorded().
+  int (*record)(void* stream, char* message, size_t capacity);
+  // All of it as one, to be enqueued by replay() on this stream. Null, with the reason: it can't be
+  // recorded, or touches the host, whose memory may be another's by then.
+  void* (*recorded)(void* stream, char* message, size_t capacity);
+  int (*replay)(void* recorded, void* stream, char* message, size_t capacity);
+  void (*forget)(void* recorded);
   const char* (*reason)(int error);
 };
 typedef const struct EdgertCudaStreams* (*edgert_cuda_streams_fn)(void);

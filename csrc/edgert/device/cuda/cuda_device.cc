@@ -78,7 +78,10 @@ Status CudaDevice::open_streams() {
 CudaDevice::~CudaDevice() {
   for (Stream& stream : streams_) {
     if (stream.handle) api_.close(stream.handle);
-    for (auto& slot : stream.slots) api_.release(&slot->block);
+    for (auto& slot : stream.slots) {
+      forget(*slot);
+      api_.release(&slot->block);
+    }
   }
 }
 
@@ -102,6 +105,7 @@ std::size_t CudaDevice::bytes_of(const StreamRun& run) {
 }
 
 Status CudaDevice::resize(Stream& stream, Slot& slot, std::size_t bytes) const {
+  forget(slot);  // it names the old places
   Message message{};
   return failed(name() + ": " + std::to_string(bytes) + " bytes for a run",
                 api_.resize(stream.handle, &slot.block, bytes, message.data(), message.size()),
@@ -144,7 +148,7 @@ Status CudaDevice::enqueue_parts(Stream& stream, int index, Slot& slot) {
   EDGERT_RETURN_IF_ERROR(failed(
       name(), api_.begin(stream.handle, &block, slot.outputs_at, message.data(), message.size()),
       message));
-  EDGERT_RETURN_IF_ERROR(slot.run->work->enqueue(index, inputs_, outputs_));
+  EDGERT_RETURN_IF_ERROR(enqueue_work(stream, index, slot));
   // Relaxed: end() publishes it to the driver's thread.
   slot.done.store(false, std::memory_order_relaxed);
   return failed(

@@ -36,6 +36,10 @@ class CudaDevice : public StreamDevice {
   static std::size_t bytes_of(const StreamRun& run);
   // Enqueues it and waits for it.
   Status run(int stream, StreamRun& run);
+  // Has what such a run enqueues recorded, for all places of a stream on which nothing is under
+  // way: its launches, which cost the host more than the run, become one. The work must have run
+  // there before. False, with the reason in `why`: it stays as it was.
+  bool record(int stream, StreamRun& run, std::string& why);
 
   int streams() const override { return static_cast<int>(streams_.size()); }
   int in_flight() const override { return options_.in_flight; }
@@ -46,12 +50,19 @@ class CudaDevice : public StreamDevice {
   void settle() override;
 
  private:
+  // What a run of a work enqueues with its tensors at these places.
+  struct Recorded {
+    const StreamWork* work = nullptr;
+    std::vector<StreamTensor> inputs, outputs;
+    void* graph = nullptr;
+  };
   // A run's place on its stream. They are used in turn, as runs complete in order.
   struct Slot {
     CudaDevice* device = nullptr;
     EdgertCudaBlock block{};
     StreamRun* run = nullptr;
     std::size_t outputs_at = 0;
+    std::vector<Recorded> recorded;
     // Written by the driver's thread, the time and the error first.
     std::atomic<bool> done{false};
     Nanos ended = 0;
@@ -68,6 +79,11 @@ class CudaDevice : public StreamDevice {
   CudaDevice(const CudaOptions& options, const CudaLibrary& library);
   Status open_streams();
   Status resize(Stream& stream, Slot& slot, std::size_t bytes) const;
+  void forget(Slot& slot) const;
+  const Recorded* find_recorded(const Slot& slot) const;
+  bool record_one(Stream& stream, int index, Slot& slot, std::string& why);
+  bool repeats_what_it_gives(int stream, StreamRun& run);
+  Status enqueue_work(Stream& stream, int index, const Slot& slot);
   Status place_tensors(Slot& slot, const StreamRun& run);
   Status enqueue_parts(Stream& stream, int index, Slot& slot);
   static void completed(void* slot, int error);

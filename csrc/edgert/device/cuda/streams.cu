@@ -149,6 +149,59 @@ double milliseconds(EdgertCudaBlock* block) {
   return error == cudaSuccess ? took : -1;
 }
 
+// From this thread nothing else may be done meanwhile that a recording can't hold; others may.
+int record(void* stream, char* message, size_t capacity) {
+  cudaError_t error = cudaSetDevice(of(stream)->gpu);
+  if (error == cudaSuccess)
+    error = cudaStreamBeginCapture(of(stream)->work, cudaStreamCaptureModeThreadLocal);
+  return told(error, message, capacity);
+}
+
+bool stays_on_gpu(cudaGraphNode_t node) {
+  cudaGraphNodeType type;
+  if (cudaGraphNodeGetType(node, &type) != cudaSuccess) return false;
+  if (type == cudaGraphNodeTypeMemcpy) {
+    cudaMemcpy3DParms copy{};
+    return cudaGraphMemcpyNodeGetParams(node, &copy) == cudaSuccess &&
+           copy.kind == cudaMemcpyDeviceToDevice;
+  }
+  return type == cudaGraphNodeTypeKernel || type == cudaGraphNodeTypeMemset ||
+         type == cudaGraphNodeTypeEmpty;
+}
+
+bool stays_on_gpu(cudaGraph_t graph) {
+  constexpr size_t kMost = 1 << 14;
+  size_t count = 0;
+  if (cudaGraphGetNodes(graph, nullptr, &count) != cudaSuccess || count == 0 || count > kMost)
+    return false;
+  auto* nodes = new (std::nothrow) cudaGraphNode_t[count];
+  bool all = nodes && cudaGraphGetNodes(graph, nodes, &count) == cudaSuccess;
+  for (size_t i = 0; all && i < count; ++i) all = stays_on_gpu(nodes[i]);
+  delete[] nodes;
+  return all;
+}
+
+void* recorded(void* stream, char* message, size_t capacity) {
+  cudaGraph_t graph = nullptr;
+  cudaGraphExec_t made = nullptr;
+  cudaError_t error = cudaStreamEndCapture(of(stream)->work, &graph);
+  const bool stays = error == cudaSuccess && graph && stays_on_gpu(graph);
+  if (stays) error = cudaGraphInstantiate(&made, graph, 0);
+  if (graph) cudaGraphDestroy(graph);
+  if (error != cudaSuccess) told(error, message, capacity);
+  if (error == cudaSuccess && !stays) snprintf(message, capacity, "it touches the host");
+  return error == cudaSuccess ? made : nullptr;
+}
+
+int replay(void* recorded, void* stream, char* message, size_t capacity) {
+  return told(cudaGraphLaunch(static_cast<cudaGraphExec_t>(recorded), of(stream)->work), message,
+              capacity);
+}
+
+void forget(void* recorded) {
+  cudaGraphExecDestroy(static_cast<cudaGraphExec_t>(recorded));
+}
+
 const char* reason(int error) {
   return cudaGetErrorString(static_cast<cudaError_t>(error));
 }
@@ -163,6 +216,10 @@ constexpr EdgertCudaStreams kStreams{EDGERT_CUDA_STREAMS_VERSION,
                                      end,
                                      settle,
                                      milliseconds,
+                                     record,
+                                     recorded,
+                                     replay,
+                                     forget,
                                      reason};
 
 }  // namespace

@@ -23,6 +23,8 @@ class OnnxStreamModel final : public StreamModel {
   const ModelIo& io() const override { return io_; }
   edgert::Status enqueue(int stream, std::span<const StreamTensor> inputs,
                          std::span<const StreamTensor> outputs) override;
+  // Operators whose work depends on data have that data on the host, which no recording holds.
+  bool repeats() const override { return true; }
 
  private:
   // What belongs to one stream.
