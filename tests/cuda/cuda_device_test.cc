@@ -218,7 +218,7 @@ TEST_F(CudaDeviceTest, WhatWasRecordedRunsWithoutItsWork) {
   StreamRun run = run_of(work, 41);
   std::string why;
   ASSERT_TRUE(device->run(1, run).ok());
-  ASSERT_TRUE(device->record(1, run, why)) << why;
+  ASSERT_EQ(device->record(1, run, why), CudaDevice::Recording::kDone) << why;
   const int before = work.enqueued;
   for (int i = 0; i < 7; ++i) {
     std::fill_n(run.inputs[0].data<float>(), 1000, static_cast<float>(i));
@@ -265,12 +265,34 @@ TEST_F(CudaDeviceTest, WhatTouchesTheHostIsNotRecorded) {
     StreamRun run = run_of(work, 0);
     std::string why;
     ASSERT_TRUE(device->run(0, run).ok());
-    EXPECT_FALSE(device->record(0, run, why));
+    EXPECT_EQ(device->record(0, run, why), CudaDevice::Recording::kNot);
     EXPECT_NE(why, "");
     cudaGetLastError();
     ASSERT_TRUE(device->run(0, run).ok());
     EXPECT_TRUE(all_are(run.outputs[0], 5));
   }
+}
+
+TEST_F(CudaDeviceTest, WorkOnAStreamOfItsOwnIsFoundOut) {
+  const auto device = opened(1, 1);
+  class Elsewhere : public StreamWork {
+   public:
+    Elsewhere() { cudaStreamCreateWithFlags(&own_, cudaStreamNonBlocking); }
+    ~Elsewhere() override { cudaStreamDestroy(own_); }
+    Status enqueue(int, std::span<const StreamTensor> inputs,
+                   std::span<const StreamTensor> outputs) override {
+      cuda_test::add_one(static_cast<const float*>(inputs[0].data),
+                         static_cast<float*>(outputs[0].data), 1000, 0, own_);
+      return {};
+    }
+    bool repeats() const override { return true; }
+
+   private:
+    cudaStream_t own_ = nullptr;
+  } work;
+  StreamRun run = run_of(work, 0);
+  std::string why;
+  EXPECT_EQ(device->record(0, run, why), CudaDevice::Recording::kElsewhere);
 }
 
 // The queues and ranks of every lane, on top.

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from edgert import Runtime, UnavailableError, _native
+from edgert import Runtime, _native
 from edgert.documents import read
 from edgert.documents.check import check
+from edgert.errors import UnavailableError
 
 onnx = pytest.importorskip("onnx")
 

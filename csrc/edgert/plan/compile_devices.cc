@@ -50,7 +50,15 @@ Status warm_stream(CudaDevice& device, int stream, StreamRun& run) {
   for (int i = 0; i < kUntilSettled; ++i) EDGERT_RETURN_IF_ERROR(device.run(stream, run));
   std::string why;
   // What can't be recorded runs all the same; if trying left it broken, that shows here.
-  return device.record(stream, run, why) ? Status() : device.run(stream, run);
+  switch (device.record(stream, run, why)) {
+    case CudaDevice::Recording::kDone:
+      return {};
+    case CudaDevice::Recording::kElsewhere:
+      return Status::engine("engine", "it doesn't run the model on the stream that it was given",
+                            "leave device out of the model, or use another release of the engine");
+    default:
+      return device.run(stream, run);
+  }
 }
 
 }  // namespace

@@ -75,7 +75,8 @@ struct EdgertCudaStreams {
   int (*record)(void* stream, char* message, size_t capacity);
   // All of it as one, to be enqueued by replay() on this stream. Null, with the reason: it can't be
   // recorded, or touches the host, whose memory may be another's by then.
-  void* (*recorded)(void* stream, char* message, size_t capacity);
+  // `count`: how many things were enqueued there; -1: unknown.
+  void* (*recorded)(void* stream, long* count, char* message, size_t capacity);
   int (*replay)(void* recorded, void* stream, char* message, size_t capacity);
   void (*forget)(void* recorded);
   const char* (*reason)(int error);

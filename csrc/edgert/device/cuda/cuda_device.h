@@ -38,8 +38,13 @@ class CudaDevice : public StreamDevice {
   Status run(int stream, StreamRun& run);
   // Has what such a run enqueues recorded, for all places of a stream on which nothing is under
   // way: its launches, which cost the host more than the run, become one. The work must have run
-  // there before. False, with the reason in `why`: it stays as it was.
-  bool record(int stream, StreamRun& run, std::string& why);
+  // there before.
+  enum class Recording {
+    kDone,
+    kNot,       // as it can't be recorded: `why`; it stays as it was
+    kElsewhere  // it puts nothing on the stream, so its runs aren't in order with their copies
+  };
+  Recording record(int stream, StreamRun& run, std::string& why);
 
   int streams() const override { return static_cast<int>(streams_.size()); }
   int in_flight() const override { return options_.in_flight; }
@@ -81,7 +86,8 @@ class CudaDevice : public StreamDevice {
   Status resize(Stream& stream, Slot& slot, std::size_t bytes) const;
   void forget(Slot& slot) const;
   const Recorded* find_recorded(const Slot& slot) const;
-  bool record_one(Stream& stream, int index, Slot& slot, std::string& why);
+  Recording record_one(Stream& stream, int index, Slot& slot, std::string& why);
+  void forget(const StreamWork& work);
   bool repeats_what_it_gives(int stream, StreamRun& run);
   Status enqueue_work(Stream& stream, int index, const Slot& slot);
   Status place_tensors(Slot& slot, const StreamRun& run);

@@ -23,45 +23,53 @@ std::vector<std::byte> content(const std::vector<Tensor>& tensors) {
 
 }  // namespace
 
-bool CudaDevice::record(int index, StreamRun& run, std::string& why) {
+CudaDevice::Recording CudaDevice::record(int index, StreamRun& run, std::string& why) {
   Stream& stream = streams_[static_cast<std::size_t>(index)];
-  bool all = run.work->repeats();
-  if (!all) why = "its runs differ";
-  for (std::size_t i = 0; all && i < stream.slots.size(); ++i) {
+  Recording outcome = run.work->repeats() ? Recording::kDone : Recording::kNot;
+  if (outcome != Recording::kDone) why = "its runs differ";
+  for (std::size_t i = 0; outcome == Recording::kDone && i < stream.slots.size(); ++i) {
     Slot& slot = *stream.slots[i];
     slot.run = &run;
-    if (!place_tensors(slot, run).ok()) all = false;
-    all = all && record_one(stream, index, slot, why);
+    const Status placed = place_tensors(slot, run);
+    if (!placed.ok()) why = placed.message();
+    outcome = placed.ok() ? record_one(stream, index, slot, why) : Recording::kNot;
   }
-  if (all && !repeats_what_it_gives(index, run)) {
+  if (outcome == Recording::kDone && !repeats_what_it_gives(index, run)) {
     why = "a recorded run gave something else";
-    all = false;
+    outcome = Recording::kNot;
   }
-  if (all) return true;
-  for (auto& slot : stream.slots) {
-    const auto mine = [&](const Recorded& one) { return one.work == run.work; };
-    for (const Recorded& one : slot->recorded)
-      if (mine(one)) api_.forget(one.graph);
-    std::erase_if(slot->recorded, mine);
-  }
-  return false;
+  if (outcome != Recording::kDone) forget(*run.work);
+  return outcome;
 }
 
-bool CudaDevice::record_one(Stream& stream, int index, Slot& slot, std::string& why) {
+CudaDevice::Recording CudaDevice::record_one(Stream& stream, int index, Slot& slot,
+                                             std::string& why) {
   std::array<char, 256> message{};
   if (api_.record(stream.handle, message.data(), message.size()) != 0) {
     why = message.data();
-    return false;
+    return Recording::kNot;
   }
   const Status status = slot.run->work->enqueue(index, inputs_, outputs_);
-  void* graph = api_.recorded(stream.handle, message.data(), message.size());
+  long count = -1;
+  void* graph = api_.recorded(stream.handle, &count, message.data(), message.size());
   if (graph && status.ok()) {
     slot.recorded.push_back({slot.run->work, inputs_, outputs_, graph});
-    return true;
+    return Recording::kDone;
   }
   if (graph) api_.forget(graph);
   why = status.ok() ? message.data() : status.message();
-  return false;
+  return status.ok() && count == 0 ? Recording::kElsewhere : Recording::kNot;
+}
+
+void CudaDevice::forget(const StreamWork& work) {
+  const auto of_it = [&work](const Recorded& one) { return one.work == &work; };
+  for (Stream& stream : streams_) {
+    for (auto& slot : stream.slots) {
+      for (const Recorded& one : slot->recorded)
+        if (of_it(one)) api_.forget(one.graph);
+      std::erase_if(slot->recorded, of_it);
+    }
+  }
 }
 
 // Each place once, against a run that isn't recorded.

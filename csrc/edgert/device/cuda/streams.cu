@@ -181,10 +181,17 @@ bool stays_on_gpu(cudaGraph_t graph) {
   return all;
 }
 
-void* recorded(void* stream, char* message, size_t capacity) {
+long count_of(cudaGraph_t graph) {
+  size_t count = 0;
+  const bool known = graph && cudaGraphGetNodes(graph, nullptr, &count) == cudaSuccess;
+  return known ? static_cast<long>(count) : -1;
+}
+
+void* recorded(void* stream, long* count, char* message, size_t capacity) {
   cudaGraph_t graph = nullptr;
   cudaGraphExec_t made = nullptr;
   cudaError_t error = cudaStreamEndCapture(of(stream)->work, &graph);
+  *count = count_of(graph);
   const bool stays = error == cudaSuccess && graph && stays_on_gpu(graph);
   if (stays) error = cudaGraphInstantiate(&made, graph, 0);
   if (graph) cudaGraphDestroy(graph);

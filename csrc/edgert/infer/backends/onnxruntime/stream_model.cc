@@ -20,6 +20,7 @@ Result<ModelOptions> options_on(const StreamPlace& place, void* stream,
   std::vector<std::string> entries{"arena_extend_strategy=kSameAsRequested"};
   entries.insert(entries.end(), given.begin(), given.end());
   entries.push_back("device_id=" + std::to_string(place.device.index));
+  entries.push_back("has_user_compute_stream=1");  // without it the stream is passed over
   entries.push_back("user_compute_stream=" +
                     std::to_string(reinterpret_cast<std::uintptr_t>(stream)));
   ModelOptions made = options;
