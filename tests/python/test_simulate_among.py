@@ -128,6 +128,12 @@ class TestWorkload:
         assert run(work, 10.0).pipelines[0].quantile(0.5) == pytest.approx(4.0, rel=0.02)
         assert any("run times of words are warm ones" in note for note in work.notes)
 
+    def test_a_newer_profile_without_them_hides_them_not(self, tmp_path: Path) -> None:
+        tuned = MEASURED.replace("name: measured", "name: tuned").replace("2026-01", "2026-02")
+        work = Workload.of(documents(tmp_path, profile=f"{MEASURED}{AMONG}---\n{tuned}"), FAST)
+        assert work.among["models"] == {0: {1: [pytest.approx(8.0)] * 9}}
+        assert not any("warm" in note for note in work.notes)
+
     def test_another_number_of_threads_is_warm(self, tmp_path: Path) -> None:
         profile = MEASURED + AMONG.replace("threads: 1", "threads: 2")
         work = Workload.of(documents(tmp_path, profile=profile), FAST)

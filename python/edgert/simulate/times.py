@@ -8,7 +8,7 @@ from typing import Any
 from edgert.documents import DocumentSet, Profile
 from edgert.documents.errors import problem_at
 from edgert.documents.placing import measured
-from edgert.documents.profile import ModelProfile, Spread
+from edgert.documents.profile import Among, ModelProfile, Spread
 from edgert.errors import InvalidError, make
 from edgert.planner import Planned, PlannedModel
 from edgert.planner.devices import run_times
@@ -84,11 +84,10 @@ def among_times(documents: DocumentSet, planned: Planned) -> tuple[dict[str, Any
     lacking = []
     by_name = alone(profiles)
     for index, each in timed(planned).items():
-        profile = _of(each.models, profiles)
+        profile = _with_among(each.models, profiles, documents)
         if profile is None or _on_device(each.models[0], documents):
             continue
-        threads = documents.model(profile.model).threads
-        among = [one for one in profile.among if one.threads == threads]
+        among = _among_of(profile, documents)
         part = each.share(profile, by_name)
         if among:
             models[index] = {one.lanes: _ms(one, part) for one in among}
@@ -151,10 +150,28 @@ def _has_no_times(model: PlannedModel, documents: DocumentSet) -> bool:
     return device is not None and measured(document.name, device, documents) is None
 
 
-def _of(models: list[PlannedModel], profiles: list[Profile]) -> ModelProfile | None:
+def _all_of(models: list[PlannedModel], profiles: list[Profile]) -> list[ModelProfile]:
     names = {model.reference for model in models}
     every = (one for profile in profiles for one in profile.models)
-    return next((one for one in every if one.model in names and one.device == CPU), None)
+    return [one for one in every if one.model in names and one.device == CPU]
+
+
+def _of(models: list[PlannedModel], profiles: list[Profile]) -> ModelProfile | None:
+    return next(iter(_all_of(models, profiles)), None)
+
+
+def _among_of(profile: ModelProfile, documents: DocumentSet) -> list[Among]:
+    """Of as many threads as the model has."""
+    threads = documents.model(profile.model).threads
+    return [one for one in profile.among if one.threads == threads]
+
+
+def _with_among(
+    models: list[PlannedModel], profiles: list[Profile], documents: DocumentSet
+) -> ModelProfile | None:
+    """The newest that was measured among other work, which `edgert tune` doesn't; else the newest."""
+    every = _all_of(models, profiles)
+    return next((one for one in every if _among_of(one, documents)), next(iter(every), None))
 
 
 def _named_as(others: dict[int, Any], by_index: dict[int, Timed], one: ModelProfile) -> Any:
