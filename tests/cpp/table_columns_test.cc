@@ -115,7 +115,7 @@ TEST(TableColumns, RefuseBadParameters) {
   EXPECT_THAT(refusal("table.scale", {{"mean", std::nan("")}}, {format}), HasSubstr("'mean'"));
   EXPECT_THAT(refusal("table.magnitude", {{"axis", std::int64_t{0}}}, {format}),
               HasSubstr("'axis'"));
-  EXPECT_THAT(refusal("table.difference", {}, {format_of(single)}), HasSubstr("output"));
+  EXPECT_THAT(refusal("table.difference", {}, {format_of(single)}), HasSubstr("one row at most"));
 }
 
 }  // namespace
