@@ -280,6 +280,10 @@ void mark_wanted(const PlanSpec& plan, int node, std::size_t pipeline,
     mark_wanted(plan, gate, pipeline, wanted_by);
 }
 
+std::string device_of(const PlanSpec& plan, const ModelSpec& model) {
+  return model.device < 0 ? "cpu" : plan.devices[static_cast<std::size_t>(model.device)].name;
+}
+
 py::dict describe(const PlanSpec& plan) {
   std::vector<std::set<std::size_t>> wanted_by(plan.nodes.size());
   py::list sensors, models, pipelines;
@@ -307,7 +311,7 @@ py::dict describe(const PlanSpec& plan) {
   for (const ModelSpec& model : plan.models)
     models.append(py::dict("name"_a = model.name, "file"_a = model.file,
                            "backend"_a = model.backend, "threads"_a = model.threads,
-                           "batch"_a = model.batch));
+                           "batch"_a = model.batch, "device"_a = device_of(plan, model)));
   py::list devices;
   for (const DeviceSpec& device : plan.devices)
     devices.append(py::dict("name"_a = device.name, "streams"_a = device.streams));

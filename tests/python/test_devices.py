@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,16 @@ models:
   - {instances: 1, threads: 1, batch: 1, p50: 4ms, p90: 4ms, p99: 4ms, mean: 4ms, runs: 9, throughput: 250}
 ---
 """ % ("0" * 64)
+SEEN = """
+import edgert
+from edgert.policy import Decisions
+
+
+class Seen(edgert.Policy):
+    def decide(self, now):
+        lanes = {name: len(device.lanes) for name, device in now.devices.items()}
+        return Decisions(note=f"{lanes} {now.models['m'].devices}")
+"""
 DEVICE = "kind: Device\nname: npu\ntype: sim\nprofile: measured\nstreams: 2\n---\n"
 REST = """
 kind: Sensor
@@ -81,6 +92,18 @@ def test_a_model_on_a_simulated_device_gives_zeros(tmp_path: Path) -> None:
     assert all(not np.asarray(result.outputs["out"]).any() for result in found)
     busy = sum(lane["busy_s"] for lane in lanes if lane["device"] == "npu")
     assert busy == pytest.approx(5 * 0.004, rel=0.01)  # of its own times, whatever the clock says
+
+
+def test_policies_see_devices_and_decide_beside_them(tmp_path: Path) -> None:
+    policy = tmp_path / "seen.py"
+    policy.write_text(SEEN)
+    text = PROFILE + DEVICE + REST + "---\nkind: Policy\nname: seen\npolicy: seen.py:Seen\nperiod: 50ms\n"
+    with Runtime(write(tmp_path, text), lanes=2) as runtime:
+        limit = time.monotonic() + 60
+        while not (said := runtime.metrics()["policy"])["tables"] and time.monotonic() < limit:
+            runtime.push("s", np.array([[1, 2]], np.float32), timeout=20)
+        assert said["note"] == "{'cpu': 2, 'npu': 2} ('npu',)" and said["refused"] == 0
+        runtime.finish("s")
 
 
 def test_a_device_s_streams_have_tracks_of_their_own_in_traces(tmp_path: Path) -> None:

@@ -232,7 +232,7 @@ def _queues(runtime: Runtime) -> list[dict[str, Any]]:
     from edgert.policy.record import Reader
 
     native = runtime._native
-    outline = outline_of(runtime.plan, native.queues(), {}, 2)
+    outline = outline_of(runtime.plan, native.queues(), {}, {"cpu": 2})
     seen = Reader(outline).read(native.load(), {}, {})
     return [{"name": queue.name, "expected_ms": queue.expected_ms} for queue in seen.queues.values()]
 

@@ -20,6 +20,15 @@ std::int64_t limited(const RefusalCounts& counts) {
   return sum;
 }
 
+// Of the processor, and of each Device document; not those for what may wait.
+std::vector<const Lane*> lanes_of(const std::vector<Queues*>& queues) {
+  std::vector<const Lane*> lanes;
+  for (std::size_t i = 0; i < queues.size(); ++i)
+    if (i != kAside)
+      for (const auto& lane : queues[i]->lanes()) lanes.push_back(&*lane);
+  return lanes;
+}
+
 }  // namespace
 
 std::vector<QueueOutline> outline_queues(Plan& plan) {
@@ -45,7 +54,8 @@ LoadMeter::LoadMeter(const LoadParts& parts)
     : parts_(parts),
       before_(parts.clock->now()),
       outlines_(outline_queues(*parts.generation->plan)),
-      lanes_((*parts.queues)[kLanes]->lanes().size()),
+      lanes_(lanes_of(*parts.queues)),
+      busy_(lanes_.size()),
       applications_(parts.generation->plan->spec.applications.size()),
       queues_(outlines_.size()),
       pipelines_(parts.generation->pipelines.size()),
@@ -78,8 +88,8 @@ const std::vector<double>& LoadMeter::look(Nanos uptime) {
 
 void LoadMeter::lanes(Nanos passed) {
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    const std::int64_t busy = (*parts_.queues)[kLanes]->lanes()[i]->busy_nanos.value();
-    add({std::min(1.0, lanes_[i].look(busy, passed) / kSecond)});
+    const std::int64_t busy = lanes_[i]->busy_nanos.value();
+    add({std::min(1.0, busy_[i].look(busy, passed) / kSecond)});
   }
 }
 

@@ -85,7 +85,8 @@ class LoadMeter {
   LoadParts parts_;
   Nanos before_;
   std::vector<QueueOutline> outlines_;
-  std::vector<RecentRate> lanes_, applications_;
+  std::vector<const Lane*> lanes_;
+  std::vector<RecentRate> busy_, applications_;
   std::vector<Queue> queues_;
   std::vector<Pipeline> pipelines_;
   std::vector<Sensor> sensors_;

@@ -10,22 +10,24 @@ if TYPE_CHECKING:
     from ..planner import Planned
 
 VERSION = 1
-DEVICE = "cpu"
+DEVICE = "cpu"  # what documents call no other
+NOTHING: Mapping[str, Any] = {"nodes": [], "models": [], "sensors": [], "devices": []}
 
 
 def outline_of(
     plan: Planned,
     queues: Sequence[Mapping[str, Any]] | None = None,
     labels: Mapping[int, str] | None = None,
-    lanes: int = 0,
+    lanes: Mapping[str, int] | None = None,
     applications: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """The outline that a policy's process gets first, plain data. `queues` are Runtime.queues() of the core,
-    `labels` the names of nodes, `lanes` how many there are (0: one a core), `applications` those of the core
-    in its order, with those that are gone. Of a plan that doesn't run, the models' queues."""
-    described = plan.spec.describe() if plan.spec is not None else {"nodes": [], "models": [], "sensors": []}
+    `labels` the names of nodes, `lanes` how many each device has, in the core's order, `applications` those
+    of the core in its order, with those that are gone. Of a plan that doesn't run, the models' queues, and a
+    lane a core."""
+    described = plan.spec.describe() if plan.spec is not None else NOTHING
     nodes = {node["id"]: node for node in described["nodes"]}
-    models = [(model["name"], model["batch"]) for model in described["models"]]
+    models = [(model["name"], model["batch"], model["device"]) for model in described["models"]]
     rows = [
         _queue(queue, nodes, models, labels or {})
         for queue in (_queues_of_models(described) if queues is None else queues)
@@ -33,7 +35,7 @@ def outline_of(
     _make_distinct(rows)
     return {
         "version": VERSION,
-        "devices": {DEVICE: lanes or os.cpu_count() or 1},
+        "devices": dict(lanes or _lanes_of(described)),
         "queues": rows,
         "pipelines": [_pipeline(pipeline, rows) for pipeline in _by_index(plan)],
         "applications": [
@@ -42,6 +44,11 @@ def outline_of(
         ],
         "sensors": [sensor["name"] for sensor in described["sensors"]],
     }
+
+
+def _lanes_of(described: Mapping[str, Any]) -> dict[str, int]:
+    streams = {device["name"]: device["streams"] for device in described["devices"]}
+    return {DEVICE: os.cpu_count() or 1, **streams}
 
 
 def _queues_of_models(described: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -59,21 +66,22 @@ def _by_index(plan: Planned) -> list[Any]:
 def _queue(
     queue: Mapping[str, Any],
     nodes: Mapping[int, Any],
-    models: Sequence[tuple[str, int]],
+    models: Sequence[tuple[str, int, str]],
     labels: Mapping[int, str],
 ) -> dict[str, Any]:
     mine = [nodes[index] for index in queue["nodes"]]
     wanted_by = sorted({pipeline for node in mine for pipeline in node["pipelines"]})
     first = queue["nodes"][0]
     is_model = queue["model"] >= 0
-    name, most_batch = models[queue["model"]] if is_model else (labels.get(first, f"node {first}"), 1)
+    of_a_step = (labels.get(first, f"node {first}"), 1, DEVICE)
+    name, most_batch, device = models[queue["model"]] if is_model else of_a_step
     return {
         "name": name,
         "is_model": is_model,
         "applications": sorted({title.partition("/")[0] for title in wanted_by}),
         "pipelines": wanted_by,
         "most_batch": most_batch,
-        "devices": [DEVICE],
+        "devices": [device],
     }
 
 

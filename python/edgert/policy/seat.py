@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -153,7 +154,7 @@ class Seat:
 
         with self._making:
             if self._supervisor is None:
-                lanes = len(self._native.metrics()["lanes"])
+                lanes = Counter(lane["device"] for lane in self._native.metrics()["lanes"])
                 outline = outline_of(
                     self._plan, self._native.queues(), self._labels(), lanes, self._native.applications()
                 )
