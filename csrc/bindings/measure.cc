@@ -43,6 +43,7 @@ std::vector<std::mutex*> mutexes(const std::vector<std::vector<PyStep>>& lanes) 
   std::vector<std::mutex*> all;
   for (const auto& steps : lanes) {
     std::vector<std::mutex*> own;
+    own.reserve(steps.size());
     for (const PyStep& step : steps) own.push_back(&session_of(step).mutex());
     std::ranges::sort(own);
     own.erase(std::unique(own.begin(), own.end()), own.end());
@@ -94,6 +95,7 @@ py::dict measure_lanes(const std::vector<std::vector<PyStep>>& given, double las
   auto measured = [&] {
     const Unlocked unlocked;
     std::vector<std::unique_lock<std::mutex>> locks;
+    locks.reserve(order.size());
     for (std::mutex* mutex : order) locks.emplace_back(*mutex);
     return measure(lanes, options);
   }();

@@ -135,6 +135,7 @@ void register_python_transform(py::module_& module) {
           "give",
           [](PythonCalls& calls, const std::vector<py::array>& outputs) {
             std::vector<Tensor> tensors;
+            tensors.reserve(outputs.size());
             for (const py::array& output : outputs)
               tensors.push_back(share_array(output, "output"));
             calls.give(std::move(tensors));

@@ -81,7 +81,12 @@ def start(tmp_path: Path, *more: str, code: str = CODE) -> subprocess.Popen[str]
     environment = {**os.environ, "PYTHONPATH": str(Path(edgert.__file__).parent.parent)}
     command = [sys.executable, "-c", PROGRAM, str(tmp_path / "box.yaml"), *more]
     return subprocess.Popen(
-        command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command,
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # tests may run where it is ignored
     )
 
 

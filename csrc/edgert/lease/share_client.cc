@@ -22,13 +22,13 @@ struct ShareClient::Connection {
   // Never blocks: what can't be sent now goes with the next call. There are never more than the
   // leases held, so the ring has room.
   void give_back(lease_wire::Release release) {
-    unsent.try_push(std::move(release));
+    unsent.try_push(lease_wire::Release(release));
     flush();
   }
   void flush() {
     for (lease_wire::Release release; unsent.try_pop(release);)
       if (!send_message(socket.get(), &release, sizeof release)) {
-        unsent.try_push(std::move(release));
+        unsent.try_push(lease_wire::Release(release));
         return;
       }
   }

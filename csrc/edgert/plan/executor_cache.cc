@@ -69,7 +69,7 @@ class Spaces {
     });
     const std::span<std::uint32_t> added(list_.data(), count_);
     std::ranges::sort(added);  // the common one of several is there more than once
-    count_ -= std::ranges::unique(added).size();
+    count_ = static_cast<std::size_t>(std::unique(added.begin(), added.end()) - added.begin());
   }
   void add(std::uint32_t space) { list_[count_++] = space; }
 

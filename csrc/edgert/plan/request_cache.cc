@@ -111,7 +111,8 @@ void add_ancestors(const CompiledScope& scope, CompiledNode& node) {
     node.ancestors.insert(node.ancestors.end(), before.ancestors.begin(), before.ancestors.end());
   }
   std::ranges::sort(node.ancestors);
-  node.ancestors.erase(std::ranges::unique(node.ancestors).begin(), node.ancestors.end());
+  node.ancestors.erase(std::unique(node.ancestors.begin(), node.ancestors.end()),
+                       node.ancestors.end());
 }
 
 }  // namespace
