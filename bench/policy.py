@@ -137,11 +137,18 @@ def overhead(rounds: int = 16, seconds: float = 1.0) -> dict[str, Any]:
 
 def _asked(bench: Bench, rounds: int, seconds: float) -> dict[str, Any]:
     bench.take("adaptive")
-    course: Any = bench.runtime._policy._supervisor._course  # type: ignore[union-attr]
+    supervisor: Any = bench.runtime._policy._supervisor
+
+    def ask(on: bool) -> None:
+        supervisor._course.active = on
+        os.eventfd_write(supervisor._bell, 1)  # its thread sleeps for good while nobody is asked
+
     before = bench.runtime.metrics()["policy"]
-    figures = bench.pairs("policy_overhead", lambda on: setattr(course, "active", on), rounds, seconds)
+    figures = bench.pairs("policy_overhead", ask, rounds, seconds)
     after = bench.runtime.metrics()["policy"]
-    calls = max(1, after["calls"] - before["calls"])
+    calls = after["calls"] - before["calls"]
+    if calls < 5 * rounds * seconds:
+        raise SystemExit(f"the policy was asked {calls} times only: the figures say nothing")
     control = after["control_cpu_s"] - before["control_cpu_s"]
     return {**figures, "policy_calls": calls, "policy_late": after["late"] - before["late"],
             "control_ms": control / calls * 1e3,
