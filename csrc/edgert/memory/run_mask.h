@@ -38,7 +38,6 @@ class BasicRunMask {
     // Release: this holder's uses come before the next one's.
     mask_.fetch_and(~bits(first, count), std::memory_order_release);
   }
-  bool unused() const { return mask_.load(std::memory_order_relaxed) == 0; }
 
  private:
   static std::uint64_t bits(int first, int count) { return (~0ULL >> (64 - count)) << first; }

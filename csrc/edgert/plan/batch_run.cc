@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "edgert/plan/batching.h"
+#include "edgert/plan/node_run.h"
 
 namespace edgert {
 namespace {
@@ -38,11 +39,6 @@ bool in_one_piece(std::span<const Tensor* const> items) {
 Status unlike(const Tensor& item, const Tensor& first) {
   return Status::internal(
       "batch", "an item of " + item.shape().text() + " beside one of " + first.shape().text());
-}
-
-Status no_memory() {
-  return {Code::kExhausted, "outputs", "their buffers are all in use or memory is short",
-          "read results sooner or lower in_flight"};
 }
 
 Status take_outputs(const CompiledNode& node, int rows, std::span<Tensor> outputs) {

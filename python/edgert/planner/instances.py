@@ -30,7 +30,7 @@ def instances_of(said: int, file: Path, backend: str) -> int:
     """As the plan takes it: what a document says; 0, as many as lanes where that costs nothing, else one; -n,
     as many as lanes, n at most."""
     each = 0 if said else another_takes(file, backend)
-    return -min(MOST, 1 + FURTHER // each) if each else said
+    return -_most(each) if each else said
 
 
 def told(said: int, file: Path, backend: str) -> str:
@@ -40,9 +40,13 @@ def told(said: int, file: Path, backend: str) -> str:
     each = another_takes(file, backend)
     if not each:
         return ""
-    most = min(MOST, 1 + FURTHER // each)
+    most = _most(each)
     size = f"another would take about {each / (1 << 20):.2g} MiB"
     return f"one run at once: {size}" if most == 1 else f"a run on each lane, {most} at most: {size}"
+
+
+def _most(each: int) -> int:
+    return min(MOST, 1 + FURTHER // each)
 
 
 def another_takes(file: Path, backend: str) -> int:

@@ -13,7 +13,7 @@ def saved(partial: Path, whole: Path) -> bool:
         with import_av(str(whole)).open(str(partial)) as container:
             next(container.decode(video=0))
         partial.replace(whole)
-    except (Exception, StopIteration):  # whatever FFmpeg says of half a file
+    except Exception:  # whatever FFmpeg says of half a file
         partial.unlink(missing_ok=True)
         return False
     return True
