@@ -90,12 +90,12 @@ def test_a_frame_takes_what_explain_says(tmp_path: Path, sides: list[int]) -> No
     assert together > 1.4 * peak, "there is something to save"
 
 
-def test_lanes_take_no_more_than_their_own_frames_would(tmp_path: Path) -> None:
+def test_two_lanes_take_no_more_than_two_frames_would(tmp_path: Path) -> None:
     path = box(tmp_path, [160, 96, 56], middle=False)
-    peak, together = promised(path)
+    peak, _ = promised(path)
     found = measured(path, lanes=2)["buffer_bytes"]
-    # Whatever two lanes have at once: two of the three pictures, in places that the third then takes.
-    assert peak <= found <= GRAIN * together + SMALL
+    # Which pictures two lanes have at once, and where they lie then, is chance.
+    assert peak <= found <= 2 * GRAIN * peak + SMALL
 
 
 def test_what_is_private_has_room_of_its_own(tmp_path: Path) -> None:
