@@ -196,12 +196,14 @@ class PyBuilder {
 
   void application(const std::string& name, double weight, int priority, double rate_limit,
                    std::int64_t queue_limit, std::uint64_t memory_limit, double share,
-                   const std::string& cache) {
+                   const std::map<std::string, double>& shares, const std::string& cache) {
     const auto seen_by = one_of<CacheShare>(
         "cache", cache,
         {{"own", CacheShare::kOwn}, {"others", CacheShare::kOthers}, {"off", CacheShare::kOff}});
-    check(builder_->application(
-        {name, weight, priority, rate_limit, queue_limit, memory_limit, share, seen_by}));
+    ApplicationSpec spec{name,        weight,       priority, rate_limit,
+                         queue_limit, memory_limit, share,    seen_by};
+    for (const auto& [device, part] : shares) spec.device_shares.push_back({device, part});
+    check(builder_->application(spec));
   }
   void private_to(const std::string& owner) { builder_->private_to(owner); }
   PlanSpec finish() { return take(builder_->finish()); }
@@ -274,9 +276,10 @@ void register_plan(py::module_& module) {
                              "Whether transforms that one pass can do become one node.")
       .def("application", &PyBuilder::application, "name"_a, "weight"_a = 1.0, py::kw_only(),
            "priority"_a = 0, "rate_limit"_a = 0.0, "queue_limit"_a = 0, "memory_limit"_a = 0,
-           "share"_a = 0.0, "cache"_a = "own",
-           "Limits of 0 are none. `cache`: who gets its results of equal content (own, others, "
-           "off).")
+           "share"_a = 0.0, "shares"_a = std::map<std::string, double>(), "cache"_a = "own",
+           "Limits of 0 are none. `share` is of each device's time, `shares` of those that are "
+           "named "
+           "there. `cache`: who gets its results of equal content (own, others, off).")
       .def("private_to", &PyBuilder::private_to, "owner"_a,
            "What is added from now on is this owner's alone; empty: shared by all.")
       .def("sensor", &PyBuilder::sensor, "name"_a, "format"_a, "inbox"_a = "block", "queue"_a = 4,

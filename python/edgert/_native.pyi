@@ -230,9 +230,9 @@ class PlanBuilder:
         """
     def __init__(self, fuse: bool = True) -> None:
         ...
-    def application(self, name: str, weight: typing.SupportsFloat = 1.0, *, priority: typing.SupportsInt = 0, rate_limit: typing.SupportsFloat = 0.0, queue_limit: typing.SupportsInt = 0, memory_limit: typing.SupportsInt = 0, share: typing.SupportsFloat = 0.0, cache: str = 'own') -> None:
+    def application(self, name: str, weight: typing.SupportsFloat = 1.0, *, priority: typing.SupportsInt = 0, rate_limit: typing.SupportsFloat = 0.0, queue_limit: typing.SupportsInt = 0, memory_limit: typing.SupportsInt = 0, share: typing.SupportsFloat = 0.0, shares: collections.abc.Mapping[str, typing.SupportsFloat] = {}, cache: str = 'own') -> None:
         """
-        Limits of 0 are none. `cache`: who gets its results of equal content (own, others, off).
+        Limits of 0 are none. `share` is of each device's time, `shares` of those that are named there. `cache`: who gets its results of equal content (own, others, off).
         """
     def device(self, name: str, type: str = 'sim', streams: typing.SupportsInt = 1, in_flight: typing.SupportsInt = 2, gpu: typing.SupportsInt = 0) -> int:
         """

@@ -174,5 +174,63 @@ TEST(RuntimeDevice, RefusesWhatMeansNothing) {
   EXPECT_THAT(plan.builder.run_times(0, 3, {}).message(), ::testing::HasSubstr("model"));
 }
 
+ApplicationSpec limited(const std::string& name, std::vector<DeviceShare> shares) {
+  ApplicationSpec spec;
+  spec.name = name;
+  spec.device_shares = std::move(shares);
+  return spec;
+}
+
+TEST(RuntimeDevice, AShareOfOneDeviceLimitsWhatUsesThatDevice) {
+  DevicePlan plan(1, 2);
+  must(plan.builder.application(limited("test", {{"npu", 1e-6}})));
+  const ValueRef rows = plan.rows(plan.sensor("s"));
+  PipelineSpec there =
+      TestPlan::pipeline_of("there", {{"out", plan.run(plan.model_there("a", 5 * kMs), rows), -1}});
+  PipelineSpec here = TestPlan::pipeline_of("here", {{"out", plan.run(plan.model("b"), rows), -1}});
+  plan.add(there);
+  plan.add(here);
+  Running running(plan);
+  running.attach("there");
+  running.runtime->start();
+  running.push("s", {1, 2});
+  EXPECT_EQ(running.next("there").outcome, Outcome::kOk);
+  // 5 ms of a millionth of a stream are an hour's worth.
+  for (int i = 1; i < 5; ++i) running.push("s", {1, 2}, 2, i);
+  running.runtime->stop();
+  const auto refused = [&](std::size_t pipeline) {
+    return running.runtime->snapshot()
+        .pipelines[pipeline]
+        .not_admitted[static_cast<std::size_t>(Refusal::kShare)];
+  };
+  EXPECT_EQ(refused(0), 4);
+  EXPECT_EQ(refused(1), 0);
+}
+
+// With seconds of work admitted to the device, a bound that is shorter is hopeless there, and the
+// processor has nothing to do.
+TEST(RuntimeDevice, WhatWaitsForADeviceKeepsNobodyFromTheOthers) {
+  DevicePlan plan(1, 1);
+  const ValueRef full = plan.rows(plan.sensor("full", {InboxPolicy::kQueue, 16, 16}));
+  const int busy = plan.model_there("busy", kSecond);
+  plan.add(TestPlan::pipeline_of("backlog", {{"out", plan.run(busy, full), -1}}));
+  const ValueRef rows = plan.rows(plan.sensor("s"));
+  PipelineSpec there = bounded("there", plan.run(plan.model_there("a", kMs), rows), 3 * kSecond);
+  PipelineSpec here = bounded("here", plan.run(plan.model("b"), rows), 3 * kSecond);
+  there.sensor = here.sensor = 1;
+  plan.add(there);
+  plan.add(here);
+  Running running(plan, 1, Order::kFifo, kSecond);
+  for (int i = 0; i < 8; ++i) running.push("full", {1, 2}, 2, i);  // nothing runs yet
+  running.push("s", {1, 2});
+  const auto refused = [&](std::size_t pipeline) {
+    return running.runtime->snapshot()
+        .pipelines[pipeline]
+        .not_admitted[static_cast<std::size_t>(Refusal::kNoTime)];
+  };
+  EXPECT_EQ(refused(1), 1);
+  EXPECT_EQ(refused(2), 0);
+}
+
 }  // namespace
 }  // namespace edgert::testing

@@ -39,6 +39,7 @@ class Seen(edgert.Policy):
         return Decisions(note=f"{lanes} {now.models['m'].devices}")
 """
 DEVICE = "kind: Device\nname: npu\ntype: sim\nprofile: measured\nstreams: 2\n---\n"
+SHARE = "kind: Application\nname: team\nshare: %s\n---\n"
 REST = """
 kind: Sensor
 name: s
@@ -121,6 +122,21 @@ def test_a_device_s_streams_have_tracks_of_their_own_in_traces(tmp_path: Path) -
     assert ran and ran <= {"npu 0", "npu 1"}
 
 
+def test_a_share_of_a_device_holds_for_what_runs_there(tmp_path: Path) -> None:
+    text = PROFILE + DEVICE + SHARE % "{npu: 0.000001, cpu: 1}" + REST + "application: team\n"
+    assert said(tmp_path, text) == ""
+    with Runtime(write(tmp_path, text)) as runtime:
+        results = runtime.results("team/p")
+        runtime.push("s", np.array([[1, 2]], np.float32), timeout=20)
+        assert next(results).status == "ok"
+        for _ in range(4):
+            runtime.push("s", np.array([[1, 2]], np.float32), timeout=20)
+        runtime.finish("s")
+        assert not list(results)
+        counts = runtime.metrics()["applications"]["team"]
+    assert counts["not_admitted"]["share"] == 4
+
+
 @pytest.mark.parametrize(
     ("change", "what"),
     [
@@ -133,6 +149,10 @@ def test_a_device_s_streams_have_tracks_of_their_own_in_traces(tmp_path: Path) -
         (("profile: measured\n", ""), "a simulated device needs a profile"),
         (("type: sim", "type: sim\ngpu: 0"), "a simulated device is no GPU"),
         (("type: sim", "type: cuda\ngpu: 256"), "gpu"),
+        (("name: npu", "name: cpu"), "cpu is what the processor is called"),
+        ((DEVICE, DEVICE + SHARE % "{npi: 0.5}"), "there is no Device 'npi'; did you mean 'npu'?"),
+        ((DEVICE, DEVICE + SHARE % "{npu: 2}"), "'share.npu' is 2; write at most 1"),
+        ((DEVICE, DEVICE + SHARE % "{}"), "share names no device"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(tmp_path: Path, change: tuple[str, str], what: str) -> None:

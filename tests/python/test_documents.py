@@ -78,7 +78,7 @@ def test_good_documents_are_read(folder: Path) -> None:
         ("kind: Sensor", "kind: Sensors", "box.yaml:1: unknown kind 'Sensors'; did you mean 'Sensor'?"),
         ("weight: 2", "weight: heavy", "box.yaml:14: Application/traffic: 'weight' is 'heavy'; write a number"),
         ("weight: 2", "weight: 0", "box.yaml:14: Application/traffic: 'weight' is 0; write more than 0"),
-        ("weight: 2", "share: nope", "box.yaml:14: Application/traffic: 'share' is 'nope'; write a number, or private"),
+        ("weight: 2", "share: nope", "box.yaml:14: Application/traffic: 'share' is 'nope'; write a number or keys and values, or private"),
         ("weight: 2", "share: privat", "box.yaml:14: Application/traffic: 'share' is 'privat'; did you mean 'private'?"),
         ("name: traffic", "name: a b", "box.yaml:13: Application/a b: the name 'a b' can't be used; write letters, digits, - and _"),
         ("latency: 200ms", "latency: 200", "box.yaml:21: Pipeline/bicycles: 'latency': a duration needs its unit: write \"200ms\" or \"1.5s\", not 200"),

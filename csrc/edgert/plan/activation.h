@@ -43,6 +43,7 @@ struct Execution : Work {
   int place = -1;                     // where others see that (Triage); -1: they don't
   Nanos booked = 0;                   // in the backlog
   int booked_slot = -1;               // of it
+  std::size_t booked_on = 0;          // and of which device
   std::atomic<std::int32_t> uses{0};  // what it would cost unshared, for the metrics
   // Readers of the outputs, and one for its own completion; at zero the outputs are released.
   std::atomic<std::int32_t> readers{0};

@@ -24,6 +24,10 @@ Status PlanBuilder::application(const ApplicationSpec& spec) {
     return Status::invalid(where, "rate_limit and queue_limit must be at least 0 (no limit)");
   if (!(spec.device_share >= 0 && spec.device_share <= 1))
     return Status::invalid(where, "share must be above 0, to 1 (0: no limit)");
+  for (const DeviceShare& of : spec.device_shares)
+    if (!(of.share > 0 && of.share <= 1))
+      return Status::invalid(where,
+                             "share of device " + quoted(of.device) + " must be above 0, to 1");
   plan_.applications.push_back(spec);
   return {};
 }

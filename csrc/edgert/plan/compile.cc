@@ -193,9 +193,10 @@ Result<std::unique_ptr<Plan>> compile_plan(PlanSpec spec, int lanes, const Prete
   EDGERT_RETURN_IF_ERROR(compile_demands(*plan, parts));
   compile_early_outputs(*plan);
   compile_owners(*plan);
-  int streams = 0;
-  for (const DeviceSpec& device : plan->spec.devices) streams += device.streams;
-  plan->ledger = Ledger(plan->spec.applications, lanes + streams);
+  std::vector<DeviceLedger> devices{{kProcessor, lanes}};
+  for (const DeviceSpec& device : plan->spec.devices)
+    devices.emplace_back(device.name, device.streams);
+  plan->ledger = Ledger(plan->spec.applications, std::move(devices));
   if (before) plan->ledger.follow(before->ledger);
   for (CompiledScope& scope : plan->scopes) {
     if (scope.parent >= 0)

@@ -42,6 +42,10 @@ struct Plan;
 // Where a node's executions wait (CompiledNode::queue): for the lanes, for those apart, or for a
 // device of the plan, numbered from kFirstDevice.
 inline constexpr int kLanes = 0, kAside = 1, kFirstDevice = 2;
+// Its device's number in the ledger.
+inline std::size_t device_of(int queue) {
+  return queue < kFirstDevice ? 0 : static_cast<std::size_t>(queue - kFirstDevice + 1);
+}
 
 // Outputs of fewer bytes keep blocks of their own: sharing them saves nothing, and lanes stay
 // apart.
@@ -203,7 +207,10 @@ struct CompiledPipeline {
   std::vector<CompiledOutput> outputs;
   std::vector<int> waits_for;  // root nodes, distinct
   int application = -1;
-  std::uint32_t space = 0;                      // of the request cache, where its results are seen
+  std::uint32_t space = 0;  // of the request cache, where its results are seen
+  // Devices that it needs for each frame, and those that it may use: a bit each, by their numbers
+  // in the ledger. The processor always.
+  std::uint32_t needs_devices = 1, uses_devices = 1;
   std::vector<NodeTimes::Follower> beginnings;  // what it always wants of a frame, first
   std::shared_ptr<const PipelineOutline> outline;
 };

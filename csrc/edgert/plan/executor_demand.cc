@@ -189,17 +189,26 @@ void Executor::raise(Execution& execution, const Demand::Want& want, Nanos deadl
   queues_of(node).raise(node.group, &execution, newcomer);
 }
 
+namespace {
+
+Backlog& backlog_of(const Execution& execution) {
+  return *plan_of(execution).ledger.devices[execution.booked_on].backlog;
+}
+
+}  // namespace
+
 void Executor::book(Execution& execution) {
   if (execution.cost < kLeastBooked) return;
   execution.booked = execution.cost;
   execution.booked_slot =
       Backlog::slot_of(execution.deadline, execution.activation->root->admitted);
-  plan_of(execution).ledger.backlog->add(execution.booked_slot, execution.booked);
+  execution.booked_on = device_of(execution.node->queue);
+  backlog_of(execution).add(execution.booked_slot, execution.booked);
 }
 
 void Executor::unbook(Execution& execution) const {
   if (execution.booked == 0) return;
-  plan_of(execution).ledger.backlog->remove(execution.booked_slot, execution.booked);
+  backlog_of(execution).remove(execution.booked_slot, execution.booked);
   execution.booked = 0;
 }
 

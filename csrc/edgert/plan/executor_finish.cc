@@ -25,8 +25,9 @@ void Executor::charge(const Execution& execution) {
   const Nanos cost = share_of(execution);
   const std::uint64_t owners = execution.wanted_by.load(std::memory_order_relaxed);
   const Nanos part = cost / std::max(1, count_applications(execution, owners));
+  const std::size_t device = device_of(execution.node->queue);
   each_application(execution, owners, [&](std::uint32_t application) {
-    plan_of(execution).ledger.accounts[application]->ran(execution.ended, part);
+    plan_of(execution).ledger.accounts[application]->ran(device, execution.ended, part);
   });
   const bool model = execution.node->kind() == NodeKind::kModel;
   for (int slot : execution.node->demanded_by) {

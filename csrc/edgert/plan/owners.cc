@@ -173,6 +173,11 @@ void compile_owners(Plan& plan) {
   const Following following(plan, ways);
   for (CompiledPipeline& pipeline : plan.pipelines) {
     find_ways(plan, pipeline, ways);
+    for (const Way& way : ways.all()) {
+      const std::uint32_t device = 1u << device_of(way.node->queue);
+      pipeline.uses_devices |= device;
+      if (way.always) pipeline.needs_devices |= device;
+    }
     for (const Way& way : ways.all())
       following.add_to(followers[static_cast<std::size_t>(way.node->global)], way);
     following.each_first(

@@ -5,7 +5,7 @@
 
 namespace edgert {
 
-// Fills the owners and times of all nodes and the beginnings of all pipelines; after
+// Fills the owners and times of all nodes, the beginnings and devices of all pipelines; after
 // compile_demands().
 void compile_owners(Plan& plan);
 

@@ -89,9 +89,13 @@ void fields(A& a, PipelineSpec& v) {
     v.when_full, v.overload, v.share, v.reuse);
 }
 template <class A>
+void fields(A& a, DeviceShare& v) {
+  a(v.device, v.share);
+}
+template <class A>
 void fields(A& a, ApplicationSpec& v) {
   a(v.name, v.weight, v.priority, v.rate_limit, v.queue_limit, v.memory_limit, v.device_share,
-    v.cache);
+    v.cache, v.device_shares);
 }
 template <class A>
 void fields(A& a, PlanSpec& v) {

@@ -153,6 +153,15 @@ struct PipelineSpec {
 enum class CacheShare : std::uint8_t { kOwn, kOthers, kOff };
 
 // Who owns pipelines, and what it may use. A limit of 0 is none.
+inline const std::string kProcessor = "cpu";  // as a device's name
+
+// A part of a device's time.
+struct DeviceShare {
+  std::string device;
+  double share = 0;  // 0 to 1
+  friend bool operator==(const DeviceShare&, const DeviceShare&) = default;
+};
+
 struct ApplicationSpec {
   std::string name;
   double weight = 1;               // of its device time when there is more to do than can be done
@@ -160,9 +169,12 @@ struct ApplicationSpec {
   double rate_limit = 0;           // frames a second, of all its pipelines together
   std::int64_t queue_limit = 0;    // frames that its pipelines were not answered for yet
   std::uint64_t memory_limit = 0;  // bytes of models
-  double device_share = 0;         // of the lanes' time, at most; 0 to 1
+  double device_share = 0;         // of each device's time, at most; 0 (no limit) to 1
   CacheShare cache = CacheShare::kOwn;
+  std::vector<DeviceShare> device_shares = {};  // of these devices another one
 };
+
+inline constexpr std::size_t kMostDevices = 16;  // of a plan, beside the processor
 
 struct PlanSpec {
   std::vector<SensorSpec> sensors;

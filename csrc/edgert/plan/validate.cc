@@ -162,10 +162,15 @@ Status check_pipeline(const PlanSpec& plan, const PipelineSpec& pipeline) {
   return {};
 }
 
+bool is_share(double share) {
+  return share >= 0 && share <= 1;
+}
+
 Status check_application(const PlanSpec& plan, const ApplicationSpec& application) {
   const std::string where = "application '" + application.name + "'";
   if (!(application.weight > 0) || !(application.rate_limit >= 0) || application.queue_limit < 0 ||
-      !(application.device_share >= 0 && application.device_share <= 1))
+      !is_share(application.device_share) ||
+      !std::ranges::all_of(application.device_shares, is_share, &DeviceShare::share))
     return broken(where, "its weight or limits are out of range");
   return check_memory_limit(plan, application);
 }

@@ -1,6 +1,7 @@
 #include "edgert/runtime/admission.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "edgert/plan/owners.h"
 
@@ -26,6 +27,18 @@ Nanos ahead(const Backlog& backlog, Order order, Nanos deadline, Nanos time) {
   }
 }
 
+// On that of the devices that it needs which has most to do.
+Nanos longest_wait(const Plan& plan, const CompiledPipeline& pipeline, Order order, Nanos deadline,
+                   Nanos time) {
+  Nanos longest = 0;
+  for (std::uint32_t left = pipeline.needs_devices; left != 0; left &= left - 1) {
+    const DeviceLedger& device =
+        plan.ledger.devices[static_cast<std::size_t>(std::countr_zero(left))];
+    longest = std::max(longest, ahead(*device.backlog, order, deadline, time) / device.lanes);
+  }
+  return longest;
+}
+
 Account& account_of(const Plan& plan, const CompiledPipeline& pipeline) {
   return *plan.ledger.accounts[static_cast<std::size_t>(pipeline.application)];
 }
@@ -34,8 +47,7 @@ Account& account_of(const Plan& plan, const CompiledPipeline& pipeline) {
 
 bool Admission::in_time(const Plan& plan, const CompiledPipeline& pipeline, AdmissionGate& gate,
                         Nanos deadline, Nanos time) const {
-  const Nanos before = ahead(*plan.ledger.backlog, ranker_.order(), deadline, time);
-  const Nanos begins = time + before / plan.ledger.lanes;
+  const Nanos begins = time + longest_wait(plan, pipeline, ranker_.order(), deadline, time);
   Nanos own = expected_latency(pipeline);
   // What was measured lately may not be known at the beginning yet (node_times.h).
   if (own > 0 && begins + own > deadline) own = std::min(own, expected_latency_now(pipeline));
@@ -54,7 +66,7 @@ Refusal Admission::decide(const Plan& plan, const CompiledPipeline& pipeline, Ad
   const ApplicationSpec& application = account.spec;
   if (application.queue_limit > 0 && account.waiting.value() >= application.queue_limit)
     return Refusal::kQueue;
-  if (account.share && !account.share->allows(time)) return Refusal::kShare;
+  if (!account.allows(pipeline.uses_devices, time)) return Refusal::kShare;
   const bool bounded = deadline != kNever && pipeline.spec->on_miss != OnMiss::kLate;
   if (bounded && !in_time(plan, pipeline, gate, deadline, time)) return Refusal::kNoTime;
   if (account.rate && !account.rate->take(time, 1)) return Refusal::kRate;

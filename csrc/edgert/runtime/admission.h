@@ -2,9 +2,9 @@
 // and not when the work that is admitted already leaves no time for it.
 //
 // The time is estimated: what runs are expected to take (node_times.h), over the lanes, and what is
-// admitted before it by the order at hand. Where nothing was measured yet all is taken.
-// Thread rule: ask() of one pipeline by one thread at a time (its sensor's pump); all else from
-// any.
+// admitted before it by the order at hand, on each device that the pipeline needs. Where nothing
+// was measured yet all is taken. Thread rule: ask() of one pipeline by one thread at a time (its
+// sensor's pump); all else from any.
 #pragma once
 
 #include <array>

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from .base import Document, Part
 from .units import Rate, Size
@@ -12,6 +13,10 @@ from .units import Rate, Size
 
 def _word(value: object) -> object:
     return "off" if value is False else value  # YAML's other way to say it
+
+
+# Of a device, at most.
+DeviceTime = Annotated[float, Field(gt=0, le=1)]
 
 
 class RequestCache(Part):
@@ -39,11 +44,20 @@ class Application(Document):
     """Frames that may be worked on or wait at once, each counted once for every pipeline that wants it."""
     memory_limit: Annotated[Size, Field(gt=0)] | None = None
     """Bytes of models, by the sizes of their files; shared ones count in full."""
-    share: Annotated[float, Field(gt=0, le=1)] | Literal["private"] | None = None
-    """A number: of the box's device time, at most, even while there is time to spare. private: what its
-    pipelines compute is neither merged with equal work of other applications nor cached."""
+    share: DeviceTime | dict[str, DeviceTime] | Literal["private"] | None = None
+    """A number: of each device's time, at most, even while there is time to spare; or one for each of some
+    devices, of which cpu is the processor. private: what its pipelines compute is neither merged with equal
+    work of other applications nor cached."""
 
     cache: RequestCache = Field(default_factory=RequestCache)
+
+    @model_validator(mode="after")
+    def _of_some_device(self) -> Application:
+        if self.share == {}:
+            raise PydanticCustomError(
+                "no_share", "share names no device; write DEVICE: NUMBER, or leave it out"
+            )
+        return self
 
     def told(self) -> str:
         """Its weight and what it may use, in words, as `edgert check` shows them."""
@@ -57,7 +71,9 @@ class Application(Document):
         if self.memory_limit:
             parts.append(f"{self.memory_limit / 1e6:.3g} MB of models")
         if isinstance(self.share, float):
-            parts.append(f"{self.share:.0%} of the device time")
+            parts.append(f"{self.share:.0%} of each device's time")
+        elif isinstance(self.share, dict):
+            parts += [f"{share:.0%} of the time of {device}" for device, share in self.share.items()]
         elif self.share:
             parts.append(self.share)
         if self.cache.share != "own":
@@ -72,5 +88,6 @@ class Application(Document):
             "queue_limit": self.queue_limit or 0,
             "memory_limit": self.memory_limit or 0,
             "share": self.share if isinstance(self.share, float) else 0.0,
+            "shares": self.share if isinstance(self.share, dict) else {},
             "cache": self.cache.share,
         }

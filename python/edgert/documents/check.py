@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from . import check_joins, graph, placing, salvage, tuned
 from .answer import Labelled
+from .application import Application
 from .base import Document, Name, Route
 from .collection import DocumentSet
 from .device import Device
@@ -45,6 +46,8 @@ def check(documents: DocumentSet, only: Iterable[Document] | None = None) -> lis
             found.extend(_problems(document, _pipeline(document, documents)))
         elif isinstance(document, Profile):
             found.extend(_problems(document, tuned.refusals(document, documents)))
+        elif isinstance(document, Application):
+            found.extend(_problems(document, placing.of_shares(document, documents)))
         elif isinstance(document, Device):
             found.extend(_problems(document, placing.of_device(document, documents)))
         elif isinstance(document, Policy):

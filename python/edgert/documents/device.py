@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from .base import Document, Reference
 
 MOST_RUNS = 64  # at once, of one device
+PROCESSOR = "cpu"  # what stands for it where devices are named
 
 
 class Device(Document):
@@ -38,6 +39,13 @@ class Device(Document):
             raise PydanticCustomError(
                 "no_gpu", "a simulated device is no GPU; leave gpu out, or set type: cuda"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _not_the_processor(self) -> Device:
+        if self.name == PROCESSOR:
+            text = "cpu is what the processor is called; give it another name"
+            raise PydanticCustomError("name_taken", text)
         return self
 
     @model_validator(mode="after")

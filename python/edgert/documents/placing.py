@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from .device import Device
+from .application import Application
+from .device import PROCESSOR, Device
 from .errors import Refused, did_you_mean
 from .model import Model
 
@@ -25,6 +26,15 @@ def of_device(device: Device, documents: DocumentSet) -> Iterator[Refused]:
     what = f"there is no Profile {device.profile!r}"
     remedy = did_you_mean(device.profile, documents.profiles, "known are")
     yield Refused(what, remedy or "add what edgert profile writes to the documents", ("profile",))
+
+
+def of_shares(application: Application, documents: DocumentSet) -> Iterator[Refused]:
+    """The devices of which it may use a part are the processor, and those of documents."""
+    for name in application.share if isinstance(application.share, dict) else ():
+        if name == PROCESSOR or name in documents.devices or documents.is_broken("Device", name):
+            continue
+        known = [PROCESSOR, *documents.devices]
+        yield Refused(f"there is no Device {name!r}", did_you_mean(name, known, "known are"), ("share", name))
 
 
 def of_model(model: Model, documents: DocumentSet) -> Iterator[Refused]:

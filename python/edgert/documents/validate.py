@@ -61,6 +61,8 @@ def problems(kind: type[Document], error: ValidationError, data: Any) -> Iterato
         seen.setdefault(route, []).append(detail)
         parts[route] = part
     for route, details in seen.items():
+        if any(other[: len(route)] == route != other for other in seen):
+            continue  # of the types that it may have it is the one in which something is wrong
         yield route, *_say(details, route, parts[route], data)
 
 

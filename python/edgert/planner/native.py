@@ -46,6 +46,7 @@ class Builder(Protocol):
         queue_limit: int = ...,
         memory_limit: int = ...,
         share: float = ...,
+        shares: dict[str, float] = ...,
         cache: str = ...,
     ) -> None: ...
     def device(
