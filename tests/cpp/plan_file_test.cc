@@ -96,8 +96,9 @@ TEST(PlanFile, SaysWhatIsWrong) {
   TestPlan plan;
   const std::string bytes = serialise_plan(some_plan(plan));
   std::string other = bytes;
-  other[8] = 9;
-  EXPECT_THAT(parse_plan(other, "box.plan").status().message(), HasSubstr("plan format 9"));
+  other[8] = static_cast<char>(kPlanFileVersion + 1);
+  EXPECT_THAT(parse_plan(other, "box.plan").status().message(),
+              HasSubstr("plan format " + std::to_string(kPlanFileVersion + 1)));
   EXPECT_THAT(parse_plan("not a plan", "box.plan").status().message(),
               HasSubstr("not an edgert plan"));
   EXPECT_THAT(parse_plan(bytes.substr(0, bytes.size() - 1), "box.plan").status().message(),
