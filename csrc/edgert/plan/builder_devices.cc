@@ -17,7 +17,7 @@ Result<int> PlanBuilder::device(const DeviceSpec& spec) {
     return Status::invalid(where, "is there already", "give it another name");
   if (spec.type != "sim" && spec.type != "cuda")
     return Status::invalid(where, "there is no type " + quoted(spec.type), "known are: cuda, sim");
-  if (spec.name == kProcessor)
+  if (spec.name == kProcessorName)
     return Status::invalid(where, "is what the processor is called", "give it another name");
   if (plan_.devices.size() == kMostDevices)
     return Status::invalid(where, "is one too many", "a plan has 16 devices at most");

@@ -193,7 +193,7 @@ Result<std::unique_ptr<Plan>> compile_plan(PlanSpec spec, int lanes, const Prete
   EDGERT_RETURN_IF_ERROR(compile_demands(*plan, parts));
   compile_early_outputs(*plan);
   compile_owners(*plan);
-  std::vector<DeviceLedger> devices{{kProcessor, lanes}};
+  std::vector<DeviceLedger> devices{{kProcessorName, lanes}};
   for (const DeviceSpec& device : plan->spec.devices)
     devices.emplace_back(device.name, device.streams);
   plan->ledger = Ledger(plan->spec.applications, std::move(devices));

@@ -153,7 +153,7 @@ struct PipelineSpec {
 enum class CacheShare : std::uint8_t { kOwn, kOthers, kOff };
 
 // Who owns pipelines, and what it may use. A limit of 0 is none.
-inline const std::string kProcessor = "cpu";  // as a device's name
+inline constexpr const char* kProcessorName = "cpu";  // what no device may be called
 
 // A part of a device's time.
 struct DeviceShare {
