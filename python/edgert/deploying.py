@@ -22,6 +22,7 @@ from .following import (
 from .reading import Callback, Outlet
 from .report.labels import labels
 from .sinks.documented import DocumentedSinks, sinks_of
+from .titles import title_of
 
 if TYPE_CHECKING:
     from .awaiting import Awaiting
@@ -100,13 +101,14 @@ class Deploying(ABC):
                 raise
 
     def remove(self, *, pipeline: str | None = None, application: str | None = None) -> int:
-        """Runs no longer this pipeline ("application/pipeline", or the name alone), or this application with
-        all its pipelines. What others use of theirs goes on. As deploy(). Raises NotFoundError."""
+        """Runs no longer this pipeline ("application/pipeline", or the name alone where one application has
+        it), or this application with all its pipelines. What others use of theirs goes on. As deploy().
+        Raises NotFoundError, or InvalidError for a name that several applications' pipelines have."""
         if (pipeline is None) == (application is None):
             what = "names both a pipeline and an application" if pipeline else "names nothing"
             raise make(InvalidError, "remove", what, "give pipeline=... or application=...")
         with self._deploying:  # what is there must not change before it is there without these
-            gone = {one.name for one in self._named(pipeline, application)}
+            gone = self._titles(pipeline, application)
             return self._deploy(self.documents.without(lambda document: _goes(document, gone, application)))
 
     # -- inside
@@ -119,20 +121,16 @@ class Deploying(ABC):
         self._planning = planning
         return number
 
-    def _named(self, pipeline: str | None, application: str | None) -> list[PlannedPipeline]:
-        found = [
-            one
-            for one in self.plan.pipelines.values()
-            if one.application == application or pipeline in (one.name, one.title)
-        ]
+    def _titles(self, pipeline: str | None, application: str | None) -> set[str]:
+        """Of this pipeline, or of all that the application has."""
+        every = self.plan.pipelines
+        if pipeline is not None:
+            return {title_of(pipeline, every)}
+        found = {title for title, one in every.items() if one.application == application}
         if found or application in self.documents.applications:
             return found
-        every = self.plan.pipelines.values()
-        if pipeline is not None:
-            what, known = f"pipeline {pipeline!r}", [one.title for one in every]
-        else:
-            what, known = f"application {application!r}", list({one.application: one for one in every})
-        raise make(NotFoundError, what, "there is none of this name", f"there are {', '.join(known)}")
+        hint = f"there are {', '.join({one.application: one for one in every.values()})}"
+        raise make(NotFoundError, f"application {application!r}", "there is none of this name", hint)
 
     def _may_deploy(self) -> None:
         if self._state == "stopped":
@@ -215,7 +213,7 @@ class Deploying(ABC):
                 for callback in callbacks:
                     outlets[one.title].call(callback)
         if some_gone:
-            outlets = {one.title: outlets[one.title] for one in planned.pipelines.values()}
+            outlets = {title: outlets[title] for title in planned.pipelines}
         self._outlets = outlets
 
     def _follow_sensors(self, before: Planned, planned: Planned) -> list[AnyFeed]:
@@ -241,11 +239,9 @@ class Deploying(ABC):
         """Gives the sinks that have ended."""
         if not self._sinks.open and not new:
             return []
-        names = {one.title: name for name, one in self.plan.pipelines.items()}
-        after = self.documents
+        titles, after = self.plan.pipelines, self.documents
         gone = self._sinks.follow(
-            new,
-            lambda title: title in names and sinks_of(before, names[title]) == sinks_of(after, names[title]),
+            new, lambda title: title in titles and sinks_of(before, title) == sinks_of(after, title)
         )
         self._sinks.listen(self._feeds.values())
         for title, sink in new:
@@ -263,7 +259,7 @@ class Deploying(ABC):
 
 def _goes(document: Document, pipelines: set[str], application: str | None) -> bool:
     if document.KIND == "Pipeline":
-        return document.name in pipelines
+        return document.key in pipelines
     return document.KIND == "Application" and document.name == application
 
 

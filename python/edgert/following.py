@@ -99,7 +99,7 @@ def undoing(
 def only_in(one: Planned, other: Planned) -> list[PlannedPipeline]:
     """All pipelines but those that the other plan has as they are."""
     known = other.pipelines
-    return [pipeline for name, pipeline in one.pipelines.items() if known.get(name) is not pipeline]
+    return [pipeline for title, pipeline in one.pipelines.items() if known.get(title) is not pipeline]
 
 
 def equal(one: Document, other: Document) -> bool:

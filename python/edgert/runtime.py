@@ -29,6 +29,7 @@ from .reading import Callback, Outlet
 from .results import Result
 from .sinks.documented import DocumentedSinks
 from .sinks.documented import figures as sink_figures
+from .titles import title_of
 
 if TYPE_CHECKING:
     from .documents import DocumentSet
@@ -225,8 +226,9 @@ class Runtime(Deploying):
 
         A pipeline has one reader, and one that nobody reads keeps its newest results and holds up nobody.
         None is missed by who asks before start(), or, but of push sensors, within a second of it and before
-        the first result of any pipeline is taken. `pipeline` is "application/pipeline", or the name alone.
-        Raises NotFoundError for an unknown one.
+        the first result of any pipeline is taken. `pipeline` is "application/pipeline", or the name alone
+        where one application has it. Raises NotFoundError for an unknown one, InvalidError for a name that
+        several applications' pipelines have.
         """
         return self._outlet(pipeline).iterate(timeout)
 
@@ -390,14 +392,8 @@ class Runtime(Deploying):
         self.failures.append(Failure(f"callback of {pipeline}", f"{type(error).__name__}: {error}"))
 
     def _outlet(self, pipeline: str) -> Outlet:
-        if pipeline in self.plan.pipelines:
-            pipeline = self.plan.pipelines[pipeline].title
-        if pipeline not in self._outlets:
-            known = ", ".join(self._outlets)
-            raise make(
-                NotFoundError, f"pipeline {pipeline!r}", "there is none of this name", f"there are {known}"
-            )
-        return self._outlets[pipeline]
+        outlets = self._outlets  # as they are now, whatever is deployed meanwhile
+        return outlets[title_of(pipeline, outlets)]
 
     def _push_feed(self, sensor: str) -> PushFeed:
         feed = self._feeds.get(sensor)

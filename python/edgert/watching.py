@@ -110,15 +110,15 @@ class Watching:
 
 def differences(before: DocumentSet, after: DocumentSet) -> list[str]:
     """What is new, other and gone: "new Pipeline/people", "other Sensor/door", "no Model/faces"."""
-    old = {document.title: document for document in before.documents()}
-    new = {document.title: document for document in after.documents()}
+    old = {(document.KIND, document.key): document for document in before.documents()}
+    new = {(document.KIND, document.key): document for document in after.documents()}
     found = []
-    for title, document in new.items():
-        if (known := old.get(title)) is None:
-            found.append(f"new {title}")
+    for key, document in new.items():
+        if (known := old.get(key)) is None:
+            found.append(f"new {document.title}")
         elif (known.base, known.model_dump()) != (document.base, document.model_dump()):
-            found.append(f"other {title}")
-    return [*found, *(f"no {title}" for title in old if title not in new)]
+            found.append(f"other {document.title}")
+    return [*found, *(f"no {document.title}" for key, document in old.items() if key not in new)]
 
 
 def _texts(paths: Iterable[Path]) -> dict[Path, bytes | None]:

@@ -81,9 +81,9 @@ def test_good_documents_are_read(folder: Path) -> None:
         ("weight: 2", "share: nope", "box.yaml:14: Application/traffic: 'share' is 'nope'; write a number or keys and values, or private"),
         ("weight: 2", "share: privat", "box.yaml:14: Application/traffic: 'share' is 'privat'; did you mean 'private'?"),
         ("name: traffic", "name: a b", "box.yaml:13: Application/a b: the name 'a b' can't be used; write letters, digits, - and _"),
-        ("latency: 200ms", "latency: 200", "box.yaml:21: Pipeline/bicycles: 'latency': a duration needs its unit: write \"200ms\" or \"1.5s\", not 200"),
-        ("latency: 200ms", "latency: 200 msec", "box.yaml:21: Pipeline/bicycles: 'latency': the duration '200 msec' has the unknown unit 'msec'; the units are us, ms, s, min, h"),
-        ("rate: 5fps", "rate: 5 per second", "box.yaml:20: Pipeline/bicycles: 'rate': '5 per second' is no rate; write a number and a unit of Hz, kHz, MHz, fps"),
+        ("latency: 200ms", "latency: 200", "box.yaml:21: Pipeline/traffic/bicycles: 'latency': a duration needs its unit: write \"200ms\" or \"1.5s\", not 200"),
+        ("latency: 200ms", "latency: 200 msec", "box.yaml:21: Pipeline/traffic/bicycles: 'latency': the duration '200 msec' has the unknown unit 'msec'; the units are us, ms, s, min, h"),
+        ("rate: 5fps", "rate: 5 per second", "box.yaml:20: Pipeline/traffic/bicycles: 'rate': '5 per second' is no rate; write a number and a unit of Hz, kHz, MHz, fps"),
         ("size: [320, 240]", "size: [320, 240, 3]", "box.yaml:9: Model/cars: 'input.image.size' has 3 items; write 2"),
         ("size: [320, 240]", "size: big", "box.yaml:9: Model/cars: 'input.image.size' is 'big'; it must be a whole number of pixels, or [width, height]"),
         ("size: [320, 240]", "size: [320, wide]", "box.yaml:9: Model/cars: item 2 of 'input.image.size' is 'wide'; write a whole number"),
@@ -94,16 +94,16 @@ def test_good_documents_are_read(folder: Path) -> None:
         ("type: boxes", "type: boxs", "box.yaml:10: Model/cars: 'answer' has the unknown type 'boxs'; did you mean 'boxes'?"),
         ("range: [-1, 1]", "range: [-1, 1], mean: 1", "box.yaml:9: Model/cars: 'input.image': say range, or mean and deviation, not both"),
         ("range: [-1, 1]", "mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225]", "box.yaml:9: Model/cars: 'input.image': mean and deviation look as if pixels were 0..1; they are in 0..255: multiply by 255"),
-        ("sensor: street", "sensor: stret", "box.yaml:19: Pipeline/bicycles: there is no Sensor 'stret'; did you mean 'street'?"),
-        ("application: traffic", "application: shop", "box.yaml:18: Pipeline/bicycles: there is no Application 'shop'; known are traffic"),
-        ("model: cars", "model: crs", "box.yaml:23: Pipeline/bicycles: there is no Model 'crs'; did you mean 'cars'?"),
-        ("model: cars", "modle: cars", "box.yaml:23: Pipeline/bicycles: a step can't do 'modle'; did you mean 'model'?"),
-        ("from: all", "from: al", "box.yaml:24: Pipeline/bicycles: step 'bikes' reads 'al', and there is no such step; did you mean 'all'?"),
-        ("name: bikes", "name: all", "box.yaml:24: Pipeline/bicycles: two steps are called 'all'; give one another name"),
-        ("name: bikes", "name: frame", "box.yaml:24: Pipeline/bicycles: a step can't be called 'frame'; it is the sensor's frame; use another name"),
-        ("model: cars}", "model: cars, for_each: bikes}", "box.yaml:23: Pipeline/bicycles: the steps wait for each other: all → bikes → all; let one of them read the frame"),
-        ("model: cars}", "model: cars, when: bikes}", "box.yaml:23: Pipeline/bicycles: 'bikes' is no condition; when names a step with the key condition"),
-        ("steps:", "outputs: [bike]\nsteps:", "box.yaml:22: Pipeline/bicycles: there is no step 'bike' to give out; did you mean 'bikes'?"),
+        ("sensor: street", "sensor: stret", "box.yaml:19: Pipeline/traffic/bicycles: there is no Sensor 'stret'; did you mean 'street'?"),
+        ("application: traffic", "application: shop", "box.yaml:18: Pipeline/shop/bicycles: there is no Application 'shop'; known are traffic"),
+        ("model: cars", "model: crs", "box.yaml:23: Pipeline/traffic/bicycles: there is no Model 'crs'; did you mean 'cars'?"),
+        ("model: cars", "modle: cars", "box.yaml:23: Pipeline/traffic/bicycles: a step can't do 'modle'; did you mean 'model'?"),
+        ("from: all", "from: al", "box.yaml:24: Pipeline/traffic/bicycles: step 'bikes' reads 'al', and there is no such step; did you mean 'all'?"),
+        ("name: bikes", "name: all", "box.yaml:24: Pipeline/traffic/bicycles: two steps are called 'all'; give one another name"),
+        ("name: bikes", "name: frame", "box.yaml:24: Pipeline/traffic/bicycles: a step can't be called 'frame'; it is the sensor's frame; use another name"),
+        ("model: cars}", "model: cars, for_each: bikes}", "box.yaml:23: Pipeline/traffic/bicycles: the steps wait for each other: all → bikes → all; let one of them read the frame"),
+        ("model: cars}", "model: cars, when: bikes}", "box.yaml:23: Pipeline/traffic/bicycles: 'bikes' is no condition; when names a step with the key condition"),
+        ("steps:", "outputs: [bike]\nsteps:", "box.yaml:22: Pipeline/traffic/bicycles: there is no step 'bike' to give out; did you mean 'bikes'?"),
         ("weight: 2", "weight: 2\nweight: 3", "box.yaml:15: Application/traffic: key 'weight' comes twice, first in line 14; keep one of them"),
         ("weight: 2", "weight: [2", "box.yaml:15: not YAML: expected ',' or ']', but got '<document start>'; check the indentation, quotes and colons here"),
         ("weight: 2", "\tweight: 2", "box.yaml:14: not YAML: found character '\\t' that cannot start any token; indent with spaces, not tabs"),
@@ -140,7 +140,9 @@ def test_who_refers_to_a_document_with_an_impossible_name_is_not_at_fault(folder
 
 def test_steps_of_one_name_are_no_circle_besides(folder: Path) -> None:
     found = refusals(folder, GOOD.replace("name: bikes", "name: all"))
-    assert found == ["box.yaml:24: Pipeline/bicycles: two steps are called 'all'; give one another name"]
+    assert found == [
+        "box.yaml:24: Pipeline/traffic/bicycles: two steps are called 'all'; give one another name"
+    ]
 
 
 def test_a_duplicate_names_the_first_place(folder: Path) -> None:
@@ -186,7 +188,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 
 def test_a_file_given_twice_is_read_once(folder: Path) -> None:
     (folder / "box.yaml").write_text(GOOD)
-    assert load([folder, folder / "box.yaml"]).pipelines.keys() == {"bicycles"}
+    assert load([folder, folder / "box.yaml"]).pipelines.keys() == {"traffic/bicycles"}
 
 
 def test_numbers_as_in_yaml_1_2(folder: Path) -> None:

@@ -57,7 +57,7 @@ def test_python_objects_are_documents(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"x")
     made = documents(tmp_path / "file")
     assert check(made) == [] and made.problems == []
-    assert made.pipelines["cars"].title == "Pipeline/cars"
+    assert made.pipelines["cars"].title == "Pipeline/traffic/cars"
 
 
 def test_problems_of_python_objects_name_the_document(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_problems_of_python_objects_name_the_document(tmp_path: Path) -> None:
     made.sensors.clear()
     assert [str(problem) for problem in [*made.problems, *check(made)]] == [
         "Application/traffic: another Application has this name; give one of them another name",
-        "Pipeline/cars: there is no Sensor 'street'; add a document: kind: Sensor, name: street",
+        "Pipeline/traffic/cars: there is no Sensor 'street'; add a document: kind: Sensor, name: street",
     ]
 
 

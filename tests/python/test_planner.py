@@ -47,7 +47,7 @@ def test_two_pipelines_share_equal_nodes(box: Box) -> None:
     steps = "  - {name: all, model: faces}"
     planned = box.plan(FACES + pipeline(steps) + "---\n" + pipeline(steps).replace("name: p", "name: q"))
     assert box.builder.ops() == ["source", "image.to_tensor", "model", "answer.boxes"]
-    assert planned.pipelines.keys() == {"p", "q"}
+    assert planned.pipelines.keys() == {"default/p", "default/q"}
     assert box.builder.applications == {"default": 1.0}
 
 

@@ -70,7 +70,11 @@ def problems(folder: Path, text: str) -> str:
         ("order: fair", "ageing: 0ms", "box.yaml:17: Scheduler/box"),
         ("order: fair", "ageing: 25h", "box.yaml:17: Scheduler/box: 'ageing' is '25h'; write at most 24h"),
         ("order: fair", "order: edf\n---\nkind: Scheduler\nname: b", "box.yaml:20: Scheduler/b: there is a"),
-        ("sensor: rows\n", "sensor: rows\nevery: 2000000\n", "Pipeline/p: 'every' is 2000000; write at most"),
+        (
+            "sensor: rows\n",
+            "sensor: rows\nevery: 2000000\n",
+            "Pipeline/shop/p: 'every' is 2000000; write at most",
+        ),
         (
             "echo.null",
             "echo.null\ndevice: npu",
@@ -84,7 +88,7 @@ def test_what_can_not_be_is_refused_with_its_line(tmp_path: Path, old: str, new:
 
 def test_a_model_beyond_the_memory_limit_is_refused(tmp_path: Path) -> None:
     text = problems(tmp_path, BOX.replace("weight: 2", "memory_limit: 20"))
-    assert "Pipeline/p" in text and "needs" in text and "of its 20 B, 20 B is left" in text
+    assert "Pipeline/shop/p" in text and "needs" in text and "of its 20 B, 20 B is left" in text
 
 
 def test_the_order_of_the_document_and_another_while_running(tmp_path: Path) -> None:
@@ -146,7 +150,7 @@ def test_however_little_a_quota_allows_it_is_no_more(tmp_path: Path) -> None:
 def test_a_miss_needs_a_bound(tmp_path: Path) -> None:
     write(tmp_path, BOX.replace("sensor: rows\nsteps", "sensor: rows\non_miss: last\nsteps"))
     with pytest.raises(
-        DocumentErrors, match=r"box.yaml:\d+: Pipeline/p: 'on_miss' is 'last', and there is no bound"
+        DocumentErrors, match=r"box.yaml:\d+: Pipeline/shop/p: 'on_miss' is 'last', and there is no bound"
     ):
         edgert.Runtime(tmp_path)
 

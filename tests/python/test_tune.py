@@ -114,7 +114,7 @@ class TestSearch:
 class TestBounds:
     def test_of_documents(self, tmp_path: Path) -> None:
         (bound,) = bounds_of(read([box(tmp_path)]))
-        assert bound == Bound("all", 10.0, ("words",))
+        assert bound == Bound("default/all", 10.0, ("words",))
         assert bounds_of(DocumentSet()) == []
 
     def test_are_shared_by_run_time(self) -> None:

@@ -11,6 +11,7 @@ from edgert.documents import DocumentSet, Pipeline, Refused, Step, TransformStep
 from edgert.documents.base import Route
 from edgert.documents.errors import did_you_mean
 from edgert.documents.graph import FRAME, needs
+from edgert.titles import called, whose
 
 from .curve import GRIDS, Curve, Point, Recording, by_age, by_scene, chosen
 
@@ -21,7 +22,8 @@ Progress = Callable[[float, float], None]
 
 
 class Calibration:
-    """Of one step of one pipeline. Raises Refused for a step or a sensor that can't be calibrated."""
+    """Of one step of one pipeline ("application/pipeline", or the name alone where one application has it).
+    Raises Refused for a step or a sensor that can't be calibrated."""
 
     def __init__(
         self,
@@ -144,10 +146,13 @@ def _cells(grid: tuple[int, int]) -> str:
 
 
 def _pipeline(documents: DocumentSet, name: str) -> Pipeline:
-    name = name.rpartition("/")[2]
-    if name not in documents.pipelines:
-        raise Refused(f"there is no pipeline {name!r}", did_you_mean(name, documents.pipelines) or "add one")
-    return documents.pipelines[name]
+    found = called(name, documents.pipelines)
+    if len(found) > 1:
+        raise Refused(f"several applications have a pipeline {name!r}", whose(found))
+    if not found:
+        known = [title if "/" in name else title.partition("/")[2] for title in documents.pipelines]
+        raise Refused(f"there is no pipeline {name!r}", did_you_mean(name, known) or "add one")
+    return documents.pipelines[found[0]]
 
 
 def _step(pipeline: Pipeline, name: str) -> Step:

@@ -18,7 +18,7 @@ STAR: dict[str, Any] = {
 
 def draw(calibration: Calibration, file: Path) -> None:
     """Draws into a picture (.svg, .png, .pdf) or a page (.html)."""
-    title = f"edgert: what {calibration.pipeline.name}/{calibration.step.name} may reuse"
+    title = f"edgert: what {calibration.pipeline.key}/{calibration.step.name} may reuse"
     save(_figure(calibration), file, title, told(calibration))
 
 

@@ -15,7 +15,7 @@ from .run import DurationType
 
 if TYPE_CHECKING:
     from ..calibrate import Calibration, Point
-    from ..documents import DocumentSet, Refused
+    from ..documents import Refused
     from ..documents.errors import Problem
 
 
@@ -72,13 +72,11 @@ def calibrate(
     pipeline, slash, name = step.rpartition("/")
     if not slash or not pipeline or not name:
         raise click.BadParameter(f"{step!r} is no PIPELINE/STEP", param_hint="'--step'")
-    application, _, pipeline = pipeline.rpartition("/")
     if report is not None:
         check(report)
     with output_file(output, documents):
         try:
             loaded = load(documents)
-            _owned(loaded, application, pipeline, step)
             calibration = Calibration(loaded, pipeline, name, seconds, lost, at_most)
             calibration.run()
         except Refused as refused:
@@ -98,14 +96,6 @@ def calibrate(
     if report is not None:
         draw(calibration, report)
         click.echo(f"{report}: written", err=True)
-
-
-def _owned(documents: DocumentSet, application: str, pipeline: str, step: str) -> None:
-    """Raises BadParameter where another application's pipeline is named than there is."""
-    found = documents.pipelines.get(pipeline)
-    if application and found is not None and found.application != application:
-        text = f"{step!r}: the pipeline {pipeline} is of {found.application}"
-        raise click.BadParameter(text, param_hint="'--step'")
 
 
 def _problem(refused: Refused) -> Problem:

@@ -113,6 +113,11 @@ class Document(Part):
         return self._origin
 
     @property
+    def key(self) -> str:
+        """What tells it from the others of its kind."""
+        return self.name
+
+    @property
     def title(self) -> str:
         """ "Kind/name", as messages say it."""
         return f"{self.KIND}/{self.name}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from ..titles import ByTitle
 from .application import Application
 from .base import Document
 from .device import Device
@@ -25,7 +26,8 @@ ZOO_DOCUMENTS = Path(__file__).resolve().parent.parent / "zoo" / "documents"
 
 
 class DocumentSet:
-    """Documents by kind and name, and what was found wrong while they were read.
+    """Documents by kind and name, and what was found wrong while they were read. Pipelines are by
+    "application/name"; `pipelines[...]` takes the name alone, too, where one application has it.
 
     `problems` is empty after `load()`. `broken` holds the kind and name of documents that have no valid form:
     who refers to one of them isn't at fault. `rests` are what is left of those: they are checked, not run.
@@ -34,7 +36,7 @@ class DocumentSet:
     def __init__(self, *documents: Document) -> None:
         self.sensors: dict[str, Sensor] = {}
         self.models: dict[str, Model] = {}
-        self.pipelines: dict[str, Pipeline] = {}
+        self.pipelines: ByTitle[Pipeline] = ByTitle()
         self.applications: dict[str, Application] = {}
         self.schedulers: dict[str, Scheduler] = {}
         self.profiles: dict[str, Profile] = {}
@@ -49,14 +51,16 @@ class DocumentSet:
             self.add(document)
 
     def add(self, document: Document) -> None:
-        """Adds a document; a second one of its kind and name becomes a problem."""
+        """Adds a document; a second one of its kind and name (and, of pipelines, application) becomes a
+        problem."""
         table = self._table(document)
-        if first := table.get(document.name):
+        if first := table.get(document.key):
             place = f", first in {first.origin.file}:{first.origin.line(('name',))}" if first.origin else ""
-            what = f"another {document.KIND} has this name{place}"
+            of = f" of {document.owner}" if isinstance(document, Pipeline) else ""
+            what = f"another {document.KIND}{of} has this name{place}"
             self.problems.append(problem_at(document, ("name",), what, "give one of them another name"))
         else:
-            table[document.name] = document
+            table[document.key] = document
 
     def plus(self, other: DocumentSet) -> DocumentSet:
         """A set of both's documents and problems."""

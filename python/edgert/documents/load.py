@@ -14,6 +14,7 @@ from . import yaml_text
 from .base import NAME, Origin
 from .collection import NAMELESS, DocumentSet
 from .errors import DocumentErrors, Problem, did_you_mean
+from .pipeline import Pipeline
 from .salvage import salvage
 from .validate import KINDS, problems
 
@@ -108,7 +109,7 @@ def _read_document(text: yaml_text.Text, file: Path, documents: DocumentSet) -> 
         documents.problems.append(_no_kind(text.data, origin))
         return
     name = text.data.get("name")
-    title = f"{kind}/{name if isinstance(name, str) else '?'}"
+    title = _title(kind, text.data)
     found = [Problem(item.what, item.remedy, title, file, item.line) for item in text.problems]
     try:
         document = KINDS[kind].model_validate(text.data)
@@ -127,6 +128,14 @@ def _read_document(text: yaml_text.Text, file: Path, documents: DocumentSet) -> 
     if found:
         documents.broken.add((kind, name if isinstance(name, str) and re.match(NAME, name) else NAMELESS))
     documents.problems.extend(sorted(found, key=lambda problem: problem.line))
+
+
+def _title(kind: str, data: dict[Any, Any]) -> str:
+    """As Document.title, of data that may be none."""
+    name = data.get("name")
+    owner = data.get("application") if kind == Pipeline.KIND else None
+    parts = [kind, *([owner] if isinstance(owner, str) else []), name if isinstance(name, str) else NAMELESS]
+    return "/".join(parts)
 
 
 def _no_kind(data: Any, origin: Origin) -> Problem:

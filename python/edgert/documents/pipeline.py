@@ -13,6 +13,9 @@ from .record import RecordSink
 from .steps import AnyStep
 from .units import Duration, Rate, Time
 
+DEFAULT_APPLICATION = "default"
+"""Who owns a pipeline that doesn't say it."""
+
 
 class Pipeline(Document):
     """What is wanted of a sensor's frames."""
@@ -48,3 +51,18 @@ class Pipeline(Document):
     """private: what it computes is merged only with private work of its own application, and not cached."""
     sinks: list[Annotated[MqttSink | RecordSink, Field(discriminator="type")]] = Field(default_factory=list)
     """Where results go besides who reads them."""
+
+    @property
+    def owner(self) -> str:
+        """Its application, said or not."""
+        return self.application or DEFAULT_APPLICATION
+
+    @property
+    def key(self) -> str:
+        """ "application/name": two applications may each have a pipeline of one name."""
+        return f"{self.owner}/{self.name}"
+
+    @property
+    def title(self) -> str:
+        """ "Pipeline/application/name", or "Pipeline/name" where it says no application."""
+        return f"{self.KIND}/{self.key if self.application else self.name}"

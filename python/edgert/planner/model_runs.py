@@ -21,7 +21,7 @@ from .models import Opened
 from .native import Builder, Value, described, said_by
 
 Key = tuple[str, str]
-"""Pipeline and step. A model that a step brings in besides has a longer name there."""
+"""Pipeline ("application/name") and step. A model that a step brings in besides has a longer name there."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from edgert.documents.graph import (
     sensors_of,
     split,
 )
+from edgert.titles import ByTitle
 
 from .features_from import with_brought
 from .frames import Frames
@@ -31,8 +32,6 @@ from .reuse import rules
 from .step_planner import APART, SEPARATIONS, Separation, StepPlanner
 from .steps import plan_step
 from .triggers import trigger_gates
-
-DEFAULT_APPLICATION = "default"
 
 
 class PipelinePlanner:
@@ -50,7 +49,7 @@ class PipelinePlanner:
         self.builder, self.models, self.frames, self.problems = builder, models, frames, problems
         self.merge, self.runs = merge, ModelRuns(cuts)
         self.documents = DocumentSet()
-        self.planned: dict[str, PlannedPipeline] = {}
+        self.planned: ByTitle[PlannedPipeline] = ByTitle()
         self.references: dict[int, str] = {}
         """By what steps call the models that run."""
         self._made: dict[Any, Any] = {}  # chains and answers, which many pipelines have in common
@@ -97,10 +96,9 @@ class PipelinePlanner:
         self.builder.private_to(owner)
 
     def _owner_of_work(self, pipeline: Pipeline) -> str:
-        owner = pipeline.application or DEFAULT_APPLICATION
         if not self.merge:
-            return f"{owner}/{pipeline.name}"
-        return owner if self._is_private(pipeline) else ""
+            return pipeline.key
+        return pipeline.owner if self._is_private(pipeline) else ""
 
     def _is_private(self, pipeline: Pipeline) -> bool:
         application = self.documents.applications.get(pipeline.application or "")
@@ -166,7 +164,7 @@ class PipelinePlanner:
         with blamed_on(pipeline, place):
             number = self.builder.pipeline(
                 pipeline.name,
-                pipeline.application or DEFAULT_APPLICATION,
+                pipeline.owner,
                 frame,
                 values,
                 rate=pipeline.rate or 0.0,
@@ -180,10 +178,9 @@ class PipelinePlanner:
                 reuse=reused,
             )
         self._note_models(pipeline, planner.given)
-        owner = pipeline.application or DEFAULT_APPLICATION
-        self.planned[pipeline.name] = PlannedPipeline(
+        self.planned[pipeline.key] = PlannedPipeline(
             pipeline.name,
-            owner,
+            pipeline.owner,
             pipeline.sensor,
             number,
             pipeline,

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from edgert.documents import DocumentSet, Model, Refused, Sensor
 from edgert.documents.check import check
 from edgert.documents.errors import Problem
+from edgert.documents.pipeline import DEFAULT_APPLICATION
+from edgert.titles import ByTitle
 from edgert.trunks.decision import Decision
 
 from .devices import Devices
@@ -15,7 +17,7 @@ from .frames import Frames, Probe
 from .model_runs import InPieces, Key, ModelRuns
 from .models import Models, Opened
 from .native import Builder, blamed_on
-from .one_pipeline import DEFAULT_APPLICATION, PipelinePlanner
+from .one_pipeline import PipelinePlanner
 from .planned import Planned, PlannedModel, PlannedPipeline, PlannedSensor
 
 
@@ -54,8 +56,8 @@ class Planner:
         return self._frames.planned
 
     @property
-    def pipelines(self) -> dict[str, PlannedPipeline]:
-        """Those that were planned."""
+    def pipelines(self) -> ByTitle[PlannedPipeline]:
+        """Those that were planned, by title."""
         return self._pipelines.planned
 
     def plan(self, every_model: bool = False) -> None:
@@ -115,7 +117,7 @@ class Planner:
             if id(one) in references
         ]
         return Planned(
-            spec, dict(self.sensors), used, dict(self.pipelines), self._applications(), self.decisions
+            spec, dict(self.sensors), used, ByTitle(self.pipelines), self._applications(), self.decisions
         )
 
     def _applications(self) -> dict[str, float]:

@@ -103,6 +103,7 @@ class Planned:
     sensors: Mapping[str, PlannedSensor]
     models: list[PlannedModel]
     pipelines: Mapping[str, PlannedPipeline]
+    """By title; `[...]` takes the name alone, too, where one application has it."""
     applications: Mapping[str, float]
     """Weights."""
     trunks: tuple[Decision, ...] = ()

@@ -62,7 +62,7 @@ class StepPlanner:
 
     def run(self, name: str, opened: Opened, chains: Mapping[str, Built], values: Mapping[str, Value]) -> Any:
         """The run of a model for the step of that name: its out() gives the model's outputs."""
-        key = (self.pipeline.name, name)
+        key = (self.pipeline.key, name)
         private = bool(self.models.owner)
         return self._runs.run(self.builder, key, opened, chains, values, self.sensor, private)
 
@@ -113,7 +113,7 @@ class StepPlanner:
         if self.separation == "none":
             return ""
         if self.separation == "pipeline":
-            return f"pipeline {self.pipeline.application or ''}/{self.pipeline.name}"
+            return f"pipeline {self.pipeline.key}"
         return " ".join(f"{gate.value.identity} {sorted(gate.options.items())}" for gate in self.gates(step))
 
     def regions(self, name: str, shape: Region | None, route: Route) -> Value:

@@ -13,7 +13,8 @@ Costs = Literal["measured", "stated"]
 
 @dataclass(frozen=True)
 class Assumptions:
-    """What is assumed. Names are those of documents: sensors, and steps as STEP or PIPELINE/STEP."""
+    """What is assumed. Names are those of documents: sensors, and steps as STEP, PIPELINE/STEP or
+    APPLICATION/PIPELINE/STEP."""
 
     rates: Mapping[str, float] = field(default_factory=dict)
     """Frames a second of a sensor; the others' are what their sources say."""

@@ -9,6 +9,7 @@ from edgert.documents.errors import did_you_mean
 from edgert.errors import InvalidError, make
 from edgert.explain import Explanation
 from edgert.planner import Planned
+from edgert.titles import called, whose
 
 Nodes = Sequence[Mapping[str, Any]]
 WINDOWS = ("table.window", "audio.window")
@@ -36,25 +37,23 @@ def rows(nodes: Nodes, given: Mapping[str, float]) -> dict[int, float]:
 
 
 def _by_node(known: Nodes, given: Mapping[str, float], option: str, kind: str) -> dict[int, float]:
+    """By names: STEP (all of that name), PIPELINE/STEP where one application has it, or
+    APPLICATION/PIPELINE/STEP."""
     found: dict[int, float] = {}
     for name, value in given.items():
-        nodes = [node["id"] for node in known if _is_called(node, name)]
+        pipeline, _, step = name.rpartition("/")
+        of = [node for node in known if node["name"] == step]
+        titles = called(pipeline, dict.fromkeys(title for node in of for title in node["pipelines"]))
+        if pipeline and len(titles) > 1:
+            hint = whose(f"{title}/{step}" for title in titles)
+            raise make(InvalidError, f"{option} {name}", "several applications have such a pipeline", hint)
+        nodes = [node["id"] for node in of if not pipeline or set(titles) & set(node["pipelines"])]
         if not nodes:
             names = sorted({str(node["name"]) for node in known})
             hint = did_you_mean(name, names) or f"the documents have no {kind}"
             raise make(InvalidError, f"{option} {name}", f"there is no such {kind}", hint)
         found.update(dict.fromkeys(nodes, value))
     return found
-
-
-def _is_called(node: Mapping[str, Any], name: str) -> bool:
-    """STEP, PIPELINE/STEP, or APPLICATION/PIPELINE/STEP."""
-    pipeline, _, step = name.rpartition("/")
-    if step != node["name"]:
-        return False
-    return not pipeline or any(
-        title == pipeline or title.endswith("/" + pipeline) for title in node["pipelines"]
-    )
 
 
 def windows(explanation: Explanation, planned: Planned, rates: Mapping[str, float]) -> dict[int, float]:

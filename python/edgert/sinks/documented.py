@@ -33,10 +33,10 @@ class DocumentedSinks:
         running = {title for title, _ in self.open}
         try:
             for one in pipelines:
-                same = before is not None and sinks_of(documents, one.name) == sinks_of(before, one.name)
+                same = before is not None and sinks_of(documents, one.title) == sinks_of(before, one.title)
                 if same and one.title in running:
                     continue
-                pipeline = documents.pipelines[one.name]
+                pipeline = documents.pipelines[one.title]
                 for sink in pipeline.sinks:
                     opened.append((one.title, _open(sink.model_dump(), pipeline, one.title)))
         except BaseException:
@@ -70,9 +70,9 @@ def close(sinks: Iterable[Titled]) -> None:
         sink.close()
 
 
-def sinks_of(documents: DocumentSet, name: str) -> Any:
+def sinks_of(documents: DocumentSet, title: str) -> Any:
     """What a pipeline says of its sinks; None where there is no such pipeline."""
-    pipeline = documents.pipelines.get(name)
+    pipeline = documents.pipelines.get(title)
     if pipeline is None:
         return None
     return pipeline.sensor, pipeline.base, [sink.model_dump() for sink in pipeline.sinks]

@@ -28,7 +28,7 @@ def bounds_of(documents: DocumentSet) -> list[Bound]:
     for pipeline in documents.pipelines.values():
         models = tuple(dict.fromkeys(step.model for step in pipeline.steps if isinstance(step, ModelStep)))
         if pipeline.latency is not None and models:
-            found.append(Bound(pipeline.name, float(pipeline.latency), models))
+            found.append(Bound(pipeline.key, float(pipeline.latency), models))
     return found
 
 
