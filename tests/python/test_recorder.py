@@ -7,6 +7,7 @@ import os
 import time
 from collections import namedtuple
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -314,6 +315,75 @@ def test_what_can_be_played_of_a_killed_run_stays(tmp_path: Path, video: Path, s
     whole.unlink()
     Store(store.folder, "door", Keep())
     assert files(store) == [whole.name] and pictures // 2 < len(greys(whole)) < pictures
+
+
+def test_a_recorder_that_comes_leaves_what_another_one_writes(video: Path, store: Store) -> None:
+    recorder = Recorder(store, Settings(before=1, after=8))
+    with av.open(str(video)) as container:
+        stream = container.streams.video[0]
+        recorder.begin(stream)
+        for index, packet in enumerate(container.demux(stream)):
+            recorder.packet(packet)
+            if index == 30:
+                recorder.event(time.monotonic_ns())
+                until = time.monotonic() + 20
+                while not (open_ones := list(store.folder.glob("*.part.mp4"))) and time.monotonic() < until:
+                    time.sleep(0.01)
+                Store(store.folder, "door", Keep())
+                assert list(store.folder.glob("*.part.mp4")) == open_ones != []
+    recorder.close()
+    assert recorder.figures.clips == 1 and recorder.figures.lost == {}, recorder.figures
+    [whole] = recorder.written
+    assert files(store) == [whole.name] and len(greys(whole)) > 8 * RATE
+
+
+def _write(picture: bytes, path: Path) -> None:
+    path.write_bytes(picture)
+
+
+def test_two_recorders_of_a_folder_begin_at_one_time(
+    video: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edgert.recorder.store.time.time", lambda: 1.8e9)
+    other = Store(store.folder, "door", Keep(free=0))
+    recorders = [Recorder(each, Settings(before=1, after=2)) for each in (store, other)]
+    with av.open(str(video)) as container:
+        stream = container.streams.video[0]
+        for recorder in recorders:
+            recorder.begin(stream)
+        for index, packet in enumerate(container.demux(stream)):
+            for number, recorder in enumerate(recorders):
+                recorder.packet(packet)
+                if index == 50:
+                    recorder.event(time.monotonic_ns(), partial(_write, bytes([number])))
+    for recorder in recorders:
+        recorder.close()
+    for recorder in recorders:
+        assert (recorder.figures.clips, recorder.figures.snapshots, recorder.figures.lost) == (1, 1, {})
+    made = [path for recorder in recorders for path in recorder.written]
+    assert len({path.name for path in made}) == 4 and files(store) == sorted(path.name for path in made)
+    clips = [path for path in made if path.suffix == ".mp4"]
+    assert greys(clips[0]) == greys(clips[1]) and len(greys(clips[0])) > RATE
+    pictures = [next(p for p in recorder.written if p.suffix == ".jpg") for recorder in recorders]
+    assert [path.read_bytes() for path in pictures] == [b"\0", b"\1"]
+
+
+def test_a_recorder_that_was_killed_holds_no_clip(tmp_path: Path, video: Path, store: Store) -> None:
+    import subprocess
+    import sys
+
+    half = store.folder / named(1).replace(".mp4", ".part.mp4")
+    program = (
+        "import sys, time; from pathlib import Path; from edgert.recorder.clip import _Disk;"
+        "disk = _Disk(Path(sys.argv[1])); disk.write(b'half'); print('open', flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", program, str(half)], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stdout.readline() == b"open\n"
+        Store(store.folder, "door", Keep())
+        assert files(store) == [half.name]  # another process writes it
+        process.kill()
+    Store(store.folder, "door", Keep())
+    assert files(store) == []  # nothing of it can be played
 
 
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:

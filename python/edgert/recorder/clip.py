@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 from contextlib import suppress
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 from ..sources.media import import_av
 from .ring import Coded
-from .saving import saved
+from .saving import claimed, saved
 from .store import PARTIAL
 
 # MP4 where it takes the codec, as it plays everywhere; Matroska takes all.
@@ -34,7 +35,8 @@ class Template:
 
 
 class Clip:
-    """Writes NAME.part.mp4 (or .mkv), and renames it when it is whole. Raises OSError and FFmpeg's errors."""
+    """Writes NAME.part.mp4 (or .mkv), and renames it when it is whole. Raises OSError and FFmpeg's errors:
+    FileExistsError where another recorder writes one of that name."""
 
     def __init__(self, path: Path, template: Template) -> None:
         self.path = path
@@ -80,17 +82,19 @@ class Clip:
     def finish(self) -> Path:
         """The whole file, under its name."""
         self._container.close()
-        self._file.close()
         self._file.check()
-        self.partial.replace(self.path)
+        self.partial.replace(self.path)  # while it is locked: else it looks like what somebody left
+        self._file.close()
         return self.path
 
     def salvage(self) -> bool:
         """Ends a clip that can't be written on. What is on the disk is kept, where it can be played."""
-        for close in (self._container.close, self._file.close):
-            with suppress(Exception):  # the disk may be full
-                close()
-        return saved(self.partial, self.path)
+        with suppress(Exception):  # the disk may be full
+            self._container.close()
+        kept = saved(self.partial, self.path)
+        with suppress(OSError):
+            self._file.close()
+        return kept
 
 
 class _Disk:
@@ -99,6 +103,9 @@ class _Disk:
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("xb", buffering=0)
+        if not claimed(self._file.fileno(), path):
+            self._file.close()
+            raise FileExistsError(errno.EEXIST, "another recorder took it", str(path))
         self._error: OSError | None = None
 
     def write(self, data: Any) -> int:

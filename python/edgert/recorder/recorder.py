@@ -7,6 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -184,11 +185,13 @@ class Recorder:
         if not self.store.room():
             self._lose("disk full")
             return
-        path = self.store.name(".jpg")
+        path = None
         try:
+            path = self.store.new(".jpg")
             snapshot(path)
         except Exception as error:
-            path.unlink(missing_ok=True)
+            if path is not None:
+                path.unlink(missing_ok=True)
             self._note("can't be written", error)
             return
         self.written.append(path)
@@ -209,7 +212,10 @@ class Recorder:
         if not self.store.room(needed):
             self._lose("disk full")
             return False
-        self._clip = Clip(self.store.name(template.ending), template)
+        for path in self.store.names(template.ending):
+            with suppress(FileExistsError):  # another recorder of this sensor came first
+                self._clip = Clip(path, template)
+                break
         self._unchecked = 0
         return True
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import UnavailableError, make
-from .saving import saved
+from .saving import sweep
 
 PARTIAL = ".part"
 # What follows the sensor's name: another sensor's name may begin as this one's.
@@ -28,7 +31,8 @@ class Keep:
 
 
 class Store:
-    """Files SENSOR-DATE-TIME.mp4 and .jpg in one folder; the oldest go first. One thread uses it."""
+    """Files SENSOR-DATE-TIME.mp4 and .jpg in one folder; the oldest go first. One thread uses it. Several, of
+    this process and others, may have one folder and sensor: each keeps its own bounds of all their files."""
 
     def __init__(self, folder: str | Path, sensor: str, keep: Keep) -> None:
         self.folder, self.sensor, self.keep = Path(folder), sensor, keep
@@ -45,15 +49,22 @@ class Store:
             ) from error
         self._sweep()
 
-    def name(self, kind: str, wall: float | None = None) -> Path:
-        """A new file's path, by the wall clock; `kind` is ".mp4" or ".jpg"."""
-        now = time.time() if wall is None else wall
+    def names(self, kind: str) -> Iterator[Path]:
+        """Paths for a new file, by the wall clock, of which none is there; `kind` is ".mp4" or ".jpg".
+        Another recorder of this sensor may come first to one: who makes the file asks for it to be new."""
+        now = time.time()
         stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(now)) + f".{int(now * 1000) % 1000:03d}"
-        path = self.folder / f"{self.sensor}-{stamp}{kind}"
-        number = 1
-        while path.exists():
-            path = self.folder / f"{self.sensor}-{stamp}-{number}{kind}"
-            number += 1
+        for number in itertools.count():
+            path = self.folder / f"{self.sensor}-{stamp}{f'-{number}' if number else ''}{kind}"
+            if not path.exists():
+                yield path
+
+    def new(self, kind: str) -> Path:
+        """A new file, empty. Raises OSError."""
+        for path in self.names(kind):
+            with suppress(FileExistsError):
+                path.touch(exist_ok=False)
+                break
         return path
 
     def room(self, wanted: int = 0) -> bool:
@@ -115,9 +126,10 @@ class Store:
         return False
 
     def _sweep(self) -> None:
-        """What a run that was killed left unfinished: what can be played of it stays."""
+        """What a run that was killed left unfinished: what can be played of it stays. What another recorder
+        is writing is let alone."""
         for file in self._found(partial=True):
-            saved(file, file.with_name(file.name.replace(PARTIAL, "")))
+            sweep(file, file.with_name(file.name.replace(PARTIAL, "")))
 
 
 def _modified(path: Path) -> float:
