@@ -5,6 +5,7 @@
 #include <set>
 #include <thread>
 
+#include "edgert/memory/block_sizes.h"
 #include "edgert/memory/block_store.h"
 #include "edgert/memory/frame_pool.h"
 #include "edgert/memory/pool.h"
@@ -86,6 +87,20 @@ TEST(BufferPool, GivesABlockToOneAtATime) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(clashes.load(), 0);
   EXPECT_LE(pool.allocated_bytes(), 8 * sizeof(int));
+}
+
+TEST(BlockStore, ABlockIsOfTheNextOfFourSizesFromAPowerOfTwoToTheNext) {
+  EXPECT_EQ(block_bytes(1), 64u);
+  EXPECT_EQ(block_bytes(64), 64u);
+  EXPECT_EQ(block_bytes(65), 80u);
+  EXPECT_EQ(block_bytes(1025), 1280u);
+  EXPECT_EQ(block_bytes(1793), 2048u);
+  EXPECT_EQ(block_bytes(2048), 2048u);
+  for (std::size_t bytes = 64; bytes < 100'000; bytes += 7) {
+    EXPECT_GE(block_bytes(bytes), bytes);
+    EXPECT_LE(block_bytes(bytes) - bytes, bytes / 4);
+  }
+  EXPECT_EQ(block_index(std::size_t{1} << 60), kBlockSizes);
 }
 
 TEST(BlockStore, WhatOnePoolGaveBackAnotherTakes) {

@@ -1,16 +1,13 @@
 #include "edgert/memory/block_store.h"
 
+#include "edgert/memory/block_sizes.h"
 #include "edgert/memory/pooled_block.h"
 
 namespace edgert {
 namespace {
 
-constexpr std::size_t kLeast = 6, kLargest = 40, kSizes = 4 * (kLargest - kLeast), kNear = 4;
+constexpr std::size_t kNear = 4;
 constexpr std::uint32_t kMostBlocks = 1u << 20;
-
-std::size_t size_at(std::size_t index) {
-  return (4 + index % 4) << (kLeast + index / 4 - 2);
-}
 
 }  // namespace
 
@@ -19,8 +16,8 @@ struct BlockStore::Size {
   ObjectPool<Block> blocks{kMostBlocks};
 };
 
-BlockStore::BlockStore() : count_(kSizes), sizes_(new Size[kSizes]) {
-  for (std::size_t i = 0; i < kSizes; ++i) sizes_[i].bytes = size_at(i);
+BlockStore::BlockStore() : count_(kBlockSizes), sizes_(new Size[kBlockSizes]) {
+  for (std::size_t i = 0; i < kBlockSizes; ++i) sizes_[i].bytes = block_size(i);
 }
 BlockStore::BlockStore(std::size_t only_size) : count_(1), sizes_(new Size[1]) {
   sizes_[0].bytes = only_size;
@@ -28,9 +25,8 @@ BlockStore::BlockStore(std::size_t only_size) : count_(1), sizes_(new Size[1]) {
 BlockStore::~BlockStore() = default;
 
 std::size_t BlockStore::index_of(std::size_t bytes) const {
-  std::size_t index = 0;
-  while (index < count_ && sizes_[index].bytes < bytes) ++index;
-  return index;
+  if (count_ == 1) return bytes <= sizes_[0].bytes ? 0 : 1;
+  return block_index(bytes);
 }
 
 Buffer* BlockStore::take(BufferPool::Core* pool) {

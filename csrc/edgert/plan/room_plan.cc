@@ -1,8 +1,8 @@
 #include "edgert/plan/room_plan.h"
 
 #include <algorithm>
-#include <bit>
 
+#include "edgert/memory/block_sizes.h"
 #include "edgert/plan/liveness.h"
 #include "edgert/plan/lookup.h"
 
@@ -49,14 +49,8 @@ class Need {
     std::size_t block = 0;
   };
 
-  // The next of four sizes from a power of two to the next, as in memory/block_store.cc.
-  static std::uint64_t size_of(std::uint64_t bytes) {
-    const std::uint64_t step = std::max<std::uint64_t>(std::bit_ceil(bytes) / 8, 1);
-    return (bytes + step - 1) / step * step;
-  }
-
   std::size_t take_block(std::uint64_t bytes) {
-    const std::uint64_t size = size_of(bytes);
+    const std::uint64_t size = block_bytes(bytes);
     std::size_t best = blocks_.size();
     if (bytes >= kLeastShared)
       for (std::size_t i = 0; i < blocks_.size(); ++i)
