@@ -1,6 +1,9 @@
 #include "edgert/base/params.h"
 
 #include <bit>
+#include <utility>
+
+#include "edgert/base/param_reads.h"
 
 namespace edgert {
 namespace {
@@ -11,11 +14,22 @@ Result<T> wrong_type(std::string_view name, std::string_view wanted) {
                          "expected " + std::string(wanted));
 }
 
+const ParamValue* stated(const Params& params, std::string_view name) {
+  const auto it = params.values().find(name);
+  return it == params.values().end() ? nullptr : &it->second;
+}
+
+template <class T>
+Result<T> gives(const Params& params, std::string_view name, T value) {
+  ParamReads::gave(params, name, value);
+  return value;
+}
+
 template <class T>
 Result<T> get(const Params& params, std::string_view name, T fallback, std::string_view wanted) {
-  const ParamValue* value = params.find(name);
-  if (!value) return fallback;
-  if (const T* typed = std::get_if<T>(value)) return *typed;
+  const ParamValue* value = stated(params, name);
+  if (!value) return gives(params, name, std::move(fallback));
+  if (const T* typed = std::get_if<T>(value)) return gives(params, name, *typed);
   return wrong_type<T>(name, wanted);
 }
 
@@ -35,8 +49,8 @@ struct HashValue {
 }  // namespace
 
 const ParamValue* Params::find(std::string_view name) const {
-  auto it = values_.find(name);
-  return it == values_.end() ? nullptr : &it->second;
+  ParamReads::asked(*this, name);
+  return stated(*this, name);
 }
 
 Result<bool> Params::boolean(std::string_view name, bool fallback) const {
@@ -48,9 +62,9 @@ Result<std::int64_t> Params::integer(std::string_view name, std::int64_t fallbac
 }
 
 Result<double> Params::real(std::string_view name, double fallback) const {
-  const ParamValue* value = find(name);
+  const ParamValue* value = stated(*this, name);
   if (value && std::holds_alternative<std::int64_t>(*value))
-    return static_cast<double>(std::get<std::int64_t>(*value));
+    return gives(*this, name, static_cast<double>(std::get<std::int64_t>(*value)));
   return get<double>(*this, name, fallback, "a number");
 }
 
@@ -60,29 +74,30 @@ Result<std::string> Params::text(std::string_view name, std::string fallback) co
 
 Result<std::vector<std::int64_t>> Params::integers(std::string_view name,
                                                    std::vector<std::int64_t> fallback) const {
-  const ParamValue* value = find(name);
+  const ParamValue* value = stated(*this, name);
   if (value && std::holds_alternative<std::int64_t>(*value))
-    return std::vector{std::get<std::int64_t>(*value)};
+    return gives(*this, name, std::vector{std::get<std::int64_t>(*value)});
   return get(*this, name, std::move(fallback), "a list of whole numbers");
 }
 
 Result<std::vector<double>> Params::reals(std::string_view name,
                                           std::vector<double> fallback) const {
-  const ParamValue* value = find(name);
-  if (!value) return fallback;
-  if (const auto* scalar = std::get_if<double>(value)) return std::vector{*scalar};
+  const ParamValue* value = stated(*this, name);
+  if (!value) return gives(*this, name, std::move(fallback));
+  if (const auto* scalar = std::get_if<double>(value))
+    return gives(*this, name, std::vector{*scalar});
   if (const auto* scalar = std::get_if<std::int64_t>(value))
-    return std::vector{static_cast<double>(*scalar)};
+    return gives(*this, name, std::vector{static_cast<double>(*scalar)});
   if (const auto* list = std::get_if<std::vector<std::int64_t>>(value))
-    return std::vector<double>(list->begin(), list->end());
+    return gives(*this, name, std::vector<double>(list->begin(), list->end()));
   return get(*this, name, std::move(fallback), "a list of numbers");
 }
 
 Result<std::vector<std::string>> Params::texts(std::string_view name,
                                                std::vector<std::string> fallback) const {
-  const ParamValue* value = find(name);
+  const ParamValue* value = stated(*this, name);
   if (value && std::holds_alternative<std::string>(*value))
-    return std::vector{std::get<std::string>(*value)};
+    return gives(*this, name, std::vector{std::get<std::string>(*value)});
   return get(*this, name, std::move(fallback), "a list of texts");
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "edgert/base/param_reads.h"
 #include "edgert/plan/builder_names.h"
 #include "edgert/plan/demand.h"
 #include "edgert/plan/memory_limit.h"
@@ -107,10 +108,10 @@ Result<int> PlanBuilder::common_scope(const std::vector<ValueRef>& inputs) const
   return deepest;
 }
 
-Hash128 PlanBuilder::identify(const NodeSpec& node_spec) const {
+Hash128 PlanBuilder::identify(const NodeSpec& node_spec, const Params& meant) const {
   Hasher hasher;
   hasher.number(static_cast<std::uint64_t>(node_spec.kind)).text(node_spec.op);
-  node_spec.params.hash_into(hasher);
+  meant.hash_into(hasher);
   if (node_spec.kind == NodeKind::kSource)
     hasher.text(node_spec.name);
   else if (!private_to_.empty())
@@ -137,8 +138,8 @@ const Hash128& PlanBuilder::identity(ValueRef value) const {
   return joined == joined_.end() ? node(value.node).identity : joined->second;
 }
 
-ValueRef PlanBuilder::intern(NodeSpec node_spec) {
-  node_spec.identity = identify(node_spec);
+ValueRef PlanBuilder::intern(NodeSpec node_spec, const Hash128& identity) {
+  node_spec.identity = identity;
   const auto index = static_cast<int>(plan_.nodes.size());
   const auto [it, added] = by_identity_.try_emplace(node_spec.identity, ValueRef{index, 0});
   if (!added) return it->second;
@@ -163,6 +164,7 @@ Result<ValueRef> PlanBuilder::transform(const std::string& op, const Params& par
     }
     formats.push_back(format);
   }
+  const ParamReads reads(params);
   EDGERT_ASSIGN_OR_RETURN(auto made, make_transform(op, params, formats));
   spec.kind = NodeKind::kTransform;
   spec.op = op;
@@ -174,13 +176,13 @@ Result<ValueRef> PlanBuilder::transform(const std::string& op, const Params& par
   for (const TensorSpec& output : spec.outputs)
     if (output.bytes() == 0)
       return Status::internal(op, "output " + quoted(output.name) + " has no bounded size");
-  if (const auto joined = join(spec, formats)) return *joined;
-  return intern(std::move(spec));
+  const Hash128 identity = identify(spec, reads.meant());
+  if (const auto joined = join(spec, identity, formats)) return *joined;
+  return intern(std::move(spec), identity);
 }
 
-std::optional<ValueRef> PlanBuilder::join(const NodeSpec& transform,
+std::optional<ValueRef> PlanBuilder::join(const NodeSpec& transform, const Hash128& identity,
                                           const std::vector<InputFormat>& formats) {
-  const Hash128 identity = identify(transform);
   if (!fuse_ || by_identity_.contains(identity)) return {};
   for (std::size_t i = 0; i < plan_.nodes.size(); ++i) {
     NodeSpec& there = plan_.nodes[i];

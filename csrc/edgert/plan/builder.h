@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "edgert/base/status.h"
@@ -138,7 +139,8 @@ class PlanBuilder {
   bool scope_within(int inner, int outer) const;
   int windows_of(int scope) const;
   Result<ValueRef> keep(ValueRef value, const JoinOptions& options);
-  Hash128 identify(const NodeSpec& node) const;
+  Hash128 identify(const NodeSpec& node) const { return identify(node, node.params); }
+  Hash128 identify(const NodeSpec& node, const Params& meant) const;
   Status check_rule(const ReuseRule& rule, int sensor) const;
   int recall(const ReuseRule& rule, int gate);
   NodesByGate wanted_by(const PipelineSpec& spec) const;
@@ -146,9 +148,15 @@ class PlanBuilder {
   Status check_reads(const std::vector<ReuseRule>& rules, const NodeSet& wanted);
   void drop_nodes_from(std::size_t count);
   Status add_reuse(PipelineSpec& spec, const std::vector<ReuseRule>& rules);
-  ValueRef intern(NodeSpec node);  // the equal node that is there, or this one added
+  // The equal node that is there, or this one added.
+  ValueRef intern(NodeSpec node) {
+    const Hash128 identity = identify(node);
+    return intern(std::move(node), identity);
+  }
+  ValueRef intern(NodeSpec node, const Hash128& identity);
   // A node that is there, with one more output: what this transform gives.
-  std::optional<ValueRef> join(const NodeSpec& transform, const std::vector<InputFormat>& formats);
+  std::optional<ValueRef> join(const NodeSpec& transform, const Hash128& identity,
+                               const std::vector<InputFormat>& formats);
   Result<std::vector<Tensor>> trial_run(int model, const NodeSpec& node, std::int64_t extent) const;
   Result<std::vector<TensorSpec>> model_outputs(int model, const NodeSpec& node) const;
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <optional>
 
 #include "edgert/transform/audio/continuity.h"
@@ -60,7 +61,7 @@ class LogMel final : public SpecifiedTransform {
       return {};
     }
     if (inputs.size() == 2 && continuity_.broken_by(*inputs[1].frame)) stream_->reset();
-    const Status status = follow(inputs[0], context);
+    Status status = follow(inputs[0], context);
     if (!status.ok()) stream_->reset();  // this chunk is lost: what comes does not continue it
     return status;
   }
@@ -121,7 +122,8 @@ Result<Normalisation> read_normalisation(const Params& params, int columns) {
   EDGERT_ASSIGN_OR_RETURN(const auto mean, columns_parameter(params, "mean", 0, count));
   EDGERT_ASSIGN_OR_RETURN(const auto deviation, columns_parameter(params, "deviation", 1, count));
   Normalisation result;
-  result.identity = !params.has("mean") && !params.has("deviation");
+  result.identity =
+      std::ranges::count(mean, 0.0) == columns && std::ranges::count(deviation, 1.0) == columns;
   for (std::size_t i = 0; i < count; ++i) {
     if (!(deviation[i] > 0)) return bad_parameter("deviation", "must be above 0");
     result.mean.push_back(static_cast<float>(mean[i]));

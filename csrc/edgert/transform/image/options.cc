@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "edgert/base/param_reads.h"
+
 namespace edgert::image {
 namespace {
 
@@ -44,9 +46,9 @@ Status read_side(const Params& params, std::string_view name, int& side) {
 
 Status read_channels(const Params& params, std::string_view name, int channels,
                      std::array<double, 3>& values) {
-  EDGERT_ASSIGN_OR_RETURN(const std::vector<double> given, params.reals(name));
-  if (!params.has(name)) return {};
   const std::size_t wanted = static_cast<std::size_t>(channels);
+  EDGERT_ASSIGN_OR_RETURN(const std::vector<double> given,
+                          params.reals(name, {values.begin(), values.begin() + channels}));
   if (given.size() != 1 && given.size() != wanted) {
     return Status::invalid("parameter '" + std::string(name) + "'",
                            std::to_string(given.size()) + " numbers",
@@ -58,6 +60,7 @@ Status read_channels(const Params& params, std::string_view name, int channels,
       return Status::invalid("parameter '" + std::string(name) + "'", "not a finite number");
     }
   }
+  ParamReads::means(params, name, std::vector<double>(values.begin(), values.begin() + channels));
   return {};
 }
 
@@ -172,7 +175,13 @@ Result<std::vector<Options>> parse_tensors(const Params& params) {
   }
   std::vector<Options> tensors;
   for (int tensor = 1; tensor <= count; ++tensor) {
-    EDGERT_ASSIGN_OR_RETURN(Options options, parse_options(params_of(params, tensor)));
+    const Params own = params_of(params, tensor);
+    const ParamReads reads(own);
+    EDGERT_ASSIGN_OR_RETURN(Options options, parse_options(own));
+    const Params meant = reads.meant();
+    for (const auto& [name, value] : meant.values())
+      if (tensor == 1 || !says_pixels(name))
+        ParamReads::means(params, tensor == 1 ? name : prefix_of(tensor) + name, value);
     if (tensor > 1 && !same_pixels(options, tensors[0])) {
       return Status::invalid("parameter '" + prefix_of(tensor) + "colour'",
                              "gray and colours are made in passes apart");

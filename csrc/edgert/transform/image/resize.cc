@@ -2,6 +2,7 @@
 #include <string>
 #include <utility>
 
+#include "edgert/base/param_reads.h"
 #include "edgert/transform/image/kept_sampling.h"
 #include "edgert/transform/image/kernels.h"
 #include "edgert/transform/image/options.h"
@@ -90,7 +91,10 @@ Result<std::unique_ptr<Transform>> make_resize(const Params& params,
   Params of_tensor = params;
   of_tensor.set("dtype", std::string("uint8"));
   of_tensor.set("colour", std::string(picture.shape[3] == 1 ? "gray" : "rgb"));
+  const ParamReads reads(of_tensor);
   EDGERT_ASSIGN_OR_RETURN(const auto tensors, parse_tensors(of_tensor));
+  const Params meant = reads.meant();
+  for (const auto& [name, value] : meant.values()) ParamReads::means(params, name, value);
   return std::unique_ptr<Transform>(new Resize(picture, tensors[0]));
 }
 

@@ -1,6 +1,7 @@
 // regions.from_keypoints: the region around some key points, e.g. to look at a hand again.
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -47,8 +48,9 @@ Result<FromKeypoints> FromKeypoints::make(const Params& params,
   FromKeypoints op(keypoints);
   EDGERT_ASSIGN_OR_RETURN(op.rule_, RegionRule::make(params, count));
   EDGERT_ASSIGN_OR_RETURN(op.min_score_, real_option(params, "min_score", 0, 0, 1));
-  EDGERT_ASSIGN_OR_RETURN(op.points_, params.integers("points"));
-  for (int i = 0; !params.has("points") && i < count; ++i) op.points_.push_back(i);
+  std::vector<std::int64_t> all(static_cast<std::size_t>(count));
+  std::iota(all.begin(), all.end(), 0);
+  EDGERT_ASSIGN_OR_RETURN(op.points_, params.integers("points", std::move(all)));
   for (const std::int64_t index : op.points_) {
     if (index >= 0 && index < count) continue;
     return Status::invalid("parameter 'points'", "got " + std::to_string(index),

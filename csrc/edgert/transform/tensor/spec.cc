@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "edgert/base/param_reads.h"
+
 namespace edgert {
 namespace {
 
@@ -106,7 +108,9 @@ Result<int> axis_parameter(const Params& params, std::string_view name, int fall
     return bad_parameter(
         name, std::to_string(axis) + " is no axis of a tensor of rank " + std::to_string(rank));
   }
-  return static_cast<int>(axis < 0 ? axis + rank : axis);
+  const std::int64_t from_the_front = axis < 0 ? axis + rank : axis;
+  ParamReads::means(params, name, from_the_front);
+  return static_cast<int>(from_the_front);
 }
 
 Result<std::vector<double>> columns_parameter(const Params& params, std::string_view name,
@@ -119,6 +123,7 @@ Result<std::vector<double>> columns_parameter(const Params& params, std::string_
   }
   for (double value : values)
     if (!std::isfinite(value)) return bad_parameter(name, "must be finite");
+  ParamReads::means(params, name, values);
   return values;
 }
 

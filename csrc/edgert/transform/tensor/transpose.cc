@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "edgert/base/param_reads.h"
 #include "edgert/transform/tensor/ops.h"
 #include "edgert/transform/tensor/spec.h"
 
@@ -121,6 +122,7 @@ Result<std::vector<int>> read_axes(const Params& params, int rank) {
     return bad_parameter(
         "axes", "expected each axis of a tensor of rank " + std::to_string(rank) + " once");
   }
+  ParamReads::means(params, "axes", std::vector<std::int64_t>(order.begin(), order.end()));
   return order;
 }
 
