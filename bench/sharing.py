@@ -129,8 +129,9 @@ def ran(documents: DocumentSet, trunks: bool, answers: dict[str, Any]) -> float:
     def keep(result: Any) -> None:
         if result.status != "ok":
             raise SystemExit(f"{result.pipeline}: {result.status}: {result.error}")
-        name = result.pipeline.split("/")[1]
-        collected[name] += [(result.media_time, copied(value)) for value in result.outputs.values()]
+        collected[result.pipeline] += [
+            (result.media_time, copied(value)) for value in result.outputs.values()
+        ]
 
     runtime.on_result(None, keep)
     began = time.process_time()
