@@ -50,6 +50,24 @@ def test_what_may_not_follow_changes_nothing() -> None:
         assert life.reason == ("is" if allowed or after is before else "was")
 
 
+def test_trouble_lasts_until_frames_come_or_it_ends() -> None:
+    life = Life(Clock())
+    assert life.trouble is None
+    for state, trouble in (
+        (State.STARTING, None),
+        (State.STALLED, State.STALLED),
+        (State.RECONNECTING, State.RECONNECTING),
+        (State.STARTING, None),
+        (State.RUNNING, None),
+        (State.STALLED, State.STALLED),
+        (State.STOPPED, State.STALLED),
+        (State.STARTING, None),
+        (State.STOPPED, None),
+    ):
+        assert life.to(state, "while stalled: as a driver may say")
+        assert life.trouble is trouble, state
+
+
 def test_only_a_start_or_a_stop_follows_an_end_and_every_state_can_be_reached() -> None:
     for state in OVER:
         assert FOLLOWERS[state] == {State.STARTING, State.STOPPED}

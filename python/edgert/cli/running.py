@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..life.states import WHILE
+from ..life.states import TROUBLE
 from . import FAILED
 from .live import View
 from .reasons import Reasons
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..sinks import Sink
 
 TURN = 0.1  # s
-TROUBLE = ("stalled", "reconnecting")
+LOST = frozenset(map(str, TROUBLE))
 CALLBACK = "callback of "  # so begins Failure.where when a sink raised
 Watch = Callable[[dict[str, Any]], None]
 
@@ -107,7 +107,7 @@ class Troubles:
         """Of each sensor what is new."""
         for name, row in sensors.items():
             state, reason = row.get("state"), row.get("reason", "")
-            if state in TROUBLE and self._told.get(name) != reason:
+            if state in LOST and self._told.get(name) != reason:
                 self._told[name] = reason
                 click.secho(f"sensor {name} is {state}: {reason}", err=True, fg="yellow")
             elif state == "running" and self._told.pop(name, None) is not None:
@@ -148,4 +148,4 @@ def exit_code(runtime: Runtime) -> int:
 def _away(row: Mapping[str, Any]) -> bool:
     """Whether a sensor was lost at the end, or was looked for and never came. One that came back is there."""
     never = bool(row.get("tries")) and not row.get("frames")
-    return never or any(row.get("reason", "").startswith(f"{WHILE}{state}") for state in TROUBLE)
+    return never or bool(row.get("trouble"))

@@ -15,7 +15,7 @@ from .counts import Counts
 from .delivery import Delivery
 from .reader import CLOSE, READ, Reader
 from .reasons import for_good, said
-from .states import AT_REST, OVER, WHILE, Life, State
+from .states import AT_REST, OVER, TROUBLE, Life, State
 
 if TYPE_CHECKING:
     from ..sources.container import Tap
@@ -83,8 +83,8 @@ class Feed:
         """Ends reading; what is under way comes out. start() begins again."""
         with self._lock:
             self._wanted = False
-            if self.life.state in (State.STALLED, State.RECONNECTING):
-                reason = f"{WHILE}{self.life.state}: {self.life.reason}"  # what a run's end is to say
+            if self.life.state in TROUBLE:
+                reason = f"while {self.life.state}: {self.life.reason}"  # what a run's end is to say
             if self.life.state not in OVER:
                 self.life.to(State.STOPPED, reason)
             self._leave("asked")
@@ -287,11 +287,12 @@ class Feed:
     def figures(self) -> dict[str, Any]:
         """What is known of its life, for metrics."""
         state, reason, since = self.life.said()
+        trouble = "" if self.life.trouble is None else self.life.trouble.value
         hanging = sum(reader.is_alive() for reader in self._hanging)
         reconnects = self.counts.reconnects + self._delivery.reconnects
         return {
-            "state": state, "reason": reason, "since": since, "live": self.care.live,
-            "reconnects": reconnects, "tries": self.counts.tries, "stalls": self.counts.stalls,
-            "abandoned_readers": self.counts.abandoned, "hanging_readers": hanging,
-            **self._delivery.figures(),
+            "state": state, "reason": reason, "since": since, "trouble": trouble,
+            "live": self.care.live, "reconnects": reconnects, "tries": self.counts.tries,
+            "stalls": self.counts.stalls, "abandoned_readers": self.counts.abandoned,
+            "hanging_readers": hanging, **self._delivery.figures(),
         }  # fmt: skip

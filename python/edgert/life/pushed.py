@@ -114,9 +114,9 @@ class PushFeed:
         """What is known of its life, for metrics."""
         state, reason, since = self.life.said()
         return {
-            "state": state, "reason": reason, "since": since, "live": False, "reconnects": 0, "tries": 0,
-            "stalls": self.counts.stalls, "abandoned_readers": 0, "hanging_readers": 0,
-            "read": self.counts.read, "lost": self.counts.dropped(), "copied_frames": 0,
+            "state": state, "reason": reason, "since": since, "trouble": "", "live": False,
+            "reconnects": 0, "tries": 0, "stalls": self.counts.stalls, "abandoned_readers": 0,
+            "hanging_readers": 0, "read": self.counts.read, "lost": self.counts.dropped(), "copied_frames": 0,
             "converted_bytes": 0, "decode_skipped": 0, "time_went_back": 0, "drift_ppm": None,
             "behind_ms": None,
         }  # fmt: skip

@@ -9,7 +9,6 @@ from enum import Enum
 from typing import NamedTuple
 
 KEPT = 32  # changes that are remembered
-WHILE = "while "  # so begins the reason of one that was stopped in trouble: "while stalled: ..."
 
 
 class State(str, Enum):
@@ -43,6 +42,8 @@ OVER = frozenset({S.ENDED, S.FAILED})
 """Nothing more comes unless the program starts or replaces it."""
 SILENT = frozenset({S.STALLED, S.RECONNECTING, S.PAUSED, S.STOPPED, S.FAILED})
 """No frame is to be waited for; that a recording ended the core knows, after its last frame."""
+TROUBLE = frozenset({S.STALLED, S.RECONNECTING})
+"""Frames are wanted, and none come."""
 AT_REST = frozenset({S.WAITING, S.PAUSED, S.STOPPED, *OVER})
 """No reader is wanted."""
 
@@ -89,6 +90,8 @@ class Life:
         self._clock, self._told = clock, told
         self.state = State.WAITING
         self.reason = ""
+        self.trouble: State | None = None
+        """What of TROUBLE it is in, or was in when it was stopped."""
         self.since = clock()
         self.times: Counter[State] = Counter({State.WAITING: 1})  # how often each state was entered
         self.changes: deque[Change] = deque(maxlen=KEPT)
@@ -104,6 +107,8 @@ class Life:
         if state not in FOLLOWERS[self.state]:
             return False
         self.changes.append(Change(self._clock(), self.state, state, reason))
+        if state is not State.STOPPED:
+            self.trouble = state if state in TROUBLE else None
         self.state, self.reason, self.since = state, reason, self.changes[-1].at
         self.times[state] += 1
         self._told(state)
