@@ -32,7 +32,7 @@ def test_every_type_is_shown_and_stands_in_the_table() -> None:
 
 def test_every_key_of_a_source_is_on_the_page() -> None:
     from edgert.documents import sensor as sensors
-    from edgert.documents.validate import keys, parts_of
+    from edgert.documents.location import keys, parts_of
 
     for part in parts_of(sensors.Source):
         missing = [key for key in keys(part) if not re.search(rf"\b{key}\b", PAGE)]

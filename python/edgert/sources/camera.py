@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .base import Format, Picture
-from .container import Container, Tap
+from .container import Container
+from .live_video import LiveVideo
 
 TIMEOUT = 10.0  # s without a frame, and the camera is gone
 COMPRESSED = {"mjpeg", "h264"}  # what a camera may be asked for besides raw pixels
@@ -15,7 +16,7 @@ COMPRESSED = {"mjpeg", "h264"}  # what a camera may be asked for besides raw pix
 RAW_BUDGET = 24
 
 
-class Camera:
+class Camera(LiveVideo):
     """A camera of this machine. Width, height, rate and pixel are asked of the driver, which may give
     others."""
 
@@ -28,14 +29,10 @@ class Camera:
         rate: float | None = None,
         pixel: str | None = None,
     ) -> None:
+        super().__init__()
         self._device, self._pixel = device, pixel
         self._width, self._height, self._rate = width, height, rate
-        self._open: Container | None = None
         self.frame_budget = None if pixel in COMPRESSED else RAW_BUDGET
-        self.realtime = False  # the camera itself sets the rate
-        self.copied_bytes = self.decode_skipped = 0
-        self._wanted: float | None = None
-        self.tap: Tap | None = None
 
     def probe(self) -> Format:
         """What the document asks for; the camera isn't opened, and may come later."""
@@ -51,7 +48,7 @@ class Camera:
     def frames(self) -> Iterator[Picture]:
         """Its frames, as they come. Raises NotFoundError when the device isn't there."""
         hint = "see `ls /dev/video*`, and that this user may read it (group video)"
-        self._open = Container(
+        opened = Container(
             self._device,
             f"camera {self._device}",
             hint,
@@ -59,12 +56,8 @@ class Camera:
             options=self._options(),
             timeout=TIMEOUT,
         )
-        self._open.monotonic = True  # V4L2 stamps frames by the kernel's monotonic clock
-        self._open.want(self._wanted)
-        self._open.tap = self.tap
-        for picture in self._open.pictures():
-            self.copied_bytes, self.decode_skipped = self._open.copied_bytes, self._open.decode_skipped
-            yield picture
+        opened.monotonic = True  # V4L2 stamps frames by the kernel's monotonic clock
+        yield from self._pictures(opened)
 
     def _options(self) -> dict[str, str]:
         options = {}
@@ -75,13 +68,3 @@ class Camera:
         if self._pixel:
             options["input_format"] = self._pixel
         return options
-
-    def want(self, rate: float) -> None:
-        """Nobody needs more than `rate` frames a second."""
-        self._wanted = rate
-
-    def close(self) -> None:
-        """Gives the device back."""
-        if self._open is not None:
-            self._open.close()
-            self._open = None
