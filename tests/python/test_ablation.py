@@ -92,7 +92,7 @@ def test_every_side_plans_the_same_models(monkeypatch: pytest.MonkeyPatch) -> No
     assert list(wanted) == ["face-1", "face-2", "voice-1", "voice-2", "scene-1", "scene-2"]
     for name, side in SIDES.items():
         made = documents(3, "two", side, paced=True)
-        assert list(made.pipelines) == list(wanted) and not made.problems
+        assert [one.name for one in made.pipelines.values()] == list(wanted) and not made.problems
         assert len(made.sensors) == (len(wanted) if name == "no_acquisition" else 2)
 
 
