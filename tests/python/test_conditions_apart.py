@@ -142,4 +142,4 @@ def test_pipelines_added_later_are_kept_apart_too(tmp_path: Path) -> None:
     planning = Planning(read(tmp_path / "box.yaml"))
     planning.plan()
     grown = planning.add(read(tmp_path / "more" / "c.yaml"))
-    assert set(grown.pipelines) == {"a", "c"} and _native.Runtime(grown.spec)
+    assert set(grown.pipelines) == {"default/a", "default/c"} and _native.Runtime(grown.spec)
