@@ -60,6 +60,16 @@ TEST(NodeTimes, ADisturbanceOfTheFirstRunsIsForgottenAfterAFew) {
   EXPECT_LT(before.rest_now(0), 3 * kRun);
 }
 
+TEST(NodeTimes, ASingleLongRunHardlyCountsAndSeveralDo) {
+  NodeTimes times;
+  alone(times);
+  for (int i = 0; i < 100; ++i) times.observe(kRun);
+  times.observe(4 * kRun);
+  EXPECT_LT(times.expected(), kRun * 11 / 10);
+  for (int i = 0; i < 16; ++i) times.observe(2 * kRun);  // the box grew slower
+  EXPECT_GT(times.expected(), kRun * 17 / 10);
+}
+
 TEST(NodeTimes, RunsOfTwoLengthsAreAveraged) {
   NodeTimes times;
   alone(times);

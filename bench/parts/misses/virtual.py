@@ -68,7 +68,7 @@ def _missed(
     planned: Planned, fleet: Asleep, side: str, kind: str, load: float, seconds: float, seed: int
 ) -> tuple[float, float]:
     simulation = _made(planned, fleet, kind, load, "edf" if side not in ORDERS else side, seed)
-    outline = outline_of(planned, simulation.queues(), {}, LANES)
+    outline = outline_of(planned, simulation.queues(), {}, {"cpu": LANES})
     reader, steering = Reader(outline), Steering(simulation, outline, "edf" if side not in ORDERS else side)
     policy = None if side in ORDERS else make(reference_of(side), {})
     before: dict[str, tuple[int, int]] = {}

@@ -9,6 +9,7 @@ namespace {
 constexpr auto relaxed = std::memory_order_relaxed;
 constexpr std::uint32_t kFirst = 16;  // runs that are looked at closely
 constexpr Nanos kMostTimes = 4;       // a run that took more counts as that much: it was disturbed
+constexpr int kNear = 8;              // runs: a long one after as many that weren't is a single one
 constexpr std::uint32_t kTried = 16;  // of hopeless work, each so many-th
 constexpr int kMostFaster = 3;        // after so many runs in a row only the last one counts
 
@@ -41,6 +42,17 @@ Nanos NodeTimes::longest_behind(std::size_t owner,
   for (std::size_t i = owner == 0 ? 0 : ends_[owner - 1]; i < ends_[owner]; ++i)
     longest = std::max(longest, (followers_[i].times->*of)(followers_[i].owner));
   return longest;
+}
+
+// What counts of a run: all of it, but of a single long one little. That one was mostly disturbed,
+// and whatever comes next would look hopeless; where the box grew slower, or runs are of two
+// lengths, another long one is near.
+Nanos NodeTimes::undisturbed(Nanos took) {
+  const Nanos before = expected(), most = before + before / 2;
+  const int since = since_long_.load(relaxed);
+  const bool is_long = before > 0 && took > most;
+  since_long_.store(static_cast<std::uint16_t>(is_long ? 0 : std::min(since + 1, kNear)), relaxed);
+  return is_long && since == kNear ? most : took;
 }
 
 // An eighth of each run, more of the first ones, and the more of them the more in a row are much
@@ -101,7 +113,7 @@ void NodeTimes::observe(Nanos took, int batch) {
   const std::uint32_t runs = runs_.load(relaxed);
   runs_.store(runs + 1, relaxed);
   if (took > 0 && batch == 1) {
-    average(expected_, took, runs, much_faster(took));
+    average(expected_, undisturbed(took), runs, much_faster(took));
     lower_bound(took);
     hopeless_.store(0, relaxed);  // it is measured: nothing needs trying
   }

@@ -64,6 +64,7 @@ class NodeTimes {
   Nanos longest_behind(std::size_t owner, Nanos (NodeTimes::*of)(std::size_t) const) const;
   static void average(std::atomic<Nanos>& of, Nanos took, std::uint32_t runs, int faster);
   int much_faster(Nanos took);
+  Nanos undisturbed(Nanos took);
   void lower_bound(Nanos took);
 
   std::atomic<Nanos> expected_{0}, quick_{0}, rows_{0};
@@ -72,8 +73,9 @@ class NodeTimes {
   std::atomic<std::uint16_t> hopeless_{0};
   std::atomic<std::uint16_t> faster_{
       0};  // runs in a row much faster than expected_, kMostFaster at most
-  std::vector<Follower> followers_;  // one owner's after the other's
-  std::vector<std::uint32_t> ends_;  // by owner
+  std::atomic<std::uint16_t> since_long_{0};  // runs since one that was long, kNear at most
+  std::vector<Follower> followers_;           // one owner's after the other's
+  std::vector<std::uint32_t> ends_;           // by owner
   std::unique_ptr<std::atomic<Nanos>[]> rest_;
 };
 
