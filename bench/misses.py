@@ -30,7 +30,8 @@ minutes. `on-time` learns for some seconds, so that it is left out unless --side
 --seconds 10.
 
 With --asleep the models only sleep: what scheduling does is seen on a machine that others use, too, but not
-what runs do to each other; with --virtual nothing runs at all, and equal seeds give equal figures.
+what runs do to each other; with --virtual nothing runs at all, and equal seeds give equal figures; with
+--as-measured beside it, frames come and runs scatter there as on the real box.
 p99_over_alone: see parts/misses/alone.py.
 """
 
@@ -103,6 +104,8 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=100, help="of p99_over_alone")
     parser.add_argument("--asleep", type=float, metavar="TIMES",
                         help="models that only sleep, for 1.4 to 16.3 ms times this")  # fmt: skip
+    parser.add_argument("--as-measured", action="store_true",
+                        help="with --virtual: gaps and scatter of runs as on the real box")  # fmt: skip
     options = parser.parse_args()
     if options.quick:
         options.loads, options.sides, options.minutes, options.samples = (0.8, 1.1), QUICK, 0.4, 40
@@ -110,9 +113,8 @@ def main() -> None:
     found: dict[str, Any] = {}
     here = machine()
     if options.virtual:
-        return finish(
-            {"virtual": virtual(options.virtual, options.loads, options.sides, BOUND, options.seed)}
-        )
+        return finish({"virtual": virtual(options.virtual, options.loads, options.sides, BOUND, options.seed,
+                                          options.as_measured)})  # fmt: skip
     if options.only != "alone":
         found |= run(options.seconds, options.minutes, tuple(options.loads), tuple(options.sides), fleet,
                      tuple(options.kinds), options.seed)  # fmt: skip
