@@ -310,9 +310,11 @@ def test_adaptive_goes_from_deadlines_to_short_work_by_load() -> None:
     policy = Adaptive()
     calm = policy.decide(snapshot(lanes=(0.4, 0.4)))
     assert calm.order is not None and not calm.order.shifted and calm.batch["long"] == 1
+    assert calm.order.base == "edf"
     for _ in range(30):
         busy = policy.decide(snapshot(lanes=(1, 1)))
     assert busy.order is not None and busy.order.queues["long"] > busy.order.queues["short"] > 0
+    assert busy.order.base == "moore-hodgson"
     assert busy.batch["long"] == 8 and busy.admit == {}  # nothing is missed: nobody gives way
     for _ in range(10):
         overloaded = policy.decide(snapshot(lanes=(1, 1), alarm=(10, 10), devices=(0.4, 1.6)))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from edgert.policy import Decisions, Order, Policy, Snapshot
 
+STRAINED = 0.1
+"""From here on what can't be in time together with the rest is left out, if it may be dropped."""
+
 
 class Adaptive(Policy):
     """Balances latency and throughput by how busy the box is, after the adaptive scheduler of SensiX++ (Min
@@ -11,7 +14,8 @@ class Adaptive(Policy):
 
     Below `calm` (lanes' load, 0 to 1) deadlines alone count, and models run one by one. From `calm` to
     `busy`, short work is preferred more and more, and batches grow: a box that can't do all in time does more
-    when it does the short work first. Above `busy`, while bounds are missed, applications that use more of
+    when it does the short work first, and leaves out the longest of what can't all be in time, as the order
+    moore-hodgson does. Above `busy`, while bounds are missed, applications that use more of
     the lanes than their weight entitles them to get fewer frames; nobody else does.
     """
 
@@ -28,7 +32,8 @@ class Adaptive(Policy):
         penalty = self.strain * self.patience
         return Decisions(
             order=Order(
-                "edf", queues={name: round(penalty * queue.run_ms, 2) for name, queue in now.queues.items()}
+                "moore-hodgson" if self.strain > STRAINED else "edf",
+                queues={name: round(penalty * queue.run_ms, 2) for name, queue in now.queues.items()},
             ),
             batch={name: max(1, round(self.strain * model.most_batch)) for name, model in now.models.items()},
             admit=self._admitted(now),
