@@ -51,6 +51,18 @@ void read_among(AmongTimes& times, const GivenAmong& given, const PlanSpec& plan
   }
 }
 
+using GivenSpells = std::tuple<double, int, double, double, double>;
+
+SpellTimes to_spells(const GivenSpells& given) {
+  const auto& [share, lanes, same, others, lasts] = given;
+  const auto is_share = [](double value) { return value >= 0 && value <= 1; };
+  if (!is_share(share) || lanes < 1 || !is_share(same) || !is_share(others) || !(lasts >= 0) ||
+      lasts >= 1e9)
+    raise(Status::invalid("spells", "they are wrong",
+                          "give a share, a number of lanes, two shares, and ms"));
+  return {share, lanes, same, others, lasts * kMillisecond};
+}
+
 void read_again(AmongTimes& times, const GivenAmong& given) {
   for (const auto& [index, by_lanes] : given) {
     for (const auto& [lanes, ms] : by_lanes) {
@@ -81,9 +93,13 @@ AmongTimes to_among_times(const py::dict& given, const PlanSpec& plan) {
       times.cores = value.cast<int>();
       continue;
     }
+    if (name == "spells") {
+      times.spells = to_spells(value.cast<GivenSpells>());
+      continue;
+    }
     if (name != "models" && name != "again")
       raise(Status::invalid("among", "'" + name + "' is unknown",
-                            "known are: models, again, wake, cores"));
+                            "known are: models, again, wake, cores, spells"));
   }
   if (given.contains("models")) read_among(times, given["models"].cast<GivenAmong>(), plan);
   if (given.contains("again")) read_again(times, given["again"].cast<GivenAmong>());

@@ -76,8 +76,9 @@ py::dict to_dict(const Measured& measured) {
   for (const LaneTimes& lane : measured.lanes) {
     py::list runs;
     for (const auto& step : lane.runs) runs.append(seconds(step));
-    lanes.append(
-        py::dict("runs"_a = runs, "wall"_a = static_cast<double>(lane.wall) / double{kSecond}));
+    lanes.append(py::dict("runs"_a = runs,
+                          "began"_a = static_cast<double>(lane.began) / double{kSecond},
+                          "wall"_a = static_cast<double>(lane.wall) / double{kSecond}));
   }
   return py::dict("lanes"_a = lanes, "busy_cores"_a = measured.busy_cores);
 }
@@ -112,8 +113,8 @@ void register_measure(py::module_& module) {
       "in turn, again and again; all lanes at once, a\n"
       "thread each, on `cores` in turn where given. Each records for `seconds`, and `least_rounds` "
       "at least. Returns a dict: busy_cores, and\n"
-      "lanes, of each of which runs (an array of seconds for each step) and wall (seconds). With "
-      "`among`, between two runs a lane sorts and\n"
+      "lanes, of each of which runs (an array of seconds for each step), began (on a clock of "
+      "them all) and wall (seconds). With `among`, between two runs a lane sorts and\n"
       "moves other data: what runs take among other work. "
       "Raises InvalidError, EngineError, ExhaustedError.");
 }

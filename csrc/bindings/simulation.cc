@@ -204,8 +204,10 @@ void register_simulation(py::module_& module) {
            "times_ms (of given: all of them, ascending). `among`: what was measured among other "
            "work, each as 9 quantiles in ms (at 1, 10, 25, 50, 75, 90, 95, 99, 99.9 %): a dict of "
            "models (by index a dict by the number of lanes at work), again (the same of runs that "
-           "follow one of their own model), wake (of a lane that slept), and cores (that lanes "
-           "and sources share).")
+           "follow one of their own model), wake (of a lane that slept), cores (that lanes and "
+           "sources share), and spells (in which slow runs come: their share of all, how many "
+           "lanes were at work, the share of slow runs just after one on its lane and on others, "
+           "and ms that this lasts).")
       .def("run", &PySimulation::run, "seconds"_a, "Lets that much time pass.")
       .def_property_readonly("elapsed", &PySimulation::elapsed, "Seconds.")
       .def("metrics", &PySimulation::metrics, "As Runtime.metrics().")

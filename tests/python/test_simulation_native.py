@@ -16,12 +16,12 @@ MODELS: dict[int, dict[str, Any]] = {0: {"points": [POINT]}}
 EVEN = {"s": {"period_ms": 10.0, "phase_ms": 0.0}}
 
 
-def plan(folder: Path, latency_ms: float = 0.0) -> tuple[Any, int]:
+def plan(folder: Path, latency_ms: float = 0.0, **inbox: Any) -> tuple[Any, int]:
     """One model on one sensor, and the node before it."""
     (folder / "m.null").write_text("input x float32 1x2\noutput y float32 1x2\n")
     builder = _native.PlanBuilder()
     builder.application("a")
-    sensor = builder.sensor("s", TABLE, inbox="latest")
+    sensor = builder.sensor("s", TABLE, **{"inbox": "latest", **inbox})
     rows = builder.transform("table.select", {}, [sensor])
     out = builder.run_model(builder.model("m", str(folder / "m.null")), {"x": rows})
     builder.pipeline("p", "a", sensor, [("out", out, None)], latency_ms=latency_ms)

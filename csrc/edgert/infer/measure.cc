@@ -86,7 +86,7 @@ class Lane {
 
   void record() {
     const MeasureOptions& options = course_.options;
-    const Nanos begin = now();
+    const Nanos begin = times_.began = now();
     std::size_t rounds = 0;
     while (rounds < options.most_rounds && !course_.failed &&
            (rounds < options.least_rounds || now() - begin < options.lasting)) {

@@ -38,7 +38,8 @@ struct MeasureOptions {
 
 struct LaneTimes {
   std::vector<std::vector<Nanos>> runs;  // by step
-  Nanos wall = 0;                        // that its recorded rounds took
+  Nanos began = 0;                       // its recorded rounds, on the steady clock
+  Nanos wall = 0;                        // that they took
 };
 
 struct Measured {

@@ -109,6 +109,23 @@ class Among(Spread):
     """Of runs that followed one of the same model; the others followed another one."""
 
 
+class Spells(Part):
+    """That slow runs come together, measured among other work. Slow are the slowest `share` of each model's
+    runs."""
+
+    lanes: Count
+    """At work meanwhile."""
+    runs: Count
+    """Of all models; so many were looked at."""
+    share: Share
+    same: Annotated[float, Field(ge=0, le=1)]
+    """Of the runs just after a slow one on its lane, so many are slow, too."""
+    others: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """The same on other lanes."""
+    lasting: Time
+    """After which time that is over but for 1/e."""
+
+
 class TransformProfile(Spread):
     """Runs of one transform on synthetic data, or what one window takes of a stream's."""
 
@@ -252,6 +269,8 @@ class Profile(Document):
     """Of the documents' ways to models."""
     sources: list[SourceProfile] = Field(default_factory=list)
     """Of the documents' recordings."""
+    spells: Spells | None = None
+    """In which slow runs come."""
     wake: Spread | None = None
     """From a frame's arrival to the first run of a lane that slept."""
     push: Spread | None = None

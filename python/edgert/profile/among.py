@@ -20,6 +20,7 @@ from edgert.documents.units import Duration
 from .bench import LEAST, LEAST_RUNS, WARM, Bench
 from .grid import doublings
 from .others import DISTURBED, Others
+from .spells import Series
 
 REPEATS = 2
 TWICE = range(2)
@@ -34,11 +35,15 @@ def lane_counts(cores: int) -> list[int]:
 
 @dataclass(frozen=True)
 class Round:
-    """Seconds of runs by model: after another model, and again; and the cores that others used meanwhile."""
+    """Runs of each lane in order, and the cores that others used meanwhile. The kind of a run is twice its
+    model's place, and one more where it came again."""
 
-    first: list[Any]
-    again: list[Any]
+    lanes: list[Series]
     other_cores: float
+
+    def seconds(self, model: int, again: bool) -> Any:
+        """Of a model's runs: after another model, or again."""
+        return np.concatenate([lane.took[lane.kinds == 2 * model + again] for lane in self.lanes])
 
 
 def measure_among(benches: Sequence[Bench], lanes: int, seconds: float) -> list[Among]:
@@ -68,8 +73,8 @@ def pooled(benches: Sequence[Bench], lanes: int, rounds: Sequence[Round]) -> lis
             lanes=lanes,
             threads=threads_of(bench),
             other_cores=round(float(np.mean([one.other_cores for one in rounds])), 2),
-            again=Spread(**spread(np.concatenate([one.again[model] for one in rounds]))),
-            **spread(np.concatenate([one.first[model] for one in rounds])),
+            again=Spread(**spread(np.concatenate([one.seconds(model, True) for one in rounds]))),
+            **spread(np.concatenate([one.seconds(model, False) for one in rounds])),
         )
         for model, bench in enumerate(benches)
     ]
@@ -90,13 +95,16 @@ def _once(benches: Sequence[Bench], lanes: int, seconds: float) -> Round:
         among=len(benches) < ENOUGH,
     )
     disturbed = round(others.cores(), 2)
-    first: list[list[Any]] = [[] for _ in benches]
-    again: list[list[Any]] = [[] for _ in benches]
-    for order, lane in zip(orders, found["lanes"], strict=True):
-        for place, model in enumerate(order):
-            first[model].append(lane["runs"][2 * place])
-            again[model].append(lane["runs"][2 * place + 1])
-    return Round([np.concatenate(one) for one in first], [np.concatenate(one) for one in again], disturbed)
+    series = [_in_order(order, lane) for order, lane in zip(orders, found["lanes"], strict=True)]
+    return Round(series, disturbed)
+
+
+def _in_order(order: Sequence[int], lane: dict[str, Any]) -> Series:
+    """Runs of whole rounds, one after another; the time between two of them is spread evenly."""
+    took = np.stack(lane["runs"], axis=1).ravel()
+    kinds = np.tile([2 * model + again for model in order for again in TWICE], len(took) // (2 * len(order)))
+    ends = np.cumsum(took)
+    return Series(kinds, lane["began"] + (ends - took) * (lane["wall"] / ends[-1]), took)
 
 
 def threads_of(bench: Bench) -> int:

@@ -24,6 +24,7 @@ from .bench import Bench, times
 from .box import engine_versions, this_box
 from .grid import Grid, Place, default_grid
 from .sources import measure_sources
+from .spells import spells
 from .subjects import Subject
 from .transforms import measure_transforms
 from .trunk_times import trunk_times
@@ -118,6 +119,8 @@ class Profiling:
         so_far = [one.model_copy() for one in self.measured]  # further rounds shall not change this
         found = document(name, so_far).model_copy(update={"trunks": self._trunks, "pieces": self._cuts})
         found.wake, found.push = self._wake, self._push
+        if self._rounds:
+            found.spells = spells([one.lanes for one in self._rounds[max(self._rounds)]])
         found.transforms, found.sources = self._transforms, self._sources
         return found
 

@@ -10,11 +10,20 @@ import yaml
 
 from edgert.documents import Profile
 from edgert.documents.base import Part
-from edgert.documents.profile import Among, Choice, PieceTimes, Point, Spread, Together, TransformProfile
+from edgert.documents.profile import (
+    Among,
+    Choice,
+    PieceTimes,
+    Point,
+    Spells,
+    Spread,
+    Together,
+    TransformProfile,
+)
 from edgert.documents.units import Duration
 from edgert.writing import writing
 
-ON_ONE_LINE = (Point, Together, Choice, PieceTimes, Among, TransformProfile, Spread)
+ON_ONE_LINE = (Point, Together, Choice, PieceTimes, Among, TransformProfile, Spread, Spells)
 FIRST = ("kind", "name", "box", "date", "edgert", "engines", "chosen")
 LEADING = (
     "beside",

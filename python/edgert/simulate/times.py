@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import numpy as np
+
 from edgert.documents import DocumentSet, Profile
 from edgert.documents.errors import problem_at
 from edgert.documents.placing import measured
-from edgert.documents.profile import Among, ModelProfile, Spread
+from edgert.documents.profile import SHARES, Among, ModelProfile, Spread
 from edgert.errors import InvalidError, make
 from edgert.planner import Planned, PlannedModel
 from edgert.planner.devices import run_times
@@ -19,6 +21,8 @@ from .pieces import Timed, alone, timed
 
 CPU = "cpu:0"
 MILLI = 1e3  # ms of a second
+USUAL = 0.95
+"""Of the runs; what takes longer was disturbed."""
 
 
 def newest_first(profiles: Iterable[Profile]) -> list[Profile]:
@@ -100,7 +104,13 @@ def among_times(documents: DocumentSet, planned: Planned) -> tuple[dict[str, Any
         "cores": profiles[0].box.cores if profiles else 0,
     }
     wake = next((one.wake for one in profiles if one.wake is not None), None)
-    return {**found, **({"wake": _ms(wake)} if wake else {})}, lacking
+    spells = next((one.spells for one in profiles if one.spells is not None), None)
+    if wake:
+        found["wake"] = _ms(wake)
+    if spells:
+        lasting = float(spells.lasting) * MILLI
+        found["spells"] = (spells.share, spells.lanes, spells.same, spells.others, lasting)
+    return found, lacking
 
 
 def source_times(documents: DocumentSet, planned: Planned) -> dict[str, dict[str, float]]:
@@ -127,7 +137,13 @@ def warm_notes(lacking: list[str]) -> Iterator[str]:
 
 
 def _ms(spread: Spread, part: float = 1.0) -> list[float]:
-    return [float(time) * MILLI * part for time in spread.quantiles]
+    """Of a piece that takes `part` of a model's runs. What is usual is divided among the pieces; a core that
+    was lost meanwhile is lost to one of them, for as long: so each is hit more seldom, and no more softly."""
+    times = [float(time) * MILLI for time in spread.quantiles]
+    usual = times[SHARES.index(USUAL)]
+    hits = (1 - (1 - share) / part for share in SHARES)  # of the whole model's, where it is hit as hard
+    lost = (max(0.0, float(np.interp(hit, SHARES, times)) - usual) for hit in hits)
+    return [min(time, usual) * part + more for time, more in zip(times, lost, strict=True)]
 
 
 def _part_of(times: dict[str, Any], part: float) -> dict[str, Any]:

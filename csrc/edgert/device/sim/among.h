@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "edgert/device/sim/spells.h"
+
 namespace edgert {
 
 // Nanoseconds at kAmongShares of the runs, ascending; empty: not measured.
@@ -23,6 +25,7 @@ struct AmongTimes {
   std::vector<std::vector<AmongPoint>> models;  // as the plan's; points ascend by lanes
   AmongQuantiles wake;                          // from a push to the first run of a lane that slept
   int cores = 0;                                // that lanes and sources share; 0: not known
+  SpellTimes spells;                            // when runs are slow
 };
 
 // Where a share `at` (0 to 1) is below; at the ends as the first and the last quantile say.

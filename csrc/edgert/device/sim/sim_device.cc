@@ -14,6 +14,7 @@ SimDevice::SimDevice(const DeviceTimes& times, const SimOptions& options, const 
       times_(times),
       among_(among),
       random_(options.seed),
+      spells_(among.spells, options.streams, options.seed),
       streams_(static_cast<std::size_t>(options.streams)),
       running_(times.models.size()) {
   for (Stream& stream : streams_)
@@ -89,6 +90,8 @@ void SimDevice::begin(Stream& stream, StreamRun* run, Nanos time) {
   now.started = time;
   now.speed = 1;
   stream.paused |= paused;
+  if (run->model >= 0)
+    now.at = spells_.draw(static_cast<int>(&stream - streams_.data()), time, random_);
   now.left = length(now, stream.last == run->model, stream.paused);
   if (run->model >= 0) now.left += times_.length(run->node) * run->items;  // what follows at once
   if (paused) now.left += among_.wake(random_.uniform());
@@ -101,10 +104,9 @@ void SimDevice::begin(Stream& stream, StreamRun* run, Nanos time) {
 
 // A model that follows itself finds the core as it left it, also after a pause. Where that wasn't
 // measured, it takes what it takes alone, unless it paused.
-double SimDevice::length(Run& run, bool follows, bool paused) {
+double SimDevice::length(Run& run, bool follows, bool paused) const {
   const StreamRun& of = *run.run;
   if (of.model < 0) return times_.length(of.node) * of.items;  // short ones, one after another
-  run.at = random_.uniform();
   run.again = follows && among_.knows_again(of.model);
   const double alone = times_.length(of.model, of.items, run.at);
   if (!among_.knows(of.model) || (follows && !paused && !run.again)) return alone;

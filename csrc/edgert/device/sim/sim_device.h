@@ -62,7 +62,7 @@ class SimDevice : public StreamDevice {
     bool paused = true;  // it slept since then
   };
   void begin(Stream& stream, StreamRun* run, Nanos time);
-  double length(Run& run, bool follows, bool paused);
+  double length(Run& run, bool follows, bool paused) const;
   void pass_to(Nanos time);
   void change_speeds();
   double slowdown(const Run& run) const;
@@ -74,6 +74,7 @@ class SimDevice : public StreamDevice {
   const RunTimes times_;
   const Among among_;
   Random random_;
+  Spells spells_;
   std::vector<Stream> streams_;
   std::vector<int> running_;  // by model
   int busy_ = 0;              // streams
