@@ -5,6 +5,7 @@
 #include <set>
 
 #include "bindings/convert.h"
+#include "edgert/plan/node_run.h"
 #include "edgert/plan/room_plan.h"
 
 namespace py = pybind11;
@@ -13,11 +14,17 @@ using namespace py::literals;
 namespace edgert::python {
 namespace {
 
-// Stands for what a transform does, whoever it is done for: its operation, parameters and the
-// tensors that it reads. What was measured of one holds for all that have the same.
+// Stands for what a transform does, or a join that lanes have work with, whoever it is done for:
+// its operation, parameters and the tensors that it reads. What was measured of one holds for all
+// that have the same.
 std::string work_of(const PlanSpec& plan, const NodeSpec& node) {
-  if (node.kind != NodeKind::kTransform) return {};
   Hasher hasher;
+  if (interpolates_much(node)) {
+    hasher.text("interpolate");
+    hasher.text(node.outputs[0].shape.text());
+    return hasher.digest().hex().substr(0, 16);
+  }
+  if (node.kind != NodeKind::kTransform) return {};
   hasher.text(node.op);
   node.params.hash_into(hasher);
   for (const ValueRef& input : node.inputs) {

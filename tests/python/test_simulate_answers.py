@@ -13,6 +13,7 @@ from edgert.documents import read
 from edgert.planner import plan
 from edgert.profile.answers import measure_answers
 from edgert.simulate import Assumptions, Workload, run
+from test_simulate import MEASURED
 
 SMALL, LARGE = 3, 5000
 """Scores: few are looked through at once on the lane at hand, many wait for a lane."""
@@ -43,6 +44,7 @@ file: others.null
 input: {table: {window: 1}}
 answer: {type: classes, activation: none, labels: [a, b]}
 """
+NINE = "quantiles: [2ms, 2ms, 2ms, 2ms, 2ms, 2ms, 2ms, 2ms, 2ms]"
 GRID = ["--quick", "--seconds", "10ms", "--instances", "1", "--threads", "1", "--batch", "1", "--alone"]
 LANE = Assumptions(rates={"numbers": 50.0})
 
@@ -95,6 +97,62 @@ def test_profiles_without_answers_say_so(tmp_path: Path) -> None:
     workload = Workload.of(read(tmp_path), LANE, lanes=1)
     assert any("1 steps behind models (answer.classes) are in no profile" in note for note in workload.notes)
     assert run(workload, 5.0).pipelines[0].quantile(0.5) == pytest.approx(4.0, rel=0.02)
+
+
+JOIN = """\
+kind: Sensor
+name: lamp
+source: {{type: table, path: lamp.csv, rate: 25, rows: 1}}
+---
+kind: Sensor
+name: watch
+source: {{type: table, path: watch.csv, rate: 40, rows: 1}}
+---
+kind: Model
+name: words
+file: words.null
+input: {{table: {{window: 1}}}}
+---
+kind: Pipeline
+name: seen
+sensor: lamp
+steps:
+  - {{name: felt, model: words, sensor: watch}}
+  - {{name: then, join: {{from: felt.y, by: {by}, tolerance: 60ms}}}}
+"""
+
+
+def joined(folder: Path, by: str, scores: int = 40000) -> Path:
+    """A model's output on one sensor, joined to the frames of another one."""
+    (folder / "words.null").write_text(f"input x float32 1x2\noutput y float32 1x{scores}\n")
+    (folder / "lamp.csv").write_text("n\n" + "1\n" * 100)
+    (folder / "watch.csv").write_text("x,y\n" + "1,2\n" * 160)
+    (folder / "box.yaml").write_text(JOIN.format(by=by))
+    return folder / "box.yaml"
+
+
+def test_joins_that_interpolate_much_are_measured_and_charged(tmp_path: Path) -> None:
+    file = joined(tmp_path, "interpolate")
+    found, notes = measure_answers(read(file))
+    (join,) = [one for one in found if one.op == "join"]
+    assert join.runs >= 3 and join.p50 > 0 and not notes
+    profile = MEASURED + "transforms:\n" + f"- {{op: join, key: {join.key}, mean: 2ms, runs: 9, {NINE}}}\n"
+    documents = [file, tmp_path / "profile.yaml"]
+    documents[1].write_text(profile)
+    busy = {}
+    for at, text in (("2ms", profile), ("8ms", profile.replace("2ms", "8ms"))):
+        documents[1].write_text(text)
+        workload = Workload.of(read(documents), Assumptions(costs="measured"), lanes=1)
+        assert not any("(join)" in note for note in workload.notes)
+        outcome = run(workload, 20.0)
+        busy[at] = outcome.lanes[0].share
+    assert busy["8ms"] - busy["2ms"] == pytest.approx(25 * 0.006, rel=0.02)  # of each frame of the lamp
+
+
+def test_joins_that_take_what_is_there_cost_nothing(tmp_path: Path) -> None:
+    for by, scores in (("nearest", 40000), ("interpolate", 100)):
+        nodes = plan(read(joined(tmp_path, by, scores))).spec.describe()["nodes"]
+        assert [node["work"] for node in nodes if node["op"] == "join"] == [""]
 
 
 def test_what_never_ran_is_named(tmp_path: Path) -> None:

@@ -9,8 +9,6 @@
 namespace edgert {
 namespace {
 
-constexpr std::int64_t kSmall = 16384;  // elements that are interpolated at once, on any thread
-
 const Status& without_answer(JoinAnswer answer) {
   static const Status missing(Code::kSkipped, "join",
                               "the other sensor gave nothing within the tolerance");
@@ -142,11 +140,13 @@ void Executor::answer(JoinQuery& query, Turn& turn) {
     return finish(execution, std::move(execution.status), turn);
   if (query.answer != JoinAnswer::kMatched)
     return finish(execution, without_answer(query.answer), turn);
-  if (!query.after || plan_of(execution).pretence) {
+  const bool pretended = plan_of(execution).pretence != nullptr;
+  if (pretended ? !interpolates_much(*execution.node->spec) : !query.after) {
     execution.outputs[0] = std::move(query.before);
     return finish(execution, {}, turn);
   }
-  if (query.before.elements() <= kSmall) return finish(execution, run_join(execution), turn);
+  if (!pretended && query.before.elements() <= kInterpolatedAtOnce)
+    return finish(execution, run_join(execution), turn);
   execution.ready = clock_.now();
   execution.cause = turn.cause;
   queues_of(*execution.node).submit(execution.node->group, &execution);

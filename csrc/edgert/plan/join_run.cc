@@ -3,6 +3,13 @@
 
 namespace edgert {
 
+bool interpolates_much(const NodeSpec& join) {
+  if (join.kind != NodeKind::kJoin) return false;
+  const Result<std::string> by = join.params.text("by", "nearest");
+  return by.ok() && by.value() == "interpolate" &&
+         join.outputs[0].shape.elements() > kInterpolatedAtOnce;
+}
+
 Status run_join(Execution& execution) {
   const CompiledNode& node = *execution.node;
   JoinQuery& query = *execution.query;

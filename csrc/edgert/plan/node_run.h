@@ -23,6 +23,10 @@ Status prepare_model(Execution& execution, StreamRun& into);
 void finish_model(Execution& execution, StreamRun& run);
 // Copies the rows' results behind each other; `copied` counts the bytes.
 Status run_gather(Execution& execution, Counter& copied);
+// More elements than these are interpolated by a lane, fewer at once, on any thread.
+inline constexpr std::int64_t kInterpolatedAtOnce = 16384;
+// Whether lanes have work with it.
+bool interpolates_much(const NodeSpec& join);
 // Interpolates between the two samples that its question was answered with.
 Status run_join(Execution& execution);
 // Sets execution.open.

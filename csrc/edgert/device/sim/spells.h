@@ -42,8 +42,8 @@ class Spells {
   double lasting_ = 0, apart_ = 0;  // nanoseconds on average: of a spell, between two
   Random random_;
   bool within_ = false;
-  int lane_ = 0;       // that the spell disturbs most
-  double change_ = 0;  // when it ends, or the next one begins
+  int lane_ = 0;                // that the spell disturbs most
+  double change_ = 0;           // when it ends, or the next one begins
   double runs_ = 0, slow_ = 0;  // so far
 };
 
