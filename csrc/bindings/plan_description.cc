@@ -52,8 +52,8 @@ py::list describe_nodes(const PlanSpec& plan, const std::vector<std::set<std::si
     }
     nodes.append(py::dict(
         "id"_a = i, "op"_a = node.op, "name"_a = node.name, "scope"_a = node.scope,
-        "inputs"_a = inputs, "identity"_a = node.identity.hex(), "model"_a = node.model,
-        "work"_a = work_of(plan, node), "outputs"_a = node.outputs.size(),
+        "inner"_a = node.inner, "inputs"_a = inputs, "identity"_a = node.identity.hex(),
+        "model"_a = node.model, "work"_a = work_of(plan, node), "outputs"_a = node.outputs.size(),
         "private_to"_a = node.private_to, "recalls"_a = node.of, "stateful"_a = node.stateful,
         "applications"_a = std::vector<std::string>(applications.begin(), applications.end()),
         "pipelines"_a = pipelines));

@@ -133,9 +133,9 @@ def joined(folder: Path, by: str, scores: int = 40000) -> Path:
 
 def test_joins_that_interpolate_much_are_measured_and_charged(tmp_path: Path) -> None:
     file = joined(tmp_path, "interpolate")
-    found, notes = measure_answers(read(file))
-    (join,) = [one for one in found if one.op == "join"]
-    assert join.runs >= 3 and join.p50 > 0 and not notes
+    found = measure_answers(read(file))
+    (join,) = [one for one in found.transforms if one.op == "join"]
+    assert join.runs >= 3 and join.p50 > 0 and not found.notes
     profile = MEASURED + "transforms:\n" + f"- {{op: join, key: {join.key}, mean: 2ms, runs: 9, {NINE}}}\n"
     documents = [file, tmp_path / "profile.yaml"]
     documents[1].write_text(profile)
@@ -157,9 +157,10 @@ def test_joins_that_take_what_is_there_cost_nothing(tmp_path: Path) -> None:
 
 def test_what_never_ran_is_named(tmp_path: Path) -> None:
     file = box(tmp_path, SMALL, RARE)
-    found, notes = measure_answers(read(file))
-    assert {one.op for one in found} >= {"answer.classes"}
-    assert any("never ran" in note for note in notes)
+    found = measure_answers(read(file))
+    assert {one.op for one in found.transforms} >= {"answer.classes"}
+    assert any("never ran" in note for note in found.notes)
+    assert any("noise for the frames of numbers" in note for note in found.notes)
 
 
 def test_equal_work_has_one_key_whoever_it_is_done_for(tmp_path: Path) -> None:

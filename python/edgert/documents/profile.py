@@ -146,6 +146,19 @@ class SourceProfile(Part):
     """Processor time of a frame."""
 
 
+class FoundRows(Part):
+    """How many regions a step found in a frame, of those for which something runs."""
+
+    step: str = Field(min_length=1)
+    """APPLICATION/PIPELINE/STEP."""
+    frames: Count
+    """In which it looked."""
+    mean: float = Field(ge=0)
+    most: int = Field(ge=0)
+    scene: str = ""
+    """What stood for the sensor's frames; empty: its own."""
+
+
 class ModelProfile(Part):
     """What was measured of one model."""
 
@@ -267,6 +280,8 @@ class Profile(Document):
     models: list[ModelProfile] = Field(default_factory=list)
     transforms: list[TransformProfile] = Field(default_factory=list)
     """Of the documents' ways to models."""
+    rows: list[FoundRows] = Field(default_factory=list)
+    """Regions that the documents' steps find."""
     sources: list[SourceProfile] = Field(default_factory=list)
     """Of the documents' recordings."""
     spells: Spells | None = None

@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 from edgert.documents import DocumentSet, Profile
 from edgert.documents.profile import (
     CutTimes,
+    FoundRows,
     ModelProfile,
     Point,
     SourceProfile,
@@ -19,7 +20,7 @@ from edgert.documents.profile import (
 from edgert.errors import EngineError, Error, ExhaustedError
 
 from .among import Round, lane_counts, measure_round, pooled
-from .answers import measure_answers
+from .answers import Answers, measure_answers
 from .bench import Bench, times
 from .box import engine_versions, this_box
 from .grid import Grid, Place, default_grid
@@ -69,6 +70,7 @@ class Profiling:
         self._refused: dict[str, int] = {}  # the least batch that didn't run
         self._documents = documents
         self._transforms: list[TransformProfile] = []
+        self._rows: list[FoundRows] = []
         self._sources: list[SourceProfile] = []
         self._wake: Spread | None = None
         self._push: Spread | None = None
@@ -121,18 +123,19 @@ class Profiling:
         found.wake, found.push = self._wake, self._push
         if self._rounds:
             found.spells = spells([one.lanes for one in self._rounds[max(self._rounds)]])
-        found.transforms, found.sources = self._transforms, self._sources
+        found.transforms, found.rows, found.sources = self._transforms, self._rows, self._sources
         return found
 
     def _answers(self, documents: DocumentSet) -> list[TransformProfile]:
         if not documents.pipelines:
             return []
         try:
-            found, notes = measure_answers(documents)
+            found = measure_answers(documents)
         except Error as error:
-            found, notes = [], [f"what runs behind models isn't measured: {error}"]
-        self.notes += notes
-        return found
+            found = Answers(notes=[f"what runs behind models isn't measured: {error}"])
+        self.notes += found.notes
+        self._rows = found.rows
+        return found.transforms
 
     def _places(self, subject: Subject) -> list[Place]:
         return self._grid.places(self._benches[subject.reference].batch, self.box.cores)

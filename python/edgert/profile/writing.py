@@ -13,6 +13,7 @@ from edgert.documents.base import Part
 from edgert.documents.profile import (
     Among,
     Choice,
+    FoundRows,
     PieceTimes,
     Point,
     Spells,
@@ -23,7 +24,7 @@ from edgert.documents.profile import (
 from edgert.documents.units import Duration
 from edgert.writing import writing
 
-ON_ONE_LINE = (Point, Together, Choice, PieceTimes, Among, TransformProfile, Spread, Spells)
+ON_ONE_LINE = (Point, Together, Choice, PieceTimes, Among, TransformProfile, Spread, Spells, FoundRows)
 FIRST = ("kind", "name", "box", "date", "edgert", "engines", "chosen")
 LEADING = (
     "beside",

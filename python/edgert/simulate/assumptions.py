@@ -26,7 +26,8 @@ class Assumptions:
     open: Mapping[str, float] = field(default_factory=dict)
     """In which share of the cases a condition is open; the others always are."""
     rows: Mapping[str, float] = field(default_factory=dict)
-    """Regions or windows that a step gives a frame, on average; the others give as many as there can be."""
+    """Regions or windows that a step gives a frame, on average; the others give as many as a
+    Profile's documents found, else as many as there can be."""
     costs: Costs = "measured"
     """Of transforms: as a Profile measured them, those that it doesn't have here; or as their operations
     state."""

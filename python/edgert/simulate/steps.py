@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from edgert.documents import Profile
 from edgert.documents.errors import did_you_mean
 from edgert.errors import InvalidError, make
 from edgert.explain import Explanation
@@ -34,6 +35,26 @@ def rows(nodes: Nodes, given: Mapping[str, float]) -> dict[int, float]:
         if not 0 <= count <= 1e6:
             raise make(InvalidError, f"--rows {name}", f"{count:g} can't be", "give 0 or more, a frame")
     return _by_node(known, given, "--rows", "step of which something runs for each row")
+
+
+def found_rows(
+    nodes: Nodes, given: Mapping[str, float], profiles: Sequence[Profile]
+) -> tuple[dict[int, float], list[str]]:
+    """Regions a frame that a Profile's documents found, by node, where nobody says how many; and that in
+    words. The newest of `profiles` comes first."""
+    by_id = {node["id"]: node for node in nodes}
+    many = {node["inputs"][0][0] for node in nodes if node["op"] == "each"}
+    said = {by_id[node]["id"] for node in many if any(_is_called(by_id[node], name) for name in given)}
+    found: dict[int, float] = {}
+    notes = []
+    for one in (row for profile in profiles for row in profile.rows):
+        new = [node for node in many - said - found.keys() if _is_called(by_id[node], one.step)]
+        found.update(dict.fromkeys(new, one.mean))
+        if new:
+            scene = f" in {one.scene}" if one.scene else ""
+            what = f"{one.mean:.3g} rows a frame of {one.step}, as the profile found{scene}"
+            notes.append(f"{what} (at most {one.most}); another number: --rows")
+    return found, notes
 
 
 def _by_node(known: Nodes, given: Mapping[str, float], option: str, kind: str) -> dict[int, float]:

@@ -77,6 +77,7 @@ class Workload:
         among, lacking = times.among_times(documents, planned)
         profiles = times.newest_first(documents.profiles.values())
         cores = profiles[0].box.cores if profiles else this_box().cores
+        found, counted = steps.found_rows(nodes, assumed.rows, profiles)
         windows = steps.windows(explanation, planned, rates)
         scheduler = documents.scheduler
         nodes_ms, unmeasured = costs.costs(explanation, windows, assumed.costs, profiles)
@@ -90,7 +91,7 @@ class Workload:
             among=among,
             nodes=nodes_ms,
             open=opened,
-            rows={**windows, **said},
+            rows={**found, **windows, **said},
             sources=times.source_times(documents, planned),
             rates=rates,
             assumed=assumed,
@@ -100,6 +101,7 @@ class Workload:
                 *times.warm_notes(lacking),
                 *pieces.piece_notes(planned, profiles),
                 *unmeasured,
+                *counted,
                 *_left_out(documents),
             ],
         )
