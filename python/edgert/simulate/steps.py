@@ -38,23 +38,28 @@ def rows(nodes: Nodes, given: Mapping[str, float]) -> dict[int, float]:
 
 
 def found_rows(
-    nodes: Nodes, given: Mapping[str, float], profiles: Sequence[Profile]
+    nodes: Nodes, said: Mapping[int, float], profiles: Sequence[Profile]
 ) -> tuple[dict[int, float], list[str]]:
-    """Regions a frame that a Profile's documents found, by node, where nobody says how many; and that in
+    """Regions a frame that Profiles' documents found, by node, but for what was said; and that in
     words. The newest of `profiles` comes first."""
     by_id = {node["id"]: node for node in nodes}
     many = {node["inputs"][0][0] for node in nodes if node["op"] == "each"}
-    said = {by_id[node]["id"] for node in many if any(_is_called(by_id[node], name) for name in given)}
     found: dict[int, float] = {}
     notes = []
     for one in (row for profile in profiles for row in profile.rows):
-        new = [node for node in many - said - found.keys() if _is_called(by_id[node], one.step)]
+        new = [node for node in many - said.keys() - found.keys() if _has_title(by_id[node], one.step)]
         found.update(dict.fromkeys(new, one.mean))
         if new:
             scene = f" in {one.scene}" if one.scene else ""
             what = f"{one.mean:.3g} rows a frame of {one.step}, as the profile found{scene}"
             notes.append(f"{what} (at most {one.most}); another number: --rows")
     return found, notes
+
+
+def _has_title(node: Mapping[str, Any], title: str) -> bool:
+    """APPLICATION/PIPELINE/STEP."""
+    pipeline, _, step = title.rpartition("/")
+    return step == node["name"] and pipeline in node["pipelines"]
 
 
 def _by_node(known: Nodes, given: Mapping[str, float], option: str, kind: str) -> dict[int, float]:

@@ -77,7 +77,7 @@ class Workload:
         among, lacking = times.among_times(documents, planned)
         profiles = times.newest_first(documents.profiles.values())
         cores = profiles[0].box.cores if profiles else this_box().cores
-        found, counted = steps.found_rows(nodes, assumed.rows, profiles)
+        found, counted = steps.found_rows(nodes, said, profiles)
         windows = steps.windows(explanation, planned, rates)
         scheduler = documents.scheduler
         nodes_ms, unmeasured = costs.costs(explanation, windows, assumed.costs, profiles)
