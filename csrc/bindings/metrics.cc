@@ -89,15 +89,25 @@ py::object share_metrics(const ShareSnapshot& s) {
                   "refused"_a = refused);
 }
 
-// `batches`: runs by how many works they were of.
+// `batches`: runs by how many works they were of. `places`: of a model that may run on several
+// devices.
 py::dict model_metrics(const ModelSnapshot& m) {
   py::dict batches;
   for (std::size_t i = 0; i < m.batches.size(); ++i)
     if (m.batches[i] > 0) batches[py::int_(i + 1)] = m.batches[i];
-  return py::dict(
-      "name"_a = m.name, "file"_a = m.file, "backend"_a = m.backend, "instances"_a = m.instances,
-      "load_ms"_a = static_cast<double>(m.load) / kMillisecond, "most_batch"_a = m.most_batch,
-      "batch_refused"_a = m.batch_refused, "batches"_a = batches);
+  py::list places;
+  for (const PlaceSnapshot& place : m.places) {
+    py::dict at("device"_a = place.device, "instances"_a = place.instances,
+                "executed"_a = place.executed);
+    merge(at, distribution(place.run, "run_ms"));
+    merge(at, distribution(place.queue, "queue_ms"));
+    places.append(at);
+  }
+  return py::dict("name"_a = m.name, "file"_a = m.file, "backend"_a = m.backend,
+                  "instances"_a = m.instances, "device"_a = m.device, "places"_a = places,
+                  "load_ms"_a = static_cast<double>(m.load) / kMillisecond,
+                  "most_batch"_a = m.most_batch, "batch_refused"_a = m.batch_refused,
+                  "batches"_a = batches);
 }
 
 py::dict deploy_metrics(const Snapshot& s) {

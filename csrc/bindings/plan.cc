@@ -65,9 +65,10 @@ void register_plan(py::module_& module) {
       .def("sensor", &PyBuilder::sensor, "name"_a, "format"_a, "inbox"_a = "block", "queue"_a = 4,
            "in_flight"_a = 4, "cache"_a = false)
       .def("model", &PyBuilder::model, "name"_a, "file"_a, "backend"_a = "", "threads"_a = 1,
-           "instances"_a = 0, "engine"_a = py::dict(), "batch"_a = 1, "device"_a = -1,
-           "Works that may run as one: `batch` at most. `device`: what device() returned, or -1: "
-           "the processor.")
+           "instances"_a = 0, "engine"_a = py::dict(), "batch"_a = 1,
+           "devices"_a = std::vector<int>{-1},
+           "Works that may run as one: `batch` at most. `devices`: what device() returned, or -1: "
+           "the processor. It is loaded on each, and runs on the first until set_places().")
       .def("device", &PyBuilder::device, "name"_a, "type"_a = "sim", "streams"_a = 1,
            "in_flight"_a = 2, "gpu"_a = 0,
            "A device on whose streams models run: of type sim, or cuda, a GPU's. Returns its "

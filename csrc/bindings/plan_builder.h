@@ -63,9 +63,10 @@ class PyBuilder {
   }
 
   int model(const std::string& name, const std::string& file, const std::string& backend,
-            int threads, int instances, const py::dict& engine, int batch, int device) {
+            int threads, int instances, const py::dict& engine, int batch,
+            const std::vector<int>& devices) {
     ModelSpec spec;
-    spec.device = device;
+    spec.devices = devices;
     spec.name = name;
     spec.file = file;
     spec.backend = backend;

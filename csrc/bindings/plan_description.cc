@@ -70,8 +70,10 @@ void mark_wanted(const PlanSpec& plan, int node, std::size_t pipeline,
     mark_wanted(plan, gate, pipeline, wanted_by);
 }
 
-std::string device_of(const PlanSpec& plan, const ModelSpec& model) {
-  return model.device < 0 ? "cpu" : plan.devices[static_cast<std::size_t>(model.device)].name;
+std::vector<std::string> devices_of(const PlanSpec& plan, const ModelSpec& model) {
+  std::vector<std::string> names;
+  for (const int device : model.devices) names.push_back(device_name(plan, device));
+  return names;
 }
 
 }  // namespace
@@ -103,7 +105,7 @@ py::dict describe(const PlanSpec& plan) {
   for (const ModelSpec& model : plan.models)
     models.append(py::dict("name"_a = model.name, "file"_a = model.file,
                            "backend"_a = model.backend, "threads"_a = model.threads,
-                           "batch"_a = model.batch, "device"_a = device_of(plan, model)));
+                           "batch"_a = model.batch, "devices"_a = devices_of(plan, model)));
   py::list devices;
   for (const DeviceSpec& device : plan.devices)
     devices.append(py::dict("name"_a = device.name, "streams"_a = device.streams));

@@ -41,9 +41,11 @@ std::vector<Nanos> by_group(LoadMeter& meter, const std::vector<Nanos>& queues) 
   for (std::size_t i = 0; i < queues.size(); ++i) {
     const QueueOutline& outline = meter.queues()[i];
     if (outline.aside) continue;
-    const std::size_t place = meter.place_of(outline);
-    if (groups.size() <= place) groups.resize(place + 1);
-    groups[place] = queues[i];
+    for (const Site& site : outline.sites()) {
+      const std::size_t place = meter.place_of(site);
+      if (groups.size() <= place) groups.resize(place + 1);
+      groups[place] = queues[i];
+    }
   }
   return groups;
 }
@@ -128,6 +130,24 @@ void allow_batches(Runtime& runtime, const std::vector<int>& items) {
     if (model >= 0) by_model[static_cast<std::size_t>(model)] = items[i];
   }
   runtime.allow_batches(by_model);
+}
+
+void place_models(Runtime& runtime, const std::vector<int>& sites) {
+  const std::vector<ModelSpec>& models = runtime.plan().spec.models;
+  const std::vector<QueueOutline>& queues = runtime.load_meter().queues();
+  require(sites.size() == queues.size(), "has " + std::to_string(sites.size()) + " places",
+          "give one a queue");
+  std::vector<int> by_model(models.size(), 0);
+  for (std::size_t i = 0; i < sites.size(); ++i) {
+    const int model = queues[i].model;
+    const auto most =
+        model < 0 ? 1 : static_cast<int>(models[static_cast<std::size_t>(model)].devices.size());
+    require(sites[i] >= (most > 1 ? Whereabouts::kSoonest : 0) && sites[i] < most,
+            "has a place of " + std::to_string(sites[i]),
+            "give the index of one of its devices, or of several -1: where a run ends first");
+    if (model >= 0) by_model[static_cast<std::size_t>(model)] = sites[i];
+  }
+  runtime.place(by_model);
 }
 
 void admit_shares(Runtime& runtime, const std::vector<double>& shares) {

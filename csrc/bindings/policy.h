@@ -21,6 +21,7 @@ void steer(Runtime& runtime, const std::string& base, const std::vector<double>&
 // for none. Raises InvalidError.
 void keep_free(Runtime& runtime, int lanes, double longer_ms, const std::vector<bool>& queues);
 void allow_batches(Runtime& runtime, const std::vector<int>& items);
+void place_models(Runtime& runtime, const std::vector<int>& sites);
 void admit_shares(Runtime& runtime, const std::vector<double>& shares);
 
 }  // namespace edgert::python

@@ -141,6 +141,7 @@ class PyRuntime {
     keep_free(*runtime_, lanes, longer_ms, queues);
   }
   void set_batches(const std::vector<int>& items) { allow_batches(*runtime_, items); }
+  void set_places(const std::vector<int>& sites) { place_models(*runtime_, sites); }
   void set_admission(const std::vector<double>& shares) { admit_shares(*runtime_, shares); }
   void start_trace(std::size_t most) { check(runtime_->trace().start(most)); }
   py::dict stop_trace() {
@@ -228,6 +229,9 @@ void register_runtime(py::module_& module) {
            "queues()' order), leave so many lanes to the others; 0 lanes: none.")
       .def("set_batches", &PyRuntime::set_batches, "items"_a,
            "Works that may run as one, by queue in queues()' order: 1 to the model's batch.")
+      .def("set_places", &PyRuntime::set_places, "sites"_a,
+           "Where models run from now on, by queue in queues()' order: an index in the model's "
+           "devices, or -1: each run where it is expected to end first.")
       .def("set_admission", &PyRuntime::set_admission, "shares"_a,
            "Of each pipeline's due frames the share that is taken, 0 to 1, in the plan's order.")
       .def("start_trace", &PyRuntime::start_trace, "most"_a,

@@ -166,6 +166,7 @@ class PySimulation {
   void set_admission(const std::vector<double>& shares) {
     admit_shares(simulation_->runtime(), shares);
   }
+  void set_places(const std::vector<int>& sites) { place_models(simulation_->runtime(), sites); }
   void keep_lanes_free(int lanes, double longer_ms, const std::vector<bool>& queues) {
     keep_free(simulation_->runtime(), lanes, longer_ms, queues);
   }
@@ -221,6 +222,7 @@ void register_simulation(py::module_& module) {
       .def("set_table", &PySimulation::set_table, "base"_a, "applications"_a, "pipelines"_a,
            "queues"_a, "As Runtime.set_table().")
       .def("set_admission", &PySimulation::set_admission, "shares"_a, "As Runtime.set_admission().")
+      .def("set_places", &PySimulation::set_places, "sites"_a, "As Runtime.set_places().")
       .def("keep_free", &PySimulation::keep_lanes_free, "lanes"_a,
            "longer_ms"_a = std::numeric_limits<double>::infinity(),
            "queues"_a = std::vector<bool>(), "As Runtime.keep_free().")

@@ -252,9 +252,9 @@ class PlanBuilder:
         """
         What `value`, of another sensor, gave at the time of `frame`, a sensor's own value.
         """
-    def model(self, name: str, file: str, backend: str = '', threads: typing.SupportsInt = 1, instances: typing.SupportsInt = 0, engine: dict[str, typing.Any] = {}, batch: typing.SupportsInt = 1, device: typing.SupportsInt = -1) -> int:
+    def model(self, name: str, file: str, backend: str = '', threads: typing.SupportsInt = 1, instances: typing.SupportsInt = 0, engine: dict[str, typing.Any] = {}, batch: typing.SupportsInt = 1, devices: collections.abc.Sequence[typing.SupportsInt] = [-1]) -> int:
         """
-        Works that may run as one: `batch` at most. `device`: what device() returned, or -1: the processor.
+        Works that may run as one: `batch` at most. `devices`: what device() returned, or -1: the processor. It is loaded on each, and runs on the first until set_places().
         """
     def model_io(self, model: typing.SupportsInt) -> dict[str, typing.Any]:
         ...
@@ -564,6 +564,10 @@ class Runtime:
         """
         How work is ranked from now on; what waits keeps its rank.
         """
+    def set_places(self, sites: collections.abc.Sequence[typing.SupportsInt]) -> None:
+        """
+        Where models run from now on, by queue in queues()' order: an index in the model's devices, or -1: each run where it is expected to end first.
+        """
     def set_table(self, base: str, applications: collections.abc.Sequence[typing.SupportsFloat], pipelines: collections.abc.Sequence[typing.SupportsFloat], queues: collections.abc.Sequence[typing.SupportsFloat]) -> None:
         """
         From now on work is ranked by `base`, plus milliseconds by application, by pipeline and by queue; lists in the plan's and queues()' order.
@@ -684,6 +688,10 @@ class Simulation:
         """
     def set_order(self, order: str) -> None:
         ...
+    def set_places(self, sites: collections.abc.Sequence[typing.SupportsInt]) -> None:
+        """
+        As Runtime.set_places().
+        """
     def set_table(self, base: str, applications: collections.abc.Sequence[typing.SupportsFloat], pipelines: collections.abc.Sequence[typing.SupportsFloat], queues: collections.abc.Sequence[typing.SupportsFloat]) -> None:
         """
         As Runtime.set_table().

@@ -87,8 +87,7 @@ TEST(MemoryTflite, AnInputMayEndAtTheEndOfMemory) {
   auto session = std::move((*model)->session()).value();
   const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));  // 4, 16 or 64 KiB on ARM
   constexpr std::size_t kBytes = 1365 * 3, kRoom = 4096;
-  void* pages =
-      mmap(nullptr, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* pages = mmap(nullptr, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   ASSERT_NE(pages, MAP_FAILED);
   std::byte* const end = static_cast<std::byte*>(pages) + page;
   ASSERT_EQ(mprotect(end, page, PROT_NONE), 0);

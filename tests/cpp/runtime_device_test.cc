@@ -28,7 +28,7 @@ class DevicePlan : public TestPlan {
   int model_there(const std::string& name, Nanos time, const std::string& shape = "1x2") {
     ModelSpec spec;
     spec.name = name;
-    spec.device = device;
+    spec.devices = {device};
     spec.file = folder().write(name + ".null", "input x float32 " + shape + "\noutput y float32 " +
                                                    shape + "\necho\n# " + name + "\n");
     const int model = must(builder.model(spec));
@@ -69,7 +69,7 @@ TEST(RuntimeDevice, WhatWaitsThereRunsAsOne) {
   DevicePlan plan(1, 1);
   ModelSpec spec;
   spec.name = "a";
-  spec.device = plan.device;
+  spec.devices = {plan.device};
   spec.batch = 4;
   spec.file = plan.folder().write("a.null", "input x float32 ?x2\noutput y float32 ?x2\necho\n");
   const int model = must(plan.builder.model(spec));

@@ -23,7 +23,7 @@ def outline() -> dict[str, Any]:
          "queues": ["long"]},
     ]  # fmt: skip
     return {
-        "version": 1,
+        "version": 2,
         "devices": {"cpu": 2},
         "queues": queues,
         "pipelines": pipelines,
@@ -42,9 +42,9 @@ def snapshot(
     reader: Reader | None = None,
 ) -> Snapshot:
     """`alarm`: results in time and dropped ones of a/alarm, a second."""
-    numbers = [1.0, 1000.0, 60.0, 2, 2, 2, 2, 1, *lanes]
+    numbers = [2.0, 1000.0, 60.0, 2, 2, 0, 2, 2, 1, *lanes]
     for queued, rate, run in zip(waiting, rates, runs_ms, strict=True):
-        numbers += [queued, rate, run, run, 2 * run, 1.0, 2.0, 0.0]
+        numbers += [queued, rate, run, run, 2 * run, 1.0, 2.0, 0.0, 0]
     numbers += [alarm[0], 0, 0, alarm[1], 0, 0, 0, 0, 30.0, 60.0, 1.0]
     numbers += [20.0, 0, 0, 0, 0, 0, 0, 0, 80.0, 90.0, 1.0]
     for device in devices:

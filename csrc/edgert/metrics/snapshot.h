@@ -119,10 +119,20 @@ struct LaneSnapshot {
   std::int64_t executions = 0, busy = 0;
 };
 
+// A model on one of several devices.
+struct PlaceSnapshot {
+  std::string device;
+  int instances = 0;
+  std::int64_t executed = 0;
+  Distribution run, queue;
+};
+
 struct ModelSnapshot {
   std::string name, file, backend;
-  int instances = 0;
+  int instances = 0;  // on the device where it is
   std::int64_t load = 0;
+  std::string device = "cpu";              // where it runs; "soonest": where each run ends first
+  std::vector<PlaceSnapshot> places = {};  // where it may run, if there are several
   int most_batch = 1;                      // works that may run as one
   std::string batch_refused = {};          // why they don't, though the document says so
   std::vector<std::int64_t> batches = {};  // of most_batch > 1: runs of 1, 2... works

@@ -25,6 +25,9 @@ namespace edgert {
 struct Execution : Work {
   Activation* activation = nullptr;
   CompiledNode* node = nullptr;
+  // Of the node's: where it waits and runs. Where there are several, it is set when the execution
+  // is dispatched; before that it is where its predecessor in this activation was.
+  std::atomic<const Site*> site{nullptr};
   std::uint64_t ticket = 0;  // of a sequenced node
 
   // Set by init, read-only afterwards.
@@ -42,6 +45,7 @@ struct Execution : Work {
   Nanos need = 0;
   int place = -1;                     // where others see that (Triage); -1: they don't
   Nanos booked = 0;                   // in the backlog
+  Nanos weighed = 0;                  // among what its queue's lanes have to do
   int booked_slot = -1;               // of it
   std::size_t booked_on = 0;          // and of which device
   std::atomic<std::int32_t> uses{0};  // what it would cost unshared, for the metrics
@@ -82,6 +86,11 @@ struct Execution : Work {
   std::vector<Activation*> children;  // of an each-node
   std::atomic<std::int32_t> children_left{0};
 };
+
+// Relaxed: for who dispatched it, or got it from the queue there. Others see Executor::raise().
+inline const Site& site_of(const Execution& execution) {
+  return *execution.site.load(std::memory_order_relaxed);
+}
 
 // Its outputs are copies of what was computed for another activation, or will be.
 inline bool came_from_cache(const Execution& execution) {
@@ -142,6 +151,7 @@ inline Activation::Activation(CompiledScope& of, std::size_t pipeline_count)
     Execution& execution = at(node.local);
     execution.activation = this;
     execution.node = &node;
+    execution.site.store(&node.sites.front(), std::memory_order_relaxed);
     execution.outputs.resize(node.spec->outputs.size());
     if (node.cacheable) execution.seeker = std::make_unique<CacheSeeker>(&execution);
     if (!node.early_outputs.empty())

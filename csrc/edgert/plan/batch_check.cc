@@ -36,11 +36,11 @@ void fill(const Tensor& tensor, std::mt19937& random) {
 // One run of some items, and what it needs.
 class Trial {
  public:
-  Trial(const Plan& plan, const CompiledNode& node, std::size_t instance = 0)
+  Trial(const Plan& plan, const CompiledNode& node, const ModelHost& host, std::size_t instance = 0)
       : node_(node),
-        io_(node.model->model->io()),
-        session_(*node.model->sessions[instance]),
-        batching_(*node.model->batching) {
+        io_(host.model->io()),
+        session_(*host.sessions[instance]),
+        batching_(*host.batching) {
     std::mt19937 random(1);
     for (std::size_t i = 0; i < io_.inputs.size(); ++i) all_.push_back(input(plan, i, random));
   }
@@ -195,10 +195,11 @@ std::vector<int> sizes(int most) {
 
 // By size, what a run takes while the other instances do the same. Rounds go through all sizes in
 // turn, so that a change of the machine's speed meets all alike.
-Result<std::vector<std::pair<int, Nanos>>> measure(const Plan& plan, const CompiledNode& node) {
-  const Batching& batching = *node.model->batching;
+Result<std::vector<std::pair<int, Nanos>>> measure(const Plan& plan, const CompiledNode& node,
+                                                   const ModelHost& host) {
+  const Batching& batching = *host.batching;
   std::vector<Trial> trials;
-  for (std::size_t i = 0; i < node.model->sessions.size(); ++i) trials.emplace_back(plan, node, i);
+  for (std::size_t i = 0; i < host.sessions.size(); ++i) trials.emplace_back(plan, node, host, i);
   const std::vector<int> tried = sizes(batching.refused().empty() ? batching.most() : 1);
   std::vector<std::array<Nanos, kRounds>> took(tried.size());
   for (std::size_t round = 0; round < kRounds; ++round)
@@ -216,9 +217,9 @@ Result<std::vector<std::pair<int, Nanos>>> measure(const Plan& plan, const Compi
 
 }  // namespace
 
-Status try_batches(const Plan& plan, const CompiledNode& node) {
-  Batching& batching = *node.model->batching;
-  const Trial trial(plan, node);
+Status try_batches(const Plan& plan, const CompiledNode& node, const ModelHost& host) {
+  Batching& batching = *host.batching;
+  const Trial trial(plan, node, host);
   Nanos took = 0;
   EDGERT_RETURN_IF_ERROR(trial.run(0, 1, &took).status());
   const auto all = trial.run(0, batching.most(), &took);
@@ -228,8 +229,8 @@ Status try_batches(const Plan& plan, const CompiledNode& node) {
                     " items failed: " + all.status().message());
     return {};
   }
-  EDGERT_RETURN_IF_ERROR(compare(trial, batching, node.model->model->io(), *all));
-  EDGERT_ASSIGN_OR_RETURN(const auto measured, measure(plan, node));
+  EDGERT_RETURN_IF_ERROR(compare(trial, batching, host.model->io(), *all));
+  EDGERT_ASSIGN_OR_RETURN(const auto measured, measure(plan, node, host));
   batching.set_measured(measured);
   return {};
 }

@@ -5,10 +5,10 @@
 
 namespace edgert {
 
-// Runs items of made-up numbers through the model of `node`, one by one and as one. Sets what runs
-// of 1, 2, 4... take, and refuses batching (Batching::refuse) where an item's outputs differ from
-// those that it has alone, or where only single items run. kInvalid where outputs have no axis of
-// items after all; an error of a single run is returned as it is.
-Status try_batches(const Plan& plan, const CompiledNode& node);
+// Runs items of made-up numbers through the model of `node` on `host`, one by one and as one. Sets
+// what runs of 1, 2, 4... take, and refuses batching (Batching::refuse) where an item's outputs
+// differ from those that it has alone, or where only single items run. kInvalid where outputs have
+// no axis of items after all; an error of a single run is returned as it is.
+Status try_batches(const Plan& plan, const CompiledNode& node, const ModelHost& host);
 
 }  // namespace edgert

@@ -41,9 +41,10 @@ Status unlike(const Tensor& item, const Tensor& first) {
       "batch", "an item of " + item.shape().text() + " beside one of " + first.shape().text());
 }
 
-Status take_outputs(const CompiledNode& node, int rows, std::span<Tensor> outputs) {
+Status take_outputs(const CompiledNode& node, const Batching& batching, int rows,
+                    std::span<Tensor> outputs) {
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    BufferPool* pool = node.model->batching->outputs[i].get();
+    BufferPool* pool = batching.outputs[i].get();
     if (!pool) continue;
     BufferRef buffer = pool->take();
     if (!buffer) return no_memory();
@@ -89,8 +90,9 @@ bool brings_one(Execution& work) {
 
 Status run_batch(std::span<Execution*> works, int instance) {
   const CompiledNode& node = *works[0]->node;
-  Batching& batching = *node.model->batching;
-  Session& session = *node.model->sessions[static_cast<std::size_t>(instance)];
+  const ModelHost& model = *site_of(*works[0]).model;
+  Batching& batching = *model.batching;
+  Session& session = *model.sessions[static_cast<std::size_t>(instance)];
   const int rows = batching.rows(static_cast<int>(works.size()));
   order_by_memory(works);
   std::array<Tensor, kMostTensors> inputs, outputs;
@@ -104,7 +106,7 @@ Status run_batch(std::span<Execution*> works, int instance) {
                      batching.inputs[static_cast<std::size_t>(instance)][i], batching.copied));
   }
   const std::span<Tensor> results(outputs.data(), node.spec->outputs.size());
-  EDGERT_RETURN_IF_ERROR(take_outputs(node, rows, results));
+  EDGERT_RETURN_IF_ERROR(take_outputs(node, batching, rows, results));
   EDGERT_RETURN_IF_ERROR(session.run({inputs.data(), fed_inputs}, results));
   for (const Tensor& all : results)
     if (all.shape().rank() < 1 || all.shape()[0] != rows)

@@ -86,7 +86,7 @@ class PlanBuilder {
   bool fuses() const { return fuse_; }
   Result<ValueRef> sensor(const std::string& name, const FrameFormat& format,
                           const SensorOptions& options = {});
-  // A device beside the processor; models are placed there by ModelSpec::device.
+  // A device beside the processor; models are placed there by ModelSpec::devices.
   Result<int> device(const DeviceSpec& spec);
   // How long a model's runs take on a simulated device.
   Status run_times(int device, int model, ModelTimes times);
@@ -134,7 +134,7 @@ class PlanBuilder {
 
  private:
   Status check(ValueRef value) const;
-  Status check_device(const ModelSpec& spec, const Backend& backend) const;
+  Status check_device(const ModelSpec& spec, int on, const Backend& backend) const;
   Result<int> common_scope(const std::vector<ValueRef>& inputs) const;
   bool scope_within(int inner, int outer) const;
   int windows_of(int scope) const;

@@ -19,6 +19,9 @@ Result<int> PlanBuilder::device(const DeviceSpec& spec) {
     return Status::invalid(where, "there is no type " + quoted(spec.type), "known are: cuda, sim");
   if (spec.name == kProcessorName)
     return Status::invalid(where, "is what the processor is called", "give it another name");
+  if (spec.name == kSoonestName)
+    return Status::invalid(where, "is the word for wherever a run ends first",
+                           "give it another name");
   if (plan_.devices.size() == kMostDevices)
     return Status::invalid(where, "is one too many", "a plan has 16 devices at most");
   if (spec.gpu < 0 || spec.gpu > kMostGpus)

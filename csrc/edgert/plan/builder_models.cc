@@ -18,12 +18,17 @@ Status batch_of_state(const std::string& where) {
 
 }  // namespace
 
-// What the device of a model can't do, while the document's line is still known.
-Status PlanBuilder::check_device(const ModelSpec& spec, const Backend& backend) const {
-  if (spec.device < 0) return {};
-  const DeviceSpec& device = plan_.devices[static_cast<std::size_t>(spec.device)];
+// What a device of a model can't do, while the document's line is still known.
+Status PlanBuilder::check_device(const ModelSpec& spec, int on, const Backend& backend) const {
+  const std::string model = "model " + quoted(spec.name);
+  if (on < -1 || on >= static_cast<int>(plan_.devices.size()))
+    return Status::invalid(model, "its device is not of this plan");
+  if (std::ranges::count(spec.devices, on) > 1)
+    return Status::invalid(model, "has a device twice", "name each once");
+  if (on < 0) return {};
+  const DeviceSpec& device = plan_.devices[static_cast<std::size_t>(on)];
   if (device.type != "cuda") return {};
-  const std::string where = "model " + quoted(spec.name) + " on device " + quoted(device.name);
+  const std::string where = model + " on device " + quoted(device.name);
   if (!backend.runs_on(DeviceKind::kCuda))
     return Status::invalid(where,
                            "backend " + std::string(backend.name()) + " doesn't run models on GPUs",
@@ -36,8 +41,7 @@ Status PlanBuilder::check_device(const ModelSpec& spec, const Backend& backend) 
 Result<int> PlanBuilder::model(const ModelSpec& spec) {
   ModelSpec copy = spec;
   const std::string where = "model " + quoted(spec.name);
-  if (spec.device < -1 || spec.device >= static_cast<int>(plan_.devices.size()))
-    return Status::invalid(where, "its device is not of this plan");
+  if (spec.devices.empty()) return Status::invalid(where, "has no device to run on");
   EDGERT_ASSIGN_OR_RETURN(copy.content, hash_file(spec.file));
   std::error_code unreadable;
   const auto bytes = std::filesystem::file_size(spec.file, unreadable);
@@ -49,10 +53,14 @@ Result<int> PlanBuilder::model(const ModelSpec& spec) {
     EDGERT_ASSIGN_OR_RETURN(backend, find_backend(spec.backend));
   }
   copy.backend = std::string(backend->name());
-  EDGERT_RETURN_IF_ERROR(check_device(spec, *backend));
+  for (const int device : spec.devices)
+    EDGERT_RETURN_IF_ERROR(check_device(spec, device, *backend));
   copy.private_to = private_to_;
   auto model = load_shared(*backend, spec.file, {spec.threads, spec.engine}, copy.content);
   if (!model.ok()) return model.status().within(where);
+  if (spec.devices.size() > 1 && (*model)->keeps_state())
+    return Status::invalid(where, "keeps state in the engine, which can't be moved",
+                           "give it one device");
   if (spec.batch != 1) {
     if ((*model)->keeps_state()) return batch_of_state(where);
     EDGERT_ASSIGN_OR_RETURN(copy.fixed, check_batch(spec, (*model)->io()));

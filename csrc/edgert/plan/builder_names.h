@@ -29,14 +29,16 @@ inline Hash128 model_identity(const ModelSpec& spec) {
   hasher.number(static_cast<std::uint64_t>(spec.fixed));
   spec.engine.hash_into(hasher);
   if (!spec.private_to.empty()) hasher.text(spec.private_to);
-  if (spec.device >= 0) hasher.number(static_cast<std::uint64_t>(spec.device));
+  if (spec.devices != std::vector<int>{-1})
+    for (const int device : spec.devices) hasher.number(static_cast<std::uint64_t>(device));
   return hasher.digest();
 }
 
-// And which loaded ones can take each other's place.
-inline Hash128 host_identity(const ModelSpec& spec) {
+// And which ones, loaded on a device of the plan, can take each other's place.
+inline Hash128 host_identity(const ModelSpec& spec, int device) {
   Hasher hasher;
   hasher.hash(model_identity(spec)).number(static_cast<std::uint64_t>(spec.batch));
+  hasher.number(static_cast<std::uint64_t>(device));
   return hasher.digest();
 }
 

@@ -105,14 +105,21 @@ void carry_nodes(Plan& plan, const Plan& before) {
   }
 }
 
-std::shared_ptr<ModelHost> carried_host(const Plan& plan, int model, const Plan* before) {
-  const ModelSpec& spec = plan.spec.models[static_cast<std::size_t>(model)];
-  const Hash128 identity = host_identity(spec);
-  for (std::size_t i = 0; before && i < before->models.size(); ++i) {
-    const auto& host = before->models[i];
-    if (host->identity == identity && batches_fit(plan, model, *host)) return host;
-  }
+std::shared_ptr<ModelHost> carried_host(const Plan& plan, int model, int device,
+                                        const Plan* before) {
+  if (!before) return nullptr;
+  const Hash128 identity = host_identity(plan.spec.models[static_cast<std::size_t>(model)], device);
+  for (const PlacedModel& placed : before->models)
+    for (const auto& host : placed.hosts)
+      if (host->identity == identity && batches_fit(plan, model, *host)) return host;
   return nullptr;
+}
+
+std::shared_ptr<Whereabouts> carried_whereabouts(const PlacedModel& model, const Plan* before) {
+  if (before)
+    for (const PlacedModel& other : before->models)
+      if (other.whereabouts && other.hosts == model.hosts) return other.whereabouts;
+  return std::make_shared<Whereabouts>();
 }
 
 }  // namespace edgert

@@ -17,7 +17,10 @@ void number_sensors(Plan& plan, const Plan* before);
 // sensors numbered.
 void carry_nodes(Plan& plan, const Plan& before);
 
-// The loaded model of `before` that can serve this one's nodes, or null.
-std::shared_ptr<ModelHost> carried_host(const Plan& plan, int model, const Plan* before);
+// What `before` has loaded of the model on that device, if it can serve this one's nodes, or null.
+std::shared_ptr<ModelHost> carried_host(const Plan& plan, int model, int device,
+                                        const Plan* before);
+// Of a model that is where it was before, the same; else new.
+std::shared_ptr<Whereabouts> carried_whereabouts(const PlacedModel& model, const Plan* before);
 
 }  // namespace edgert

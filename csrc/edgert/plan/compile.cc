@@ -43,7 +43,7 @@ Status make_transforms(Plan& plan, int lanes) {
       }
       node.cheap = node.transform->cheap();
       node.aside = node.transform->aside();
-      if (node.aside) node.queue = kAside;
+      if (node.aside) node.sites.front().queue = kAside;
       node.instances = node.aside || node.transform->stateful() ? 1 : lanes;
     }
   }
@@ -166,6 +166,11 @@ void make_sequencers(Plan& plan) {
 CompiledNode& Plan::node_at(int global) {
   const auto [scope, local] = places[static_cast<std::size_t>(global)];
   return scopes[static_cast<std::size_t>(scope)].nodes[static_cast<std::size_t>(local)];
+}
+
+bool Plan::has_choices() const {
+  return std::ranges::any_of(models,
+                             [](const PlacedModel& model) { return model.whereabouts != nullptr; });
 }
 
 Result<std::unique_ptr<Plan>> compile_plan(PlanSpec spec, int lanes, const PretenceSpec* pretence,

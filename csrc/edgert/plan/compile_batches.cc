@@ -38,11 +38,12 @@ std::vector<CompiledNode*> classify(Plan& plan, ModelHost& host) {
   std::vector<std::vector<Shape>>& classes = host.item_shapes;
   for (CompiledScope& scope : plan.scopes) {
     for (CompiledNode& node : scope.nodes) {
-      if (node.model != &host) continue;
+      const auto site = std::ranges::find(node.sites, &host, &Site::model);
+      if (site == node.sites.end()) continue;
       const std::vector<Shape> item = item_of(plan, node);
       if (item.empty()) continue;
       const auto known = std::ranges::find(classes, item);
-      node.batch_class = static_cast<int>(known - classes.begin());
+      site->batch_class = static_cast<int>(known - classes.begin());
       if (known == classes.end()) classes.push_back(item);
       found.push_back(&node);
     }
@@ -50,8 +51,7 @@ std::vector<CompiledNode*> classify(Plan& plan, ModelHost& host) {
   return found;
 }
 
-void make_memory(const Plan& plan, const std::vector<CompiledNode*>& nodes) {
-  const ModelHost& host = *nodes.front()->model;
+void make_memory(const Plan& plan, const ModelHost& host, const std::vector<CompiledNode*>& nodes) {
   Batching& batching = *host.batching;
   const ModelIo& io = host.model->io();
   const auto most = static_cast<std::size_t>(batching.rows(batching.most()));
@@ -108,20 +108,29 @@ bool batches_fit(const Plan& plan, int model, const ModelHost& host) {
   return true;
 }
 
+namespace {
+
+Status prepare_batches(Plan& plan, ModelHost& host) {
+  if (!host.batching) return {};
+  const std::vector<CompiledNode*> nodes = classify(plan, host);
+  if (host.seat) return {};  // it runs
+  if (nodes.empty()) {
+    host.batching->refuse("no step brings it one item of a known shape at a time");
+    return {};
+  }
+  if (!host.model) return {};  // nothing is computed there, and its times are known
+  make_memory(plan, host, nodes);
+  return try_batches(plan, *nodes.front(), host);
+}
+
+}  // namespace
+
 Status prepare_batches(Plan& plan) {
   for (std::size_t i = 0; i < plan.models.size(); ++i) {
-    ModelHost& host = *plan.models[i];
-    if (!host.batching) continue;
-    const std::vector<CompiledNode*> nodes = classify(plan, host);
-    if (host.seat) continue;  // it runs
-    if (nodes.empty()) {
-      host.batching->refuse("no step brings it one item of a known shape at a time");
-      continue;
+    for (const auto& host : plan.models[i].hosts) {
+      Status status = prepare_batches(plan, *host);
+      if (!status.ok()) return status.within("model '" + plan.spec.models[i].name + "': batch");
     }
-    if (!host.model) continue;  // nothing is computed there, and its times are known
-    make_memory(plan, nodes);
-    Status status = try_batches(plan, *nodes.front());
-    if (!status.ok()) return status.within("model '" + plan.spec.models[i].name + "': batch");
   }
   return {};
 }

@@ -22,8 +22,8 @@ Status open_devices(Plan& plan) {
   return {};
 }
 
-Result<std::shared_ptr<ModelHost>> host_on_device(const Plan& plan, const ModelSpec& spec) {
-  const auto index = static_cast<std::size_t>(spec.device);
+Result<std::shared_ptr<ModelHost>> host_on_device(const Plan& plan, const ModelSpec& spec, int on) {
+  const auto index = static_cast<std::size_t>(on);
   const DeviceSpec& device = plan.spec.devices[index];
   auto host = std::make_shared<ModelHost>();
   host->instances = std::min(device.streams * device.in_flight, 64);
@@ -63,12 +63,13 @@ Status warm_stream(CudaDevice& device, int stream, StreamRun& run) {
 
 }  // namespace
 
-Status warm_on_device(const Plan& plan, const CompiledNode& node, std::vector<Tensor> inputs) {
+Status warm_on_device(const Plan& plan, const CompiledNode& node, const Site& site,
+                      std::vector<Tensor> inputs) {
   const ModelSpec& model = plan.spec.models[static_cast<std::size_t>(node.spec->model)];
   const std::string where = "model '" + model.name + "' on a device";
   StreamRun run;
   run.model = node.spec->model;
-  run.work = node.model->work.get();
+  run.work = site.model->work.get();
   run.inputs = std::move(inputs);
   for (const TensorSpec& output : node.spec->outputs) {
     if (!output.shape.is_static())
@@ -76,7 +77,7 @@ Status warm_on_device(const Plan& plan, const CompiledNode& node, std::vector<Te
                              "leave device out of the model");
     run.outputs.push_back(allocate_tensor(output.dtype, output.shape));
   }
-  CudaDevice& device = *plan.devices[static_cast<std::size_t>(model.device)];
+  CudaDevice& device = *plan.devices[static_cast<std::size_t>(site.queue - kFirstDevice)];
   Status status = device.reserve(CudaDevice::bytes_of(run));
   for (int stream = 0; status.ok() && stream < device.streams(); ++stream)
     status = warm_stream(device, stream, run);

@@ -51,8 +51,13 @@ Tensor zeros(DType dtype, Shape shape) {
   return tensor;
 }
 
+Tensor fresh_state(const CompiledNode& node, const ModelInput& feed) {
+  const TensorSpec& output = node.spec->outputs[static_cast<std::size_t>(feed.state_output)];
+  return zeros(output.dtype, output.shape);
+}
+
 void prepare_feeds(CompiledNode& node) {
-  const ModelIo& io = node.model->io();
+  const ModelIo& io = node.loaded()->io();
   std::vector<Tensor>& state = node.memory->state;
   const bool fresh = state.empty();
   for (std::size_t i = 0; i < io.inputs.size(); ++i) {
@@ -63,33 +68,33 @@ void prepare_feeds(CompiledNode& node) {
       std::memcpy(constant.bytes_data(), feed.constant.data(), feed.constant.size());
     }
     if (feed.kind == ModelInput::Kind::kState && fresh) {
-      const TensorSpec& output = node.spec->outputs[static_cast<std::size_t>(feed.state_output)];
       state.resize(io.inputs.size());
-      state[i] = zeros(output.dtype, output.shape);
+      state[i] = fresh_state(node, feed);
     }
     node.constants.push_back(std::move(constant));
   }
 }
 
 Status warm(Session& session, const std::vector<Tensor>& inputs, const CompiledNode& node) {
-  std::vector<Tensor> outputs(node.model->model->io().outputs.size());
+  std::vector<Tensor> outputs(node.spec->outputs.size());
   Status status = session.run(inputs, outputs);
   if (!status.ok()) status = status.within(node_place(*node.spec) + ": warming run");
   return status;
 }
 
 // One run of each session on zeros, so that the first frame pays for nothing.
-Status warm(Plan& plan, CompiledNode& node) {
-  const ModelIo& io = node.model->io();
+Status warm(Plan& plan, CompiledNode& node, const Site& site) {
+  const ModelHost& host = *site.model;
+  const ModelIo& io = host.io();
   // Which takes several items: tried with them.
-  if (node.model->batching && node.model->batching->fixed() > 0) return {};
+  if (host.batching && host.batching->fixed() > 0) return {};
   std::vector<Tensor> inputs;
   for (std::size_t i = 0; i < io.inputs.size(); ++i) {
     const ModelInput& feed = node.spec->model_inputs[i];
     if (feed.kind == ModelInput::Kind::kConstant)
       inputs.push_back(node.constants[i]);
     else if (feed.kind == ModelInput::Kind::kState)
-      inputs.push_back(node.memory->state[i]);
+      inputs.push_back(fresh_state(node, feed));  // the node may run already, elsewhere
     else {
       const ValueRef ref = node.spec->inputs[static_cast<std::size_t>(feed.value)];
       const Shape& given =
@@ -97,26 +102,27 @@ Status warm(Plan& plan, CompiledNode& node) {
       inputs.push_back(zeros(io.inputs[i].dtype, fed_shape(io.inputs[i].shape, given, 1)));
     }
   }
-  if (node.model->work) return warm_on_device(plan, node, std::move(inputs));
+  if (host.work) return warm_on_device(plan, node, site, std::move(inputs));
+  const Nanos start = now();
   if (node.session) {
     EDGERT_RETURN_IF_ERROR(warm(*node.session, inputs, node));
     return node.session->reset();
   }
-  for (auto& session : node.model->sessions) EDGERT_RETURN_IF_ERROR(warm(*session, inputs, node));
+  for (const auto& session : host.sessions) EDGERT_RETURN_IF_ERROR(warm(*session, inputs, node));
+  // A first guess, as long as nothing is measured and no profile says more.
+  if (site.record)
+    site.record->times.prepare((now() - start) / std::max<int>(1, host.instances), 0);
   return {};
 }
 
 // A session that keeps state belongs to one node: another stream must not see it.
 Status own_session(CompiledNode& node) {
-  if (!node.model->model || !node.model->model->keeps_state()) return {};
-  auto session = node.model->model->session();
+  const ModelHost& host = *node.sites.front().model;
+  if (!host.model || !host.model->keeps_state()) return {};
+  auto session = host.model->session();
   if (!session.ok()) return session.status().within(node_place(*node.spec));
   node.session = std::move(session).value();
   return {};
-}
-
-int queue_of(const ModelSpec& spec) {
-  return spec.device < 0 ? kLanes : kFirstDevice + spec.device;
 }
 
 // Where nothing is computed: as the engines' sessions would be made.
@@ -127,8 +133,9 @@ std::shared_ptr<ModelHost> pretended_host(const ModelSpec& spec, int lanes) {
   return host;
 }
 
-Result<std::shared_ptr<ModelHost>> make_host(const Plan& plan, const ModelSpec& spec, int lanes) {
-  if (spec.device >= 0) return host_on_device(plan, spec);
+Result<std::shared_ptr<ModelHost>> make_host(const Plan& plan, const ModelSpec& spec, int device,
+                                             int lanes) {
+  if (device != kProcessor) return host_on_device(plan, spec, device);
   if (plan.pretence) return pretended_host(spec, lanes);
   return open_model(spec, lanes);
 }
@@ -137,15 +144,52 @@ Result<std::shared_ptr<ModelHost>> make_host(const Plan& plan, const ModelSpec& 
 
 namespace {
 
-// What it took over runs already; what is new is warmed.
-Status prepare_node(Plan& plan, CompiledNode& node) {
-  const bool running = node.model->seat != nullptr;
-  if (!running) node.session = nullptr;  // of another model
-  const bool carried = running && node.before;
-  if (!node.session) EDGERT_RETURN_IF_ERROR(own_session(node));
+// What it took over runs already; what is new is warmed. `running`: by site.
+Status prepare_node(Plan& plan, CompiledNode& node, const std::vector<bool>& running) {
+  const bool any = std::ranges::find(running, true) != running.end();
+  if (!any) node.session = nullptr;  // of another model
+  const bool carried = any && node.before;
+  const bool new_session = !node.session;
+  if (new_session) EDGERT_RETURN_IF_ERROR(own_session(node));
   if (!carried) node.memory = std::make_shared<NodeMemory>();
   prepare_feeds(node);
-  return carried || (running && !node.session) ? Status() : warm(plan, node);
+  for (std::size_t i = 0; i < node.sites.size(); ++i) {
+    const bool runs = running[i] && (carried || !node.session);
+    if (!runs && node.sites[i].model->computes())
+      EDGERT_RETURN_IF_ERROR(warm(plan, node, node.sites[i]));
+  }
+  return {};
+}
+
+Result<PlacedModel> place_model(const Plan& plan, int model, int lanes, const Plan* before) {
+  const ModelSpec& spec = plan.spec.models[static_cast<std::size_t>(model)];
+  PlacedModel placed;
+  for (const int device : spec.devices) {
+    auto host = carried_host(plan, model, device, before);
+    if (!host) {
+      EDGERT_ASSIGN_OR_RETURN(host, make_host(plan, spec, device, lanes));
+      host->identity = host_identity(spec, device);
+    }
+    placed.hosts.push_back(std::move(host));
+  }
+  if (spec.devices.size() > 1) placed.whereabouts = carried_whereabouts(placed, before);
+  return placed;
+}
+
+// Where the node before was there, too, its record goes on.
+void make_sites(CompiledNode& node, const PlacedModel& model, const std::vector<int>& devices) {
+  node.sites.resize(devices.size());
+  node.whereabouts = model.whereabouts.get();
+  for (std::size_t i = 0; i < devices.size(); ++i) {
+    Site& site = node.sites[i];
+    site.queue = queue_on(devices[i]);
+    site.model = model.hosts[i].get();
+    if (!node.whereabouts) continue;
+    if (node.before)
+      for (const Site& other : node.before->sites)
+        if (other.model == site.model) site.record = other.record;
+    if (!site.record) site.record = std::make_shared<SiteRecord>();
+  }
 }
 
 }  // namespace
@@ -153,21 +197,19 @@ Status prepare_node(Plan& plan, CompiledNode& node) {
 Status open_models(Plan& plan, int lanes, const Plan* before) {
   EDGERT_RETURN_IF_ERROR(open_devices(plan));
   for (std::size_t i = 0; i < plan.spec.models.size(); ++i) {
-    auto host = carried_host(plan, static_cast<int>(i), before);
-    if (!host) {
-      EDGERT_ASSIGN_OR_RETURN(host, make_host(plan, plan.spec.models[i], lanes));
-      host->identity = host_identity(plan.spec.models[i]);
-    }
-    plan.models.push_back(std::move(host));
+    EDGERT_ASSIGN_OR_RETURN(auto placed, place_model(plan, static_cast<int>(i), lanes, before));
+    plan.models.push_back(std::move(placed));
   }
   for (CompiledScope& scope : plan.scopes) {
     for (CompiledNode& node : scope.nodes) {
       if (node.kind() != NodeKind::kModel) continue;
-      node.model = plan.models[static_cast<std::size_t>(node.spec->model)].get();
-      node.queue = queue_of(plan.spec.models[static_cast<std::size_t>(node.spec->model)]);
+      const auto model = static_cast<std::size_t>(node.spec->model);
+      make_sites(node, plan.models[model], plan.spec.models[model].devices);
       node.carries_over_gaps = node.spec->on_gap() == OnGap::kCarry;
-      if (!node.model->computes()) continue;
-      EDGERT_RETURN_IF_ERROR(prepare_node(plan, node));
+      if (!node.loaded()) continue;
+      std::vector<bool> running;
+      for (const Site& site : node.sites) running.push_back(site.model->seat != nullptr);
+      EDGERT_RETURN_IF_ERROR(prepare_node(plan, node, running));
     }
   }
   return {};

@@ -26,6 +26,7 @@
 #include "edgert/plan/pretence.h"
 #include "edgert/plan/recall.h"
 #include "edgert/plan/sequencer.h"
+#include "edgert/plan/site.h"
 #include "edgert/plan/spec.h"
 #include "edgert/sched/queues.h"
 #include "edgert/sched/work.h"
@@ -38,14 +39,6 @@ class CudaDevice;
 struct Execution;
 struct Generation;  // of the runtime that runs the plan
 struct Plan;
-
-// Where a node's executions wait (CompiledNode::queue): for the lanes, for those apart, or for a
-// device of the plan, numbered from kFirstDevice.
-inline constexpr int kLanes = 0, kAside = 1, kFirstDevice = 2;
-// Its device's number in the ledger.
-inline std::size_t device_of(int queue) {
-  return queue < kFirstDevice ? 0 : static_cast<std::size_t>(queue - kFirstDevice + 1);
-}
 
 // Outputs of fewer bytes keep blocks of their own: sharing them saves nothing, and lanes stay
 // apart.
@@ -66,8 +59,8 @@ struct NodeMetrics {
 
 using JoinMetrics = std::array<Counter, kJoinAnswers>;  // questions by how they were answered
 
-// A loaded model and the sessions that may run at once; session i belongs to instance i of the
-// model's group. Where sessions keep state there are none: each node has its own.
+// A model loaded on one device, and the sessions that may run at once; session i belongs to
+// instance i of the model's group. Where sessions keep state there are none: each node has its own.
 // A plan that follows takes over those that it has, too, with all that is here.
 struct ModelHost {
   Hash128 identity;
@@ -78,10 +71,16 @@ struct ModelHost {
   std::shared_ptr<const GroupSeat> seat;  // of the model's group
   Nanos load_time = 0;
   std::unique_ptr<Batching> batching;           // null: each run is of one work
-  std::vector<std::vector<Shape>> item_shapes;  // by CompiledNode::batch_class, by input
+  std::vector<std::vector<Shape>> item_shapes;  // by Site::batch_class, by input
 
   bool computes() const { return model || work; }  // false: a device only pretends
   const ModelIo& io() const { return work ? work->io() : model->io(); }
+};
+
+// A model of the plan where it may run: in the order of ModelSpec::devices.
+struct PlacedModel {
+  std::vector<std::shared_ptr<ModelHost>> hosts;
+  std::shared_ptr<Whereabouts> whereabouts;  // null: there is one host
 };
 
 // What a node knows of the frames before; guarded by its sequencer.
@@ -108,18 +107,17 @@ struct CompiledNode {
   std::vector<InputLocation> early_inputs;  // of such outputs, each once
   bool kept = false;  // in a scope: its outputs are read after the row is done
   std::shared_ptr<Transform> transform;
-  ModelHost* model = nullptr;
+  // One; of a model that may run on several devices, one for each, in the order of its document.
+  std::vector<Site> sites = std::vector<Site>(1);
+  const Whereabouts* whereabouts = nullptr;  // of the latter
   std::shared_ptr<Session> session;  // of a model whose sessions keep state: this node's own
   std::vector<Tensor> constants;     // of a model, by input; empty where it is not one
   std::shared_ptr<NodeMemory> memory;
   std::vector<std::shared_ptr<BufferPool>> pools;   // by output; null: the engine's own memory
   std::uint32_t most_buffers = 0;                   // of each pool
   std::shared_ptr<Sequencer<Execution>> sequencer;  // of a stateful node
-  int queue = kLanes;
-  int instances = 0;                      // of its own group; 0: it needs none
-  std::uint32_t group = 0;                // of the queue, once it is seated
-  std::shared_ptr<const GroupSeat> seat;  // of the group, where it is the node's own
-  int batch_class = -1;                   // works of one class may run as one; -1: alone
+  int instances = 0;                                // of its own group; 0: it needs none
+  std::shared_ptr<const GroupSeat> seat;            // of the group, where it is the node's own
   bool cheap = false;
   bool aside = false;              // its group is one of the lanes apart
   Nanos hold = 0;                  // of a gate that holds
@@ -145,6 +143,12 @@ struct CompiledNode {
   std::unique_ptr<NodeTimes> times = std::make_unique<NodeTimes>();
 
   NodeKind kind() const { return spec->kind; }
+  // Of a model: one that is loaded; null where every device only pretends.
+  const ModelHost* loaded() const {
+    for (const Site& site : sites)
+      if (site.model && site.model->computes()) return site.model;
+    return nullptr;
+  }
 };
 
 struct CompiledScope {
@@ -218,7 +222,7 @@ struct CompiledPipeline {
 struct Plan {
   PlanSpec spec;
   std::vector<std::shared_ptr<CudaDevice>> devices;  // of the spec; null: it is simulated
-  std::vector<std::shared_ptr<ModelHost>> models;
+  std::vector<PlacedModel> models;
   std::vector<CompiledScope> scopes;
   std::vector<CompiledPipeline> pipelines;               // those of the spec first, in its order
   std::vector<std::vector<int>> sensor_pipelines;        // pipelines by sensor
@@ -235,6 +239,8 @@ struct Plan {
   int next_sensor_number = 0;
 
   CompiledNode& node_at(int global);
+  // Whether some model may run on several devices.
+  bool has_choices() const;
   const CompiledPipeline& pipeline_at(int sensor, int slot) const {
     return pipelines[static_cast<std::size_t>(
         sensor_pipelines[static_cast<std::size_t>(sensor)][static_cast<std::size_t>(slot)])];

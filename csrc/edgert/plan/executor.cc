@@ -149,9 +149,12 @@ void Executor::dispatch(Execution& execution, Turn& turn) {
     execute(execution, 0, *turn.lane);
     return resolve(execution, turn);
   }
+  if (node.whereabouts) send(execution);
   execution.patience = patience_of(execution);
   show_waiting(execution);
-  queues_of(node).submit(node.group, &execution);
+  // Relaxed: what is weighed is taken away again, whatever this says then.
+  if (weighs_.load(std::memory_order_relaxed)) weigh(execution);
+  queues_of(execution).submit(site_of(execution).group, &execution);
 }
 
 void Executor::run(Work* works, std::uint32_t, int instance, Lane& lane) {
@@ -173,6 +176,7 @@ void Executor::settle(Work* work, Lane& lane) {
 void Executor::resolve(Execution& execution, Turn& turn) {
   turn.time = execution.ended ? execution.ended : execution.started;
   ranker_.settle(execution, execution.ended ? share_of(execution) : 0);
+  if (execution.weighed != 0) unweigh(execution);
   finish(execution, std::move(execution.status), turn);
 }
 

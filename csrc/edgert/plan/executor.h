@@ -45,6 +45,10 @@ class Executor : public Runner {
   // Of the plan's next device; before the first frame.
   void add_device(Queues& queues) { queues_.push_back(&queues); }
 
+  // Some plan has models that may run on several devices: from now on what waits and runs is
+  // weighed, so that it is known where more ends first. Before that plan's first frame.
+  void weigh_all() { weighs_.store(true, std::memory_order_relaxed); }
+
   // `root` has its frame, its number, and `due` and `deadline` of its pipelines set.
   void start(Activation& root);
   void run(Work* works, std::uint32_t group, int instance, Lane& lane) override;
@@ -116,6 +120,11 @@ class Executor : public Runner {
   void open_or_close(Execution& gate, Turn& turn);
   void want(Execution& execution, const Demand::Want& want, Nanos deadline, Turn& turn);
   void raise(Execution& execution, const Demand::Want& want, Nanos deadline, Nanos time);
+  void raise(Execution& execution, const Work& newcomer);
+  const Site& soonest(const CompiledNode& node) const;
+  void send(Execution& execution);
+  void weigh(Execution& execution) const;
+  void unweigh(Execution& execution) const;
   void recall(Execution& execution, Status status, Turn& turn);
   Recall::Answer asked(Execution& execution);
   void decide(Execution& recall, bool use, Turn& turn);
@@ -141,20 +150,21 @@ class Executor : public Runner {
   void recycle_rows(Execution& each);
   Status inputs_status(Execution& execution) const;
 
-  Queues& queues_of(const CompiledNode& node) const {
-    return *queues_[static_cast<std::size_t>(node.queue)];
+  Queues& queues_of(const Site& site) const {
+    return *queues_[static_cast<std::size_t>(site.queue)];
   }
+  Queues& queues_of(const Execution& execution) const { return queues_of(site_of(execution)); }
 
   bool has_devices() const { return queues_.size() > kFirstDevice; }
 
   const Clock& clock_;
   Trace& trace_;
-  std::vector<Queues*> queues_;  // by CompiledNode::queue
+  std::vector<Queues*> queues_;  // by Site::queue
   Ranker& ranker_;
   ExecutorEvents& events_;
   ResultCache* cache_;  // null: no request's results are kept
   Counter copied_;
-  std::atomic<bool> closed_{false};
+  std::atomic<bool> closed_{false}, weighs_{false};
 };
 
 }  // namespace edgert

@@ -22,10 +22,10 @@ std::int64_t part_of(std::int64_t waiting, int idle_lanes, int instances) {
 // otherwise each frame would go through all its steps before the next, and none would meet.
 Nanos Executor::patience_of(const Execution& execution) const {
   const Batching* batching = batching_of(execution);
-  if (!batching || execution.node->batch_class < 0) return 0;
+  const Site& site = site_of(execution);
+  if (!batching || site.batch_class < 0) return 0;
   const int limit = batching->limit();
-  if (limit == 1 || queues_of(*execution.node).waiting(execution.node->group) + 1 >= limit)
-    return 0;
+  if (limit == 1 || queues_of(site).waiting(site.group) + 1 >= limit) return 0;
   const Nanos together = batching->expected(limit);
   if (execution.latest_start == kNever) return together;
   const Nanos slack = execution.latest_start - execution.ready - together;
@@ -36,17 +36,17 @@ bool Executor::joins(const Handful& drawn, Work& next) {
   auto& last = static_cast<Execution&>(*drawn.last);
   const Batching* batching = batching_of(last);
   // Short runs one after another are a lane's; on a device each is enqueued by itself.
-  if (!batching) return last.node->queue < kFirstDevice && joins_short(drawn, next);
+  const Site& site = site_of(last);
+  if (!batching) return site.queue < kFirstDevice && joins_short(drawn, next);
   auto& candidate = static_cast<Execution&>(next);
-  const CompiledNode& node = *last.node;
-  if (node.batch_class < 0 || candidate.node->batch_class != node.batch_class) return false;
+  if (site.batch_class < 0 || site_of(candidate).batch_class != site.batch_class) return false;
   if (drawn.count >= batching->limit()) return false;
   if (!plan_of(candidate).pretence &&
       (!brings_one(candidate) || (drawn.count == 1 && !brings_one(last))))
     return false;
-  const Queues& queues = queues_of(node);
-  const std::int64_t waiting = queues.waiting(node.group);
-  if (drawn.count >= part_of(waiting, queues.idle_lanes(), node.model->instances)) return false;
+  const Queues& queues = queues_of(site);
+  const std::int64_t waiting = queues.waiting(site.group);
+  if (drawn.count >= part_of(waiting, queues.idle_lanes(), site.model->instances)) return false;
   return time_permits(drawn, next, batching->expected(drawn.count + 1) - batching->expected(1));
 }
 

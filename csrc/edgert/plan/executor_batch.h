@@ -7,7 +7,7 @@ namespace edgert {
 
 // Null: each runs alone.
 inline Batching* batching_of(const Execution& execution) {
-  const ModelHost* model = execution.node->model;
+  const ModelHost* model = site_of(execution).model;
   return model ? model->batching.get() : nullptr;
 }
 

@@ -133,7 +133,7 @@ void Executor::hurry(Execution& lead, const Execution& waiter) {
   const auto raise = [&](Execution& execution) {
     const CompiledNode& node = *execution.node;
     if (node.kind() == NodeKind::kModel || node.kind() == NodeKind::kTransform)
-      queues_of(node).raise(node.group, &execution, newcomer);
+      this->raise(execution, newcomer);
   };
   raise(lead);
   for (int local : lead.node->ancestors) raise(lead.activation->at(local));

@@ -186,7 +186,20 @@ void Executor::raise(Execution& execution, const Demand::Want& want, Nanos deadl
   newcomer.order = execution.order;
   newcomer.owners = execution.owners;
   newcomer.wanted_by.store(owner_bit(want), kRelaxed);
-  queues_of(node).raise(node.group, &execution, newcomer);
+  raise(execution, newcomer);
+}
+
+// A model's execution may be sent to one of several sites meanwhile. Sequentially consistent, as
+// send() and Group::submit(): either this sees where it was sent, or who submits it there sees the
+// rank.
+void Executor::raise(Execution& execution, const Work& newcomer) {
+  const Site* site = execution.site.load(std::memory_order_seq_cst);
+  for (;;) {
+    queues_of(*site).raise(site->group, &execution, newcomer);
+    const Site* now = execution.site.load(std::memory_order_seq_cst);
+    if (now == site) return;
+    site = now;
+  }
 }
 
 namespace {
@@ -202,7 +215,9 @@ void Executor::book(Execution& execution) {
   execution.booked = execution.cost;
   execution.booked_slot =
       Backlog::slot_of(execution.deadline, execution.activation->root->admitted);
-  execution.booked_on = device_of(execution.node->queue);
+  const CompiledNode& node = *execution.node;
+  const int now = node.whereabouts ? std::max(0, node.whereabouts->now()) : 0;
+  execution.booked_on = device_of(node.sites[static_cast<std::size_t>(now)].queue);
   backlog_of(execution).add(execution.booked_slot, execution.booked);
 }
 

@@ -25,7 +25,7 @@ void Executor::charge(const Execution& execution) {
   const Nanos cost = share_of(execution);
   const std::uint64_t owners = execution.wanted_by.load(std::memory_order_relaxed);
   const Nanos part = cost / std::max(1, count_applications(execution, owners));
-  const std::size_t device = device_of(execution.node->queue);
+  const std::size_t device = device_of(site_of(execution).queue);
   each_application(execution, owners, [&](std::uint32_t application) {
     plan_of(execution).ledger.accounts[application]->ran(device, execution.ended, part);
   });
@@ -53,6 +53,12 @@ void Executor::count(Execution& execution, const Status& status) {
     metrics.demanded.add(execution.uses.exchange(kUsesCounted, std::memory_order_relaxed));
     metrics.run.record(share_of(execution));
     metrics.queue.record(execution.started - execution.ready);
+    if (SiteRecord* const record = site_of(execution).record.get()) {
+      record->times.observe(execution.ended - execution.started, execution.batch);
+      record->executed.add();
+      record->run.record(share_of(execution));
+      record->queue.record(execution.started - execution.ready);
+    }
     charge(execution);
   } else if (status.ok()) {  // conditions, gathers and rows are worked out on the spot, untimed
     metrics.executed.add();

@@ -28,7 +28,7 @@ bool Executor::left_out(const Execution& execution) const {
   if (!std::ranges::all_of(execution.node->demanded_by,
                            [&](int slot) { return wants_in_time_only(execution, slot); }))
     return false;
-  Queues& queues = queues_of(*execution.node);
+  Queues& queues = queues_of(execution);
   return queues.triage().leaves_out(execution.place, execution.latest_start + execution.need,
                                     execution.need, static_cast<int>(queues.lanes().size()),
                                     execution.started);

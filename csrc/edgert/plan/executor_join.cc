@@ -149,7 +149,7 @@ void Executor::answer(JoinQuery& query, Turn& turn) {
     return finish(execution, run_join(execution), turn);
   execution.ready = clock_.now();
   execution.cause = turn.cause;
-  queues_of(*execution.node).submit(execution.node->group, &execution);
+  queues_of(execution).submit(site_of(execution).group, &execution);
 }
 
 }  // namespace edgert

@@ -9,7 +9,7 @@ namespace edgert {
 // It is about to be submitted.
 void Executor::show_waiting(Execution& execution) const {
   if (!ranker_.judges() || execution.need <= 0) return;
-  Triage& triage = queues_of(*execution.node).triage();
+  Triage& triage = queues_of(execution).triage();
   execution.place = triage.waits(execution.latest_start + execution.need, execution.need);
 }
 
@@ -18,11 +18,9 @@ void Executor::show_running(Execution& execution, Nanos cost) const {
   if (execution.place == Triage::kNone && !ranker_.judges()) return;
   const bool bounded = execution.need > 0;
   const Nanos due = bounded ? execution.latest_start + execution.need : kNever;
-  execution.place =
-      queues_of(*execution.node)
-          .triage()
-          .runs(execution.place, due, std::max<Nanos>(0, execution.need - execution.cost),
-                execution.started + cost);
+  execution.place = queues_of(execution).triage().runs(
+      execution.place, due, std::max<Nanos>(0, execution.need - execution.cost),
+      execution.started + cost);
 }
 
 // They run as one.
@@ -33,7 +31,7 @@ void Executor::show_running(std::span<Execution* const> together, Nanos cost) co
 
 // Its run ended, or it isn't begun.
 void Executor::show_no_more(Execution& execution) const {
-  queues_of(*execution.node).triage().ended(execution.place);
+  queues_of(execution).triage().ended(execution.place);
   execution.place = Triage::kNone;
 }
 

@@ -66,9 +66,9 @@ Status take_outputs(Execution& execution) {
   return {};
 }
 
-Session* session_of(const CompiledNode& node, int instance) {
-  if (node.session) return node.session.get();
-  return node.model->sessions[static_cast<std::size_t>(instance)].get();
+Session* session_of(const Execution& execution, int instance) {
+  if (execution.node->session) return execution.node->session.get();
+  return site_of(execution).model->sessions[static_cast<std::size_t>(instance)].get();
 }
 
 // What a device that computes nothing gives; extents that a run would tell are 1.
@@ -88,7 +88,8 @@ void fill_with_zeros(Execution& execution) {
 
 Status run_model(Execution& execution, int instance) {
   CompiledNode& node = *execution.node;
-  if (node.model->batching && node.model->batching->fixed() > 0) {
+  const Batching* batching = site_of(execution).model->batching.get();
+  if (batching && batching->fixed() > 0) {
     Execution* one = &execution;
     return run_batch({&one, 1}, instance);
   }
@@ -97,7 +98,7 @@ Status run_model(Execution& execution, int instance) {
   const std::size_t count = node.spec->model_inputs.size();
   feed_inputs(execution, {inputs.data(), count});
   EDGERT_RETURN_IF_ERROR(take_outputs(execution));
-  Status status = session_of(node, instance)->run({inputs.data(), count}, execution.outputs);
+  Status status = session_of(execution, instance)->run({inputs.data(), count}, execution.outputs);
   if (status.ok() && node.sequencer) carry_state(execution, node);
   return status;
 }
@@ -105,7 +106,7 @@ Status run_model(Execution& execution, int instance) {
 Status prepare_model(Execution& execution, StreamRun& into) {
   CompiledNode& node = *execution.node;
   if (node.sequencer && starts_after_gap(execution)) EDGERT_RETURN_IF_ERROR(start_afresh(node));
-  into.work = node.model->work.get();
+  into.work = site_of(execution).model->work.get();
   EDGERT_RETURN_IF_ERROR(take_outputs(execution));
   if (!into.work) {
     fill_with_zeros(execution);

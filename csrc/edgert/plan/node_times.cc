@@ -24,6 +24,11 @@ void NodeTimes::follow(const NodeTimes& before) {
   copy(runs_, before.runs_);
 }
 
+void NodeTimes::go_on_as(const NodeTimes& there) {
+  follow(there);
+  look_ahead();
+}
+
 void NodeTimes::prepare(Nanos expected, std::size_t owners, std::vector<Following> followers) {
   if (runs_.load(relaxed) == 0) expected_.store(expected, relaxed);
   std::ranges::stable_sort(followers, {}, &Following::owner);

@@ -24,6 +24,8 @@ class NodeTimes {
 
   // Before prepare(): goes on with what was measured there.
   void follow(const NodeTimes& before);
+  // The node runs elsewhere from now on, where its runs take what was measured there. Any time.
+  void go_on_as(const NodeTimes& there);
   // One of those that follow, for the owner at that place among the node's.
   struct Following {
     std::size_t owner;

@@ -152,8 +152,9 @@ class Following {
 
 // By a profile, or what was measured of batches.
 Nanos expected_of(const CompiledNode& node) {
-  if (node.spec->expected > 0 || !node.model || !node.model->batching) return node.spec->expected;
-  return node.model->batching->expected(1);
+  const ModelHost* first = node.sites.front().model;
+  if (node.spec->expected > 0 || !first || !first->batching) return node.spec->expected;
+  return first->batching->expected(1);
 }
 
 }  // namespace
@@ -174,9 +175,10 @@ void compile_owners(Plan& plan) {
   for (CompiledPipeline& pipeline : plan.pipelines) {
     find_ways(plan, pipeline, ways);
     for (const Way& way : ways.all()) {
-      const std::uint32_t device = 1u << device_of(way.node->queue);
-      pipeline.uses_devices |= device;
-      if (way.always) pipeline.needs_devices |= device;
+      for (const Site& site : way.node->sites) pipeline.uses_devices |= 1u << device_of(site.queue);
+      // Of several it may be any, so none is needed for certain.
+      if (way.always && way.node->sites.size() == 1)
+        pipeline.needs_devices |= 1u << device_of(way.node->sites.front().queue);
     }
     for (const Way& way : ways.all())
       following.add_to(followers[static_cast<std::size_t>(way.node->global)], way);

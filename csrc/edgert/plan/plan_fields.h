@@ -53,7 +53,7 @@ void fields(A& a, SensorSpec& v) {
 template <class A>
 void fields(A& a, ModelSpec& v) {
   a(v.name, v.file, v.backend, v.threads, v.instances, v.batch, v.fixed, v.engine, v.content,
-    v.bytes, v.private_to, v.device);
+    v.bytes, v.private_to, v.devices);
 }
 template <class A>
 void fields(A& a, RunPoint& v) {

@@ -101,8 +101,13 @@ struct ModelSpec {
   Hash128 content;          // of the file
   std::uint64_t bytes = 0;  // of the file
   std::string private_to;   // its sessions and queue; the weights are everybody's
-  int device = -1;          // of the plan's devices; -1: the processor
+  // Where it may run: of the plan's devices; -1: the processor. On the first, unless something
+  // decides otherwise.
+  std::vector<int> devices{-1};
 };
+
+// Where each run ends first, in place of a device's name.
+inline constexpr const char* kSoonestName = "soonest";
 
 // A device beside the processor, on whose streams models run.
 struct DeviceSpec {
@@ -185,5 +190,10 @@ struct PlanSpec {
   std::vector<ApplicationSpec> applications;
   std::vector<DeviceSpec> devices;
 };
+
+// As documents and metrics call a device of the plan; -1: the processor.
+inline std::string device_name(const PlanSpec& plan, int device) {
+  return device < 0 ? kProcessorName : plan.devices[static_cast<std::size_t>(device)].name;
+}
 
 }  // namespace edgert

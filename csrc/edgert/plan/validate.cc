@@ -200,13 +200,22 @@ Status check_device(const PlanSpec& plan, const DeviceSpec& device) {
   return {};
 }
 
+bool has_places(const PlanSpec& plan, const ModelSpec& model) {
+  for (std::size_t i = 0; i < model.devices.size(); ++i) {
+    const auto at = model.devices.begin() + static_cast<std::ptrdiff_t>(i);
+    if (*at != -1 && !has(plan.devices, *at)) return false;
+    if (std::find(model.devices.begin(), at, *at) != at) return false;
+  }
+  return !model.devices.empty();
+}
+
 }  // namespace
 
 Status validate_plan(const PlanSpec& plan) {
   for (const DeviceSpec& device : plan.devices) EDGERT_RETURN_IF_ERROR(check_device(plan, device));
   for (const ModelSpec& model : plan.models)
-    if (model.device != -1 && !has(plan.devices, model.device))
-      return broken("model '" + model.name + "'", "its device is not there");
+    if (!has_places(plan, model))
+      return broken("model '" + model.name + "'", "its devices are not there, or there twice");
   for (std::size_t i = 0; i < plan.scopes.size(); ++i)
     EDGERT_RETURN_IF_ERROR(check_scope(plan, static_cast<int>(i)));
   for (std::size_t i = 0; i < plan.nodes.size(); ++i)

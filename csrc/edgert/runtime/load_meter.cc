@@ -36,12 +36,14 @@ std::vector<QueueOutline> outline_queues(Plan& plan) {
   for (CompiledScope& scope : plan.scopes) {
     for (CompiledNode& node : scope.nodes) {
       if (!has_queue(node)) continue;
-      auto known = std::ranges::find_if(queues, [&node](const QueueOutline& queue) {
-        return queue.group == node.group && queue.queue == node.queue;
+      const Site& site = node.sites.front();
+      auto known = std::ranges::find_if(queues, [&site](const QueueOutline& queue) {
+        return queue.sites().front().group == site.group &&
+               queue.sites().front().queue == site.queue;
       });
       if (known == queues.end()) {
         const bool model = node.kind() == NodeKind::kModel;
-        queues.push_back({model ? node.spec->model : -1, node.aside, node.queue, node.group, {}});
+        queues.push_back({model ? node.spec->model : -1, node.aside, &node, {}});
         known = queues.end() - 1;
       }
       known->nodes.push_back(node.global);
@@ -66,8 +68,24 @@ LoadMeter::LoadMeter(const LoadParts& parts)
       queues_[i].nodes.push_back(&node);
       queues_[i].runs.push_back(&node.metrics->run);
       queues_[i].waits.push_back(&node.metrics->queue);
+      if (!node.whereabouts) continue;
+      queues_[i].places.resize(node.sites.size());
+      for (std::size_t k = 0; k < node.sites.size(); ++k) {
+        queues_[i].places[k].runs.push_back(&node.sites[k].record->run);
+        queues_[i].places[k].waits.push_back(&node.sites[k].record->queue);
+      }
     }
   }
+}
+
+std::size_t LoadMeter::count_places() const {
+  std::size_t count = 0;
+  for (const Queue& queue : queues_) count += queue.places.size();
+  return count;
+}
+
+double LoadMeter::waiting(const Site& site) const {
+  return static_cast<double>(std::max<std::int64_t>(0, queues_of(site).waiting(site.group)));
 }
 
 const std::vector<double>& LoadMeter::look(Nanos uptime) {
@@ -75,11 +93,12 @@ const std::vector<double>& LoadMeter::look(Nanos uptime) {
   before_ = time;
   record_.clear();
   add({kLoadVersion, static_cast<double>(time) / kSecond, static_cast<double>(uptime) / kSecond});
-  for (std::size_t rows :
-       {lanes_.size(), queues_.size(), pipelines_.size(), applications_.size(), sensors_.size()})
+  for (std::size_t rows : {lanes_.size(), queues_.size(), count_places(), pipelines_.size(),
+                           applications_.size(), sensors_.size()})
     add({static_cast<double>(rows)});
   lanes(passed);
   queues(passed);
+  places(passed);
   pipelines(passed);
   applications(passed);
   sensors(passed);
@@ -96,15 +115,34 @@ void LoadMeter::lanes(Nanos passed) {
 void LoadMeter::queues(Nanos passed) {
   for (std::size_t i = 0; i < queues_.size(); ++i) {
     Queue& queue = queues_[i];
-    const Queues& queues = *(*parts_.queues)[static_cast<std::size_t>(outlines_[i].queue)];
+    const CompiledNode& first = *outlines_[i].first;
+    double waiting = 0;
+    for (const Site& site : first.sites) waiting += this->waiting(site);
     const Distribution run = queue.run.look(queue.runs, passed);
     const Distribution wait = queue.wait.look(queue.waits, passed);
     Nanos expected = 0;
     for (const CompiledNode* node : queue.nodes)
       expected = std::max(expected, node->spec->expected);
-    add({static_cast<double>(std::max<std::int64_t>(0, queues.waiting(outlines_[i].group))),
-         queue.rate.look(run.count, passed), run.mean * kMilli, run.p50 * kMilli, run.p99 * kMilli,
-         wait.p50 * kMilli, wait.p99 * kMilli, static_cast<double>(expected) * kMilli});
+    add({waiting, queue.rate.look(run.count, passed), run.mean * kMilli, run.p50 * kMilli,
+         run.p99 * kMilli, wait.p50 * kMilli, wait.p99 * kMilli,
+         static_cast<double>(expected) * kMilli,
+         static_cast<double>(first.whereabouts ? first.whereabouts->now() : 0)});
+  }
+}
+
+void LoadMeter::places(Nanos passed) {
+  for (std::size_t i = 0; i < queues_.size(); ++i) {
+    for (std::size_t k = 0; k < queues_[i].places.size(); ++k) {
+      Times& place = queues_[i].places[k];
+      const Distribution run = place.run.look(place.runs, passed);
+      const Distribution wait = place.wait.look(place.waits, passed);
+      Nanos expected = 0;
+      for (const CompiledNode* node : queues_[i].nodes)
+        expected = std::max(expected, node->sites[k].record->times.expected());
+      add({waiting(outlines_[i].sites()[k]), place.rate.look(run.count, passed), run.mean * kMilli,
+           run.p50 * kMilli, run.p99 * kMilli, wait.p50 * kMilli,
+           static_cast<double>(expected) * kMilli});
+    }
   }
 }
 

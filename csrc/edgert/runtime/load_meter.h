@@ -1,11 +1,14 @@
 // What a policy looks at, as one record of plain numbers: how much waits, how often and how long
 // things ran lately, what the devices and the applications did.
 //
-// The record: eight numbers (version, monotonic time in s, uptime in s, then the rows of each
+// The record: nine numbers (version, monotonic time in s, uptime in s, then the rows of each
 // table), and the tables row by row, in this order and with these columns; times are in ms, rates
 // a second, and all but `waiting` and `in_flight` fade as metrics/recent.h says.
 //   lanes         busy (0 to 1; a run counts when it ends)
-//   queues        waiting, rate, run mean, run p50, run p99, wait p50, wait p99, expected run
+//   queues        waiting, rate, run mean, run p50, run p99, wait p50, wait p99, expected run,
+//                 where it runs (an index in ModelSpec::devices; -1: where it ends first)
+//   places        of models that may run on several devices, by queue and device: waiting, rate,
+//                 run mean, run p50, run p99, wait p50, expected run
 //   pipelines     ok, late, skipped, dropped, failed, stale, refused, limited (rates), latency
 //                 p50, p99, share
 //   applications  device (lanes' time a time), waiting
@@ -29,23 +32,25 @@
 
 namespace edgert {
 
-inline constexpr int kLoadVersion = 1;
+inline constexpr int kLoadVersion = 2;
 static_assert(kOutcomes == 6);  // another one is another version of the record
 
-// One queue: a group of a scheduler, and the nodes whose executions wait in it.
+// One queue: the nodes whose executions wait in it, and where that is: a group of a scheduler, or
+// one for each device that a model may run on.
 struct QueueOutline {
-  int model = -1;      // in the plan; -1: a transform's
-  bool aside = false;  // of the lanes for what may wait
-  int queue = 0;       // CompiledNode::queue
-  std::uint32_t group = 0;
-  std::vector<int> nodes;  // global
+  int model = -1;                       // in the plan; -1: a transform's
+  bool aside = false;                   // of the lanes for what may wait
+  const CompiledNode* first = nullptr;  // whose sites it has
+  std::vector<int> nodes;               // global
+
+  const std::vector<Site>& sites() const { return first->sites; }
 };
 std::vector<QueueOutline> outline_queues(Plan& plan);
 
 // Parts of a runtime, which outlive the meter.
 struct LoadParts {
   Generation* generation;
-  const std::vector<Queues*>* queues;  // by CompiledNode::queue
+  const std::vector<Queues*>* queues;  // by Site::queue
   const Clock* clock;
 };
 
@@ -56,16 +61,17 @@ class LoadMeter {
   const std::vector<double>& look(Nanos uptime);
   const std::vector<QueueOutline>& queues() const { return outlines_; }
   // In RankTable::groups.
-  std::size_t place_of(const QueueOutline& queue) const {
-    return (*parts_.queues)[static_cast<std::size_t>(queue.queue)]->number(queue.group);
-  }
+  std::size_t place_of(const Site& site) const { return queues_of(site).number(site.group); }
 
  private:
-  struct Queue {
+  struct Times {
     std::vector<const Histogram*> runs, waits;
-    std::vector<const CompiledNode*> nodes;
     RecentTimes run, wait;
     RecentRate rate;
+  };
+  struct Queue : Times {
+    std::vector<const CompiledNode*> nodes;
+    std::vector<Times> places;  // by site, where there are several
   };
   struct Pipeline {
     std::array<RecentRate, kOutcomes> outcomes;
@@ -78,6 +84,12 @@ class LoadMeter {
   void add(std::initializer_list<double> row) { record_.insert(record_.end(), row); }
   void lanes(Nanos passed);
   void queues(Nanos passed);
+  void places(Nanos passed);
+  std::size_t count_places() const;
+  double waiting(const Site& site) const;
+  const Queues& queues_of(const Site& site) const {
+    return *(*parts_.queues)[static_cast<std::size_t>(site.queue)];
+  }
   void pipelines(Nanos passed);
   void applications(Nanos passed);
   void sensors(Nanos passed);

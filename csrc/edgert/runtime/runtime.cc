@@ -225,7 +225,29 @@ void Runtime::allow_batches(const std::vector<int>& items) {
   const std::lock_guard locked(at_hand_);
   const auto& models = current_->plan->models;
   for (std::size_t i = 0; i < std::min(items.size(), models.size()); ++i)
-    if (models[i]->batching) models[i]->batching->allow(items[i]);
+    for (const auto& host : models[i].hosts)
+      if (host->batching) host->batching->allow(items[i]);
+}
+
+void Runtime::place(const std::vector<int>& sites) {
+  const std::lock_guard locked(at_hand_);
+  const Plan& plan = *current_->plan;
+  std::vector<bool> moved(plan.models.size());
+  for (std::size_t i = 0; i < std::min(sites.size(), plan.models.size()); ++i) {
+    Whereabouts* const whereabouts = plan.models[i].whereabouts.get();
+    if (!whereabouts || whereabouts->now() == sites[i]) continue;
+    whereabouts->move(sites[i]);
+    moved[i] = sites[i] >= 0;
+  }
+  // What is expected of its runs changes at once, where it is known.
+  for (const CompiledScope& scope : plan.scopes) {
+    for (const CompiledNode& node : scope.nodes) {
+      if (!node.whereabouts || !moved[static_cast<std::size_t>(node.spec->model)]) continue;
+      const auto site = static_cast<std::size_t>(sites[static_cast<std::size_t>(node.spec->model)]);
+      if (node.sites[site].record->times.expected() > 0)
+        node.times->go_on_as(node.sites[site].record->times);
+    }
+  }
 }
 
 void Runtime::admit(const std::vector<double>& shares) {

@@ -116,6 +116,10 @@ class Runtime : private ExecutorEvents, private PortEvents {
   Nanos uptime() const { return started_ ? clock_.now() - started_ : 0; }
   // Works that may run as one, by model of the plan, 1 to the model's batch. Any time.
   void allow_batches(const std::vector<int>& items);
+  // Where models run, by model of the plan: an index in its ModelSpec::devices, or
+  // Whereabouts::kSoonest. A list that is shorter leaves the others where they are. From now on;
+  // what waits or runs stays where it is. Any time.
+  void place(const std::vector<int>& sites);
   // Of each pipeline's due frames the share that is taken, as the plan's pipelines. Any time.
   void admit(const std::vector<double>& shares);
   // Notes what happens from start() to stop(), before, while or after it runs.
@@ -142,6 +146,7 @@ class Runtime : private ExecutorEvents, private PortEvents {
   void left(Generation& generation) override;
   void make_devices(const RuntimeOptions& options);
   void set_batch_times(const DeviceTimes& times, int device);  // of models there; -1: lanes
+  void set_site_times(const DeviceTimes& times, int device);   // likewise
   void pretend(const PretendOptions& options, std::uint64_t seed);
   Status fits(const PlanSpec& plan) const;
   Status seat(Plan& plan);
@@ -172,7 +177,7 @@ class Runtime : private ExecutorEvents, private PortEvents {
   Ranker ranker_;
   Scheduler scheduler_, aside_;
   Executor executor_;
-  std::vector<Queues*> queues_;  // by CompiledNode::queue
+  std::vector<Queues*> queues_;  // by Site::queue
   std::vector<std::unique_ptr<DeviceLanes>> devices_;
   Admission admission_;
   // By number: for who was told it by a plan that is still there.

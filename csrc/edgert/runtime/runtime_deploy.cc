@@ -117,10 +117,12 @@ Status Runtime::seat(Plan& plan) {
   };
   for (CompiledScope& scope : plan.scopes) {
     for (CompiledNode& node : scope.nodes) {
-      if (node.model)
-        node.group = seat(node.model->seat, node.queue, node.model->instances);
-      else if (node.instances > 0)
-        node.group = seat(node.seat, node.queue, node.instances);
+      for (Site& site : node.sites) {
+        if (site.model)
+          site.group = seat(site.model->seat, site.queue, site.model->instances);
+        else if (node.instances > 0)
+          site.group = seat(node.seat, site.queue, node.instances);
+      }
     }
   }
   if (all) return {};
@@ -161,6 +163,7 @@ std::vector<std::shared_ptr<PipelinePort>> Runtime::ports_for(const Generation& 
 void Runtime::bind(Generation& next) {
   Plan& plan = *next.plan;
   plan.generation = &next;
+  if (plan.has_choices()) executor_.weigh_all();
   std::vector<std::shared_ptr<SensorPort>> sensors;
   for (std::size_t i = 0; i < plan.spec.sensors.size(); ++i) sensors.push_back(port_for(plan, i));
   next.sensors = std::move(sensors);

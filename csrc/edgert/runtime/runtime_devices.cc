@@ -31,9 +31,26 @@ std::vector<std::pair<int, Nanos>> batch_times(const ModelTimes& times, int most
 void Runtime::set_batch_times(const DeviceTimes& times, int device) {
   const Plan& plan = *current_->plan;
   for (std::size_t i = 0; i < plan.models.size() && i < times.models.size(); ++i) {
-    Batching* batching = plan.models[i]->batching.get();
-    if (batching && plan.spec.models[i].device == device)
-      batching->set_measured(batch_times(times.models[i], batching->most()));
+    const auto& devices = plan.spec.models[i].devices;
+    for (std::size_t k = 0; k < devices.size(); ++k) {
+      Batching* batching = plan.models[i].hosts[k]->batching.get();
+      if (batching && devices[k] == device)
+        batching->set_measured(batch_times(times.models[i], batching->most()));
+    }
+  }
+}
+
+// Of models that may run there and elsewhere, until they did.
+void Runtime::set_site_times(const DeviceTimes& times, int device) {
+  const RunTimes known(times);
+  for (CompiledScope& scope : current_->plan->scopes) {
+    for (CompiledNode& node : scope.nodes) {
+      const auto model = static_cast<std::size_t>(std::max(0, node.spec->model));
+      for (const Site& site : node.sites)
+        if (site.record && site.queue == queue_on(device) && model < times.models.size() &&
+            !times.models[model].points.empty())
+          site.record->times.prepare(static_cast<Nanos>(known.length(node.spec->model, 1, 0.5)), 0);
+    }
   }
 }
 
@@ -52,6 +69,7 @@ void Runtime::make_devices(const RuntimeOptions& options) {
     devices_.push_back(
         std::make_unique<DeviceLanes>(spec.name, std::move(device), ranker_, groups, executor_));
     set_batch_times(spec.times, static_cast<int>(i));
+    set_site_times(spec.times, static_cast<int>(i));
     Queues& queues = devices_.back()->queues();
     queues.number_from(number);
     number += groups;
@@ -63,7 +81,8 @@ void Runtime::make_devices(const RuntimeOptions& options) {
 
 // The lanes' work is a device's, too: a stream a lane, on which one thing runs at once.
 void Runtime::pretend(const PretendOptions& options, std::uint64_t seed) {
-  set_batch_times(options.times, -1);
+  set_batch_times(options.times, kProcessor);
+  set_site_times(options.times, kProcessor);
   const Plan& plan = *current_->plan;
   DeviceTimes times = for_models(options.times, plan.spec);
   carry_cheap_times(plan, times.nodes);

@@ -45,11 +45,53 @@ NodeSnapshot node_snapshot(const Plan& plan, const CompiledNode& node) {
   return s;
 }
 
+// Of several devices the runs together, and the first reason.
 void add_batches(ModelSnapshot& of, const Batching& batching) {
   of.most_batch = batching.most();
-  of.batch_refused = batching.refused();
+  if (of.batch_refused.empty()) of.batch_refused = batching.refused();
+  of.batches.resize(static_cast<std::size_t>(batching.most()));
   for (int items = 1; items <= batching.most(); ++items)
-    of.batches.push_back(batching.runs[static_cast<std::size_t>(items)].value());
+    of.batches[static_cast<std::size_t>(items) - 1] +=
+        batching.runs[static_cast<std::size_t>(items)].value();
+}
+
+// What its nodes ran there, and how long: of several nodes the one that ran most.
+PlaceSnapshot place_snapshot(const Plan& plan, std::size_t model, std::size_t site) {
+  PlaceSnapshot place;
+  place.device = device_name(plan.spec, plan.spec.models[model].devices[site]);
+  place.instances = plan.models[model].hosts[site]->instances;
+  std::int64_t most = -1;
+  for (const CompiledScope& scope : plan.scopes) {
+    for (const CompiledNode& node : scope.nodes) {
+      if (!node.whereabouts || node.spec->model != static_cast<int>(model)) continue;
+      const SiteRecord& record = *node.sites[site].record;
+      const std::int64_t executed = record.executed.value();
+      place.executed += executed;
+      if (executed <= most) continue;
+      most = executed;
+      place.run = distribution(record.run);
+      place.queue = distribution(record.queue);
+    }
+  }
+  return place;
+}
+
+ModelSnapshot model_snapshot(const Plan& plan, std::size_t index) {
+  const ModelSpec& spec = plan.spec.models[index];
+  const PlacedModel& model = plan.models[index];
+  const int now = model.whereabouts ? model.whereabouts->now() : 0;
+  ModelSnapshot s{spec.name, spec.file, spec.backend};
+  s.instances = model.hosts[static_cast<std::size_t>(std::max(0, now))]->instances;
+  s.device = now == Whereabouts::kSoonest
+                 ? kSoonestName
+                 : device_name(plan.spec, spec.devices[static_cast<std::size_t>(now)]);
+  for (const auto& host : model.hosts) {
+    s.load += host->load_time;
+    if (host->batching) add_batches(s, *host->batching);
+  }
+  for (std::size_t i = 0; model.whereabouts && i < spec.devices.size(); ++i)
+    s.places.push_back(place_snapshot(plan, index, i));
+  return s;
 }
 
 std::vector<ApplicationSnapshot> application_snapshots(
@@ -72,11 +114,13 @@ std::vector<ApplicationSnapshot> application_snapshots(
 
 void count_buffers(const Plan& plan, Snapshot& into) {
   for (const auto& [owner, store] : plan.stores) into.buffer_bytes += store->used_bytes();
-  for (const auto& host : plan.models) {
-    if (!host->batching) continue;
-    const std::uint64_t own = host->batching->bytes();
-    into.buffer_bytes += own;
-    into.buffer_bytes_apart += own;
+  for (const PlacedModel& model : plan.models) {
+    for (const auto& host : model.hosts) {
+      if (!host->batching) continue;
+      const std::uint64_t own = host->batching->bytes();
+      into.buffer_bytes += own;
+      into.buffer_bytes_apart += own;
+    }
   }
   for (const CompiledScope& scope : plan.scopes) {
     for (const CompiledNode& node : scope.nodes) {
@@ -102,9 +146,10 @@ Snapshot Runtime::snapshot() const {
   s.deploy_compiled = deploys_.compiled;
   s.deploy_swapped = deploys_.swapped;
   s.gathered_bytes = executor_.copied_bytes();
-  for (const auto& host : plan.models)
-    for (const auto& session : host->sessions)
-      s.engine_copied_bytes += static_cast<std::int64_t>(session->bytes_copied());
+  for (const PlacedModel& model : plan.models)
+    for (const auto& host : model.hosts)
+      for (const auto& session : host->sessions)
+        s.engine_copied_bytes += static_cast<std::int64_t>(session->bytes_copied());
   count_buffers(plan, s);
   for (const auto& sensor : current_->sensors) s.sensors.push_back(sensor->snapshot());
   for (const CompiledScope& scope : plan.scopes) {
@@ -127,12 +172,9 @@ Snapshot Runtime::snapshot() const {
       if (device->own())
         s.lanes.push_back({device->name(), lane->executions.value(), lane->busy_nanos.value()});
   for (std::size_t i = 0; i < plan.models.size(); ++i) {
-    const ModelSpec& spec = plan.spec.models[i];
-    s.models.push_back(
-        {spec.name, spec.file, spec.backend, plan.models[i]->instances, plan.models[i]->load_time});
-    if (!plan.models[i]->batching) continue;
-    add_batches(s.models.back(), *plan.models[i]->batching);
-    s.batched_bytes += plan.models[i]->batching->copied.value();
+    s.models.push_back(model_snapshot(plan, i));
+    for (const auto& host : plan.models[i].hosts)
+      if (host->batching) s.batched_bytes += host->batching->copied.value();
   }
   if (cache_ && std::ranges::any_of(plan.spec.sensors, &SensorSpec::cache))
     s.cache = cache_->counts();

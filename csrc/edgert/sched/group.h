@@ -101,9 +101,11 @@ BasicGroup<Atomic>::BasicGroup(std::uint32_t id, int instances, BasicReadySet<At
 
 template <template <class> class Atomic>
 void BasicGroup<Atomic>::submit(Work* work) {
-  // Somebody may have raised it before it came; at this moment, who drains sees that.
+  // Somebody may have raised it before it came; at this moment, who drains sees that. Sequentially
+  // consistent with raise(): where work is submitted to one of several groups, who raises it in
+  // another one looks again after that (Executor::raise()).
   const std::int64_t major =
-      std::min(work->rank.major, work->raised.load(std::memory_order_relaxed));
+      std::min(work->rank.major, work->raised.load(std::memory_order_seq_cst));
   const std::int64_t key = major + work->patience;
   waiting_.fetch_add(1, std::memory_order_seq_cst);
   intake_.push(work);
@@ -115,7 +117,8 @@ template <template <class> class Atomic>
 void BasicGroup<Atomic>::raise(Work* work, std::int64_t major) {
   std::int64_t current = work->raised.load(std::memory_order_relaxed);
   while (major < current &&
-         !work->raised.compare_exchange_weak(current, major, std::memory_order_relaxed)) {
+         !work->raised.compare_exchange_weak(current, major, std::memory_order_seq_cst,
+                                             std::memory_order_relaxed)) {
   }
   // Release: the claimant that sees this sees the new rank.
   raised_.store(true, std::memory_order_release);

@@ -17,6 +17,7 @@
 #include "edgert/sched/runner.h"
 #include "edgert/sched/triage.h"
 #include "edgert/sched/wakeup.h"
+#include "edgert/sched/workload.h"
 
 namespace edgert {
 
@@ -85,6 +86,8 @@ class Queues {
   Wakeup& wakeup() { return wakeup_; }
   // Of what waits and runs here, as far as its runner tells.
   Triage& triage() { return triage_; }
+  Workload& workload() { return workload_; }  // likewise
+  const Workload& workload() const { return workload_; }
 
   static constexpr std::size_t kMostLanes = 64;
 
@@ -104,6 +107,7 @@ class Queues {
   ReadySet ready_;
   LaneQuota quota_;
   Triage triage_;
+  Workload workload_;
   std::unique_ptr<std::unique_ptr<Group>[]> groups_;
   std::atomic<std::uint32_t> count_{0};  // of them
   std::mutex unused_lock_;

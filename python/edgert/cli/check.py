@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..planner import Planned
 
 MODEL = "model"
+PROCESSOR = "cpu"
 
 
 @click.command()
@@ -143,7 +144,7 @@ def _rows(given: DocumentSet, planned: Planned) -> Iterator[list[str]]:
     for name, sensor in planned.sensors.items():
         yield ["sensor", name, f"{sensor.document.source.type}: {frame_described(sensor.format)}"]
     for model in planned.models:
-        yield ["model", model.reference, model.file.name]
+        yield ["model", model.reference, model.file.name + on_devices(model.devices)]
     for decision in planned.trunks:
         yield [
             "pieces" if len(decision.models) == 1 else "trunk",
@@ -159,6 +160,11 @@ def _rows(given: DocumentSet, planned: Planned) -> Iterator[list[str]]:
         yield ["pipeline", pipeline.title, f"{pipeline.sensor} → {outputs}{within}"]
     for scheduler in given.schedulers.values():
         yield ["scheduler", scheduler.name, scheduler.told()]
+
+
+def on_devices(devices: Sequence[str]) -> str:
+    """Where it runs, unless that is the processor alone."""
+    return "" if tuple(devices) == (PROCESSOR,) else f", on {' or '.join(devices)}"
 
 
 def _table(rows: list[list[str]]) -> None:

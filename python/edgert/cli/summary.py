@@ -56,6 +56,7 @@ def summary(
     yield from _sinks(metrics)
     yield from _policy(metrics)
     yield from _batches(metrics)
+    yield from _devices(metrics)
     yield from _cache(metrics)
     yield from saved_lines(metrics, by_sensor)
 
@@ -126,6 +127,18 @@ def _batches(metrics: Mapping[str, Any]) -> Iterator[str]:
                     f"{items:,} works ran one by one ({most} may): larger runs took no less, or none waited"
                 )
             yield f"  model {row['name']}: {told}"
+
+
+def _devices(metrics: Mapping[str, Any]) -> Iterator[str]:
+    """Where the models ran that may run on several devices."""
+    for row in metrics["models"]:
+        parts = [
+            f"{place['executed']:,} on {place['device']} ({place['run_ms_mean']:.1f} ms each)"
+            for place in row.get("places", ())
+            if place["executed"]
+        ]
+        if parts:
+            yield f"  model {row['name']}: {', '.join(parts)}"
 
 
 def _latency(row: Mapping[str, Any]) -> Iterator[str]:

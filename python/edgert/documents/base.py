@@ -47,6 +47,8 @@ def _distinct(value: list[str]) -> list[str]:
     return value
 
 
+Devices = Annotated[list[Reference], Field(min_length=1, max_length=16), AfterValidator(_distinct)]
+"""Names of devices, each once."""
 Columns = Annotated[list[Reference], Field(min_length=1), AfterValidator(_distinct)]
 """Names of columns, each once."""
 

@@ -11,6 +11,7 @@ from .base import Document, Reference
 
 MOST_RUNS = 64  # at once, of one device
 PROCESSOR = "cpu"  # what stands for it where devices are named
+SOONEST = "soonest"  # in place of one: where each run is expected to end first
 
 
 class Device(Document):
@@ -45,6 +46,9 @@ class Device(Document):
     def _not_the_processor(self) -> Device:
         if self.name == PROCESSOR:
             text = "cpu is what the processor is called; give it another name"
+            raise PydanticCustomError("name_taken", text)
+        if self.name == SOONEST:
+            text = "soonest is the word for wherever a run ends first; give it another name"
             raise PydanticCustomError("name_taken", text)
         return self
 

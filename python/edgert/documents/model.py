@@ -8,8 +8,9 @@ from pydantic import Field, PrivateAttr, model_validator
 from pydantic_core import PydanticCustomError
 
 from .answer import AnyAnswer, Raw
-from .base import Document, Reference
+from .base import Devices, Document, Reference
 from .cutting import Pieces
+from .device import PROCESSOR
 from .features import Input
 from .region import Region
 
@@ -33,8 +34,9 @@ class Model(Document):
     """Runs at once; 0: as many as there are lanes."""
     batch: int = Field(default=1, ge=1, le=64)
     """Works of several sensors, applications and regions that may run as one, at most."""
-    device: Reference | None = None
-    """The Device document on whose streams it runs; left out: the processor."""
+    device: Reference | Devices | None = None
+    """The Device document on whose streams it runs; left out, or cpu: the processor. A list: it is loaded on
+    each of them and runs on any, on the first unless the Scheduler document or a policy says otherwise."""
     engine: dict[str, Option] = Field(default_factory=dict)
     """Options for the engine, by its own names."""
     input: Input | None = None
@@ -59,6 +61,18 @@ class Model(Document):
     _batch_tuned: bool = PrivateAttr(default=False)  # a profile chose the batch, the document says none
     region: Region | None = None
     """The region that it wants of a box or of key points, when it runs once for each."""
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """Where it may run; the processor is called cpu."""
+        if self.device is None:
+            return (PROCESSOR,)
+        return (self.device,) if isinstance(self.device, str) else tuple(self.device)
+
+    @property
+    def on_lanes(self) -> bool:
+        """Whether it runs on the processor's lanes alone."""
+        return self.devices == (PROCESSOR,)
 
     @property
     def batch_tuned(self) -> bool:

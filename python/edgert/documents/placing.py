@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from .application import Application
+from .base import Route
 from .device import PROCESSOR, Device
 from .errors import Refused, did_you_mean
 from .model import Model
@@ -38,21 +39,26 @@ def of_shares(application: Application, documents: DocumentSet) -> Iterator[Refu
 
 
 def of_model(model: Model, documents: DocumentSet) -> Iterator[Refused]:
-    """Its device is one of the documents, and knows how long it runs."""
-    if model.device is None or documents.is_broken("Device", model.device):
-        return
-    if (device := documents.devices.get(model.device)) is None:
-        what = f"there is no Device {model.device!r}"
-        remedy = did_you_mean(model.device, documents.devices, "known are")
-        without = "leave device out for the processor, or add a document of kind Device"
-        yield Refused(what, remedy or without, ("device",))
+    """Its devices are among the documents, and know how long it runs."""
+    for index, name in enumerate(model.devices):
+        if name != PROCESSOR and not documents.is_broken("Device", name):
+            route: Route = ("device",) if isinstance(model.device, str) else ("device", index)
+            yield from _of_device(model, name, documents, route)
+
+
+def _of_device(model: Model, name: str, documents: DocumentSet, route: Route) -> Iterator[Refused]:
+    if (device := documents.devices.get(name)) is None:
+        what = f"there is no Device {name!r}"
+        remedy = did_you_mean(name, [*documents.devices, PROCESSOR], "known are")
+        without = f"leave device out for the processor ({PROCESSOR}), or add a document of kind Device"
+        yield Refused(what, remedy if documents.devices else without, route)
     elif (
         device.profile is not None
         and device.profile in documents.profiles
         and measured(model.name, device, documents) is None
     ):
         what = f"the profile {device.profile!r} of device {device.name!r} has no run times of this model"
-        yield Refused(what, f"measure it: edgert profile {model.name}, or leave device out", ("device",))
+        yield Refused(what, f"measure it: edgert profile {model.name}, or leave the device out", route)
 
 
 def measured(model: str, device: Device, documents: DocumentSet) -> ModelProfile | None:

@@ -41,6 +41,9 @@ class Scheduler(Document):
     are kept."""
     keep_free: KeepFree | None = None
     """Lanes that long runs leave to short ones."""
+    place: Literal["first", "soonest"] = "first"
+    """Where models run whose `device` is a list, unless a policy says otherwise. first: on the first of it;
+    soonest: each run on the device where it is expected to end first."""
     pieces: Time | None = None
     """Models whose run takes longer on this box are cut into pieces of so long at most, between which more
     urgent work runs. Left out: models run whole, unless their documents say otherwise."""
@@ -60,6 +63,8 @@ class Scheduler(Document):
                 f"; {self.keep_free.lanes} of the lanes left free by runs longer than "
                 f"{float(self.keep_free.longer_than) * 1e3:g} ms"
             )
+        if self.place == "soonest":
+            text += "; models with several devices run where they end first"
         if self.pieces:
             text += f"; models cut into pieces of {float(self.pieces) * 1e3:g} ms"
         return text

@@ -118,6 +118,9 @@ def _run(run: Run) -> Iterator[Line]:
     private = f", private to {run.private_to}" if run.private_to else ""
     batch = _at_once(0 if run.pieces else run.batch)
     yield 2, f"wanted by {', '.join(run.steps)}{once}{private}{batch}", ""
+    if run.devices != ("cpu",):
+        places = "runs on any of" if len(run.devices) > 1 else "runs on"
+        yield 2, f"{places} {', '.join(run.devices)}", ""
     if run.at_once:
         yield 2, run.at_once, ""
     if run.pieces:

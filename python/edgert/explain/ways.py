@@ -74,6 +74,8 @@ class Run:
     measured_us: float | None = None
     batch: int = 1
     """Works that may run as one, at most."""
+    devices: tuple[str, ...] = ("cpu",)
+    """Where it may run."""
     at_once: str = ""
     """How many runs go on at once, in words; empty: one a lane, which costs nothing."""
     private_to: str = ""
@@ -142,6 +144,7 @@ def explain(planned: Planned) -> Explanation:
     described = planned.spec.describe() if planned.spec is not None else {"nodes": [], "models": []}
     nodes = described["nodes"]
     runs: dict[tuple[int, str], Run] = {}
+    devices = {one.reference: one.devices for one in planned.models}
     at_once = {one.reference: told_instances(one.instances, one.file, one.backend) for one in planned.models}
     for pipeline, given in _model_steps(planned):
         key = (_node(given.run), str(getattr(given.step, "model", "")) if _is_cut(given) else "")
@@ -149,6 +152,7 @@ def explain(planned: Planned) -> Explanation:
             runs[key] = _run(key[0], given, pipeline, nodes, described["models"])
             runs[key].batch = described["models"][nodes[key[0]]["model"]]["batch"]
             runs[key].at_once = at_once.get(runs[key].model, "")
+            runs[key].devices = devices.get(runs[key].model, runs[key].devices)
         runs[key].steps.append(f"{pipeline.title}: {given.step.name}")
         if pipeline.title not in runs[key].shared:
             runs[key].shared.append(pipeline.title)

@@ -25,9 +25,12 @@ class Devices:
     placed: dict[str, dict[int, Model]] = field(default_factory=dict)
     """By device, the documents of its models, by their index in the plan."""
 
-    def index_of(self, document: Model) -> int:
-        """The device of a model in the plan; -1: the processor, or a device that isn't there."""
-        device = self.documents.devices.get(document.device) if document.device else None
+    def indices_of(self, document: Model) -> list[int]:
+        """The devices of a model in the plan; -1: the processor, or a device that isn't there."""
+        return list(dict.fromkeys(map(self._index_of, document.devices)))
+
+    def _index_of(self, name: str) -> int:
+        device = self.documents.devices.get(name)
         if device is None:
             return -1
         if device.name not in self.indices:
@@ -38,8 +41,9 @@ class Devices:
 
     def place(self, document: Model, index: int) -> None:
         """Remembers that a model of the plan is there."""
-        if document.device in self.indices:
-            self.placed.setdefault(document.device, {})[index] = document
+        for name in document.devices:
+            if name in self.indices:
+                self.placed.setdefault(name, {})[index] = document
 
     def tell_times(self) -> None:
         """Tells the plan how long runs take, once all models are there."""

@@ -114,7 +114,7 @@ class Models:
             instances=instances_of(document.instances, file, document.backend),
             engine=dict(document.engine),
             batch=batch,
-            device=self.devices.index_of(document) if self.devices else -1,
+            devices=self.devices.indices_of(document) if self.devices else [-1],
         )
 
 

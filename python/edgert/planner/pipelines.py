@@ -111,7 +111,12 @@ class Planner:
         opened = self.models.opened.values()
         used = [
             PlannedModel(
-                references[id(one)], one.file, one.index, one.document.instances, one.document.backend
+                references[id(one)],
+                one.file,
+                one.index,
+                one.document.instances,
+                one.document.backend,
+                one.document.devices,
             )
             for one in opened
             if id(one) in references

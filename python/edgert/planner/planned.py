@@ -38,6 +38,8 @@ class PlannedModel:
     instances: int = 0
     """As its document says."""
     backend: str = ""
+    devices: tuple[str, ...] = ("cpu",)
+    """Where it may run."""
 
 
 @dataclass(frozen=True)

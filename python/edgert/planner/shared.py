@@ -45,7 +45,7 @@ def share(nodes: Mapping[int, RunsOfNode], known: Sequence[Known] = (), anew: bo
 
 def _may_share(run: ModelRun) -> bool:
     document = run.opened.document
-    wanted = document.trunks and document.device is None and not run.private
+    wanted = document.trunks and document.on_lanes and not run.private
     return wanted and run.opened.may_be_cut
 
 

@@ -74,7 +74,7 @@ def _sliced(
 def _never(run: ModelRun) -> str | None:
     """Why a run can't be done in pieces at all."""
     document = run.opened.document
-    if document.device is not None:
+    if not document.on_lanes:
         return "it runs on a device's streams, which nothing interrupts"
     if document.batch > 1:
         return "it runs in batches: leave batch out"

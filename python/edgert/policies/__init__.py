@@ -12,5 +12,6 @@ SHIPPED = {
     "stability": "edgert.policies.stability:Stability",
     "moore-hodgson": "edgert.policies.moore_hodgson:MooreHodgson",
     "on-time": "edgert.policies.on_time:OnTime",
+    "balance": "edgert.policies.balance:Balance",
 }
 """Classes by the names that documents and `edgert run --policy` use."""

@@ -7,16 +7,18 @@ starts with it.
 from __future__ import annotations
 
 from .base import Policy
-from .decisions import Decisions, KeepFree, Order
-from .snapshot import Application, Device, Pipeline, Queue, Sensor, Snapshot
+from .decisions import SOONEST, Decisions, KeepFree, Order
+from .snapshot import Application, Device, Pipeline, Place, Queue, Sensor, Snapshot
 
 __all__ = [
+    "SOONEST",
     "Application",
     "Decisions",
     "Device",
     "KeepFree",
     "Order",
     "Pipeline",
+    "Place",
     "Policy",
     "Queue",
     "Sensor",

@@ -7,16 +7,23 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .decisions import Decisions, KeepFree, Order
+from .decisions import SOONEST, Decisions, KeepFree, Order
+
+FIRST = "first"  # the place of models where nothing decides another
 
 
 class Steering:
     """Hands decisions to the core. From any thread."""
 
     def __init__(
-        self, native: Any, outline: Mapping[str, Any], order: str, keep_free: KeepFree | None = None
+        self,
+        native: Any,
+        outline: Mapping[str, Any],
+        order: str,
+        keep_free: KeepFree | None = None,
+        place: str = FIRST,
     ) -> None:
-        """`order` and `keep_free` are what holds where a policy decides none, and hold already."""
+        """`order`, `keep_free` and `place` are what holds where a policy decides none, and hold already."""
         self._native, self._outline, self._default = native, outline, order
         self._kept = self._default_kept = keep_free
         self._order = Order(order)
@@ -24,6 +31,8 @@ class Steering:
         self._lock = threading.Lock()
         self._shares = [1.0] * len(outline["pipelines"])
         self._allowed = self._batches({})
+        self._default_place = place
+        self._placed = self._places({})
 
     def apply(self, decisions: Decisions) -> None:
         """What changed takes effect for work that is submitted from now on."""
@@ -59,6 +68,11 @@ class Steering:
             self._native.set_batches(batches)
             self._allowed = batches
 
+        placed = self._places(decisions.place)
+        if placed != self._placed:
+            self._native.set_places(placed)
+            self._placed = placed
+
     def _set_order(self, order: Order) -> None:
         if not order.shifted:
             self._native.set_order(order.base)
@@ -78,6 +92,9 @@ class Steering:
     def _batches(self, decided: Mapping[str, int]) -> list[int]:
         return [decided.get(queue["name"], queue["most_batch"]) for queue in self._outline["queues"]]
 
+    def _places(self, decided: Mapping[str, str]) -> list[int]:
+        return places(self._outline["queues"], decided, self._default_place)
+
     def _admitted(self, admit: Mapping[str, float]) -> list[float]:
         return [
             admit.get(pipeline["name"], 1.0) * admit.get(pipeline["application"], 1.0)
@@ -92,3 +109,14 @@ def keep_free(native: Any, kept: KeepFree | None, queues: Sequence[str]) -> None
         return
     longer = math.inf if kept.longer_ms is None else kept.longer_ms
     native.keep_free(kept.lanes, longer, [name in kept.queues for name in queues] if kept.queues else [])
+
+
+def places(queues: Sequence[Mapping[str, Any]], decided: Mapping[str, str], default: str) -> list[int]:
+    """Where the models of each queue run, as the core takes it. `default`: first or soonest."""
+    found = []
+    for queue in queues:
+        devices = queue["devices"]
+        usual = SOONEST if default == SOONEST and len(devices) > 1 else devices[0]
+        device = decided.get(queue["name"], usual)
+        found.append(-1 if device == SOONEST else devices.index(device))
+    return found

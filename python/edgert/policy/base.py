@@ -33,7 +33,8 @@ class Policy:
         return None
 
     def place(self, now: Snapshot) -> Mapping[str, str] | None:
-        """By model, the device that runs it: one of `Queue.devices`."""
+        """By model, the device that runs it: one of `Queue.devices`; of several, also "soonest": each run
+        where it is expected to end first. Not named: as the documents say."""
         return None
 
     def decide(self, now: Snapshot) -> Decisions:

@@ -9,6 +9,8 @@ ORDERS = ("fifo", "edf", "slack", "priority", "fair", "moore-hodgson")
 """What `Order.base` may be."""
 MOST_OFFSET_MS = 3_600_000.0
 MOST_NOTE = 200  # characters
+SOONEST = "soonest"
+"""In place of a device: each run goes where it is expected to end first."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Decisions:
     batch: Mapping[str, int] = field(default_factory=dict)
     """By model: executions run as one, at most."""
     place: Mapping[str, str] = field(default_factory=dict)
-    """By model: a device."""
+    """By model: a device, or SOONEST."""
     keep_free: KeepFree | None = None
     """Lanes that some work leaves to the rest."""
     note: str = ""

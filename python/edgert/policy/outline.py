@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ..planner import Planned
 
-VERSION = 1
+VERSION = 2
 DEVICE = "cpu"  # what documents call no other
 NOTHING: Mapping[str, Any] = {"nodes": [], "models": [], "sensors": [], "devices": []}
 
@@ -27,7 +27,7 @@ def outline_of(
     lane a core."""
     described = plan.spec.describe() if plan.spec is not None else NOTHING
     nodes = {node["id"]: node for node in described["nodes"]}
-    models = [(model["name"], model["batch"], model["device"]) for model in described["models"]]
+    models = [(model["name"], model["batch"], model["devices"]) for model in described["models"]]
     rows = [
         _queue(queue, nodes, models, labels or {})
         for queue in (_queues_of_models(described) if queues is None else queues)
@@ -66,22 +66,22 @@ def _by_index(plan: Planned) -> list[Any]:
 def _queue(
     queue: Mapping[str, Any],
     nodes: Mapping[int, Any],
-    models: Sequence[tuple[str, int, str]],
+    models: Sequence[tuple[str, int, Sequence[str]]],
     labels: Mapping[int, str],
 ) -> dict[str, Any]:
     mine = [nodes[index] for index in queue["nodes"]]
     wanted_by = sorted({pipeline for node in mine for pipeline in node["pipelines"]})
     first = queue["nodes"][0]
     is_model = queue["model"] >= 0
-    of_a_step = (labels.get(first, f"node {first}"), 1, DEVICE)
-    name, most_batch, device = models[queue["model"]] if is_model else of_a_step
+    of_a_step = (labels.get(first, f"node {first}"), 1, [DEVICE])
+    name, most_batch, devices = models[queue["model"]] if is_model else of_a_step
     return {
         "name": name,
         "is_model": is_model,
         "applications": sorted({title.partition("/")[0] for title in wanted_by}),
         "pipelines": wanted_by,
         "most_batch": most_batch,
-        "devices": [device],
+        "devices": list(devices),
     }
 
 

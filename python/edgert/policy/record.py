@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from .snapshot import Application, Device, Pipeline, Queue, Sensor, Snapshot
+from .decisions import SOONEST
+from .snapshot import Application, Device, Pipeline, Place, Queue, Sensor, Snapshot
 
-VERSION = 1
-TABLES = ("lanes", "queues", "pipelines", "applications", "sensors")
-COLUMNS = (1, 8, 11, 2, 4)
+VERSION = 2
+TABLES = ("lanes", "queues", "places", "pipelines", "applications", "sensors")
+COLUMNS = (1, 9, 7, 11, 2, 4)
 HEADER = 3 + len(TABLES)
 
 
@@ -21,11 +22,11 @@ class Mismatch(ValueError):
 
 def made_up(outline: Mapping[str, Any]) -> bytes:
     """A record of a box at work, for a call that tries a policy out."""
-    lanes = sum(outline["devices"].values())
-    counts = (lanes, *(len(outline[name]) for name in TABLES[1:]))
+    counts = _counts(outline)
     rows = {
         "lanes": [0.6],
-        "queues": [2.0, 10.0, 8.0, 8.0, 12.0, 4.0, 20.0, 8.0],
+        "queues": [2.0, 10.0, 8.0, 8.0, 12.0, 4.0, 20.0, 8.0, 0.0],
+        "places": [1.0, 5.0, 8.0, 8.0, 12.0, 4.0, 8.0],
         "pipelines": [9.0, 0.5, 0.0, 0.5, 0.0, 0.0, 0.0, 0.0, 30.0, 60.0, 1.0],
         "applications": [0.5, 2.0],
         "sensors": [10.0, 1.0, 1.0, 0.5],
@@ -36,12 +37,25 @@ def made_up(outline: Mapping[str, Any]) -> bytes:
     return array("d", numbers).tobytes()
 
 
+def _counts(outline: Mapping[str, Any]) -> tuple[int, ...]:
+    """The rows of each table."""
+    rows = {name: len(outline[name]) for name in TABLES if name in outline}
+    rows["lanes"] = sum(outline["devices"].values())
+    rows["places"] = sum(len(_places(queue)) for queue in outline["queues"])
+    return tuple(rows[name] for name in TABLES)
+
+
+def _places(queue: Mapping[str, Any]) -> list[str]:
+    """The devices that have rows of their own."""
+    return queue["devices"] if len(queue["devices"]) > 1 else []
+
+
 class Reader:
     """Reads the records of one plan. Remembers each queue's quickest median, to tell slowdowns by."""
 
     def __init__(self, outline: Mapping[str, Any]) -> None:
         self._outline = outline
-        self._counts = (sum(outline["devices"].values()), *(len(outline[name]) for name in TABLES[1:]))
+        self._counts = _counts(outline)
         self._quickest: dict[str, float] = {}
 
     def read(self, record: bytes, temperatures: Mapping[str, float], powers: Mapping[str, float]) -> Snapshot:
@@ -51,11 +65,15 @@ class Reader:
         numbers = array("d")
         numbers.frombytes(record)
         tables = self._tables(numbers)
+        places = iter(tables["places"])
         return Snapshot(
             time=numbers[1],
             uptime_s=numbers[2],
             devices=self._devices(tables["lanes"]),
-            queues=_named(map(self._queue, self._outline["queues"], tables["queues"])),
+            queues=_named(
+                self._queue(outline, row, [next(places) for _ in _places(outline)])
+                for outline, row in zip(self._outline["queues"], tables["queues"], strict=True)
+            ),
             pipelines=_named(map(_pipeline, self._outline["pipelines"], tables["pipelines"])),
             applications=_named(map(_application, self._outline["applications"], tables["applications"])),
             sensors=_named(map(_sensor, self._outline["sensors"], tables["sensors"])),
@@ -82,8 +100,10 @@ class Reader:
             for name, count in self._outline["devices"].items()
         )
 
-    def _queue(self, outline: Mapping[str, Any], row: Sequence[float]) -> Queue:
-        waiting, rate, mean, p50, p99, wait_p50, wait_p99, expected = row
+    def _queue(
+        self, outline: Mapping[str, Any], row: Sequence[float], places: Sequence[Sequence[float]]
+    ) -> Queue:
+        waiting, rate, mean, p50, p99, wait_p50, wait_p99, expected, now = row
         name = outline["name"]
         if not expected and p50:
             expected = self._quickest[name] = min(p50, self._quickest.get(name, p50))
@@ -103,7 +123,13 @@ class Reader:
             slowdown=p50 / expected if expected and p50 else 1.0,
             most_batch=outline["most_batch"],
             devices=tuple(outline["devices"]),
+            device=outline["devices"][int(now)] if now >= 0 else SOONEST,
+            places=_named(map(_place, _places(outline), places)),
         )
+
+
+def _place(device: str, row: Sequence[float]) -> Place:
+    return Place(device, int(row[0]), *row[1:])
 
 
 def _named(rows: Any) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidError, make
-from .apply import keep_free
+from .apply import keep_free, places
 from .chosen import Chosen, choose, of_document, only_one
 from .decisions import ORDERS
 
@@ -46,6 +46,7 @@ class Seat:
         self._keep_free = self._documents.scheduler.kept()
         if self._keep_free is not None:
             keep_free(native, self._keep_free, ())
+        self._place()
         self._supervisor: Supervisor | None = None
         self._first: Chosen | None = None
         self._last: Chosen | None = None  # that was set
@@ -137,6 +138,17 @@ class Seat:
         kept, self._keep_free = self._keep_free, scheduler.kept()
         if self._keep_free is not None or kept is not None:
             keep_free(self._native, self._keep_free, ())
+        self._place()
+
+    def _place(self) -> None:
+        """Where models run whose documents name several devices, as the Scheduler document says."""
+        described = self._plan.spec.describe() if self._plan.spec is not None else {"models": []}
+        models = described["models"]
+        if all(len(model["devices"]) < 2 for model in models):
+            return
+        of_a_step = {"name": "", "devices": ["cpu"]}
+        queues = [models[row["model"]] if row["model"] >= 0 else of_a_step for row in self._native.queues()]
+        self._native.set_places(places(queues, {}, self._documents.scheduler.place))
 
     def stop(self) -> None:
         """Ends it."""
@@ -158,7 +170,8 @@ class Seat:
                 outline = outline_of(
                     self._plan, self._native.queues(), self._labels(), lanes, self._native.applications()
                 )
-                self._supervisor = Supervisor(self._native, outline, self._order, self._keep_free)
+                place = self._documents.scheduler.place
+                self._supervisor = Supervisor(self._native, outline, self._order, self._keep_free, place)
             return self._supervisor
 
 

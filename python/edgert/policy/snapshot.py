@@ -7,7 +7,23 @@ exp(-t / 2 s) times as much as what happens now. Everything is immutable, by nam
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Place:
+    """A model on one of several devices: its runs there, and what waits for them."""
+
+    name: str
+    """The device."""
+    waiting: int
+    rate: float
+    run_ms: float
+    run_p50_ms: float
+    run_p99_ms: float
+    wait_p50_ms: float
+    expected_ms: float
+    """What the next run there is expected to take, by the runs so far or a profile; 0: not known yet."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +54,10 @@ class Queue:
     """Executions that may be run as one, at most."""
     devices: tuple[str, ...] = ("cpu",)
     """Where it can run."""
+    device: str = "cpu"
+    """Where it is sent now: one of them, or soonest."""
+    places: Mapping[str, Place] = field(default_factory=dict)
+    """By device, of a model with several."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import InvalidError, make
-from .apply import Steering
+from .apply import FIRST, Steering
 from .chosen import Chosen
 from .course import LOG, Course
 from .decisions import KeepFree
@@ -34,15 +34,20 @@ class _Change:
 class Supervisor:
     """Runs at most one policy of a runtime. From any thread.
 
-    `native` is the core's runtime, `outline` what outline_of() gives, `order` and `keep_free` hold where a
-    policy decides none. The thread lives from the first policy to stop().
+    `native` is the core's runtime, `outline` what outline_of() gives, `order`, `keep_free` and `place` hold
+    where a policy decides none. The thread lives from the first policy to stop().
     """
 
     def __init__(
-        self, native: Any, outline: Mapping[str, Any], order: str, keep_free: KeepFree | None = None
+        self,
+        native: Any,
+        outline: Mapping[str, Any],
+        order: str,
+        keep_free: KeepFree | None = None,
+        place: str = FIRST,
     ) -> None:
         self._native, self._outline = native, outline
-        self._steering = Steering(native, outline, order, keep_free)
+        self._steering = Steering(native, outline, order, keep_free, place)
         self._changes: deque[_Change] = deque()
         self._course: Course | None = None
         self._candidate: Course | None = None

@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
-from .decisions import MOST_NOTE, MOST_OFFSET_MS, ORDERS, Decisions, KeepFree, Order
+from .decisions import MOST_NOTE, MOST_OFFSET_MS, ORDERS, SOONEST, Decisions, KeepFree, Order
 
 T = TypeVar("T")
 PARTS = ("applications", "pipelines", "queues")
@@ -191,8 +191,10 @@ def _batch(where: str, value: Any, model: Mapping[str, Any]) -> int:
 
 
 def _device(where: str, value: Any, model: Mapping[str, Any]) -> str:
-    if value not in model["devices"]:
-        raise Refused(f"{where} is {value!r}; it can run on {', '.join(model['devices'])}")
+    devices = model["devices"]
+    if value not in devices and (value != SOONEST or len(devices) < 2):
+        more = f", or {SOONEST}" if len(devices) > 1 else ""
+        raise Refused(f"{where} is {value!r}; it can run on {', '.join(devices)}{more}")
     return str(value)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from edgert.documents import DocumentSet, Profile
+from edgert.documents.device import PROCESSOR
 from edgert.documents.errors import problem_at
 from edgert.documents.placing import measured
 from edgert.documents.profile import SHARES, Among, ModelProfile, Spread
@@ -156,14 +157,15 @@ def _part_of(times: dict[str, Any], part: float) -> dict[str, Any]:
 
 
 def _on_device(model: PlannedModel, documents: DocumentSet) -> bool:
-    return documents.model(model.reference).device in documents.devices
+    """Whether the processor never runs it."""
+    return PROCESSOR not in documents.model(model.reference).devices
 
 
 def _has_no_times(model: PlannedModel, documents: DocumentSet) -> bool:
     """On a device that computes, and of which nothing was measured."""
     document = documents.model(model.reference)
-    device = documents.devices.get(document.device or "")
-    return device is not None and measured(document.name, device, documents) is None
+    devices = [documents.devices[name] for name in document.devices if name != PROCESSOR]
+    return any(measured(document.name, device, documents) is None for device in devices)
 
 
 def _all_of(models: list[PlannedModel], profiles: list[Profile]) -> list[ModelProfile]:

@@ -13,6 +13,8 @@ from edgert.documents.load import in_order
 from edgert.errors import InvalidError, make
 from edgert.explain import explain
 from edgert.planner import Planned, plan
+from edgert.policy.apply import FIRST, places
+from edgert.policy.outline import outline_of
 from edgert.profile import this_box
 
 from . import costs, pieces, sensors, steps, times
@@ -45,6 +47,8 @@ class Workload:
     """Frames a second, by sensor."""
     assumed: Assumptions
     keep_free: KeepFree | None = None
+    place: str = "first"
+    """Where models run whose documents name several devices."""
     notes: list[str] = field(default_factory=list)
     """What whoever reads the outcome should know."""
 
@@ -96,6 +100,7 @@ class Workload:
             rates=rates,
             assumed=assumed,
             keep_free=scheduler.kept(),
+            place=scheduler.place,
             notes=[
                 *times.stale_notes(documents, planned),
                 *times.warm_notes(lacking),
@@ -138,6 +143,9 @@ class Workload:
         if self.keep_free is not None:
             kept = self.keep_free
             made.keep_free(kept.lanes, math.inf if kept.longer_ms is None else kept.longer_ms)
+        if self.place != FIRST:
+            queues = outline_of(self.planned, made.queues())["queues"]
+            made.set_places(places(queues, {}, self.place))
         return made
 
 
