@@ -78,7 +78,7 @@ def test_a_device_document_is_read(tmp_path: Path) -> None:
     assert said(tmp_path, PROFILE + DEVICE + REST) == ""
     device = documents.devices["npu"]
     assert (device.streams, device.in_flight, device.profile) == (2, 2, "measured")
-    assert documents.models["m"].device == "npu"
+    assert documents.models["m"].devices == ("npu",)
 
 
 def test_a_model_on_a_simulated_device_gives_zeros(tmp_path: Path) -> None:

@@ -47,8 +47,13 @@ def _distinct(value: list[str]) -> list[str]:
     return value
 
 
-Devices = Annotated[list[Reference], Field(min_length=1, max_length=16), AfterValidator(_distinct)]
-"""Names of devices, each once."""
+Devices = Annotated[
+    list[Reference],
+    BeforeValidator(_listed, json_schema_input_type=Reference | list[Reference]),
+    Field(min_length=1, max_length=16),
+    AfterValidator(_distinct),
+]
+"""The name of a device, or of several, each once."""
 Columns = Annotated[list[Reference], Field(min_length=1), AfterValidator(_distinct)]
 """Names of columns, each once."""
 

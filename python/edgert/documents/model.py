@@ -8,7 +8,7 @@ from pydantic import Field, PrivateAttr, model_validator
 from pydantic_core import PydanticCustomError
 
 from .answer import AnyAnswer, Raw
-from .base import Devices, Document, Reference
+from .base import Devices, Document
 from .cutting import Pieces
 from .device import PROCESSOR
 from .features import Input
@@ -34,7 +34,7 @@ class Model(Document):
     """Runs at once; 0: as many as there are lanes."""
     batch: int = Field(default=1, ge=1, le=64)
     """Works of several sensors, applications and regions that may run as one, at most."""
-    device: Reference | Devices | None = None
+    device: Devices | None = None
     """The Device document on whose streams it runs; left out, or cpu: the processor. A list: it is loaded on
     each of them and runs on any, on the first unless the Scheduler document or a policy says otherwise."""
     engine: dict[str, Option] = Field(default_factory=dict)
@@ -65,9 +65,7 @@ class Model(Document):
     @property
     def devices(self) -> tuple[str, ...]:
         """Where it may run; the processor is called cpu."""
-        if self.device is None:
-            return (PROCESSOR,)
-        return (self.device,) if isinstance(self.device, str) else tuple(self.device)
+        return (PROCESSOR,) if self.device is None else tuple(self.device)
 
     @property
     def on_lanes(self) -> bool:

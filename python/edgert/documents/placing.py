@@ -42,7 +42,7 @@ def of_model(model: Model, documents: DocumentSet) -> Iterator[Refused]:
     """Its devices are among the documents, and know how long it runs."""
     for index, name in enumerate(model.devices):
         if name != PROCESSOR and not documents.is_broken("Device", name):
-            route: Route = ("device",) if isinstance(model.device, str) else ("device", index)
+            route: Route = ("device", index) if len(model.devices) > 1 else ("device",)
             yield from _of_device(model, name, documents, route)
 
 

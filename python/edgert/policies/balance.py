@@ -13,7 +13,8 @@ class Balance(Policy):
 
     A device's load is how busy its lanes are and what waits there, as lanes that it would keep busy for a
     second: above 1 there is more than it can do. While the busiest has more than `busy`, the model is moved
-    whose move leaves the busier of both devices with the least. Below that, models go back to the device that
+    whose move leaves the busier of both devices with the least; of about equal ones the one that runs most
+    often. Below that, models go back to the device that
     their documents name first, one at a time, where that leaves it with less than `calm`. Between the two
     nothing moves, and after each move nothing does for `settle` seconds, until what is measured is of the new
     place: so nothing goes to and fro.
@@ -66,7 +67,8 @@ class Balance(Policy):
             for device in now.queues[name].devices
             if device != busiest
         }
-        best = min(after, key=lambda move: after[move], default=None)
+        # Of moves that promise about as much the one of most runs: they wait for each other most.
+        best = min(after, key=lambda move: (round(after[move], 1), -now.queues[move[0]].rate), default=None)
         return best if best is not None and after[best] < loads[busiest] * (1 - GAIN) else None
 
     def _way_back(self, now: Snapshot, loads: dict[str, float]) -> tuple[str, str] | None:
