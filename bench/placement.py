@@ -59,8 +59,8 @@ MEASURED = """
   content: "%(zeros)s"
   backend: "null"
   device: npu
-  points: [{instances: 1, threads: 1, batch: 1, p50: %(p50)gms, p90: %(p90)gms, p99: %(p99)gms, mean: %(p50)gms,
-            runs: 9, throughput: 100}]
+  points: [{instances: 1, threads: 1, batch: 1, p50: %(p50)gms, p90: %(p90)gms, p99: %(p99)gms,
+            mean: %(p50)gms, runs: 9, throughput: 100}]
 """
 MODEL = """
 ---

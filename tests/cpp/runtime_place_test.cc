@@ -190,6 +190,27 @@ TEST(RuntimePlace, APlanFileKeepsTheDevices) {
   EXPECT_EQ(read.models[0].devices, (std::vector<int>{0, -1, 1}));
 }
 
+TEST(RuntimePlace, APlanThatFollowsGoesOnWhereTheModelIs) {
+  PlacesPlan plan;
+  plan.pipeline("p", plan.run(plan.movable("a", kMs, kMs), plan.rows(plan.sensor("s"))));
+  const PlanSpec spec = must(plan.builder.finish());
+  const auto before = must(compile_plan(spec, 2));
+  before->models[0].whereabouts->move(2);
+  const auto after = must(compile_plan(spec, 2, nullptr, before.get()));
+  EXPECT_EQ(after->models[0].hosts, before->models[0].hosts);
+  EXPECT_EQ(after->models[0].whereabouts, before->models[0].whereabouts);
+  const auto model_node = [](const Plan& of) -> const CompiledNode& {
+    for (const CompiledScope& scope : of.scopes)
+      for (const CompiledNode& node : scope.nodes)
+        if (node.kind() == NodeKind::kModel) return node;
+    std::abort();
+  };
+  const CompiledNode &was = model_node(*before), &is = model_node(*after);
+  ASSERT_EQ(is.sites.size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(is.sites[i].record, was.sites[i].record);
+  EXPECT_EQ(is.whereabouts->now(), 2);
+}
+
 TEST(RuntimePlace, OneDeviceAndSeveralAreTwoModels) {
   PlacesPlan plan;
   const ValueRef rows = plan.rows(plan.sensor("s"));

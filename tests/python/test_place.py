@@ -41,7 +41,8 @@ class Moves(edgert.Policy):
 class Seen(edgert.Policy):
     def decide(self, now):
         m = now.models["m"]
-        return Decisions(note=f"{m.device} of {m.devices}, {sorted(m.places)} {m.places['npu'].expected_ms:g}")
+        expected = m.places["npu"].expected_ms
+        return Decisions(note=f"{m.device} of {m.devices}, {sorted(m.places)} {expected:g}")
 """
 
 
@@ -95,7 +96,7 @@ def test_what_a_policy_can_not_mean_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="no such name of a model"):
         judged({"place": {"rows": "cpu"}}, outline)
     alone = outline_of(plan(read([write(tmp_path, PROFILE + DEVICE + REST)])))
-    with pytest.raises(Refused, match="it can run on npu$"):
+    with pytest.raises(Refused, match=r"it can run on npu$"):
         judged({"place": {"m": "soonest"}}, alone)
 
 

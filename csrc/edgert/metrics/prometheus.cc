@@ -172,6 +172,11 @@ void batches(Page& page, const Snapshot& s) {
     page.part("_sum", of, items);
     page.part("_count", of, runs);
   }
+  page.family("edgert_model_place_runs_total", "counter",
+              "Works of a model that may run on several devices, by where they ran.");
+  for (const auto& model : s.models)
+    for (const auto& place : model.places)
+      page.sample(label("model", model.name) + "," + label("device", place.device), place.executed);
   page.family("edgert_batched_bytes_total", "counter",
               "Copied to bring the inputs of a batch together.");
   page.sample("", s.batched_bytes);
