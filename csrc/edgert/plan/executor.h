@@ -112,7 +112,7 @@ class Executor : public Runner {
   void skip(Execution& execution, const Status& status, Turn& turn);
   void take_over(Execution& execution, const Execution& recall, Turn& turn);
   void finish(Execution& execution, Status status, Turn& turn);
-  void book(Execution& execution);
+  void book(Execution& execution, const Site& site);
   void unbook(Execution& execution) const;
   void charge(const Execution& execution);
   void count(Execution& execution, const Status& status);

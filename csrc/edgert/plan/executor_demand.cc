@@ -37,6 +37,12 @@ void accept(Execution& execution, Execution& recall) {
   }
 }
 
+// Where it will be sent, as far as that is known by now.
+const Site& first_guess(const CompiledNode& node) {
+  const int now = node.whereabouts ? std::max(0, node.whereabouts->now()) : 0;
+  return node.sites[static_cast<std::size_t>(now)];
+}
+
 bool applies(const Demand& demand, const Activation& root) {
   return demand.beside.empty() || std::ranges::any_of(demand.beside, [&](int slot) {
            return root.pipelines[static_cast<std::size_t>(slot)].due;
@@ -89,7 +95,7 @@ void Executor::count_inputs(Activation& activation) {
       for (int slot : node.pipelines)
         if (activation.pipelines[static_cast<std::size_t>(slot)].due)
           execution.readers.fetch_add(1, relaxed);
-    if (execution.initial && !execution.detached) book(execution);
+    if (execution.initial && !execution.detached) book(execution, first_guess(node));
     if (execution.initial && !node.recalls.empty()) announce(execution);
     for (int local : node.recalls)  // it takes over what they found
       if (activation.at(local).demanded) activation.at(local).readers.fetch_add(1, relaxed);
@@ -168,7 +174,7 @@ void Executor::want(Execution& execution, const Demand::Want& want, Nanos deadli
     return;
   }
   bound(execution, want, deadline, has_devices());
-  book(execution);
+  book(execution, first_guess(*execution.node));
   if (!execution.node->recalls.empty()) announce(execution);
   if (execution.pending.fetch_sub(1, std::memory_order_acq_rel) == 1) became_ready(execution, turn);
 }
@@ -210,14 +216,12 @@ Backlog& backlog_of(const Execution& execution) {
 
 }  // namespace
 
-void Executor::book(Execution& execution) {
+void Executor::book(Execution& execution, const Site& site) {
   if (execution.cost < kLeastBooked) return;
   execution.booked = execution.cost;
   execution.booked_slot =
       Backlog::slot_of(execution.deadline, execution.activation->root->admitted);
-  const CompiledNode& node = *execution.node;
-  const int now = node.whereabouts ? std::max(0, node.whereabouts->now()) : 0;
-  execution.booked_on = device_of(node.sites[static_cast<std::size_t>(now)].queue);
+  execution.booked_on = device_of(site.queue);
   backlog_of(execution).add(execution.booked_slot, execution.booked);
 }
 

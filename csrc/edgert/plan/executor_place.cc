@@ -42,7 +42,7 @@ void Executor::send(Execution& execution) {
   if (const Nanos cost = site.record->times.cost(); cost > 0) execution.cost = cost;
   if (execution.booked == 0 || execution.booked_on == device_of(site.queue)) return;
   unbook(execution);  // it was not known yet that it goes there
-  book(execution);
+  book(execution, site);
 }
 
 void Executor::weigh(Execution& execution) const {

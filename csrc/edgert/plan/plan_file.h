@@ -11,7 +11,7 @@
 
 namespace edgert {
 
-inline constexpr std::uint32_t kPlanFileVersion = 9;
+inline constexpr std::uint32_t kPlanFileVersion = 10;
 
 std::string serialise_plan(const PlanSpec& plan);
 Result<PlanSpec> parse_plan(std::string_view bytes, const std::string& where);
