@@ -112,6 +112,10 @@ ModelTimes to_model_times(const std::string& where, const py::dict& given, std::
     const auto name = key.cast<std::string>();
     if (name == "threads") {
       times.threads = value.cast<int>();
+    } else if (name == "idle") {
+      times.idle = value.cast<double>() * kMillisecond;
+      if (!(times.idle >= 0 && times.idle < 1e9 * kMillisecond))
+        raise(Status::invalid(where, "idle is no time", "give 0 or more, in ms"));
     } else if (name == "points") {
       for (const GivenPoint& point : value.cast<std::vector<GivenPoint>>())
         times.points.push_back(to_point(where, point));
@@ -124,7 +128,7 @@ ModelTimes to_model_times(const std::string& where, const py::dict& given, std::
       }
     } else {
       raise(Status::invalid(where, "'" + name + "' is unknown",
-                            "known are: threads, points, beside"));
+                            "known are: threads, points, beside, idle"));
     }
   }
   return times;

@@ -75,7 +75,7 @@ void register_plan(py::module_& module) {
            "index.")
       .def("run_times", &PyBuilder::run_times, "device"_a, "model"_a, "times"_a,
            "How long a model's runs take on a simulated device: a dict of threads, points and "
-           "beside, as Simulation takes it.")
+           "beside, as Simulation takes it; idle: ms more of a run that finds its stream idle.")
       .def("model_io", &PyBuilder::model_io, "model"_a)
       .def("expect", &PyBuilder::expect, "model"_a, "run_ms"_a,
            "What a run of it should take, until runs are measured; of the nodes added so far.")

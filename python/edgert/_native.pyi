@@ -274,7 +274,7 @@ class PlanBuilder:
         ...
     def run_times(self, device: typing.SupportsInt, model: typing.SupportsInt, times: dict[str, typing.Any]) -> None:
         """
-        How long a model's runs take on a simulated device: a dict of threads, points and beside, as Simulation takes it.
+        How long a model's runs take on a simulated device: a dict of threads, points and beside, as Simulation takes it; idle: ms more of a run that finds its stream idle.
         """
     def sensor(self, name: str, format: dict[str, typing.Any], inbox: str = 'block', queue: typing.SupportsInt = 4, in_flight: typing.SupportsInt = 4, cache: bool = False) -> Value:
         ...

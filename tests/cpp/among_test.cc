@@ -110,6 +110,21 @@ TEST_F(AmongDevice, WhoFollowsItselfTakesWhatWasMeasuredOfThat) {
   EXPECT_EQ(took(device, 0), 150);
 }
 
+TEST_F(AmongDevice, ARunThatFindsItsStreamIdleIsToldToBegin) {
+  times_.models[0].idle = 30;
+  SimDevice device(times_, {1, 2, 0, 1}, clock_);
+  StreamRun first, behind;
+  first.model = behind.model = 0;
+  ASSERT_TRUE(device.enqueue(0, first).ok());
+  ASSERT_TRUE(device.enqueue(0, behind).ok());
+  EXPECT_EQ(finish(device), 130);
+  EXPECT_EQ(finish(device), 100);
+  clock_.set(clock_.now() + 1);
+  EXPECT_EQ(took(device, 0), 130);
+  clock_.set(clock_.now() + 1);
+  EXPECT_EQ(took(device, 1), 100);  // of this one it wasn't measured
+}
+
 TEST_F(AmongDevice, LanesAtWorkSlowEachOther) {
   SimDevice device(times_, {2, 1, 0, 1}, clock_, among_);
   StreamRun other;

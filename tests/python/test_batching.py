@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from edgert import Runtime, zoo
 from edgert.documents import DocumentErrors, load
-from edgert.documents.profile import Choice
+from edgert.documents.chosen import Choice
 from edgert.documents.tuned import tuned
 from edgert.errors import InvalidError
 from edgert.explain import explain

@@ -65,7 +65,7 @@ void fields(A& a, BesideOther& v) {
 }
 template <class A>
 void fields(A& a, ModelTimes& v) {
-  a(v.threads, v.points, v.beside);
+  a(v.threads, v.points, v.beside, v.idle);
 }
 template <class A>
 void fields(A& a, DeviceTimes& v) {

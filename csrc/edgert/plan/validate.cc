@@ -176,7 +176,8 @@ Status check_application(const PlanSpec& plan, const ApplicationSpec& applicatio
 }
 
 bool in_range(const ModelTimes& times, const PlanSpec& plan) {
-  return std::ranges::all_of(times.points,
+  return times.idle >= 0 && times.idle < 1e18 &&
+         std::ranges::all_of(times.points,
                              [](const RunPoint& p) {
                                return p.instances >= 1 && p.threads >= 1 && p.batch >= 1 &&
                                       p.p50 >= 0 && p.p90 >= p.p50 && p.p99 >= p.p90 &&

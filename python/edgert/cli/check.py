@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ..planner import Planned
 
 MODEL = "model"
-PROCESSOR = "cpu"
 
 
 @click.command()
@@ -164,6 +163,8 @@ def _rows(given: DocumentSet, planned: Planned) -> Iterator[list[str]]:
 
 def on_devices(devices: Sequence[str]) -> str:
     """Where it runs, unless that is the processor alone."""
+    from ..documents.device import PROCESSOR
+
     return "" if tuple(devices) == (PROCESSOR,) else f", on {' or '.join(devices)}"
 
 

@@ -35,10 +35,20 @@ SECONDS = 0.5  # s
 @click.option("--quick", is_flag=True, help="Fewer and shorter measurements: good for a first look.")
 @click.option("--seconds", type=DurationType(), help="Length of one measurement (left out: 0.5s).")
 @click.option(
-    "--instances", callback=numbers, help="Runs at once, as 1,2,4 (left out: doublings to the cores)."
+    "--instances",
+    callback=numbers,
+    help="Runs at once, as 1,2,4 (left out: doublings to the cores); of devices, streams (1,2,4,8).",
 )
 @click.option("--threads", callback=numbers, help="Threads of one run, as 1,2 (left out: the same).")
 @click.option("--batch", callback=numbers, help="Items of one run (left out: 1,2,4,8).")
+@click.option(
+    "--device", "devices", multiple=True,
+    help="A Device document's name, a file with some, or cpu: where all models are measured (left out: where "
+    "their documents place them); several times.",
+)  # fmt: skip
+@click.option(
+    "--in-flight", callback=numbers, help="Of devices: runs that a stream takes, as 1,2 (left out: 1,2,4)."
+)
 @click.option("--alone", is_flag=True, help="Don't measure models beside each other.")
 @click.option("--name", help="The document's name (left out: the output's, or profile).")
 @click.pass_context
@@ -51,22 +61,25 @@ def profile(
     instances: list[int] | None,
     threads: list[int] | None,
     batch: list[int] | None,
+    devices: tuple[str, ...],
+    in_flight: list[int] | None,
     alone: bool,
     name: str | None,
 ) -> None:
     """Measure MODELS (files, zoo:NAME, or documents with models) on this box.
 
-    How long runs take over instances × threads × batch, alone and beside each other, and those of documents
-    in the pieces that they share; written as a Profile document. Ctrl-C ends it, and keeps what was measured.
+    How long runs take over instances × threads × batch, on devices over streams × in flight × batch, alone
+    and beside each other, and those of documents in the pieces that they share; written as a Profile
+    document. Ctrl-C ends it, and keeps what was measured.
     """
     from .. import profile as profiling
-    from ..documents import read
 
     chosen = usable_name(name, output, "profile")
     if seconds is not None and not seconds > 0:
         raise click.BadParameter("give a time above 0", param_hint="'--seconds'")
-    found = profiling.subjects(models)
-    with output_file(output, models):
+    documents, on = profiling.given(models, devices)
+    here, there = profiling.place(profiling.subjects(models, documents), documents, on)
+    with output_file(output, [*models, *(one for one in devices if profiling.is_document(one))]):
         usual = profiling.default_grid(profiling.this_box().cores, quick)
         grid = profiling.Grid(
             instances or usual.instances,
@@ -74,10 +87,11 @@ def profile(
             batch or usual.batch,
             full=bool(instances or threads),
         )
-        papers = [name for name in models if profiling.is_document(name)]
-        documents = read(papers) if papers else None
         lasting = seconds or (QUICK if quick else SECONDS)
-        measuring = profiling.Profiling(found, grid, lasting, not alone, documents)
+        streams = profiling.StreamGrid(instances or (), in_flight or (), batch or (), quick)
+        beside = profiling.StreamProfiling(there, streams, lasting, not alone, here)
+        all_of = documents if any(map(profiling.is_document, models)) else None
+        measuring = profiling.Profiling(here, grid, lasting, not alone, all_of, beside)
         measure(lambda announcer: measuring.run(announcer.step), lambda: measuring.measured)
         document = measuring.document(chosen)
         if output is not None:
@@ -99,10 +113,12 @@ def show(models: list[ModelProfile]) -> None:
 
     for model in models:
         click.echo(f"{model.model}  ({model.backend}, {model.device})")
+        on_device = model.points[0].in_flight is not None
+        heads = ["streams", "in flight"] if on_device else ["instances", "threads"]
         rows = [
             [
                 str(point.instances),
-                str(point.threads),
+                str(point.in_flight if on_device else point.threads),
                 str(point.batch),
                 f"{point.throughput:.4g}",
                 *(milliseconds(value) for value in (point.p50, point.p90, point.p99)),
@@ -110,7 +126,12 @@ def show(models: list[ModelProfile]) -> None:
             ]
             for point in model.points
         ]
-        rows_out(["instances", "threads", "batch", "items/s", "p50 ms", "p90 ms", "p99 ms", "spread"], rows)
+        rows_out([*heads, "batch", "items/s", "p50 ms", "p90 ms", "p99 ms", "spread"], rows)
+        if model.paced is not None:
+            paced = (milliseconds(model.paced.quantiles[SHARES.index(at)]) for at in (0.5, 0.9, 0.99))
+            click.echo(
+                "  far apart, with what begins and tells of a run: {} ms (p90 {}, p99 {})".format(*paced)
+            )
         disturbed = [among.other_cores for among in model.among]
         others = max(median(point.other_cores for point in model.points), *disturbed, 0.0)
         warn_of_others(others, model.model)

@@ -17,7 +17,7 @@ from .profile import Profile
 from .resolve import PREFIX, check_zoo, is_zoo
 from .scheduler import Scheduler
 from .sensor import Sensor
-from .tuned import choice, lanes, tuned
+from .tuned import choice, lanes, tuned, tuned_device
 
 NAMELESS = "?"
 """What `broken` calls a document whose name can't be used."""
@@ -108,6 +108,11 @@ class DocumentSet:
         if chosen is None:
             return document
         return self._tuned.setdefault(reference, tuned(document, chosen))
+
+    def device(self, name: str) -> Device | None:
+        """The Device document of that name, with the streams that a Profile chose; None: there is none."""
+        found = self.devices.get(name)
+        return found and tuned_device(self.profiles.values(), found)
 
     @property
     def lanes(self) -> int:

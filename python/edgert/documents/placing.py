@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from .profile import ModelProfile
 
 
+def devices_of(model: Model | None) -> tuple[str, ...]:
+    """The names of the devices that a document places its model on; without a document: the processor."""
+    return model.devices if model else (PROCESSOR,)
+
+
 def of_device(device: Device, documents: DocumentSet) -> Iterator[Refused]:
     """Its profile, if it names one, is one of the documents."""
     if (
@@ -58,13 +63,17 @@ def _of_device(model: Model, name: str, documents: DocumentSet, route: Route) ->
         and measured(model.name, device, documents) is None
     ):
         what = f"the profile {device.profile!r} of device {device.name!r} has no run times of this model"
-        yield Refused(what, f"measure it: edgert profile {model.name}, or leave the device out", route)
+        measure = "measure it where the device is, edgert profile DOCUMENTS, or leave the device out"
+        yield Refused(what, measure, route)
 
 
 def measured(model: str, device: Device, documents: DocumentSet) -> ModelProfile | None:
-    """What a device's profile says of a model, as steps call it: of the device itself, or of any."""
+    """What a device's profile says of a model, as steps call it: of the device itself, or of any. A device
+    that names none: what the newest Profile says that was measured on a device of its name."""
     if device.profile is None:
-        return None
+        newest = sorted(documents.profiles.values(), key=lambda profile: profile.date, reverse=True)
+        every = [one for profile in newest for one in profile.models]
+        return next((one for one in every if (one.model, one.device) == (model, device.name)), None)
     profile = documents.profiles[device.profile]
     found = [one for one in profile.models if one.model == model]
     return next((one for one in found if one.device == device.name), found[0] if found else None)

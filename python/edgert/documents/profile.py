@@ -9,10 +9,23 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from .base import Document, Part, Reference
+from .chosen import Chosen, Count
 from .units import Time
 
-Count = Annotated[int, Field(ge=1, le=1_000_000)]
 Share = Annotated[float, Field(ge=0)]
+
+
+class BoxDevice(Part):
+    """A device beside the processor, on which models were measured."""
+
+    name: str = Field(min_length=1)
+    """As its Device document calls it."""
+    type: str = Field(min_length=1)
+    """As that says: sim, cuda."""
+    what: str | None = None
+    """Of a GPU: its name, memory and compute capability, as edgert doctor has them."""
+    driver: str | None = None
+    """Its driver's version, where that can be told."""
 
 
 class Box(Part):
@@ -24,6 +37,7 @@ class Box(Part):
     """Processor cores that the measuring process could use."""
     machine: str = Field(min_length=1)
     """x86_64, aarch64."""
+    devices: list[BoxDevice] = Field(default_factory=list)
 
 
 class Times(Part):
@@ -49,8 +63,11 @@ class Point(Times):
     """Runs of one model, so many at once, each of them on so many threads and of so many items."""
 
     instances: Count
+    """Of a device: its streams, each of which had a run all the time."""
     threads: Count
     batch: Count
+    in_flight: Count | None = None
+    """Of a device: the runs that each stream had at once, one that ran and those enqueued behind it."""
     throughput: float = Field(gt=0)
     """Items a second, of all instances together."""
     busy_cores: Share = 0.0
@@ -63,9 +80,18 @@ class Point(Times):
         """(instances, threads, batch)."""
         return self.instances, self.threads, self.batch
 
+    @property
+    def taken(self) -> float:
+        """What a run takes of its stream, over its mean: on a device it waits to be begun and to be told of,
+        unless enough are enqueued behind each other."""
+        if self.in_flight is None:
+            return 1.0
+        return max(1.0, self.instances * self.batch / (self.throughput * float(self.mean)))
+
 
 class Together(Times):
-    """Runs of one model on one thread while another ran on one, too."""
+    """Runs of one model on one thread while another ran on one, too; of a device, on one stream while another
+    ran on a second one, or on the processor."""
 
     beside: Reference
     """The other model."""
@@ -173,6 +199,9 @@ class ModelProfile(Part):
     """Items a run: as many as one likes, or this many, always."""
     points: list[Point] = Field(min_length=1)
     together: list[Together] = Field(default_factory=list)
+    paced: Spread | None = None
+    """Of a device: from being ready until the outputs were there, where nothing else was there and runs were
+    far apart."""
     among: list[Among] = Field(default_factory=list)
     """Among other work: what simulations and the scheduler expect of runs."""
     notes: list[str] = Field(default_factory=list)
@@ -182,10 +211,12 @@ class ModelProfile(Part):
     def _once(self) -> ModelProfile:
         seen = set()
         for point in self.points:
-            if point.place in seen:
-                text = "two points have {place} instances, threads and items; keep one"
-                raise PydanticCustomError("twice", text, {"place": ", ".join(map(str, point.place))})
-            seen.add(point.place)
+            if (point.place, point.in_flight) in seen:
+                text = "two points have {place} instances, threads and items{in_flight}; keep one"
+                flight = "" if point.in_flight is None else f", and {point.in_flight} in flight"
+                said = {"place": ", ".join(map(str, point.place)), "in_flight": flight}
+                raise PydanticCustomError("twice", text, said)
+            seen.add((point.place, point.in_flight))
         counts = [(one.lanes, one.threads) for one in self.among]
         if len(set(counts)) < len(counts):
             raise PydanticCustomError("twice", "`among` has a number of lanes twice; keep one")
@@ -236,32 +267,6 @@ class CutTimes(Part):
     cuts: list[Annotated[int, Field(ge=1)]] = Field(default_factory=list)
     """Before these operators, in the file's order, counted from 0."""
     pieces: list[PieceTimes] = Field(default_factory=list)
-
-
-class Choice(Part):
-    """How one model is run."""
-
-    model: Reference
-    """As steps call it."""
-    threads: int = Field(ge=1, le=1024)
-    instances: int = Field(ge=1, le=1024)
-    batch: Count = 1
-    """Items a run."""
-
-
-class Chosen(Part):
-    """How the box is run. It holds over what Model documents say."""
-
-    lanes: int = Field(ge=1, le=1024)
-    """Workers that run models."""
-    models: list[Choice] = Field(default_factory=list)
-
-    @model_validator(mode="after")
-    def _once(self) -> Chosen:
-        names = [choice.model for choice in self.models]
-        if twice := [name for index, name in enumerate(names) if name in names[:index]]:
-            raise PydanticCustomError("twice", "{name} is chosen for twice; keep one", {"name": twice[0]})
-        return self
 
 
 class Profile(Document):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from .errors import Refused
+from .chosen import Choice
+from .device import Device
+from .errors import Refused, did_you_mean
 from .model import Model
-from .profile import Choice, Profile
+from .profile import Profile
 
 if TYPE_CHECKING:
     from .collection import DocumentSet
@@ -38,6 +40,15 @@ def tuned(model: Model, chosen: Choice) -> Model:
     return made
 
 
+def tuned_device(profiles: Iterable[Profile], device: Device) -> Device:
+    """The device as it was chosen to run; itself where nothing was chosen."""
+    for profile in profiles:
+        for chosen in profile.chosen.devices if profile.chosen else ():
+            if chosen.device == device.name:
+                return device.model_copy(update={"streams": chosen.streams, "in_flight": chosen.in_flight})
+    return device
+
+
 def refusals(profile: Profile, documents: DocumentSet) -> Iterator[Refused]:
     """What is wrong with the choice of one profile, beside the other documents."""
     if profile.chosen is None:
@@ -54,3 +65,9 @@ def refusals(profile: Profile, documents: DocumentSet) -> Iterator[Refused]:
             documents.model(chosen.model)
         except Refused as refused:
             yield Refused(refused.what, refused.remedy, ("chosen", "models", index, "model"))
+    for index, one in enumerate(profile.chosen.devices):
+        if one.device not in documents.devices and not documents.is_broken("Device", one.device):
+            remedy = did_you_mean(one.device, documents.devices, "known are")
+            what = f"there is no Device {one.device!r}"
+            route = ("chosen", "devices", index, "device")
+            yield Refused(what, remedy or "add its document, or remove the choice", route)

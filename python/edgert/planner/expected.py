@@ -7,11 +7,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from edgert.documents import Profile
+from edgert.documents.device import PROCESSOR
+from edgert.documents.placing import devices_of
 
 from .models import Opened
 from .native import Builder
 
 LOG = logging.getLogger("edgert.planner")
+LANES = "cpu:0"  # as profiles call them
 
 
 def tell_run_times(builder: Builder, profiles: Iterable[Profile], models: Mapping[str, Opened]) -> None:
@@ -22,10 +25,16 @@ def tell_run_times(builder: Builder, profiles: Iterable[Profile], models: Mappin
         return
     from edgert.profile.times import run_times
 
-    for reference, times in run_times(fresh).items():
-        if reference in models:
-            opened = models[reference]
+    by_device = {name: run_times(fresh, name) for profile in fresh for name in _devices(profile)}
+    for reference, opened in models.items():
+        first = devices_of(opened.document)[0]
+        times = by_device.get(LANES if first == PROCESSOR else first, {}).get(reference)
+        if times is not None:
             builder.expect(opened.index, times(opened.document.threads) * 1e3)
+
+
+def _devices(profile: Profile) -> set[str]:
+    return {model.device for model in profile.models}
 
 
 def _fresh(profile: Profile, models: Mapping[str, Opened]) -> Profile | None:

@@ -13,18 +13,26 @@ from __future__ import annotations
 from .box import this_box
 from .grid import Grid, default_grid
 from .measuring import Profiling
+from .placing import Placed, place
 from .stale import stale
-from .subjects import Subject, is_document, subjects
+from .stream_grid import StreamGrid
+from .stream_measuring import StreamProfiling
+from .subjects import Subject, given, is_document, subjects
 from .times import RunTimes, run_times
 from .writing import to_yaml, write
 
 __all__ = [
     "Grid",
+    "Placed",
     "Profiling",
     "RunTimes",
+    "StreamGrid",
+    "StreamProfiling",
     "Subject",
     "default_grid",
+    "given",
     "is_document",
+    "place",
     "run_times",
     "stale",
     "subjects",

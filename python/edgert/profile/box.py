@@ -7,9 +7,10 @@ import platform
 from collections.abc import Iterable
 from pathlib import Path
 
-from edgert.documents.profile import Box
+from edgert.documents.profile import Box, BoxDevice
 
 NAMES = ("model name", "Model", "Hardware")  # in /proc/cpuinfo, of x86 and of ARM boards
+DRIVER = Path("/sys/module/nvidia/version")
 
 
 def usable_cores() -> int:
@@ -48,3 +49,27 @@ def memory_left() -> int:
         return 1 << 62
     said = {key: value.split() for key, _, value in (line.partition(":") for line in lines)}
     return int(said["MemAvailable"][0]) * 1024 if "MemAvailable" in said else 1 << 62
+
+
+def box_device(name: str, type: str, gpu: int) -> BoxDevice:
+    """A device of this box, with what can be told of it."""
+    if type != "cuda":
+        return BoxDevice(name=name, type=type)
+    return BoxDevice(name=name, type=type, what=gpu_name(gpu), driver=driver_version())
+
+
+def gpu_name(gpu: int) -> str | None:
+    """As edgert doctor has it; None: it isn't here."""
+    from edgert import _native
+
+    known = {device["name"]: device for device in _native.devices()}
+    found = known.get(f"cuda:{gpu}")
+    return str(found["detail"]) if found and found["available"] else None
+
+
+def driver_version() -> str | None:
+    """The NVIDIA driver's, where the kernel says."""
+    try:
+        return DRIVER.read_text(encoding="ascii").strip() or None
+    except (OSError, ValueError):
+        return None

@@ -34,6 +34,11 @@ class Inputs:
         fixed = {shape[0] for shape in shapes if len(shape) == 4}
         return max(fixed.pop(), 1) if len(fixed) == 1 and len(shapes) == 1 else 1
 
+    @property
+    def fed(self) -> list[str]:
+        """The names of the inputs that steps feed."""
+        return [str(tensor["name"]) for tensor in self._tensors if self._is_fed(tensor)]
+
     def of(self, batch: int) -> dict[str, Array]:
         """Arrays by name, the same at each call."""
         random = np.random.default_rng(self._seed)

@@ -26,6 +26,7 @@ from .box import engine_versions, this_box
 from .grid import Grid, Place, default_grid
 from .sources import measure_sources
 from .spells import spells
+from .stream_measuring import StreamProfiling
 from .subjects import Subject
 from .transforms import measure_transforms
 from .trunk_times import trunk_times
@@ -35,6 +36,7 @@ Tell = Callable[[int, int, str], None]
 """Called before each measurement: how many are done, how many there are, and what comes."""
 
 LEAST_RUNS = 3
+PROCESSOR = "cpu:0"
 AMONG = 3  # rounds, each as long as a point is measured: what is rare shall be seen, too
 FRAMES = 600  # that wake a lane, for each second of a measurement
 MOST = 1 << 30
@@ -43,7 +45,7 @@ MOST = 1 << 30
 class Profiling:
     """Measures `subjects` over a grid, `seconds` a point, alone, each beside the others, and among other work
     (three times as long: what is rare is seen there). Of `documents`, transforms, recordings, and the pieces
-    that models share, too.
+    that models share, too. `devices`: what is measured beside the processor, before all of them together.
 
     Whatever ends run(), document() has what was measured until then.
     """
@@ -55,6 +57,7 @@ class Profiling:
         seconds: float = 0.5,
         together: bool = True,
         documents: DocumentSet | None = None,
+        devices: StreamProfiling | None = None,
     ) -> None:
         self.box = this_box()
         self._subjects, self._seconds = list(subjects), seconds
@@ -74,20 +77,22 @@ class Profiling:
         self._sources: list[SourceProfile] = []
         self._wake: Spread | None = None
         self._push: Spread | None = None
+        self._devices = devices or StreamProfiling([])
 
     @property
     def measured(self) -> list[ModelProfile]:
-        """What is there so far, by model."""
-        return list(self._found.values())
+        """What is there so far, by model and device."""
+        return [*self._found.values(), *self._devices.found.values()]
 
     def run(self, tell: Tell = lambda done, total, label: None) -> None:
         """Measures everything. Raises what loading a model raises."""
         for subject in self._subjects:
             tell(0, 0, f"loading {subject.title}")
             self._benches[subject.reference] = Bench(subject)
+        streams = self._devices.steps(lambda label: tell(0, 0, label))
         places = {one.reference: self._places(one) for one in self._subjects}
-        among = lane_counts(self.box.cores) * AMONG
-        total, done = sum(map(len, places.values())) + len(self._pairs) + len(among) + 1, 0
+        among = lane_counts(self.box.cores) * AMONG if self._subjects else []
+        total, done = sum(map(len, places.values())) + len(streams) + len(self._pairs) + len(among) + 1, 0
         for subject in self._subjects:
             for place in places[subject.reference]:
                 tell(done, total, f"{subject.title}: {described(place)}")
@@ -97,6 +102,10 @@ class Profiling:
             one, other = self._subjects[first], self._subjects[second]
             tell(done, total, f"{one.title} beside {other.title}")
             self._measure_pair(one, other)
+            done += 1
+        for label, measure in streams:
+            tell(done, total, label)
+            measure()
             done += 1
         for lanes in among:
             tell(done, total, f"all in turn on {lanes} lane{'' if lanes == 1 else 's'}")
@@ -119,7 +128,11 @@ class Profiling:
     def document(self, name: str) -> Profile:
         """What was measured, as a document. Raises InvalidError for a name that can't be one's."""
         so_far = [one.model_copy() for one in self.measured]  # further rounds shall not change this
+        for one in so_far:
+            if one.device == PROCESSOR and (more := self._devices.of_neighbours.get(one.model)):
+                one.together = [*one.together, *more]
         found = document(name, so_far).model_copy(update={"trunks": self._trunks, "pieces": self._cuts})
+        found.box.devices = self._devices.devices()
         found.wake, found.push = self._wake, self._push
         if self._rounds:
             found.spells = spells([one.lanes for one in self._rounds[max(self._rounds)]])

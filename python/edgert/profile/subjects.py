@@ -34,8 +34,44 @@ class Subject:
         return self.reference.removeprefix("zoo:")
 
 
-def subjects(given: Iterable[str | Path]) -> list[Subject]:
-    """The models of files, zoo:NAME and documents (files and folders), each once, in order.
+def given(models: Iterable[str | Path], devices: Iterable[str] = ()) -> tuple[DocumentSet, list[str]]:
+    """The documents among what was given, with those of devices; and the devices' names. A device that
+    computes needs no profile to be measured: one that it names, and that may not be written yet, is left
+    out.
+
+    Raises DocumentErrors for documents of devices that aren't well, NotFoundError for a file that isn't
+    there.
+    """
+    papers = [str(name) for name in models if is_document(str(name))]
+    documents = read(papers) if papers else DocumentSet()
+    names: list[str] = []
+    for name in devices:
+        if not is_document(name):
+            names.append(name)
+            continue
+        found = _devices_in(name)
+        known = documents.documents()
+        documents = documents.plus(found.without(lambda one, known=known: one in known))  # type: ignore[misc]
+        names += found.devices
+    for device in documents.devices.values():
+        if device.type != "sim":
+            documents.devices[device.name] = device.model_copy(update={"profile": None})
+    return documents, list(dict.fromkeys(names))
+
+
+def _devices_in(file: str) -> DocumentSet:
+    found = read([file])
+    if found.problems:
+        raise DocumentErrors(in_order(found.problems))
+    if not found.devices:
+        hint = "name a file with a document of kind Device, or one of the documents' devices"
+        raise make(InvalidError, f"--device {file}", "there is no Device document in it", hint)
+    return found
+
+
+def subjects(given: Iterable[str | Path], documents: DocumentSet | None = None) -> list[Subject]:
+    """The models of files, zoo:NAME and documents (files and folders), each once, in order. `documents`: what
+    was read of them.
 
     Raises DocumentErrors for documents that aren't well, NotFoundError for a file that isn't there, ZooError
     for a name that the zoo hasn't got, InvalidError when there is no model at all.
@@ -44,7 +80,8 @@ def subjects(given: Iterable[str | Path]) -> list[Subject]:
     papers = [name for name in names if is_document(name)]
     found = {subject.reference: subject for name in names if name not in papers for subject in [bare(name)]}
     if papers:
-        found.update({subject.reference: subject for subject in of_documents(read(papers))})
+        read_ones = documents if documents is not None else read(papers)
+        found.update({subject.reference: subject for subject in of_documents(read_ones)})
     if not found:
         hint = "name a model (a file, or zoo:NAME), or documents that have one"
         raise make(InvalidError, " ".join(names) or "models", "there is no model", hint)

@@ -25,7 +25,8 @@ class RunTimes:
             raise ValueError("there is no point; measure one at least")
         self._fixed = fixed_batch
         self._by_threads: dict[int, dict[int, float]] = {}
-        for point in sorted(points, key=lambda point: -point.instances):  # those of the fewest instances win
+        by_load = sorted(points, key=lambda point: (-point.instances, -(point.in_flight or 0)))
+        for point in by_load:  # those of the fewest instances and in flight win
             self._by_threads.setdefault(point.threads, {})[point.batch] = float(point.p50)
         self._longer = _longer(among, self._by_threads)
 

@@ -10,9 +10,10 @@ import yaml
 
 from edgert.documents import Profile
 from edgert.documents.base import Part
+from edgert.documents.chosen import Choice, DeviceChoice
 from edgert.documents.profile import (
     Among,
-    Choice,
+    BoxDevice,
     FoundRows,
     PieceTimes,
     Point,
@@ -24,7 +25,9 @@ from edgert.documents.profile import (
 from edgert.documents.units import Duration
 from edgert.writing import writing
 
-ON_ONE_LINE = (Point, Together, Choice, PieceTimes, Among, TransformProfile, Spread, Spells, FoundRows)
+ON_ONE_LINE = (
+    Point, Together, Choice, PieceTimes, Among, TransformProfile, Spread, Spells, FoundRows, BoxDevice, DeviceChoice,
+)  # fmt: skip
 FIRST = ("kind", "name", "box", "date", "edgert", "engines", "chosen")
 LEADING = (
     "beside",
@@ -34,6 +37,7 @@ LEADING = (
     "instances",
     "threads",
     "batch",
+    "in_flight",
     "p50",
     "p90",
     "p99",

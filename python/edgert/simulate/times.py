@@ -68,11 +68,11 @@ def model_times(documents: DocumentSet, planned: Planned) -> dict[int, dict[str,
     ]
     if missing:
         raise _missing(list(dict.fromkeys(missing)), bool(profiles))
-    others = {index: documents.model(one.models[0].reference) for index, one in on_lanes.items()}
+    others = {index: documents.model(one.models[0].reference).name for index, one in on_lanes.items()}
     by_name = alone(profiles)
     return {
         index: _part_of(
-            run_times(one, documents.model(one.model), _named_as(others, on_lanes, one)),
+            run_times(one, documents.model(one.model).threads, _named_as(others, on_lanes, one)),
             on_lanes[index].share(one, by_name),
         )
         for index, one in found.items()
@@ -164,8 +164,8 @@ def _on_device(model: PlannedModel, documents: DocumentSet) -> bool:
 def _has_no_times(model: PlannedModel, documents: DocumentSet) -> bool:
     """On a device that computes, and of which nothing was measured."""
     document = documents.model(model.reference)
-    devices = [documents.devices[name] for name in document.devices if name != PROCESSOR]
-    return any(measured(document.name, device, documents) is None for device in devices)
+    devices = [documents.device(name) for name in document.devices]
+    return any(device is not None and measured(document.name, device, documents) is None for device in devices)
 
 
 def _all_of(models: list[PlannedModel], profiles: list[Profile]) -> list[ModelProfile]:
@@ -192,13 +192,13 @@ def _with_among(
     return next((one for one in every if _among_of(one, documents)), next(iter(every), None))
 
 
-def _named_as(others: dict[int, Any], by_index: dict[int, Timed], one: ModelProfile) -> Any:
+def _named_as(others: dict[int, str], by_index: dict[int, Timed], one: ModelProfile) -> dict[int, str]:
     """The other models, under the names by which this profile may have measured them."""
     beside = {together.beside for together in one.together}
     renamed = {}
-    for index, document in others.items():
+    for index, name in others.items():
         names = [model.reference for model in by_index[index].models if model.reference in beside]
-        renamed[index] = document.model_copy(update={"name": names[0]}) if names else document
+        renamed[index] = names[0] if names else name
     return renamed
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from edgert.documents import DocumentSet, Profile
-from edgert.documents.profile import Choice, Chosen
+from edgert.documents.chosen import Choice, Chosen
 from edgert.errors import InvalidError, make
 from edgert.profile.bench import Bench
 from edgert.profile.box import usable_cores

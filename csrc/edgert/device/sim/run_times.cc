@@ -46,8 +46,9 @@ RunTimes::RunTimes(const DeviceTimes& times) : nodes_(times.nodes) {
 }
 
 RunTimes::Model RunTimes::read(const ModelTimes& times) {
-  Model model{{{1, 0.0}}, std::vector<double>(kMostInstances, 1.0), {{1, 1, 1, 1, 1, 1, 1}}};
+  Model model{{{1, 0.0}}, std::vector<double>(kMostInstances, 1.0), {{1, 1, 1, 1, 1, 1, 1}}, 0};
   if (times.points.empty()) return model;
+  model.idle = times.idle;
   const std::vector<RunPoint> points = with_threads(times);
   const auto fewest = std::ranges::min_element(points, {}, &RunPoint::instances)->instances;
   const auto smallest = std::ranges::min_element(points, {}, &RunPoint::batch)->batch;

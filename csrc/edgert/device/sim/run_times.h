@@ -33,6 +33,7 @@ struct ModelTimes {
   int threads = 1;  // of a run
   std::vector<RunPoint> points;
   std::vector<BesideOther> beside;
+  double idle = 0;  // what a run takes longer that finds its stream idle: it is told to begin first
 };
 
 struct DeviceTimes {
@@ -47,6 +48,8 @@ class RunTimes {
   // Alone, where a share `at` (0 to 1) of the runs is faster. In nanoseconds.
   double length(int model, int items, double at) const;
   double length(int node) const;  // of a transform
+  // What a run takes beyond that where nothing was ahead of it on its stream.
+  double idle(int model) const { return models_[static_cast<std::size_t>(model)].idle; }
   // By how much a run takes longer while it is one of `running` of its own model.
   double slowdown(int model, int running) const;
   // What one run of `other` beside it adds to that.
@@ -63,6 +66,7 @@ class RunTimes {
     std::vector<std::pair<int, double>> batches;  // items, and the median with one instance
     std::vector<double> crowd;                    // slowdown by instances, from 1
     Quantiles spread;
+    double idle = 0;
   };
   static Model read(const ModelTimes& times);
   void fill_beside(const DeviceTimes& times);

@@ -97,6 +97,7 @@ void SimDevice::begin(Stream& stream, StreamRun* run, Nanos time) {
   if (paused) now.left += among_.wake(random_.uniform());
   ++busy_;
   if (run->model < 0) return;
+  if (paused) now.left += times_.idle(run->model);
   ++running_[static_cast<std::size_t>(run->model)];
   stream.last = run->model;
   stream.paused = false;
