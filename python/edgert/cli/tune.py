@@ -13,7 +13,7 @@ from .rows import rows_out
 from .run import DurationType
 
 if TYPE_CHECKING:
-    from ..tune import Found, Tuning
+    from ..tune import Found, FoundStreams, Tuning
 
 
 @click.command()
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 def tune(
     documents: tuple[Path, ...], output: Path | None, report: Path | None, seconds: float, name: str | None
 ) -> None:
-    """Find lanes, threads, instances and batch for DOCUMENTS (files and folders) on this box.
+    """Find lanes, threads, instances and batch for DOCUMENTS (files and folders) on this box, and the streams
+    and runs in flight of its devices.
 
     The greatest throughput that keeps every pipeline's latency. What is written runs with the documents:
     `edgert run DOCUMENTS tuned.yaml`.
@@ -50,7 +51,7 @@ def tune(
         check(report)
     tuning = Tuning(read(documents), seconds)
     with output_file(output, documents):
-        measure(lambda announcer: tuning.run(announcer.note), lambda: tuning.found)
+        measure(lambda announcer: tuning.run(announcer.note), lambda: [*tuning.found, *tuning.devices.found])
         document = tuning.document(chosen)
         if output is not None:
             write(document, output)
@@ -59,7 +60,7 @@ def tune(
     else:
         show(tuning)
     if report is not None:
-        draw(tuning.found, report, f"Of all together: {told(tuning)}.")
+        draw(tuning.found, report, f"Of all together: {told(tuning)}.", tuning.devices.found)
         click.echo(f"{report}: written", err=True)
     tell_output(output)
 
@@ -74,12 +75,14 @@ def show(tuning: Tuning) -> None:
         warn_of_others(found.other_cores, name)
         if not found.fits:
             click.echo("  nothing keeps its bound; this comes nearest")
+    for name, streams in tuning.devices.found.items():
+        show_device(name, streams)
     setting = tuning.setting
     click.echo(told(tuning))
     if setting is None:
         return
     for bound in [] if tuning.kept(setting) else tuning.bounds:
-        taken = bound.taken(tuning.tried[setting].p90)
+        taken = bound.taken(tuning.runs(setting))
         if taken > bound.seconds:
             click.echo(
                 f"  pipeline {bound.pipeline} can't keep its latency of {milliseconds(bound.seconds)} ms "
@@ -91,8 +94,46 @@ def told(tuning: Tuning) -> str:
     """What was chosen for all models together."""
     if tuning.setting is None:
         return "nothing was chosen for all together: the search was broken off. These measurements are kept"
-    gain = f"{tuning.gain or 1:.2f} × the throughput of what the documents say"
-    return f"chosen: {tuning.setting.described()}; {gain}"
+    than = "× the throughput of what the documents say"
+    chosen = [f"{tuning.setting.described()}; {tuning.gain:.2f} {than}"] if tuning.gain is not None else []
+    for name, found in tuning.devices.found.items():
+        gain = f"; {found.gain:.2f} {than}" if found.gain is not None else ""
+        chosen.append(f"{name} with {found.setting.described()}{gain}")
+    return "chosen: " + ", and ".join(chosen)
+
+
+def show_device(name: str, found: FoundStreams) -> None:
+    """The curve of one device with all its models: rounds of them a second."""
+    models = found.taken.held
+    limits = [f"a run of {model} may take {milliseconds(bound)} ms" for model, bound in found.bounds.items()]
+    said = ", ".join([f"{name}: {' and '.join(models)}", *limits])
+    click.echo(said + ("" if found.whole else "; its search was broken off"))
+    heads = ["streams", "in flight", "batch", "rounds/s", "p50 ms", "held ms (90 %)", ""]
+    rows_out(heads, stream_rows(found))
+    warn_of_others(found.other_cores, name)
+    if not found.fits:
+        click.echo("  nothing keeps its bounds; this comes nearest")
+
+
+def stream_rows(found: FoundStreams) -> list[list[str]]:
+    """A row a setting, with the slowest model's times."""
+    ways = sorted(found.tried, key=lambda way: (way.batches, way.streams, way.in_flight))
+    return [
+        [
+            str(way.streams),
+            str(way.in_flight),
+            "/".join(str(count) for _, count in way.batches),
+            f"{found.tried[way].rounds:.4g}",
+            milliseconds(max(found.tried[way].p50.values())),
+            milliseconds(max(found.tried[way].held.values())),
+            ", ".join(
+                word
+                for word, marked in (("best", found.setting), ("saturated", found.saturation))
+                if marked == way
+            ),
+        ]
+        for way in ways
+    ]
 
 
 def rows(found: Found) -> list[list[str]]:

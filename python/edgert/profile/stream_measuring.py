@@ -94,13 +94,11 @@ class StreamProfiling:
         self._add(key, bench, point)
 
     def _leave_out(self, key: Key, place: StreamPlace, bench: StreamBench, error: Error) -> None:
-        """A batch that isn't made there isn't made by more streams either; of one item, these streams are too
-        many."""
-        if place[2] > bench.least:
+        """What isn't valid there, or doesn't fit, isn't with more items either."""
+        greater = place[2] > bench.least and not isinstance(error, EngineError)
+        if greater:
             self._refused[key] = place[2]
-            self.found[key].notes.append(f"batch {place[2]}, and greater ones: {error}")
-        else:
-            self.found[key].notes.append(f"{described(place)}: {error}")
+        self.found[key].notes.append(f"{described(place)}{', and greater ones' if greater else ''}: {error}")
 
     def _add(self, key: Key, bench: StreamBench, point: Point) -> None:
         if (found := self.found.get(key)) is not None:

@@ -41,18 +41,22 @@ class Load:
 
 @dataclass(frozen=True)
 class Fed:
-    """A load in a plan: its sensor's name, what is pushed there, and the nodes that run."""
+    """A load in a plan: what it is, its sensor's name, what is pushed there, and the nodes that run."""
 
+    title: str
+    """For people."""
     sensor: str
     data: Array
     nodes: frozenset[int]
     pipelines: tuple[str, ...]
 
 
-def filling(placed: Placed, device: Device, batch: int) -> Load:
-    """What keeps the device's queue full."""
+def filling(placed: Placed, device: Device, batch: int, mixed: bool = False) -> Load:
+    """What keeps the device's queue full; `mixed`: beside other models, in turn with them."""
     held = device.streams * device.in_flight * batch
-    copies = min(held, MOST_COPIES)
+    # A frame's runs are ready at once, so what shall mix with others has few of each.
+    fewest = min(2, held) if mixed else held
+    copies = min(max(fewest, -(-AHEAD * held // MOST_FRAMES)), MOST_COPIES)
     frames = min(max(AHEAD, -(-AHEAD * held // copies)), MOST_FRAMES)
     return Load(placed.subject, placed, batch, copies, frames)
 
@@ -141,7 +145,8 @@ def _feed(builder: Builder, number: int, load: Load, model: int) -> Fed:
         pipelines.append(f"{sensor}-{copy}")
         builder.pipeline(pipelines[-1], "profile", frames, outputs, queue=1, when_full="drop_oldest")
         nodes.add(int(run.node))
-    return Fed(sensor, data, frozenset(nodes), tuple(f"profile/{one}" for one in pipelines))
+    title = load.on.title if load.on else load.subject.title
+    return Fed(title, sensor, data, frozenset(nodes), tuple(f"profile/{one}" for one in pipelines))
 
 
 def _largest(load: Load, inputs: Inputs, arrays: Mapping[str, Array]) -> str:

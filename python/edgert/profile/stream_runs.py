@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from edgert.documents import Device
-from edgert.errors import EngineError, make
+from edgert.errors import DeadlineError, EngineError, make
 
 from .box import usable_cores
 from .others import Others
@@ -122,7 +122,10 @@ def _pushing(native: Any, fed: Sequence[Fed], period: float) -> Iterator[None]:
 def _push(native: Any, fed: Fed, period: float, stopping: threading.Event) -> None:
     port = native.sensor(fed.sensor)
     while not stopping.is_set():
-        port.push_samples(fed.data, timeout=PUSH)
+        try:
+            port.push_samples(fed.data, timeout=PUSH)
+        except DeadlineError:
+            continue  # the device is full
         if period:
             stopping.wait(period)
 
@@ -130,19 +133,20 @@ def _push(native: Any, fed: Fed, period: float, stopping: threading.Event) -> No
 def _until(native: Any, fed: Sequence[Fed], until: float, least: Sequence[int]) -> None:
     """Until that time and until each load did so much more. Raises EngineError when none ends, and what made
     one fail."""
-    first, moved = _executed(native, fed), time.monotonic()
+    first, began = _executed(native, fed), time.monotonic()
+    moved = [began] * len(fed)
     last = first
     while True:
         time.sleep(LOOK)
         done, now = _executed(native, fed), time.monotonic()
-        if done != last:
-            last, moved = done, now
+        moved = [now if one != before else at for one, before, at in zip(done, last, moved, strict=True)]
+        last = done
         ahead = [one - before for one, before in zip(done, first, strict=True)]
         if now >= until and all(one >= wanted for one, wanted in zip(ahead, least, strict=True)):
             return
-        if now - moved > PATIENCE:
+        if now - min(moved) > PATIENCE:
             what, hint = f"no run ended within {PATIENCE:g} s", "see what else keeps the device busy"
-            raise make(EngineError, fed[0].sensor, what, hint)
+            raise make(EngineError, fed[moved.index(min(moved))].title, what, hint)
 
 
 def _executed(native: Any, fed: Sequence[Fed]) -> list[int]:
@@ -160,7 +164,7 @@ def _raise(native: Any, fed: Fed) -> None:
         while (result := native.next_result(pipeline, max(until - time.monotonic(), 0.0))) is not None:
             if isinstance(result.error, Exception):
                 raise result.error
-    raise make(EngineError, fed.sensor, "a run failed", "run the model with edgert run, which says why")
+    raise make(EngineError, fed.title, "a run failed", "run the model with edgert run, which says why")
 
 
 def _runs(records: Any, fed: Fed, began: float) -> Runs:

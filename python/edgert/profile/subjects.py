@@ -53,10 +53,15 @@ def given(models: Iterable[str | Path], devices: Iterable[str] = ()) -> tuple[Do
         known = documents.documents()
         documents = documents.plus(found.without(lambda one, known=known: one in known))  # type: ignore[misc]
         names += found.devices
+    return measurable(documents), list(dict.fromkeys(names))
+
+
+def measurable(documents: DocumentSet) -> DocumentSet:
+    """The documents, with devices that compute as if they named no profile."""
     for device in documents.devices.values():
         if device.type != "sim":
             documents.devices[device.name] = device.model_copy(update={"profile": None})
-    return documents, list(dict.fromkeys(names))
+    return documents
 
 
 def _devices_in(file: str) -> DocumentSet:

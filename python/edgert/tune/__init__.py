@@ -10,6 +10,18 @@ from __future__ import annotations
 from .bounds import Bound
 from .mix import Setting
 from .search import Found, Search
+from .stream_mix import StreamSetting, StreamTaken
+from .stream_search import FoundStreams, StreamSearch
 from .tuning import Tuning
 
-__all__ = ["Bound", "Found", "Search", "Setting", "Tuning"]
+__all__ = [
+    "Bound",
+    "Found",
+    "FoundStreams",
+    "Search",
+    "Setting",
+    "StreamSearch",
+    "StreamSetting",
+    "StreamTaken",
+    "Tuning",
+]

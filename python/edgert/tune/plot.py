@@ -11,6 +11,8 @@ from edgert.report import plots, require
 from edgert.report.picture import PICTURES, save
 
 from .search import Found
+from .stream_plot import stream_curves
+from .stream_search import FoundStreams
 
 PAGES = (".html", ".htm")
 WIDTH, HEIGHT = 9.0, 2.8  # inches; height of a model
@@ -19,6 +21,11 @@ INTRODUCTION = (
     "at most. A line a number of threads. The star is the best place of the model by itself within the "
     "bound, which is red where it is in sight; the dotted line marks saturation: to its right, more in "
     "flight mostly adds latency."
+)
+
+OF_DEVICES = (
+    "Of a device with all its models, by runs enqueued (streams × in flight): rounds of all a second, "
+    "and how long 90 % of the runs of the slowest are held. A line a number in flight."
 )
 
 
@@ -36,20 +43,26 @@ def check(file: Path) -> None:
         file.unlink()
 
 
-def draw(found: Mapping[str, Found], file: Path, said: str = "") -> None:
-    """Draws the curves of each model into a picture (.svg, .png, .pdf) or a page (.html); `said` is what was
-    chosen for all of them together."""
-    words = f"{INTRODUCTION} {said}" if said else INTRODUCTION
-    save(_figure(found), file, "edgert: throughput and latency on this box", words)
+def draw(
+    found: Mapping[str, Found], file: Path, said: str = "", devices: Mapping[str, FoundStreams] | None = None
+) -> None:
+    """Draws the curves of each model and each device into a picture (.svg, .png, .pdf) or a page (.html);
+    `said` is what was chosen for all of them together."""
+    words = " ".join(part for part in (INTRODUCTION, OF_DEVICES if devices else "", said) if part)
+    save(_figure(found, devices or {}), file, "edgert: throughput and latency on this box", words)
 
 
-def _figure(found: Mapping[str, Found]) -> Any:
+def _figure(found: Mapping[str, Found], devices: Mapping[str, FoundStreams]) -> Any:
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(WIDTH, HEIGHT * len(found)), layout="constrained")
-    rows = figure.subplots(len(found), 2, squeeze=False)
-    for (name, one), (left, right) in zip(found.items(), rows, strict=True):
+    count = len(found) + len(devices)
+    figure = Figure(figsize=(WIDTH, HEIGHT * count), layout="constrained")
+    rows = figure.subplots(count, 2, squeeze=False)
+    for (name, one), (left, right) in zip(found.items(), rows, strict=False):
         _curves(one, left, right)
+        left.set_title(name, loc="left", fontsize=10)
+    for (name, streams), (left, right) in zip(devices.items(), rows[len(found) :], strict=True):
+        stream_curves(streams, left, right)
         left.set_title(name, loc="left", fontsize=10)
     return figure
 
