@@ -250,3 +250,19 @@ def test_a_gpu_is_measured_before_its_profile_is_written(tmp_path: Path) -> None
     assert "there is no Profile" not in done.output
     if reason() is not None:
         assert done.exit_code == 1 and "Traceback" not in done.output, done.output
+
+
+def test_simulations_name_the_device_that_nobody_measured(tmp_path: Path) -> None:
+    pytest.importorskip("onnx")
+    from test_devices_cuda import DOCUMENTS, write
+
+    box, profile = write(tmp_path, DOCUMENTS), tmp_path / "profile.yaml"
+    options = ["--profile", profile, "--transforms=stated", "--for", "2s"]
+    profile.write_text(KNOWN)
+    done = run("simulate", box, *options)
+    assert done.exit_code == 1
+    said = "none of the Profiles has run times of m on device 'gpu'; measure them on that box"
+    assert said in done.output, done.output
+    profile.write_text(KNOWN.replace("device: npu", "device: gpu"))
+    done = run("simulate", box, *options)
+    assert done.exit_code == 0 and "2 streams of gpu" in done.stdout, done.output

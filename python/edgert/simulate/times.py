@@ -64,7 +64,9 @@ def model_times(documents: DocumentSet, planned: Planned) -> dict[int, dict[str,
     found = {index: _of(one.models, profiles) for index, one in on_lanes.items()}
     missing = [on_lanes[index].models[0].reference for index, one in found.items() if one is None]
     missing += [
-        one.models[0].reference for one in timed(planned).values() if _has_no_times(one.models[0], documents)
+        f"{one.models[0].reference} on device {documents.model(one.models[0].reference).device!r}"
+        for one in timed(planned).values()
+        if _has_no_times(one.models[0], documents)
     ]
     if missing:
         raise _missing(list(dict.fromkeys(missing)), bool(profiles))
