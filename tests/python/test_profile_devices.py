@@ -176,7 +176,7 @@ class TestTimes:
             "steps": [step for step in box.pipelines["p"].steps if step.name != "two"],
             "outputs": ["one"],
         }
-        box.pipelines["p"] = box.pipelines["p"].model_copy(update=only)
+        box.pipelines["default/p"] = box.pipelines["default/p"].model_copy(update=only)
         found = simulated(Workload.of(box), 5.0).pipelines[0]
         assert found.quantile(0.5) == pytest.approx(3.0, rel=0.02), "2 ms, and 1 as the stream is idle"
 

@@ -26,7 +26,8 @@ from edgert.documents.units import Duration
 from edgert.writing import writing
 
 ON_ONE_LINE = (
-    Point, Together, Choice, PieceTimes, Among, TransformProfile, Spread, Spells, FoundRows, BoxDevice, DeviceChoice,
+    Point, Together, Choice, PieceTimes, Among, TransformProfile, Spread, Spells, FoundRows,
+    BoxDevice, DeviceChoice,
 )  # fmt: skip
 FIRST = ("kind", "name", "box", "date", "edgert", "engines", "chosen")
 LEADING = (

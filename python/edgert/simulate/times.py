@@ -64,9 +64,9 @@ def model_times(documents: DocumentSet, planned: Planned) -> dict[int, dict[str,
     found = {index: _of(one.models, profiles) for index, one in on_lanes.items()}
     missing = [on_lanes[index].models[0].reference for index, one in found.items() if one is None]
     missing += [
-        f"{one.models[0].reference} on device {documents.model(one.models[0].reference).device!r}"
+        f"{one.models[0].reference} on device {name!r}"
         for one in timed(planned).values()
-        if _has_no_times(one.models[0], documents)
+        for name in _unmeasured(one.models[0], documents)
     ]
     if missing:
         raise _missing(list(dict.fromkeys(missing)), bool(profiles))
@@ -163,11 +163,11 @@ def _on_device(model: PlannedModel, documents: DocumentSet) -> bool:
     return PROCESSOR not in documents.model(model.reference).devices
 
 
-def _has_no_times(model: PlannedModel, documents: DocumentSet) -> bool:
-    """On a device that computes, and of which nothing was measured."""
+def _unmeasured(model: PlannedModel, documents: DocumentSet) -> list[str]:
+    """Devices that it may run on, and where nothing was measured of it."""
     document = documents.model(model.reference)
-    devices = [documents.device(name) for name in document.devices]
-    return any(device is not None and measured(document.name, device, documents) is None for device in devices)
+    devices = [device for name in document.devices if (device := documents.device(name)) is not None]
+    return [device.name for device in devices if measured(document.name, device, documents) is None]
 
 
 def _all_of(models: list[PlannedModel], profiles: list[Profile]) -> list[ModelProfile]:
