@@ -96,9 +96,9 @@ TEST(RuntimeDeploy, ModelsAndCountsAreTakenOver) {
     ASSERT_TRUE(runtime->next(port, answer, now() + 20 * kSecond));
   };
   for (int i = 0; i < 10; ++i) ask();
-  const ModelHost* host = runtime->plan().models[0].get();
+  const ModelHost* host = runtime->plan().models[0].hosts[0].get();
   ASSERT_TRUE(runtime->deploy(plans.both).ok());
-  EXPECT_EQ(runtime->plan().models[0].get(), host);
+  EXPECT_EQ(runtime->plan().models[0].hosts[0].get(), host);
   EXPECT_EQ(must(runtime->sensor("s")), &sensor);
   EXPECT_EQ(must(runtime->pipeline("test/stays")), &port);
   for (int i = 0; i < 10; ++i) ask();
