@@ -183,6 +183,37 @@ TEST(RuntimePlace, SoonestUsesAllDevices) {
   EXPECT_GT(model.places[0].executed, model.places[1].executed);
 }
 
+// With seconds of work on npu a shorter bound is hopeless there, and only there.
+TEST(RuntimePlace, AdmissionAsksWhereTheModelIs) {
+  PlacesPlan plan;
+  ModelSpec busy;
+  busy.name = "busy";
+  busy.devices = {plan.devices[0]};
+  busy.file =
+      plan.folder().write("busy.null", "input x float32 1x2\noutput y float32 1x2\necho\n# busy\n");
+  plan.pipeline("backlog", plan.run(must(plan.builder.model(busy)),
+                                    plan.rows(plan.sensor("full", {InboxPolicy::kQueue, 16, 16}))));
+  PipelineSpec bounded = TestPlan::pipeline_of(
+      "p", {{"out", plan.run(plan.movable("a", kMs, kMs), plan.rows(plan.sensor("s"))), -1}}, 1);
+  bounded.latency = 3 * kSecond;
+  plan.add(bounded);
+  Running running(plan, 1, Order::kFifo, kSecond);
+  for (int i = 0; i < 8; ++i) running.push("full", {1, 2}, 2, i);  // nothing runs yet
+  const auto refused = [&] {
+    running.push("s", {1, 2});
+    return running.runtime->snapshot()
+        .pipelines[1]
+        .not_admitted[static_cast<std::size_t>(Refusal::kNoTime)];
+  };
+  EXPECT_EQ(refused(), 1);
+  running.runtime->place({0, kSoonest});
+  EXPECT_EQ(refused(), 1);
+  running.runtime->place({0, 0});
+  EXPECT_EQ(refused(), 2);
+  running.runtime->place({0, 1});
+  EXPECT_EQ(refused(), 2);
+}
+
 TEST(RuntimePlace, APlanFileKeepsTheDevices) {
   PlacesPlan plan;
   plan.pipeline("p", plan.run(plan.movable("a", kMs, kMs), plan.rows(plan.sensor("s"))));

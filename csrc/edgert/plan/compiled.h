@@ -200,6 +200,12 @@ struct CompiledOutput {
   int gate_scope = -1, gate_local = -1;  // its condition, in a scope on the way; -1: always wanted
 };
 
+// Where a model is sent, and by site the number of the device in the ledger.
+struct Movable {
+  const Whereabouts* whereabouts = nullptr;
+  std::vector<std::size_t> devices;
+};
+
 // A pipeline on its sensor, or what it wants kept of another sensor's stream for its joins. The
 // latter is wanted of every frame, and has no results.
 struct CompiledPipeline {
@@ -215,6 +221,7 @@ struct CompiledPipeline {
   // Devices that it needs for each frame, and those that it may use: a bit each, by their numbers
   // in the ledger. The processor always.
   std::uint32_t needs_devices = 1, uses_devices = 1;
+  std::vector<Movable> needs_movable;  // models that it needs for each frame, and may be moved
   std::vector<NodeTimes::Follower> beginnings;  // what it always wants of a frame, first
   std::shared_ptr<const PipelineOutline> outline;
 };

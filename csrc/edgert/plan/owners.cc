@@ -157,6 +157,17 @@ Nanos expected_of(const CompiledNode& node) {
   return first->batching->expected(1);
 }
 
+void note_devices(CompiledPipeline& pipeline, const Way& way) {
+  Movable movable{way.node->whereabouts, {}};
+  for (const Site& site : way.node->sites) movable.devices.push_back(device_of(site.queue));
+  for (const std::size_t device : movable.devices) pipeline.uses_devices |= 1u << device;
+  if (!way.always) return;
+  if (movable.whereabouts)
+    pipeline.needs_movable.push_back(std::move(movable));
+  else
+    pipeline.needs_devices |= 1u << movable.devices.front();
+}
+
 }  // namespace
 
 void compile_owners(Plan& plan) {
@@ -174,12 +185,7 @@ void compile_owners(Plan& plan) {
   const Following following(plan, ways);
   for (CompiledPipeline& pipeline : plan.pipelines) {
     find_ways(plan, pipeline, ways);
-    for (const Way& way : ways.all()) {
-      for (const Site& site : way.node->sites) pipeline.uses_devices |= 1u << device_of(site.queue);
-      // Of several it may be any, so none is needed for certain.
-      if (way.always && way.node->sites.size() == 1)
-        pipeline.needs_devices |= 1u << device_of(way.node->sites.front().queue);
-    }
+    for (const Way& way : ways.all()) note_devices(pipeline, way);
     for (const Way& way : ways.all())
       following.add_to(followers[static_cast<std::size_t>(way.node->global)], way);
     following.each_first(

@@ -27,14 +27,24 @@ Nanos ahead(const Backlog& backlog, Order order, Nanos deadline, Nanos time) {
   }
 }
 
-// On that of the devices that it needs which has most to do.
+// On that of the devices that it needs which has most to do; of those of which any will do, on the
+// one that has least.
 Nanos longest_wait(const Plan& plan, const CompiledPipeline& pipeline, Order order, Nanos deadline,
                    Nanos time) {
+  const auto wait = [&](std::size_t number) {
+    const DeviceLedger& device = plan.ledger.devices[number];
+    return ahead(*device.backlog, order, deadline, time) / device.lanes;
+  };
   Nanos longest = 0;
-  for (std::uint32_t left = pipeline.needs_devices; left != 0; left &= left - 1) {
-    const DeviceLedger& device =
-        plan.ledger.devices[static_cast<std::size_t>(std::countr_zero(left))];
-    longest = std::max(longest, ahead(*device.backlog, order, deadline, time) / device.lanes);
+  for (std::uint32_t left = pipeline.needs_devices; left != 0; left &= left - 1)
+    longest = std::max(longest, wait(static_cast<std::size_t>(std::countr_zero(left))));
+  for (const Movable& model : pipeline.needs_movable) {
+    const int now = model.whereabouts->now();
+    Nanos least = kNever;
+    for (std::size_t site = 0; site < model.devices.size(); ++site)
+      if (now == Whereabouts::kSoonest || now == static_cast<int>(site))
+        least = std::min(least, wait(model.devices[site]));
+    longest = std::max(longest, least);
   }
   return longest;
 }
