@@ -41,6 +41,7 @@ class AddOne : public StreamWork {
   Status enqueue(int stream, std::span<const StreamTensor> inputs,
                  std::span<const StreamTensor> outputs) override {
     ++enqueued;
+    seen = inputs[0].shape;
     if (refuse) return Status::engine("work", "refused");
     const int error = cuda_test::add_one(static_cast<const float*>(inputs[0].data),
                                          static_cast<float*>(outputs[0].data),
@@ -51,6 +52,7 @@ class AddOne : public StreamWork {
   bool repeats() const override { return true; }
   std::atomic<int> enqueued{0};
   bool refuse = false;
+  Shape seen;  // of the last run
 
  private:
   StreamPlace place_;
@@ -234,6 +236,55 @@ TEST_F(CudaDeviceTest, WhatWasRecordedRunsWithoutItsWork) {
   ASSERT_TRUE(device->run(1, run).ok());
   EXPECT_TRUE(all_are(run.outputs[0], 7));
   EXPECT_EQ(work.enqueued, before + 2);
+}
+
+StreamRun joined(StreamWork& work, int works, int rows) {
+  StreamRun run;
+  run.work = &work;
+  run.items = rows;
+  run.joined = works;
+  for (int i = 0; i < works; ++i)
+    for (const auto& [into, value] : {std::pair{&run.inputs, i * 10}, {&run.outputs, -1}}) {
+      into->push_back(floats(100, static_cast<float>(value)));
+      into->back().set_shape(Shape{1, 100});
+    }
+  return run;
+}
+
+TEST_F(CudaDeviceTest, WorksThatAreJoinedAreRowsOfOneRun) {
+  const auto device = opened(1, 2);
+  AddOne work(device);
+  for (const int rows : {3, 4, 8}) {
+    StreamRun run = joined(work, 3, rows);
+    ASSERT_TRUE(device->run(0, run).ok());
+    EXPECT_EQ(work.seen, (Shape{rows, 100}));
+    for (std::size_t i = 0; i < 3; ++i)
+      EXPECT_TRUE(all_are(run.outputs[i], static_cast<float>(i * 10 + 1))) << i;
+  }
+  EXPECT_EQ(work.enqueued, 3);
+}
+
+TEST_F(CudaDeviceTest, JoinedWorksRunAsRecordedForTheirRows) {
+  const auto device = opened(1, 2);
+  AddOne work(device);
+  StreamRun whole = run_of(work, 1, 400);
+  for (Tensor* tensor : {&whole.inputs[0], &whole.outputs[0]}) tensor->set_shape(Shape{4, 100});
+  std::string why;
+  ASSERT_EQ(device->record(0, whole, why), CudaDevice::Recording::kDone) << why;
+  const int before = work.enqueued;
+  StreamRun run = joined(work, 3, 4);
+  ASSERT_TRUE(device->run(0, run).ok());
+  EXPECT_TRUE(all_are(run.outputs[2], 21));
+  EXPECT_EQ(work.enqueued, before);
+}
+
+TEST_F(CudaDeviceTest, RowsThatAreUnlikeAreRefused) {
+  const auto device = opened(1, 1);
+  AddOne work(device);
+  StreamRun run = joined(work, 2, 2);
+  run.inputs[1].set_shape(Shape{1, 50});
+  EXPECT_THAT(device->run(0, run).message(), ::testing::HasSubstr("1×50"));
+  EXPECT_EQ(work.enqueued, 0);
 }
 
 // Copies from the host, which a recording would do again from memory that is another's by then.

@@ -96,7 +96,6 @@ def test_models_run_there(tmp_path: Path) -> None:
     ("change", "what"),
     [
         (("file: m.onnx", "file: m.null"), "doesn't run models on GPUs"),
-        (("device: gpu", "device: gpu\nbatch: 4"), "batches are not made on GPUs"),
         (("device: gpu", "device: gpus"), "there is no Device 'gpus'"),
     ],
 )

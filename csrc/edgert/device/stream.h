@@ -51,10 +51,14 @@ struct StreamPlace {
 struct StreamRun {
   int model = -1;              // of the plan; -1: a transform
   int node = -1;               // of the plan
-  int items = 1;               // of a batch
+  int items = 1;               // of a batch: rows of all tensors
   StreamWork* work = nullptr;  // null: the device only pretends
   // In the host's memory; the device copies from and to it. Outputs are all there, too.
   std::vector<Tensor> inputs, outputs;
+  // Works whose tensors, of one row each, are the run's first rows: those of the first work, then
+  // those of the second. The device brings them together; rows behind them are zeros, and nobody's.
+  // 0: the tensors are the run's own.
+  int joined = 0;
 };
 
 struct Completion {

@@ -57,6 +57,7 @@ struct Execution : Work {
   std::vector<Tensor> outputs;
   Status status;
   bool bypass = false;    // takes its turn without running
+  bool alone = false;     // on a device: a run of several that it was one of failed
   bool open = false;      // of a gate or a recall
   bool recalled = false;  // its outputs are an earlier result
   Nanos started = 0, ended = 0;

@@ -11,4 +11,9 @@ namespace edgert {
 // no axis of items after all; an error of a single run is returned as it is.
 Status try_batches(const Plan& plan, const CompiledNode& node, const ModelHost& host);
 
+// The same for a host on a device that computes. `nodes`: one of each class there. Has all sizes of
+// runs ready, and decides which are filled up to the next one.
+Status try_batches_on_device(const Plan& plan, const std::vector<const CompiledNode*>& nodes,
+                             const ModelHost& host);
+
 }  // namespace edgert

@@ -90,6 +90,11 @@ void Batching::set_measured(const std::vector<std::pair<int, Nanos>>& measured) 
   }
 }
 
+void Batching::pad(int above, int rows) {
+  for (int items = above + 1; items < rows; ++items)
+    padded_[static_cast<std::size_t>(items)] = rows;
+}
+
 void Batching::refuse(std::string why) {
   refused_ = std::move(why);
   worth_ = 1;

@@ -7,6 +7,7 @@
 // instance's inputs. All else from any thread.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <memory>
@@ -38,7 +39,14 @@ class Batching {
 
   int most() const { return most_; }
   int fixed() const { return fixed_; }  // items that each run takes; 0: as many as there are
-  int rows(int items) const { return fixed_ > 0 ? fixed_ : items; }
+  // Of a run with so many items; those behind them are filled up.
+  int rows(int items) const {
+    const int padded = padded_[static_cast<std::size_t>(items)];
+    return fixed_ > 0 ? fixed_ : std::max(items, padded);
+  }
+  // Runs of more than `above` items and fewer than `rows` are filled up to that. Before anything
+  // runs.
+  void pad(int above, int rows);
 
   // What a policy decides, 1 to most().
   void allow(int items) { allowed_.store(items, std::memory_order_relaxed); }
@@ -70,6 +78,7 @@ class Batching {
   const int most_, fixed_;
   std::atomic<int> allowed_;
   int worth_;
+  std::array<int, kMostBatch + 1> padded_{};  // rows, by items; 0: they are not filled up
   std::array<std::atomic<Nanos>, kMostBatch + 1> times_{};
   std::string refused_;
 };

@@ -33,8 +33,6 @@ Status PlanBuilder::check_device(const ModelSpec& spec, int on, const Backend& b
     return Status::invalid(where,
                            "backend " + std::string(backend.name()) + " doesn't run models on GPUs",
                            "leave device out, or give an ONNX model");
-  if (spec.batch > 1)
-    return Status::invalid(where, "batches are not made on GPUs", "leave batch out, or device");
   return {};
 }
 

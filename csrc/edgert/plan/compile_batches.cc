@@ -51,6 +51,17 @@ std::vector<CompiledNode*> classify(Plan& plan, ModelHost& host) {
   return found;
 }
 
+// Of those that `host` runs.
+std::vector<const CompiledNode*> one_of_each_class(const ModelHost& host,
+                                                   const std::vector<CompiledNode*>& nodes) {
+  std::vector<const CompiledNode*> found;
+  for (const CompiledNode* node : nodes) {
+    const auto site = std::ranges::find(node->sites, &host, &Site::model);
+    if (site->batch_class == static_cast<int>(found.size())) found.push_back(node);
+  }
+  return found;
+}
+
 void make_memory(const Plan& plan, const ModelHost& host, const std::vector<CompiledNode*>& nodes) {
   Batching& batching = *host.batching;
   const ModelIo& io = host.model->io();
@@ -86,10 +97,11 @@ void make_memory(const Plan& plan, const ModelHost& host, const std::vector<Comp
 
 }  // namespace
 
-Result<std::unique_ptr<Batching>> make_batching(const ModelSpec& spec, const Model& model) {
+Result<std::unique_ptr<Batching>> make_batching(const ModelSpec& spec, const ModelIo& io,
+                                                bool keeps_state) {
   if (spec.batch == 1) return std::unique_ptr<Batching>();
-  EDGERT_ASSIGN_OR_RETURN(const int fixed, check_batch(spec, model.io()));
-  if (model.keeps_state() || fixed != spec.fixed)
+  EDGERT_ASSIGN_OR_RETURN(const int fixed, check_batch(spec, io));
+  if (keeps_state || fixed != spec.fixed)
     return Status::invalid("model '" + spec.name + "'", "the plan's batch is not the file's",
                            "make the plan again");
   return std::make_unique<Batching>(spec.batch, fixed);
@@ -118,7 +130,8 @@ Status prepare_batches(Plan& plan, ModelHost& host) {
     host.batching->refuse("no step brings it one item of a known shape at a time");
     return {};
   }
-  if (!host.model) return {};  // nothing is computed there, and its times are known
+  if (!host.computes()) return {};  // its times are known
+  if (host.work) return try_batches_on_device(plan, one_of_each_class(host, nodes), host);
   make_memory(plan, host, nodes);
   return try_batches(plan, *nodes.front(), host);
 }

@@ -6,7 +6,8 @@
 namespace edgert {
 
 // For a model of the plan that asks for batches, before its nodes are there; null for others.
-Result<std::unique_ptr<Batching>> make_batching(const ModelSpec& spec, const Model& model);
+Result<std::unique_ptr<Batching>> make_batching(const ModelSpec& spec, const ModelIo& io,
+                                                bool keeps_state);
 
 // For each model that asks for batches: which of its nodes may run as one, the memory for it, what
 // runs of 1, 2, 4... items take, and whether an item gets the answer that it gets alone. Where it

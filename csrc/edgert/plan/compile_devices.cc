@@ -6,6 +6,7 @@
 #include "edgert/infer/model_cache.h"
 #include "edgert/infer/registry.h"
 #include "edgert/plan/builder.h"
+#include "edgert/plan/compile_batches.h"
 
 namespace edgert {
 
@@ -27,8 +28,10 @@ Result<std::shared_ptr<ModelHost>> host_on_device(const Plan& plan, const ModelS
   const DeviceSpec& device = plan.spec.devices[index];
   auto host = std::make_shared<ModelHost>();
   host->instances = std::min(device.streams * device.in_flight, 64);
-  if (spec.batch > 1) host->batching = std::make_unique<Batching>(spec.batch, spec.fixed);
-  if (!plan.devices[index]) return host;
+  if (!plan.devices[index]) {
+    if (spec.batch > 1) host->batching = std::make_unique<Batching>(spec.batch, spec.fixed);
+    return host;
+  }
   const Nanos start = now();
   EDGERT_RETURN_IF_ERROR(check_content(spec));
   EDGERT_ASSIGN_OR_RETURN(Backend * backend, find_backend(spec.backend));
@@ -37,6 +40,7 @@ Result<std::shared_ptr<ModelHost>> host_on_device(const Plan& plan, const ModelS
   if (!opened.ok())
     return opened.status().within("model '" + spec.name + "' on device '" + device.name + "'");
   host->work = std::move(opened).value();
+  EDGERT_ASSIGN_OR_RETURN(host->batching, make_batching(spec, host->work->io(), false));
   host->load_time = now() - start;
   return host;
 }
@@ -63,22 +67,48 @@ Status warm_stream(CudaDevice& device, int stream, StreamRun& run) {
 
 }  // namespace
 
-Status warm_on_device(const Plan& plan, const CompiledNode& node, const Site& site,
-                      std::vector<Tensor> inputs) {
-  const ModelSpec& model = plan.spec.models[static_cast<std::size_t>(node.spec->model)];
-  const std::string where = "model '" + model.name + "' on a device";
+CudaDevice& device_at(const Plan& plan, const Site& site) {
+  return *plan.devices[static_cast<std::size_t>(site.queue - kFirstDevice)];
+}
+
+StreamRun run_on_device(const CompiledNode& node, const Site& site, std::vector<Tensor> inputs,
+                        int rows) {
   StreamRun run;
   run.model = node.spec->model;
   run.work = site.model->work.get();
   run.inputs = std::move(inputs);
-  for (const TensorSpec& output : node.spec->outputs) {
+  for (const TensorSpec& output : node.spec->outputs)
+    run.outputs.push_back(
+        allocate_tensor(output.dtype, rows > 0 ? with_items(output.shape, rows) : output.shape));
+  return run;
+}
+
+Status reserve_on_device(const Plan& plan, const CompiledNode& node, const Site& site,
+                         std::vector<Tensor> inputs) {
+  const Batching* batching = site.model->batching.get();
+  StreamRun run;
+  run.inputs = std::move(inputs);
+  for (const TensorSpec& output : node.spec->outputs)
+    if (output.shape.is_static())
+      run.outputs.push_back(allocate_tensor(output.dtype, output.shape));
+  run.joined = 1;
+  run.items = batching ? batching->rows(batching->most()) : 1;
+  const std::string& name = plan.spec.models[static_cast<std::size_t>(node.spec->model)].name;
+  const Status status = device_at(plan, site).reserve(CudaDevice::bytes_of(run));
+  return status.ok() ? status : status.within("model '" + name + "' on a device");
+}
+
+Status warm_on_device(const Plan& plan, const CompiledNode& node, const Site& site,
+                      std::vector<Tensor> inputs, int rows) {
+  const ModelSpec& model = plan.spec.models[static_cast<std::size_t>(node.spec->model)];
+  const std::string where = "model '" + model.name + "' on a device";
+  for (const TensorSpec& output : node.spec->outputs)
     if (!output.shape.is_static())
       return Status::invalid(where, "the size of output '" + output.name + "' varies",
                              "leave device out of the model");
-    run.outputs.push_back(allocate_tensor(output.dtype, output.shape));
-  }
-  CudaDevice& device = *plan.devices[static_cast<std::size_t>(site.queue - kFirstDevice)];
-  Status status = device.reserve(CudaDevice::bytes_of(run));
+  StreamRun run = run_on_device(node, site, std::move(inputs), rows);
+  CudaDevice& device = device_at(plan, site);
+  Status status;
   for (int stream = 0; status.ok() && stream < device.streams(); ++stream)
     status = warm_stream(device, stream, run);
   return status.ok() ? status : status.within(where + ": warming run");

@@ -12,9 +12,18 @@ Status open_devices(Plan& plan);
 Result<std::shared_ptr<ModelHost>> host_on_device(const Plan& plan, const ModelSpec& spec,
                                                   int device);
 
-// A run on each stream of the site's device, with memory for all that it takes at once.
+// The site's, which computes.
+CudaDevice& device_at(const Plan& plan, const Site& site);
+// Of the node's model, with memory for its outputs, of so many rows. 0: as they are declared.
+StreamRun run_on_device(const CompiledNode& node, const Site& site, std::vector<Tensor> inputs,
+                        int rows = 0);
+// Memory there for as many runs as it takes at once, of all items that one may have; `inputs`:
+// one's.
+Status reserve_on_device(const Plan& plan, const CompiledNode& node, const Site& site,
+                         std::vector<Tensor> inputs);
+// Such runs on each stream of the site's device, recorded where they can be.
 Status warm_on_device(const Plan& plan, const CompiledNode& node, const Site& site,
-                      std::vector<Tensor> inputs);
+                      std::vector<Tensor> inputs, int rows = 0);
 
 // Refuses a file that is not the plan's.
 Status check_content(const ModelSpec& spec);

@@ -32,7 +32,8 @@ Result<std::shared_ptr<ModelHost>> open_model(const ModelSpec& spec, int lanes) 
   if (!model.ok()) return model.status().within(where);
   auto host = std::make_shared<ModelHost>();
   host->model = std::move(model).value();
-  EDGERT_ASSIGN_OR_RETURN(host->batching, make_batching(spec, *host->model));
+  EDGERT_ASSIGN_OR_RETURN(host->batching,
+                          make_batching(spec, host->model->io(), host->model->keeps_state()));
   host->instances = instances_of(spec, lanes, host->model->cheap_sessions());
   for (int i = 0; i < host->instances && !host->model->keeps_state(); ++i) {
     auto session = host->model->session();
@@ -82,12 +83,8 @@ Status warm(Session& session, const std::vector<Tensor>& inputs, const CompiledN
   return status;
 }
 
-// One run of each session on zeros, so that the first frame pays for nothing.
-Status warm(Plan& plan, CompiledNode& node, const Site& site) {
-  const ModelHost& host = *site.model;
-  const ModelIo& io = host.io();
-  // Which takes several items: tried with them.
-  if (host.batching && host.batching->fixed() > 0) return {};
+std::vector<Tensor> zero_inputs(const Plan& plan, const CompiledNode& node) {
+  const ModelIo& io = node.loaded()->io();
   std::vector<Tensor> inputs;
   for (std::size_t i = 0; i < io.inputs.size(); ++i) {
     const ModelInput& feed = node.spec->model_inputs[i];
@@ -102,6 +99,15 @@ Status warm(Plan& plan, CompiledNode& node, const Site& site) {
       inputs.push_back(zeros(io.inputs[i].dtype, fed_shape(io.inputs[i].shape, given, 1)));
     }
   }
+  return inputs;
+}
+
+// One run of each session on zeros, so that the first frame pays for nothing.
+Status warm(const Plan& plan, CompiledNode& node, const Site& site) {
+  const ModelHost& host = *site.model;
+  // Which takes several items: tried with them.
+  if (host.batching && host.batching->fixed() > 0) return {};
+  std::vector<Tensor> inputs = zero_inputs(plan, node);
   if (host.work) return warm_on_device(plan, node, site, std::move(inputs));
   const Nanos start = now();
   if (node.session) {
@@ -144,20 +150,34 @@ Result<std::shared_ptr<ModelHost>> make_host(const Plan& plan, const ModelSpec& 
 
 namespace {
 
-// What it took over runs already; what is new is warmed. `running`: by site.
-Status prepare_node(Plan& plan, CompiledNode& node, const std::vector<bool>& running) {
-  const bool any = std::ranges::find(running, true) != running.end();
+// A node where it is to be warmed.
+struct Cold {
+  CompiledNode* node;
+  const Site* site;
+};
+
+// What it took over runs already; what is new is to be warmed.
+Status prepare_node(CompiledNode& node, std::vector<Cold>& cold) {
+  const auto runs = [](const Site& site) { return site.model->seat != nullptr; };
+  const bool any = std::ranges::any_of(node.sites, runs);
   if (!any) node.session = nullptr;  // of another model
   const bool carried = any && node.before;
-  const bool new_session = !node.session;
-  if (new_session) EDGERT_RETURN_IF_ERROR(own_session(node));
+  if (!node.session) EDGERT_RETURN_IF_ERROR(own_session(node));
   if (!carried) node.memory = std::make_shared<NodeMemory>();
   prepare_feeds(node);
-  for (std::size_t i = 0; i < node.sites.size(); ++i) {
-    const bool runs = running[i] && (carried || !node.session);
-    if (!runs && node.sites[i].model->computes())
-      EDGERT_RETURN_IF_ERROR(warm(plan, node, node.sites[i]));
+  for (const Site& site : node.sites) {
+    const bool warmed = runs(site) && (carried || !node.session);
+    if (!warmed && site.model->computes()) cold.push_back({&node, &site});
   }
+  return {};
+}
+
+// Devices have room for all before anything is recorded: a recording names its places there.
+Status warm_all(const Plan& plan, const std::vector<Cold>& cold) {
+  for (const auto& [node, site] : cold)
+    if (site->model->work)
+      EDGERT_RETURN_IF_ERROR(reserve_on_device(plan, *node, *site, zero_inputs(plan, *node)));
+  for (const auto& [node, site] : cold) EDGERT_RETURN_IF_ERROR(warm(plan, *node, *site));
   return {};
 }
 
@@ -200,19 +220,17 @@ Status open_models(Plan& plan, int lanes, const Plan* before) {
     EDGERT_ASSIGN_OR_RETURN(auto placed, place_model(plan, static_cast<int>(i), lanes, before));
     plan.models.push_back(std::move(placed));
   }
+  std::vector<Cold> cold;
   for (CompiledScope& scope : plan.scopes) {
     for (CompiledNode& node : scope.nodes) {
       if (node.kind() != NodeKind::kModel) continue;
       const auto model = static_cast<std::size_t>(node.spec->model);
       make_sites(node, plan.models[model], plan.spec.models[model].devices);
       node.carries_over_gaps = node.spec->on_gap() == OnGap::kCarry;
-      if (!node.loaded()) continue;
-      std::vector<bool> running;
-      for (const Site& site : node.sites) running.push_back(site.model->seat != nullptr);
-      EDGERT_RETURN_IF_ERROR(prepare_node(plan, node, running));
+      if (node.loaded()) EDGERT_RETURN_IF_ERROR(prepare_node(node, cold));
     }
   }
-  return {};
+  return warm_all(plan, cold);
 }
 
 }  // namespace edgert

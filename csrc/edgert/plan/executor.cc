@@ -169,8 +169,10 @@ void Executor::run(Work* works, std::uint32_t, int instance, Lane& lane) {
 }
 
 void Executor::settle(Work* work, Lane& lane) {
+  Execution& execution = *static_cast<Execution*>(work);
+  if (execution.alone && runs_again(execution)) return;
   TurnScope scope(*this, &lane);
-  resolve(*static_cast<Execution*>(work), scope.turn());
+  resolve(execution, scope.turn());
 }
 
 void Executor::resolve(Execution& execution, Turn& turn) {

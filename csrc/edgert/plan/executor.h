@@ -109,6 +109,7 @@ class Executor : public Runner {
   void show_running(Execution& execution, Nanos cost) const;
   void show_running(std::span<Execution* const> together, Nanos cost) const;
   void show_no_more(Execution& execution) const;
+  bool runs_again(Execution& execution);
   void skip(Execution& execution, const Status& status, Turn& turn);
   void take_over(Execution& execution, const Execution& recall, Turn& turn);
   void finish(Execution& execution, Status status, Turn& turn);

@@ -40,6 +40,7 @@ bool Executor::joins(const Handful& drawn, Work& next) {
   if (!batching) return site.queue < kFirstDevice && joins_short(drawn, next);
   auto& candidate = static_cast<Execution&>(next);
   if (site.batch_class < 0 || site_of(candidate).batch_class != site.batch_class) return false;
+  if (last.alone || candidate.alone) return false;
   if (drawn.count >= batching->limit()) return false;
   if (!plan_of(candidate).pretence &&
       (!brings_one(candidate) || (drawn.count == 1 && !brings_one(last))))

@@ -120,6 +120,7 @@ void Executor::init(Activation& activation) {
   for (CompiledNode& node : scope.nodes) {
     Execution& execution = activation.at(node.local);
     execution.demanded = execution.initial = execution.bypass = execution.open = false;
+    execution.alone = false;
     execution.recalled = false;
     execution.of_time = activation.root->frame->media_time;
     if (!node.recalls.empty()) {

@@ -112,17 +112,19 @@ Status prepare_model(Execution& execution, StreamRun& into) {
     fill_with_zeros(execution);
     return {};
   }
-  into.inputs.resize(node.spec->model_inputs.size());
-  feed_inputs(execution, into.inputs);
-  into.outputs.assign(execution.outputs.begin(), execution.outputs.end());
+  const std::size_t before = into.inputs.size();
+  into.inputs.resize(before + node.spec->model_inputs.size());
+  feed_inputs(execution, std::span(into.inputs).subspan(before));
+  into.outputs.insert(into.outputs.end(), execution.outputs.begin(), execution.outputs.end());
   return {};
 }
 
-void finish_model(Execution& execution, StreamRun& run) {
+void finish_model(Execution& execution, StreamRun& run, std::size_t place) {
   CompiledNode& node = *execution.node;
-  if (run.work) std::ranges::move(run.outputs, execution.outputs.begin());
-  run.inputs.clear();
-  run.outputs.clear();
+  std::vector<Tensor>& outputs = execution.outputs;
+  if (run.work)
+    std::ranges::move(std::span(run.outputs).subspan(place * outputs.size(), outputs.size()),
+                      outputs.begin());
   if (execution.status.ok() && node.sequencer) carry_state(execution, node);
 }
 

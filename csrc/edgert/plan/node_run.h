@@ -16,11 +16,12 @@ void note_loss(Execution& execution, const Status& why);
 Status run_transform(Execution& execution, Lane& lane);
 // On the session of `instance` of the model's group, or on the node's own.
 Status run_model(Execution& execution, int instance);
-// In its parts, for a device: `into` gets the model, what it reads, and the memory for what it
-// writes. On a device that only pretends the outputs are zeros.
+// In its parts, for a device: `into` gets the model and, behind what others of the run brought,
+// what it reads and the memory for what it writes. After an error nothing. On a device that only
+// pretends the outputs are zeros.
 Status prepare_model(Execution& execution, StreamRun& into);
-// The run is complete, with the execution's status.
-void finish_model(Execution& execution, StreamRun& run);
+// The run is complete, with the execution's status; it was the run's `place`th.
+void finish_model(Execution& execution, StreamRun& run, std::size_t place);
 // Copies the rows' results behind each other; `copied` counts the bytes.
 Status run_gather(Execution& execution, Counter& copied);
 // More elements than these are interpolated by a lane, fewer at once, on any thread.

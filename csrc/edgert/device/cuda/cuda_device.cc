@@ -2,42 +2,21 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <thread>
+
+#include "edgert/device/cuda/staging.h"
 
 namespace edgert {
 namespace {
 
-constexpr std::size_t kAlignment = 256;  // as cudaMalloc's
-constexpr int kOutOfMemory = 2;          // cudaErrorMemoryAllocation
+constexpr std::size_t kLeastBytes = 256;
+constexpr int kOutOfMemory = 2;  // cudaErrorMemoryAllocation
 
 using Message = std::array<char, 256>;
-
-std::size_t rounded_up(std::size_t bytes) {
-  return (bytes + kAlignment - 1) / kAlignment * kAlignment;
-}
-
-std::size_t bytes_of(const std::vector<Tensor>& tensors) {
-  std::size_t bytes = 0;
-  for (const Tensor& tensor : tensors) bytes += rounded_up(tensor.bytes());
-  return bytes;
-}
 
 Status failed(const std::string& where, int result, const Message& message) {
   const Code code = result == -kOutOfMemory ? Code::kExhausted : Code::kEngine;
   return result == 0 ? Status() : Status(code, where, message.data());
-}
-
-// Where they lie from `at` on; returns where they end.
-std::size_t lay_out(const std::vector<Tensor>& tensors, void* memory, std::size_t at,
-                    std::vector<StreamTensor>& into) {
-  into.clear();
-  for (const Tensor& tensor : tensors) {
-    into.push_back(
-        {static_cast<std::byte*>(memory) + at, tensor.bytes(), tensor.dtype(), tensor.shape()});
-    at += rounded_up(tensor.bytes());
-  }
-  return at;
 }
 
 }  // namespace
@@ -69,7 +48,7 @@ Status CudaDevice::open_streams() {
     for (int i = 0; i < options_.in_flight; ++i) {
       stream.slots.push_back(std::make_unique<Slot>());
       stream.slots.back()->device = this;
-      EDGERT_RETURN_IF_ERROR(resize(stream, *stream.slots.back(), kAlignment));
+      EDGERT_RETURN_IF_ERROR(resize(stream, *stream.slots.back(), kLeastBytes));
     }
   }
   return {};
@@ -101,7 +80,7 @@ Status CudaDevice::reserve(std::size_t bytes) {
 }
 
 std::size_t CudaDevice::bytes_of(const StreamRun& run) {
-  return edgert::bytes_of(run.inputs) + edgert::bytes_of(run.outputs);
+  return Staging(run, run.inputs).bytes() + Staging(run, run.outputs).bytes();
 }
 
 Status CudaDevice::resize(Stream& stream, Slot& slot, std::size_t bytes) const {
@@ -127,18 +106,14 @@ Status CudaDevice::enqueue(int index, StreamRun& run) {
 }
 
 Status CudaDevice::place_tensors(Slot& slot, const StreamRun& run) {
-  for (const auto* tensors : {&run.inputs, &run.outputs})
-    for (const Tensor& tensor : *tensors)
-      if (!tensor || !tensor.contiguous())
-        return Status::invalid(name(), "a tensor has no memory of its own on the host",
-                               "leave device out of this model");
-  slot.outputs_at = lay_out(run.inputs, slot.block.device, 0, inputs_);
-  lay_out(run.outputs, slot.block.device, slot.outputs_at, outputs_);
-  auto* to = static_cast<std::byte*>(slot.block.host);
-  for (const Tensor& input : run.inputs) {
-    std::memcpy(to, input.bytes_data(), input.bytes());
-    to += rounded_up(input.bytes());
-  }
+  const Staging inputs(run, run.inputs), outputs(run, run.outputs);
+  EDGERT_RETURN_IF_ERROR(inputs.check());
+  EDGERT_RETURN_IF_ERROR(outputs.check());
+  slot.outputs_at = inputs.bytes();
+  slot.output_bytes = outputs.bytes();
+  inputs.lay_out(slot.block.device, 0, inputs_);
+  outputs.lay_out(slot.block.device, slot.outputs_at, outputs_);
+  inputs.gather(static_cast<std::byte*>(slot.block.host));
   return {};
 }
 
@@ -151,11 +126,10 @@ Status CudaDevice::enqueue_parts(Stream& stream, int index, Slot& slot) {
   EDGERT_RETURN_IF_ERROR(enqueue_work(stream, index, slot));
   // Relaxed: end() publishes it to the driver's thread.
   slot.done.store(false, std::memory_order_relaxed);
-  return failed(
-      name(),
-      api_.end(stream.handle, &block, slot.outputs_at, edgert::bytes_of(slot.run->outputs),
-               &CudaDevice::completed, &slot, message.data(), message.size()),
-      message);
+  return failed(name(),
+                api_.end(stream.handle, &block, slot.outputs_at, slot.output_bytes,
+                         &CudaDevice::completed, &slot, message.data(), message.size()),
+                message);
 }
 
 void CudaDevice::completed(void* context, int error) {
@@ -196,11 +170,8 @@ Completion CudaDevice::completion_of(Stream& stream, Slot& slot) const {
                            "a failed kernel ends all of the program's work on the GPU: start the "
                            "program again, and look for the model that ran"),
             slot.ended, slot.ended};
-  const auto* from = static_cast<const std::byte*>(slot.block.host) + slot.outputs_at;
-  for (const Tensor& output : slot.run->outputs) {
-    std::memcpy(output.bytes_data(), from, output.bytes());
-    from += rounded_up(output.bytes());
-  }
+  Staging(*slot.run, slot.run->outputs)
+      .scatter(static_cast<const std::byte*>(slot.block.host) + slot.outputs_at);
   // By the GPU's own clock, but never before the run ahead of it ended.
   const double took = std::max(0.0, api_.milliseconds(&slot.block));
   const Nanos began = slot.ended - static_cast<Nanos>(took * 1e6);

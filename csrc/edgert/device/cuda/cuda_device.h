@@ -37,8 +37,8 @@ class CudaDevice : public StreamDevice {
   // Enqueues it and waits for it.
   Status run(int stream, StreamRun& run);
   // Has what such a run enqueues recorded, for all places of a stream on which nothing is under
-  // way: its launches, which cost the host more than the run, become one. The work must have run
-  // there before.
+  // way: its launches, which cost the host more than the run, become one. Right before, the work
+  // must have run there with tensors like these. What is recorded already stays.
   enum class Recording {
     kDone,
     kNot,       // as it can't be recorded: `why`; it stays as it was
@@ -66,7 +66,7 @@ class CudaDevice : public StreamDevice {
     CudaDevice* device = nullptr;
     EdgertCudaBlock block{};
     StreamRun* run = nullptr;
-    std::size_t outputs_at = 0;
+    std::size_t outputs_at = 0, output_bytes = 0;
     std::vector<Recorded> recorded;
     // Written by the driver's thread, the time and the error first.
     std::atomic<bool> done{false};

@@ -31,6 +31,7 @@ CudaDevice::Recording CudaDevice::record(int index, StreamRun& run, std::string&
     Slot& slot = *stream.slots[i];
     slot.run = &run;
     const Status placed = place_tensors(slot, run);
+    if (placed.ok() && find_recorded(slot)) continue;  // its engine is at another shape by now
     if (!placed.ok()) why = placed.message();
     outcome = placed.ok() ? record_one(stream, index, slot, why) : Recording::kNot;
   }

@@ -195,6 +195,7 @@ void* recorded(void* stream, long* count, char* message, size_t capacity) {
   const bool stays = error == cudaSuccess && graph && stays_on_gpu(graph);
   if (stays) error = cudaGraphInstantiate(&made, graph, 0);
   if (graph) cudaGraphDestroy(graph);
+  if (!made) cudaGetLastError();  // of who found that it can't be recorded
   if (error != cudaSuccess) told(error, message, capacity);
   if (error == cudaSuccess && !stays) snprintf(message, capacity, "it touches the host");
   return error == cudaSuccess ? made : nullptr;
