@@ -39,7 +39,7 @@ class AddOne : public StreamWork {
   explicit AddOne(const std::shared_ptr<CudaDevice>& device, long long wait = 0)
       : place_(CudaDevice::place(device)), wait_(wait) {}
   Status enqueue(int stream, std::span<const StreamTensor> inputs,
-                 std::span<const StreamTensor> outputs) override {
+                 std::span<StreamTensor> outputs) override {
     ++enqueued;
     seen = inputs[0].shape;
     if (refuse) return Status::engine("work", "refused");
@@ -278,6 +278,80 @@ TEST_F(CudaDeviceTest, JoinedWorksRunAsRecordedForTheirRows) {
   EXPECT_EQ(work.enqueued, before);
 }
 
+// Whose outputs are as many as its first input says, which it waits for.
+class Varies : public StreamWork {
+ public:
+  explicit Varies(StreamPlace place) : place_(std::move(place)) {
+    cudaMalloc(reinterpret_cast<void**>(&memory_), 4000);
+  }
+  ~Varies() override { cudaFree(memory_); }
+  Status enqueue(int stream, std::span<const StreamTensor> inputs,
+                 std::span<StreamTensor> outputs) override {
+    const auto on = static_cast<cudaStream_t>(place_.streams[static_cast<std::size_t>(stream)]);
+    float count = 0;
+    cudaMemcpyAsync(&count, inputs[0].data, sizeof count, cudaMemcpyDeviceToHost, on);
+    cudaStreamSynchronize(on);
+    if (count < 0) return Status::engine("work", "refused");
+    cudaMemcpyAsync(memory_, inputs[0].data, 4000, cudaMemcpyDeviceToDevice, on);
+    const auto elements = static_cast<std::int64_t>(count);
+    outputs[0] = {memory_, static_cast<std::size_t>(elements) * 4, DType::kFloat32,
+                  Shape{elements}};
+    return {};
+  }
+  void may_wait() override { waits = true; }
+  bool waits = false;
+
+ private:
+  StreamPlace place_;
+  void* memory_ = nullptr;
+};
+
+StreamRun varying(Varies& work, float count) {
+  StreamRun run = run_of(work, count);
+  run.outputs[0] = Tensor();
+  return run;
+}
+
+TEST_F(CudaDeviceTest, OutputsWhoseSizeTheRunTellsComeBackWithIt) {
+  const auto device = opened(1, 4);
+  Varies work(CudaDevice::place(device));
+  StreamRun run = varying(work, 3);
+  std::string why;
+  EXPECT_EQ(device->record(0, run, why), CudaDevice::Recording::kNot);
+  EXPECT_THAT(why, ::testing::HasSubstr("varies"));
+  device->run_apart(work);
+  EXPECT_TRUE(work.waits);
+  for (const float count : {7.F, 0.F, 900.F}) {
+    StreamRun once = varying(work, count);
+    ASSERT_TRUE(device->run(0, once).ok());
+    EXPECT_EQ(once.outputs[0].shape(), (Shape{static_cast<std::int64_t>(count)}));
+    EXPECT_TRUE(all_are(once.outputs[0], count));
+  }
+}
+
+TEST_F(CudaDeviceTest, WorkThatWaitsIsEnqueuedApartAndInOrder) {
+  const auto device = opened(2, 8);
+  Varies waiting(CudaDevice::place(device));
+  AddOne slow(device, 100'000'000), quick(device);
+  device->run_apart(waiting);
+  StreamRun first = run_of(slow, 1), second = varying(waiting, 5), bad = varying(waiting, -1),
+            behind = run_of(quick, 8), beside = run_of(quick, 2);
+  ASSERT_TRUE(device->enqueue(0, first).ok());
+  ASSERT_TRUE(device->enqueue(0, second).ok());
+  ASSERT_TRUE(device->enqueue(0, bad).ok());
+  ASSERT_TRUE(device->enqueue(0, behind).ok());
+  ASSERT_TRUE(device->enqueue(1, beside).ok());
+  std::vector<StreamRun*> order;
+  for (int i = 0; i < 5; ++i) {
+    const Completion done = wait_for(*device);
+    order.push_back(done.run);
+    EXPECT_EQ(done.status.ok(), done.run != &bad) << done.status.message();
+  }
+  EXPECT_THAT(order, ::testing::ElementsAre(&beside, &first, &second, &bad, &behind));
+  EXPECT_TRUE(all_are(behind.outputs[0], 9));
+  EXPECT_EQ(second.outputs[0].elements(), 5);
+}
+
 TEST_F(CudaDeviceTest, RowsThatAreUnlikeAreRefused) {
   const auto device = opened(1, 1);
   AddOne work(device);
@@ -294,7 +368,7 @@ TEST_F(CudaDeviceTest, WhatTouchesTheHostIsNotRecorded) {
    public:
     explicit Copies(StreamPlace place) : place_(std::move(place)) {}
     Status enqueue(int stream, std::span<const StreamTensor>,
-                   std::span<const StreamTensor> outputs) override {
+                   std::span<StreamTensor> outputs) override {
       const std::vector<float> host(1000, 5);
       const auto on = static_cast<cudaStream_t>(place_.streams[static_cast<std::size_t>(stream)]);
       const cudaError_t error =
@@ -331,7 +405,7 @@ TEST_F(CudaDeviceTest, WorkOnAStreamOfItsOwnIsFoundOut) {
     Elsewhere() { cudaStreamCreateWithFlags(&own_, cudaStreamNonBlocking); }
     ~Elsewhere() override { cudaStreamDestroy(own_); }
     Status enqueue(int, std::span<const StreamTensor> inputs,
-                   std::span<const StreamTensor> outputs) override {
+                   std::span<StreamTensor> outputs) override {
       cuda_test::add_one(static_cast<const float*>(inputs[0].data),
                          static_cast<float*>(outputs[0].data), 1000, 0, own_);
       return {};
@@ -426,8 +500,7 @@ TEST_F(CudaDeviceTest, ZzAFailedKernelFailsAllRunsAndHangsNothing) {
   class Broken : public StreamWork {
    public:
     explicit Broken(StreamPlace place) : place_(std::move(place)) {}
-    Status enqueue(int stream, std::span<const StreamTensor>,
-                   std::span<const StreamTensor>) override {
+    Status enqueue(int stream, std::span<const StreamTensor>, std::span<StreamTensor>) override {
       cuda_test::write_nowhere(place_.streams[static_cast<std::size_t>(stream)]);
       return {};
     }

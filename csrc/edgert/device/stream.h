@@ -6,6 +6,7 @@
 // learns of completions (an interrupt's thread, cudaLaunchHostFunc, a timer).
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -25,17 +26,23 @@ struct StreamTensor {
 };
 
 // What runs do on a device that computes: a model of an engine, or a kernel.
-// Thread rule: by one thread at a time.
+// Thread rule: by one thread at a time for each stream; which one may change between runs.
 class StreamWork {
  public:
   virtual ~StreamWork() = default;
   // Enqueues one run on one of the device's streams and returns without waiting for it. The inputs
   // are there when it begins; the outputs are written in place. All stay until it is done.
+  // An output without memory is the work's to set, size and all: to memory on the device that stays
+  // for what is enqueued there before the work's next run. Who learns a size from the device has to
+  // wait for it in here.
   virtual Status enqueue(int stream, std::span<const StreamTensor> inputs,
-                         std::span<const StreamTensor> outputs) = 0;
+                         std::span<StreamTensor> outputs) = 0;
   // Whether a run with tensors of the same shapes at the same places always enqueues the same. Then
   // the device may record that once, and enqueue it as one from then on.
   virtual bool repeats() const { return false; }
+  // From now on enqueue() is called where it may wait for the device. Before the first run that
+  // counts.
+  virtual void may_wait() {}
 };
 
 // Where an engine shall put a model: the device's own handles of its streams, which live as long as
@@ -44,6 +51,9 @@ struct StreamPlace {
   DeviceId device;
   std::vector<void*> streams;  // a CUDA device's: cudaStream_t
   std::shared_ptr<const void> owner;
+  // Memory there with a copy of these bytes, as long as it is held; null where there is no such
+  // thing.
+  std::function<Result<std::shared_ptr<void>>(std::span<const std::byte>)> upload;
 };
 
 // One run that is asked of a device. It stays where it is, with what it refers to, until its
@@ -53,7 +63,8 @@ struct StreamRun {
   int node = -1;               // of the plan
   int items = 1;               // of a batch: rows of all tensors
   StreamWork* work = nullptr;  // null: the device only pretends
-  // In the host's memory; the device copies from and to it. Outputs are all there, too.
+  // In the host's memory; the device copies from and to it. Outputs are all there, too, but those
+  // whose size only the run tells: they are empty, and the device sets them when it is taken.
   std::vector<Tensor> inputs, outputs;
   // Works whose tensors, of one row each, are the run's first rows: those of the first work, then
   // those of the second. The device brings them together; rows behind them are zeros, and nobody's.

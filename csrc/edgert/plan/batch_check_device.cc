@@ -1,6 +1,7 @@
 // Batches on a device: each size that runs will have is run and recorded on every stream here, so
-// that none pays for that later. Sizes between 1, 2, 4... are filled up to the next one, unless a
-// run half way takes less than that.
+// that none pays for that later. What can't be recorded runs alone: an engine that meets another
+// size in each run plans for it anew, which takes longer than many runs. Sizes between 1, 2, 4...
+// are filled up to the next one, unless a run half way takes less than that.
 #include <algorithm>
 
 #include "edgert/device/cuda/cuda_device.h"
@@ -36,8 +37,12 @@ class DeviceTrial {
 
   // Has runs of so many rows ready on all streams.
   Status prepare(int rows) {
-    return warm_on_device(plan_, node_, site_,
-                          trial_.inputs(0, std::min(rows, batching_.most()), rows), rows);
+    std::string why;
+    EDGERT_RETURN_IF_ERROR(warm_on_device(
+        plan_, node_, site_, trial_.inputs(0, std::min(rows, batching_.most()), rows), rows, &why));
+    if (rows > 1 && !why.empty())
+      batching_.refuse("a run of " + std::to_string(rows) + " can't be recorded: " + why);
+    return {};
   }
 
   // What a run of so many rows takes while the others, on all streams, do the same.
@@ -81,7 +86,7 @@ class DeviceTrial {
   const CompiledNode& node_;
   const Site& site_;
   CudaDevice& device_;
-  const Batching& batching_;
+  Batching& batching_;
   const Trial trial_;
 };
 
@@ -111,6 +116,8 @@ Status measure_sizes(DeviceTrial& device, Batching& batching) {
     measured.emplace_back(size, took);
     if (batching.fixed() == 0 && size > 1)
       EDGERT_RETURN_IF_ERROR(try_between(device, batching, measured));
+    if (!refused && !batching.refused().empty()) measured.resize(1);
+    if (!refused && !batching.refused().empty()) break;
   }
   batching.set_measured(measured);
   return {};

@@ -50,19 +50,25 @@ namespace {
 // An engine's first runs look for kernels and lay out its memory; then they do the same each time.
 constexpr int kUntilSettled = 3;
 
-Status warm_stream(CudaDevice& device, int stream, StreamRun& run) {
-  for (int i = 0; i < kUntilSettled; ++i) EDGERT_RETURN_IF_ERROR(device.run(stream, run));
-  std::string why;
-  // What can't be recorded runs all the same; if trying left it broken, that shows here.
-  switch (device.record(stream, run, why)) {
-    case CudaDevice::Recording::kDone:
-      return {};
-    case CudaDevice::Recording::kElsewhere:
+constexpr int kTries = 3;  // to record: an engine may have left something for a later run
+
+// `why` it is not recorded, or empty.
+Status warm_stream(CudaDevice& device, int stream, StreamRun& run, std::string& why) {
+  const auto ran = [&] {
+    StreamRun once = run;  // which sets outputs whose size varies
+    return device.run(stream, once);
+  };
+  for (int tries = 0; tries < kTries; ++tries) {
+    for (int i = 0; i < kUntilSettled; ++i) EDGERT_RETURN_IF_ERROR(ran());
+    why.clear();
+    const CudaDevice::Recording outcome = device.record(stream, run, why);
+    if (outcome == CudaDevice::Recording::kDone) return {};
+    if (outcome == CudaDevice::Recording::kElsewhere)
       return Status::engine("engine", "it doesn't run the model on the stream that it was given",
                             "leave device out of the model, or use another release of the engine");
-    default:
-      return device.run(stream, run);
   }
+  // What can't be recorded runs all the same; if trying left it broken, that shows here.
+  return ran();
 }
 
 }  // namespace
@@ -78,8 +84,11 @@ StreamRun run_on_device(const CompiledNode& node, const Site& site, std::vector<
   run.work = site.model->work.get();
   run.inputs = std::move(inputs);
   for (const TensorSpec& output : node.spec->outputs)
-    run.outputs.push_back(
-        allocate_tensor(output.dtype, rows > 0 ? with_items(output.shape, rows) : output.shape));
+    run.outputs.push_back(!output.shape.is_static()
+                              ? Tensor()
+                              : allocate_tensor(output.dtype, rows > 0
+                                                                  ? with_items(output.shape, rows)
+                                                                  : output.shape));
   return run;
 }
 
@@ -99,18 +108,20 @@ Status reserve_on_device(const Plan& plan, const CompiledNode& node, const Site&
 }
 
 Status warm_on_device(const Plan& plan, const CompiledNode& node, const Site& site,
-                      std::vector<Tensor> inputs, int rows) {
+                      std::vector<Tensor> inputs, int rows, std::string* unrecorded) {
   const ModelSpec& model = plan.spec.models[static_cast<std::size_t>(node.spec->model)];
   const std::string where = "model '" + model.name + "' on a device";
-  for (const TensorSpec& output : node.spec->outputs)
-    if (!output.shape.is_static())
-      return Status::invalid(where, "the size of output '" + output.name + "' varies",
-                             "leave device out of the model");
   StreamRun run = run_on_device(node, site, std::move(inputs), rows);
   CudaDevice& device = device_at(plan, site);
   Status status;
-  for (int stream = 0; status.ok() && stream < device.streams(); ++stream)
-    status = warm_stream(device, stream, run);
+  std::string why, reason;
+  for (int stream = 0; status.ok() && stream < device.streams(); ++stream) {
+    status = warm_stream(device, stream, run, why);
+    if (reason.empty()) reason = why;
+  }
+  // A single run of it may wait for the GPU while it is enqueued; batches are not made then.
+  if (!reason.empty() && rows <= 1) device.run_apart(*run.work);
+  if (unrecorded) *unrecorded = reason;
   return status.ok() ? status : status.within(where + ": warming run");
 }
 

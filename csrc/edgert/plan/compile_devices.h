@@ -21,9 +21,10 @@ StreamRun run_on_device(const CompiledNode& node, const Site& site, std::vector<
 // one's.
 Status reserve_on_device(const Plan& plan, const CompiledNode& node, const Site& site,
                          std::vector<Tensor> inputs);
-// Such runs on each stream of the site's device, recorded where they can be.
+// Such runs on each stream of the site's device, recorded where they can be; `unrecorded`: why not,
+// or empty.
 Status warm_on_device(const Plan& plan, const CompiledNode& node, const Site& site,
-                      std::vector<Tensor> inputs, int rows = 0);
+                      std::vector<Tensor> inputs, int rows = 0, std::string* unrecorded = nullptr);
 
 // Refuses a file that is not the plan's.
 Status check_content(const ModelSpec& spec);

@@ -40,12 +40,14 @@ struct EdgertCudaBlock {
   void *device, *host;
   size_t bytes;
   void *begun, *ended;  // events
+  void* found;          // pinned memory for outputs that came with a size of their own
+  size_t found_bytes;
   // What end() was given.
   void (*done)(void* context, int error);
   void* context;
 };
 
-enum { EDGERT_CUDA_STREAMS_VERSION = 1 };
+enum { EDGERT_CUDA_STREAMS_VERSION = 2 };
 
 // Streams on which runs are enqueued. Functions of one stream are called by one thread at a time.
 // Those that return int give 0, or -(CUDA error code) with the reason in `message`.
@@ -80,6 +82,17 @@ struct EdgertCudaStreams {
   int (*replay)(void* recorded, void* stream, char* message, size_t capacity);
   void (*forget)(void* recorded);
   const char* (*reason)(int error);
+  // Memory of the GPU with a copy of these bytes; null, with the reason.
+  void* (*upload)(void* stream, const void* bytes, size_t count, char* message, size_t capacity);
+  void (*drop)(void* uploaded);
+  // Gives block->found so many bytes at least, when nothing of it is under way.
+  int (*make_room)(void* stream, struct EdgertCudaBlock* block, size_t bytes, char* message,
+                   size_t capacity);
+  // Enqueues the copy of other memory of the GPU there, from `offset` on.
+  int (*fetch)(void* stream, struct EdgertCudaBlock* block, size_t offset, const void* from,
+               size_t bytes, char* message, size_t capacity);
+  // Bytes of the GPU's memory that nobody has, and all.
+  int (*memory)(int gpu, size_t* free, size_t* all, char* message, size_t capacity);
 };
 typedef const struct EdgertCudaStreams* (*edgert_cuda_streams_fn)(void);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <thread>
 
 #include "edgert/device/cuda/staging.h"
@@ -48,6 +49,7 @@ Status CudaDevice::open_streams() {
     for (int i = 0; i < options_.in_flight; ++i) {
       stream.slots.push_back(std::make_unique<Slot>());
       stream.slots.back()->device = this;
+      stream.slots.back()->stream = static_cast<int>(&stream - streams_.data());
       EDGERT_RETURN_IF_ERROR(resize(stream, *stream.slots.back(), kLeastBytes));
     }
   }
@@ -56,6 +58,7 @@ Status CudaDevice::open_streams() {
 
 CudaDevice::~CudaDevice() {
   for (Stream& stream : streams_) {
+    stream.own.reset();
     if (stream.handle) api_.close(stream.handle);
     for (auto& slot : stream.slots) {
       forget(*slot);
@@ -66,7 +69,16 @@ CudaDevice::~CudaDevice() {
 
 StreamPlace CudaDevice::place(const std::shared_ptr<CudaDevice>& device) {
   StreamPlace place{
-      {DeviceKind::kCuda, static_cast<std::uint8_t>(device->options_.gpu)}, {}, device};
+      {DeviceKind::kCuda, static_cast<std::uint8_t>(device->options_.gpu)}, {}, device, {}};
+  const EdgertCudaStreams& api = device->api_;
+  void* const first = device->streams_[0].handle;
+  place.upload = [&api, first, where = device->name(), device = device.get()](
+                     std::span<const std::byte> bytes) -> Result<std::shared_ptr<void>> {
+    Message message{};
+    void* made = api.upload(first, bytes.data(), bytes.size(), message.data(), message.size());
+    if (!made) return Status(Code::kExhausted, where, message.data());
+    return std::shared_ptr<void>(made, api.drop);
+  };
   for (const Stream& stream : device->streams_)
     place.streams.push_back(device->api_.handle(stream.handle));
   return place;
@@ -91,45 +103,103 @@ Status CudaDevice::resize(Stream& stream, Slot& slot, std::size_t bytes) const {
                 message);
 }
 
+void CudaDevice::run_apart(StreamWork& work) {
+  if (std::ranges::count(apart_, &work) > 0) return;
+  apart_.push_back(&work);
+  work.may_wait();
+  for (Stream& stream : streams_)
+    if (!stream.own)
+      stream.own = std::make_unique<Enqueuer>(
+          stream.slots.size(), [this](void* slot) { enqueue_apart(*static_cast<Slot*>(slot)); },
+          "edgert-stream");
+}
+
+std::size_t CudaDevice::free_memory() const {
+  Message message{};
+  std::size_t free = 0, all = 0;
+  const int failed = api_.memory(options_.gpu, &free, &all, message.data(), message.size());
+  return failed == 0 ? free : 0;
+}
+
 Status CudaDevice::enqueue(int index, StreamRun& run) {
   Stream& stream = streams_[static_cast<std::size_t>(index)];
   if (stream.used == options_.in_flight) return Status::internal(name(), "its stream is full");
   Slot& slot =
       *stream.slots[(stream.first + static_cast<std::size_t>(stream.used)) % stream.slots.size()];
   slot.run = &run;
-  if (const std::size_t bytes = bytes_of(run); slot.block.bytes < bytes)
-    EDGERT_RETURN_IF_ERROR(resize(stream, slot, bytes));
-  EDGERT_RETURN_IF_ERROR(place_tensors(slot, run));
-  EDGERT_RETURN_IF_ERROR(enqueue_parts(stream, index, slot));
+  slot.refused = {};
+  // Relaxed: end(), or the thread's queue, publishes it to who completes it.
+  slot.done.store(false, std::memory_order_relaxed);
+  if (stream.own && (!stream.own->idle() || std::ranges::count(apart_, run.work) > 0))
+    stream.own->give(&slot);
+  else
+    EDGERT_RETURN_IF_ERROR(enqueue_now(slot));
   ++stream.used;
   return {};
 }
 
+Status CudaDevice::enqueue_now(Slot& slot) {
+  Stream& stream = streams_[static_cast<std::size_t>(slot.stream)];
+  if (const std::size_t bytes = bytes_of(*slot.run); slot.block.bytes < bytes)
+    EDGERT_RETURN_IF_ERROR(resize(stream, slot, bytes));
+  EDGERT_RETURN_IF_ERROR(place_tensors(slot, *slot.run));
+  return enqueue_parts(stream, slot);
+}
+
+// Runs of a stream complete in order, so what failed is told when those before it were.
+void CudaDevice::enqueue_apart(Slot& slot) {
+  Status status = enqueue_now(slot);
+  if (status.ok()) return;
+  api_.settle(streams_[static_cast<std::size_t>(slot.stream)].handle);
+  slot.refused = std::move(status);
+  completed(&slot, 0);
+}
+
 Status CudaDevice::place_tensors(Slot& slot, const StreamRun& run) {
   const Staging inputs(run, run.inputs), outputs(run, run.outputs);
-  EDGERT_RETURN_IF_ERROR(inputs.check());
-  EDGERT_RETURN_IF_ERROR(outputs.check());
+  EDGERT_RETURN_IF_ERROR(inputs.check(false));
+  EDGERT_RETURN_IF_ERROR(outputs.check(true));
   slot.outputs_at = inputs.bytes();
   slot.output_bytes = outputs.bytes();
-  inputs.lay_out(slot.block.device, 0, inputs_);
-  outputs.lay_out(slot.block.device, slot.outputs_at, outputs_);
+  inputs.lay_out(slot.block.device, 0, slot.inputs);
+  outputs.lay_out(slot.block.device, slot.outputs_at, slot.outputs);
   inputs.gather(static_cast<std::byte*>(slot.block.host));
   return {};
 }
 
-Status CudaDevice::enqueue_parts(Stream& stream, int index, Slot& slot) {
+Status CudaDevice::enqueue_parts(Stream& stream, Slot& slot) {
   Message message{};
   EdgertCudaBlock& block = slot.block;
   EDGERT_RETURN_IF_ERROR(failed(
       name(), api_.begin(stream.handle, &block, slot.outputs_at, message.data(), message.size()),
       message));
-  EDGERT_RETURN_IF_ERROR(enqueue_work(stream, index, slot));
-  // Relaxed: end() publishes it to the driver's thread.
-  slot.done.store(false, std::memory_order_relaxed);
+  EDGERT_RETURN_IF_ERROR(enqueue_work(stream, slot));
+  EDGERT_RETURN_IF_ERROR(fetch_found(stream, slot));
   return failed(name(),
                 api_.end(stream.handle, &block, slot.outputs_at, slot.output_bytes,
                          &CudaDevice::completed, &slot, message.data(), message.size()),
                 message);
+}
+
+// Outputs that the work set lie in memory of its own.
+Status CudaDevice::fetch_found(const Stream& stream, Slot& slot) const {
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < slot.outputs.size(); ++i)
+    if (!slot.run->outputs[i]) bytes += Staging::rounded_up(slot.outputs[i].bytes);
+  if (bytes == 0) return {};
+  Message message{};
+  const auto told = [&](int result) { return failed(name(), result, message); };
+  EDGERT_RETURN_IF_ERROR(
+      told(api_.make_room(stream.handle, &slot.block, bytes, message.data(), message.size())));
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < slot.outputs.size(); ++i) {
+    const StreamTensor& found = slot.outputs[i];
+    if (slot.run->outputs[i] || found.bytes == 0) continue;
+    EDGERT_RETURN_IF_ERROR(told(api_.fetch(stream.handle, &slot.block, at, found.data, found.bytes,
+                                           message.data(), message.size())));
+    at += Staging::rounded_up(found.bytes);
+  }
+  return {};
 }
 
 void CudaDevice::completed(void* context, int error) {
@@ -161,7 +231,21 @@ bool CudaDevice::take(Completion& into) {
   return false;
 }
 
+// The one allocation on a frame's way: nobody knew the size before.
+void CudaDevice::take_found(Slot& slot) {
+  const auto* from = static_cast<const std::byte*>(slot.block.found);
+  for (std::size_t i = 0; i < slot.outputs.size(); ++i) {
+    const StreamTensor& found = slot.outputs[i];
+    Tensor& output = slot.run->outputs[i];
+    if (output) continue;
+    output = allocate_tensor(found.dtype, found.shape);
+    if (found.bytes > 0) std::memcpy(output.bytes_data(), from, found.bytes);
+    from += Staging::rounded_up(found.bytes);
+  }
+}
+
 Completion CudaDevice::completion_of(Stream& stream, Slot& slot) const {
+  if (!slot.refused.ok()) return {slot.run, std::move(slot.refused), 0, 0};
   if (slot.error != 0)
     return {slot.run,
             Status::engine(name(),
@@ -172,6 +256,7 @@ Completion CudaDevice::completion_of(Stream& stream, Slot& slot) const {
             slot.ended, slot.ended};
   Staging(*slot.run, slot.run->outputs)
       .scatter(static_cast<const std::byte*>(slot.block.host) + slot.outputs_at);
+  if (slot.run->joined == 0) take_found(slot);
   // By the GPU's own clock, but never before the run ahead of it ended.
   const double took = std::max(0.0, api_.milliseconds(&slot.block));
   const Nanos began = slot.ended - static_cast<Nanos>(took * 1e6);
@@ -188,6 +273,8 @@ Status CudaDevice::run(int stream, StreamRun& run) {
 }
 
 void CudaDevice::settle() {
+  for (const Stream& stream : streams_)
+    while (stream.own && !stream.own->idle()) std::this_thread::yield();
   for (const Stream& stream : streams_) api_.settle(stream.handle);
 }
 

@@ -5,12 +5,17 @@
 // hands these over. So the GPU copies for one stream while it computes for another, and nothing
 // waits on the host.
 //
+// A work whose runs wait in their enqueue, for a size that the GPU tells or for operators on the
+// processor, has its runs enqueued by a thread of the stream's own (run_apart), so that no other
+// stream waits with it. So have those of others that come behind them there.
+//
 // Thread rule: as StreamDevice; reserve() and run() before the first enqueue(). Completions are
 // told by a thread of the driver, which counts them and looks at nothing else.
 #pragma once
 
 #include <atomic>
 
+#include "edgert/device/cuda/enqueuer.h"
 #include "edgert/device/cuda/library.h"
 #include "edgert/device/stream.h"
 
@@ -46,6 +51,11 @@ class CudaDevice : public StreamDevice {
   };
   Recording record(int stream, StreamRun& run, std::string& why);
 
+  // Its runs are enqueued by threads of the streams' own from now on. Before the first enqueue().
+  void run_apart(StreamWork& work);
+  // Bytes of the GPU's memory that nobody has; 0: unknown.
+  std::size_t free_memory() const;
+
   int streams() const override { return static_cast<int>(streams_.size()); }
   int in_flight() const override { return options_.in_flight; }
   Status enqueue(int stream, StreamRun& run) override;
@@ -66,7 +76,10 @@ class CudaDevice : public StreamDevice {
     CudaDevice* device = nullptr;
     EdgertCudaBlock block{};
     StreamRun* run = nullptr;
+    int stream = 0;
     std::size_t outputs_at = 0, output_bytes = 0;
+    std::vector<StreamTensor> inputs, outputs;  // as the work sees them
+    Status refused;  // it could not be enqueued, which a thread of the stream's own found
     std::vector<Recorded> recorded;
     // Written by the driver's thread, the time and the error first.
     std::atomic<bool> done{false};
@@ -78,30 +91,35 @@ class CudaDevice : public StreamDevice {
     std::vector<std::unique_ptr<Slot>> slots;
     std::size_t first = 0;  // the oldest run's slot
     int used = 0;
-    Nanos ended = 0;  // of the last run
+    Nanos ended = 0;                // of the last run
+    std::unique_ptr<Enqueuer> own;  // null: no work needs one
   };
 
   CudaDevice(const CudaOptions& options, const CudaLibrary& library);
   Status open_streams();
   Status resize(Stream& stream, Slot& slot, std::size_t bytes) const;
   void forget(Slot& slot) const;
-  const Recorded* find_recorded(const Slot& slot) const;
-  Recording record_one(Stream& stream, int index, Slot& slot, std::string& why);
-  void forget(const StreamWork& work);
+  static const Recorded* find_recorded(const Slot& slot);
+  Recording record_one(Stream& stream, Slot& slot, std::string& why);
+  void forget(const StreamWork& work, const std::vector<Tensor>& inputs);
   bool repeats_what_it_gives(int stream, StreamRun& run);
-  Status enqueue_work(Stream& stream, int index, const Slot& slot);
-  Status place_tensors(Slot& slot, const StreamRun& run);
-  Status enqueue_parts(Stream& stream, int index, Slot& slot);
+  Status enqueue_work(Stream& stream, Slot& slot);
+  Status enqueue_now(Slot& slot);
+  void enqueue_apart(Slot& slot);
+  static Status place_tensors(Slot& slot, const StreamRun& run);
+  Status enqueue_parts(Stream& stream, Slot& slot);
+  Status fetch_found(const Stream& stream, Slot& slot) const;
   static void completed(void* slot, int error);
+  static void take_found(Slot& slot);
   Completion completion_of(Stream& stream, Slot& slot) const;
   std::string name() const { return "cuda:" + std::to_string(options_.gpu); }
 
   const CudaOptions options_;
   const EdgertCudaStreams& api_;
   std::vector<Stream> streams_;
-  std::size_t next_ = 0;                        // stream that take() looks at first
-  std::vector<StreamTensor> inputs_, outputs_;  // of the run that is being enqueued
-  std::atomic<int> completed_{0};               // and not taken
+  std::vector<const StreamWork*> apart_;
+  std::size_t next_ = 0;           // stream that take() looks at first
+  std::atomic<int> completed_{0};  // and not taken
   void (*told_)(void*) = [](void*) {};
   void* context_ = nullptr;
 };

@@ -15,9 +15,14 @@ class Staging {
         works_(run.joined > 0 ? static_cast<std::size_t>(run.joined) : 1),
         rows_(run.joined > 0 ? static_cast<std::size_t>(run.items) : 1) {}
 
+  static std::size_t rounded_up(std::size_t bytes) {
+    constexpr std::size_t kAlignment = 256;  // as cudaMalloc's
+    return (bytes + kAlignment - 1) / kAlignment * kAlignment;
+  }
   std::size_t bytes() const;
-  // Refuses tensors without memory of their own on the host, and rows that are unlike.
-  Status check() const;
+  // Refuses tensors without memory of their own on the host, and rows that are unlike. Outputs may
+  // be empty, of a run that isn't joined: they have no place here.
+  Status check(bool may_be_empty) const;
   // What the work sees from `at` on.
   void lay_out(void* memory, std::size_t at, std::vector<StreamTensor>& into) const;
   // Between the tensors and the host's part of the memory.
@@ -29,7 +34,10 @@ class Staging {
   const Tensor& tensor(std::size_t index, std::size_t work) const {
     return tensors_[work * count() + index];
   }
-  std::size_t bytes(std::size_t index) const { return tensor(index, 0).bytes() * rows_; }
+  std::size_t bytes(std::size_t index) const {
+    const Tensor& one = tensor(index, 0);
+    return one ? one.bytes() * rows_ : 0;
+  }
 
   const std::vector<Tensor>& tensors_;
   const std::size_t works_, rows_;

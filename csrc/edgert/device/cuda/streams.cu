@@ -82,6 +82,7 @@ void* handle(void* stream) {
 void release(EdgertCudaBlock* block) {
   if (block->device) cudaFree(block->device);
   if (block->host) cudaFreeHost(block->host);
+  if (block->found) cudaFreeHost(block->found);
   if (block->begun) cudaEventDestroy(static_cast<cudaEvent_t>(block->begun));
   if (block->ended) cudaEventDestroy(static_cast<cudaEvent_t>(block->ended));
   *block = {};
@@ -214,6 +215,46 @@ const char* reason(int error) {
   return cudaGetErrorString(static_cast<cudaError_t>(error));
 }
 
+void* upload(void* stream, const void* bytes, size_t count, char* message, size_t capacity) {
+  void* made = nullptr;
+  cudaError_t error = cudaSetDevice(of(stream)->gpu);
+  if (error == cudaSuccess) error = cudaMalloc(&made, count > 0 ? count : 1);
+  if (error == cudaSuccess) error = cudaMemcpy(made, bytes, count, cudaMemcpyHostToDevice);
+  if (error == cudaSuccess) return made;
+  if (made) cudaFree(made);
+  told(error, message, capacity);
+  return nullptr;
+}
+
+void drop(void* uploaded) {
+  cudaFree(uploaded);
+}
+
+int make_room(void* stream, EdgertCudaBlock* block, size_t bytes, char* message,
+              size_t capacity) {
+  if (block->found_bytes >= bytes) return 0;
+  cudaError_t error = cudaSetDevice(of(stream)->gpu);
+  if (block->found) cudaFreeHost(block->found);
+  block->found = nullptr;
+  block->found_bytes = 0;
+  if (error == cudaSuccess) error = cudaMallocHost(&block->found, bytes);
+  if (error == cudaSuccess) block->found_bytes = bytes;
+  return told(error, message, capacity);
+}
+
+int fetch(void* stream, EdgertCudaBlock* block, size_t offset, const void* from, size_t bytes,
+          char* message, size_t capacity) {
+  return told(cudaMemcpyAsync(static_cast<char*>(block->found) + offset, from, bytes,
+                              cudaMemcpyDeviceToHost, of(stream)->work),
+              message, capacity);
+}
+
+int memory(int gpu, size_t* free, size_t* all, char* message, size_t capacity) {
+  cudaError_t error = cudaSetDevice(gpu);
+  if (error == cudaSuccess) error = cudaMemGetInfo(free, all);
+  return told(error, message, capacity);
+}
+
 constexpr EdgertCudaStreams kStreams{EDGERT_CUDA_STREAMS_VERSION,
                                      open,
                                      close,
@@ -228,7 +269,12 @@ constexpr EdgertCudaStreams kStreams{EDGERT_CUDA_STREAMS_VERSION,
                                      recorded,
                                      replay,
                                      forget,
-                                     reason};
+                                     reason,
+                                     upload,
+                                     drop,
+                                     make_room,
+                                     fetch,
+                                     memory};
 
 }  // namespace
 

@@ -8,6 +8,8 @@ namespace {
 using Move = std::function<std::optional<ExternalWeights>(const ExternalWeights&)>;
 
 constexpr std::uint32_t kGraph = 7, kInitializer = 5, kExternalData = 13, kKey = 1, kValue = 2;
+// Of a tensor: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
+constexpr std::uint32_t kDims = 1, kType = 2, kName = 8;
 constexpr std::uint32_t kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5;
 
 // One field after the other. https://protobuf.dev/programming-guides/encoding/
@@ -22,7 +24,7 @@ class Fields {
     number = static_cast<std::uint32_t>(tag >> 3);
     type = static_cast<std::uint32_t>(tag & 7);
     content = {};
-    if (type == kVarint) varint();
+    if (type == kVarint) value = varint();
     if (type == kFixed64) take(8);
     if (type == kFixed32) take(4);
     if (type == kBytes) content = take(varint());
@@ -31,19 +33,26 @@ class Fields {
     return !broken_;
   }
   bool broken() const { return broken_; }
+  // Numbers without tags, behind each other.
+  bool next_packed() {
+    if (rest_.empty() || broken_) return false;
+    value = varint();
+    return !broken_;
+  }
 
   std::uint32_t number = 0, type = 0;
+  std::uint64_t value = 0;   // of kVarint
   std::string_view content;  // of kBytes
   std::string_view whole;    // with its tag
 
  private:
   std::uint64_t varint() {
-    std::uint64_t value = 0;
+    std::uint64_t sum = 0;
     for (unsigned shift = 0; shift < 64 && !rest_.empty(); shift += 7) {
       const auto byte = static_cast<unsigned char>(rest_.front());
       rest_.remove_prefix(1);
-      value |= std::uint64_t{byte & 127u} << shift;
-      if (byte < 128) return value;
+      sum |= std::uint64_t{byte & 127u} << shift;
+      if (byte < 128) return sum;
     }
     broken_ = true;
     return 0;
@@ -127,7 +136,41 @@ bool move_tensor(std::string_view tensor, std::string& into, const Move& move) {
   return true;
 }
 
+bool read_tensor(std::string_view tensor, ExternalTensor& into) {
+  Fields field(tensor);
+  while (field.next()) {
+    if (field.number == kName && field.type == kBytes) into.name = field.content;
+    if (field.number == kType && field.type == kVarint)
+      into.type = static_cast<std::int32_t>(field.value);
+    if (field.number == kExternalData && field.type == kBytes)
+      read_entry(field.content, into.weights);
+    if (field.number != kDims) continue;
+    if (field.type == kVarint) into.dims.push_back(static_cast<std::int64_t>(field.value));
+    for (Fields packed(field.content); packed.next_packed();)
+      into.dims.push_back(static_cast<std::int64_t>(packed.value));
+  }
+  return !field.broken();
+}
+
 }  // namespace
+
+std::optional<std::vector<ExternalTensor>> external_tensors(std::string_view model) {
+  std::vector<ExternalTensor> found;
+  Fields part(model);
+  while (part.next()) {
+    if (part.number != kGraph || part.type != kBytes) continue;
+    Fields field(part.content);
+    while (field.next()) {
+      if (field.number != kInitializer || field.type != kBytes) continue;
+      ExternalTensor tensor;
+      if (!read_tensor(field.content, tensor)) return {};
+      if (!tensor.weights.location.empty()) found.push_back(std::move(tensor));
+    }
+    if (field.broken()) return {};
+  }
+  if (part.broken()) return {};
+  return found;
+}
 
 std::optional<std::string> moved_weights(std::string_view model, const Move& move) {
   std::string made;

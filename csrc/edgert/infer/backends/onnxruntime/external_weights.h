@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace edgert::ort {
 
@@ -16,6 +17,17 @@ struct ExternalWeights {
   std::string location;
   std::uint64_t offset = 0, length = 0;
 };
+
+// A tensor of the main graph whose numbers lie in another file.
+struct ExternalTensor {
+  std::string name;
+  std::int32_t type = 0;  // TensorProto.DataType, which the engine's element types are numbered as
+  std::vector<std::int64_t> dims;
+  ExternalWeights weights;
+};
+
+// Of a model file's bytes; nothing where they are no model.
+std::optional<std::vector<ExternalTensor>> external_tensors(std::string_view model);
 
 // The same model with the weights where `move` says; those that it says nothing of stay. Nothing
 // where the bytes are no model.

@@ -29,6 +29,7 @@ struct Allocator;
 struct TensorRtOptions;
 struct CudaOptions;
 struct ArenaConfig;
+struct IoBinding;
 
 // Element types and value kinds, numbered as ONNXTensorElementDataType and ONNXType are.
 enum class ElementType : int {
@@ -61,6 +62,7 @@ enum class ValueKind : int {
 };
 
 inline constexpr int kLogFatal = 4;           // OrtLoggingLevel: errors come back as values
+inline constexpr int kOptimiseNothing = 0;    // GraphOptimizationLevel
 inline constexpr int kOptimiseAll = 99;       // GraphOptimizationLevel
 inline constexpr int kSequential = 0;         // ExecutionMode
 inline constexpr int kDeviceAllocator = 0;    // OrtAllocatorType
@@ -120,7 +122,16 @@ inline constexpr int kMemoryTypeDefault = 0;  // OrtMemType
   ENTRY(118, ReleaseModelMetadata, void, (ModelMetadata*))                                       \
   ENTRY(123, ModelMetadataGetCustomMetadataMapKeys, Status*,                                     \
         (const ModelMetadata*, Allocator*, char***, std::int64_t*))                              \
+  ENTRY(133, RunWithBinding, Status*, (Session*, const RunOptions*, const IoBinding*))           \
+  ENTRY(134, CreateIoBinding, Status*, (Session*, IoBinding**))                                  \
+  ENTRY(135, ReleaseIoBinding, void, (IoBinding*))                                               \
+  ENTRY(136, BindInput, Status*, (IoBinding*, const char*, const Value*))                        \
+  ENTRY(137, BindOutput, Status*, (IoBinding*, const char*, const Value*))                       \
+  ENTRY(138, BindOutputToDevice, Status*, (IoBinding*, const char*, const MemoryInfo*))          \
+  ENTRY(140, GetBoundOutputValues, Status*,                                                      \
+        (const IoBinding*, Allocator*, Value***, std::size_t*))                                  \
   ENTRY(144, CreateAndRegisterAllocator, Status*, (Env*, const MemoryInfo*, const ArenaConfig*)) \
+  ENTRY(150, AddInitializer, Status*, (SessionOptions*, const char*, const Value*))              \
   ENTRY(157, ReleaseArenaCfg, void, (ArenaConfig*))                                              \
   ENTRY(164, CreateArenaCfgV2, Status*,                                                          \
         (const char* const*, const std::size_t*, std::size_t, ArenaConfig**))                    \
