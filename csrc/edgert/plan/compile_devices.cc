@@ -120,7 +120,8 @@ Status warm_on_device(const Plan& plan, const CompiledNode& node, const Site& si
     if (reason.empty()) reason = why;
   }
   // A single run of it may wait for the GPU while it is enqueued; batches are not made then.
-  if (!reason.empty() && rows <= 1) device.run_apart(*run.work);
+  const Batching* batching = site.model->batching.get();
+  if (!reason.empty() && rows <= (batching ? batching->rows(1) : 1)) device.run_apart(*run.work);
   if (unrecorded) *unrecorded = reason;
   return status.ok() ? status : status.within(where + ": warming run");
 }

@@ -26,8 +26,8 @@ class OnnxStreamModel final : public StreamModel {
                          std::span<StreamTensor> outputs) override;
   // Operators whose work depends on data have that data on the host, which no recording holds.
   bool repeats() const override { return true; }
-  // Then a run waits at its end: only there the engine gives back the pinned memory that its
-  // operators took.
+  // Then a run waits at its end: only there, as far as we can tell, the engine gives back the
+  // pinned memory that its operators took.
   void may_wait() override { run_options_.reset(); }
 
  private:
