@@ -80,8 +80,9 @@ bool DeviceWeights::write(const std::string& file, const ModelOptions& options) 
   if (!opened) return false;
   const Owned<Session> owner(session, api.ReleaseSession);
   auto io = read_io(engine_, session);
-  if (io.ok()) io_ = std::move(io).value();
-  return io.ok();
+  if (!io.ok()) return false;
+  io_ = std::move(io).value();
+  return true;
 }
 
 bool DeviceWeights::same_io(const ModelIo& io) const {
