@@ -37,6 +37,16 @@ def test_profile_prints_the_document_into_a_pipe(tmp_path: Path) -> None:
     assert done.stdout.startswith("kind: Profile\nname: mine\n") and "- model: words\n" in done.stdout
 
 
+def test_models_are_measured_before_there_is_a_pipeline(tmp_path: Path) -> None:
+    box(tmp_path)  # writes the model's file
+    (tmp_path / "model.yaml").write_text(
+        "kind: Model\nname: words\nfile: words.null\ninput: {features: {}}\n"
+    )
+    done = run("profile", tmp_path / "model.yaml", "--quick", "--seconds", "2ms")
+    assert done.exit_code == 0, done.output
+    assert "- model: words\n" in done.stdout
+
+
 def test_tune_writes_what_run_takes(tmp_path: Path) -> None:
     output, report = tmp_path / "tuned.yaml", tmp_path / "tune.svg"
     done = run("tune", box(tmp_path), "--seconds", "2ms", "-o", output, "--report", report)

@@ -96,7 +96,8 @@ def named(context: click.Context, parameter: click.Parameter, given: tuple[str, 
     "--rows",
     multiple=True,
     callback=named,
-    help="STEP=3: a step finds so many boxes a frame (left out: as many as it may); several times.",
+    help="STEP=3: a step with for_each runs for so many rows a frame (left out: as many as the Profile's "
+    "documents found, else as it may); several times.",
 )
 @click.option(
     "--transforms",

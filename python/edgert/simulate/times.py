@@ -62,7 +62,9 @@ def model_times(documents: DocumentSet, planned: Planned) -> dict[int, dict[str,
         index: one for index, one in timed(planned).items() if not _on_device(one.models[0], documents)
     }
     found = {index: _of(one.models, profiles) for index, one in on_lanes.items()}
-    missing = [on_lanes[index].models[0].reference for index, one in found.items() if one is None]
+    missing = [
+        _on_processor(on_lanes[index].models[0], documents) for index, one in found.items() if one is None
+    ]
     missing += [
         f"{one.models[0].reference} on device {name!r}"
         for one in timed(planned).values()
@@ -161,6 +163,12 @@ def _part_of(times: dict[str, Any], part: float) -> dict[str, Any]:
 def _on_device(model: PlannedModel, documents: DocumentSet) -> bool:
     """Whether the processor never runs it."""
     return PROCESSOR not in documents.model(model.reference).devices
+
+
+def _on_processor(model: PlannedModel, documents: DocumentSet) -> str:
+    """Its name, and where, if that isn't the only place."""
+    several = len(documents.model(model.reference).devices) > 1
+    return f"{model.reference} on the processor ({PROCESSOR})" if several else model.reference
 
 
 def _unmeasured(model: PlannedModel, documents: DocumentSet) -> list[str]:
