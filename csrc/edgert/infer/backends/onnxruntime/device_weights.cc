@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
 
 #include "edgert/infer/backends/onnxruntime/external_weights.h"
 #include "edgert/infer/backends/onnxruntime/model_io.h"
@@ -18,16 +17,6 @@ constexpr const char* kModel = "model.onnx";
 constexpr const char* kWeights = "weights.data";
 constexpr const char* kLeastBytes = "1024";  // smaller tensors stay in the model
 constexpr std::size_t kAlignment = 256;      // as cudaMalloc's
-
-std::optional<std::string> content_of(const fs::path& file) {
-  std::error_code failed;
-  const auto bytes = fs::file_size(file, failed);
-  if (failed) return {};
-  std::string content(bytes, '\0');
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream.read(content.data(), static_cast<std::streamsize>(bytes))) return {};
-  return content;
-}
 
 std::size_t rounded_up(std::size_t bytes) {
   return (bytes + kAlignment - 1) / kAlignment * kAlignment;

@@ -1,6 +1,7 @@
 #include "edgert/infer/backends/onnxruntime/external_weights.h"
 
 #include <charconv>
+#include <fstream>
 
 namespace edgert::ort {
 namespace {
@@ -153,6 +154,16 @@ bool read_tensor(std::string_view tensor, ExternalTensor& into) {
 }
 
 }  // namespace
+
+std::optional<std::string> content_of(const std::filesystem::path& file) {
+  std::error_code failed;
+  const auto bytes = std::filesystem::file_size(file, failed);
+  if (failed) return {};
+  std::string content(bytes, '\0');
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream.read(content.data(), static_cast<std::streamsize>(bytes))) return {};
+  return content;
+}
 
 std::optional<std::vector<ExternalTensor>> external_tensors(std::string_view model) {
   std::vector<ExternalTensor> found;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -25,6 +26,9 @@ struct ExternalTensor {
   std::vector<std::int64_t> dims;
   ExternalWeights weights;
 };
+
+// A file's bytes; nothing where it can't be read.
+std::optional<std::string> content_of(const std::filesystem::path& file);
 
 // Of a model file's bytes; nothing where they are no model.
 std::optional<std::vector<ExternalTensor>> external_tensors(std::string_view model);

@@ -19,16 +19,6 @@ constexpr std::uint64_t kLeastShared = 64 << 10;
 constexpr std::size_t kAlignment = 64;
 constexpr const char* kRest = "rest.data";  // tensors that are too small for a file
 
-std::optional<std::string> content_of(const fs::path& file) {
-  std::error_code failed;
-  const auto bytes = fs::file_size(file, failed);
-  if (failed) return {};
-  std::string content(bytes, '\0');
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream.read(content.data(), static_cast<std::streamsize>(bytes))) return {};
-  return content;
-}
-
 // Under another name first, so that a file appears whole.
 bool write_whole(const fs::path& file, std::string_view content) {
   const fs::path aside = file.string() + "." + std::to_string(getpid());
