@@ -37,10 +37,11 @@ class SceneRecall final : public Recall {
 
   Answer ask(Execution& asking) override {
     const InputLocation& at = asking.node->inputs[0];
-    const Tensor& cells = asking.activation->input(at).outputs[static_cast<std::size_t>(at.output)];
-    const Answer answer = decide(asking, cells);
+    // Held here: once it waits for a flight, whoever ends that may end it, and let its inputs go.
+    Tensor cells = asking.activation->input(at).outputs[static_cast<std::size_t>(at.output)];
     const Activation& root = *asking.activation->root;
-    recent_[root.number % recent_.size()] = {root.number, root.frame->media_time, cells};
+    const Answer answer = decide(asking, cells);
+    recent_[root.number % recent_.size()] = {root.number, root.frame->media_time, std::move(cells)};
     return answer;
   }
   bool serves(const Execution& asking) const override {
